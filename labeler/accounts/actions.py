@@ -1,0 +1,209 @@
+"""Changes to people, memberships, sign-ins, tokens and one-use links."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from labeler.accounts import queries
+from labeler.accounts.credentials import hash_password, new_token, normal_email, password_fits, token_hash
+from labeler.accounts.models import ApiToken, Link, Membership, SignIn, User
+from labeler.errors import Conflict, Invalid, NotFound, Unauthorised
+
+SIGN_IN_LASTS = timedelta(days=14)
+LINK_LASTS = timedelta(days=7)
+ROLES = ("admin", "lead", "annotator")
+PROJECT_ROLES = ("lead", "annotator")
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """What an invite grants: the account's role, and a place in a project if one is named."""
+
+    email: str
+    role: str = "annotator"
+    project_id: int | None = None
+    project_role: str | None = None
+
+
+def add_user(
+    session: Session, email: str, *, role: str, password: str | None = None, name: str = "", now: datetime
+) -> User:
+    """Make an account; without a password it can only be entered by a link. Raises Conflict when it exists."""
+    email = normal_email(email)
+    if role not in ROLES:
+        raise Invalid(f"The role must be one of {', '.join(ROLES)}.", field="role")
+    if session.scalar(select(User.id).where(User.email == email)) is not None:
+        raise Conflict(f"There is an account for {email} already.", field="email")
+    hashed = hash_password(password) if password is not None else None
+    user = User(email=email, name=name.strip()[:120], role=role, password_hash=hashed, active=True, created_at=now)
+    session.add(user)
+    session.flush()
+    return user
+
+
+def set_member(session: Session, project_id: int, user_id: int, *, role: str, now: datetime) -> None:
+    """Give a person a role in a project, or change it."""
+    if role not in PROJECT_ROLES:
+        raise Invalid(f"The role in a project must be one of {', '.join(PROJECT_ROLES)}.", field="role")
+    membership = session.get(Membership, (project_id, user_id))
+    if membership is None:
+        session.add(Membership(project_id=project_id, user_id=user_id, role=role, created_at=now))
+    else:
+        membership.role = role
+    session.flush()
+
+
+def remove_member(session: Session, project_id: int, user_id: int) -> None:
+    """Take a person out of a project; what they answered stays. Raises NotFound when they were not in it."""
+    membership = session.get(Membership, (project_id, user_id))
+    if membership is None:
+        raise NotFound("This person is not a member of the project.")
+    session.delete(membership)
+
+
+def sign_in(session: Session, email: str, password: str, now: datetime) -> str:
+    """Check the password and start a sign-in; returns its secret token. Raises Unauthorised in one wording."""
+    user = session.scalar(select(User).where(User.email == _lenient(email)))
+    fits = password_fits(user.password_hash if user else None, password)
+    if user is None or not fits or not user.active:
+        raise Unauthorised("E-mail and password do not match an account. Check both, or ask a lead for a new link.")
+    return start_sign_in(session, user, now)
+
+
+def start_sign_in(session: Session, user: User, now: datetime) -> str:
+    """Start a sign-in for someone who has proved who they are; returns its secret token."""
+    token = new_token()
+    session.execute(delete(SignIn).where(SignIn.user_id == user.id, SignIn.expires_at <= now))
+    session.add(SignIn(user_id=user.id, token_hash=token_hash(token), created_at=now, expires_at=now + SIGN_IN_LASTS))
+    return token
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End one sign-in; a copy of its cookie is worthless from now on."""
+    session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+
+
+def sign_out_everywhere(session: Session, user_id: int) -> None:
+    """End all sign-ins of a person: after a new password, another role or a switched-off account."""
+    session.execute(delete(SignIn).where(SignIn.user_id == user_id))
+
+
+def set_password(session: Session, user_id: int, password: str) -> None:
+    """Replace the password and end every sign-in."""
+    session.execute(update(User).where(User.id == user_id).values(password_hash=hash_password(password)))
+    sign_out_everywhere(session, user_id)
+
+
+def set_active(session: Session, user_id: int, *, active: bool) -> None:
+    """Switch an account on or off; off ends its sign-ins at once."""
+    session.execute(update(User).where(User.id == user_id).values(active=active))
+    if not active:
+        sign_out_everywhere(session, user_id)
+
+
+def set_role(session: Session, user_id: int, role: str) -> None:
+    """Change the role of an account and end its sign-ins. Raises Invalid for an unknown role."""
+    if role not in ROLES:
+        raise Invalid(f"The role must be one of {', '.join(ROLES)}.", field="role")
+    session.execute(update(User).where(User.id == user_id).values(role=role))
+    sign_out_everywhere(session, user_id)
+
+
+def add_token(session: Session, user_id: int, *, name: str, now: datetime) -> str:
+    """Make an API token; returns it, the only time it can be seen."""
+    token = new_token()
+    session.add(ApiToken(user_id=user_id, name=name.strip()[:120] or "API", token_hash=token_hash(token), created_at=now))
+    return token
+
+
+def revoke_token(session: Session, user_id: int, token_id: int, now: datetime) -> None:
+    """Make one of one's own tokens worthless. Raises NotFound for anybody else's."""
+    token = session.get(ApiToken, token_id)
+    if token is None or token.user_id != user_id:
+        raise NotFound("There is no such token.")
+    token.revoked_at = now
+
+
+def add_setup_link(session: Session, now: datetime) -> str:
+    """Make the link that asks for the first lead; returns its token. Earlier ones stop working."""
+    session.execute(delete(Link).where(Link.purpose == "setup"))
+    return _add_link(session, Link(purpose="setup", created_at=now, expires_at=now + LINK_LASTS))
+
+
+def add_invite(session: Session, invitation: Invitation, *, by: int | None, now: datetime) -> str:
+    """Make a one-use invite; returns its token. Raises Conflict when the address has an account already."""
+    email = normal_email(invitation.email)
+    if session.scalar(select(User.id).where(User.email == email)) is not None:
+        raise Conflict(f"There is an account for {email} already; add it to the project instead.", field="email")
+    link = Link(
+        purpose="invite",
+        email=email,
+        role=invitation.role,
+        project_id=invitation.project_id,
+        project_role=invitation.project_role,
+        created_by=by,
+        created_at=now,
+        expires_at=now + LINK_LASTS,
+    )
+    return _add_link(session, link)
+
+
+def add_sign_in_link(session: Session, user_id: int, now: datetime) -> str:
+    """Make a one-use link that signs one person in; returns its token."""
+    return _add_link(session, Link(purpose="sign_in", user_id=user_id, created_at=now, expires_at=now + LINK_LASTS))
+
+
+def set_up(session: Session, token: str, *, email: str, name: str, password: str, now: datetime) -> User:
+    """Use the set-up link: make the first account. Raises Conflict when somebody was faster."""
+    link = _use(session, token, "setup", now)
+    if queries.anybody(session):
+        raise Conflict("This Labeler was set up already. Sign in instead.")
+    del link
+    return add_user(session, email, role="admin", password=password, name=name, now=now)
+
+
+def accept_invite(session: Session, token: str, *, name: str, password: str, now: datetime) -> User:
+    """Use an invite: make the account it names and put it into its project."""
+    link = _use(session, token, "invite", now)
+    user = add_user(
+        session, link.email or "", role=link.role or "annotator", password=password, name=name, now=now
+    )
+    if link.project_id is not None:
+        set_member(session, link.project_id, user.id, role=link.project_role or "annotator", now=now)
+    return user
+
+
+def use_sign_in_link(session: Session, token: str, now: datetime) -> str:
+    """Use a sign-in link; returns the secret token of a new sign-in."""
+    link = _use(session, token, "sign_in", now)
+    user = session.get(User, link.user_id)
+    if user is None or not user.active:
+        raise NotFound("This link was used before or has ended. Ask for a new one.")
+    return start_sign_in(session, user, now)
+
+
+def _add_link(session: Session, link: Link) -> str:
+    token = new_token()
+    link.token_hash = token_hash(token)
+    session.add(link)
+    return token
+
+
+def _use(session: Session, token: str, purpose: str, now: datetime) -> Link:
+    link = queries.open_link(session, token, now)
+    # the condition on used_at makes two uses at the same moment end as one
+    used = session.execute(
+        update(Link).where(Link.id == link.id, Link.used_at.is_(None), Link.purpose == purpose).values(used_at=now)
+    )
+    if used.rowcount != 1:
+        raise NotFound("This link was used before or has ended. Ask for a new one.")
+    return link
+
+
+def _lenient(email: str) -> str:
+    try:
+        return normal_email(email)
+    except Invalid:
+        return ""

@@ -1,0 +1,71 @@
+"""Passwords, random tokens and e-mail addresses as they are compared. A calculation: no database.
+
+argon2 is imported where a password is hashed: most requests never do.
+"""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+
+from typing import TYPE_CHECKING
+
+from labeler.errors import Invalid
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+MIN_PASSWORD = 10
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\u200b-\u200f\u202a-\u202e]+@[^@\s\x00-\x1f]+\.?[^@\s.]+")
+
+
+def normal_email(text: str) -> str:
+    """Return the one form in which an address is stored and compared; raises Invalid (field email)."""
+    email = unicodedata.normalize("NFKC", text).strip().casefold()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):  # noqa: PLR2004 - the longest address mail allows
+        raise Invalid(f"{text!r} is not an e-mail address.", field="email")
+    return email
+
+
+def new_token() -> str:
+    """Return a random URL-safe token of 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 under which a random token is stored (a slow hash adds nothing to 256 random bits)."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash; raises Invalid (field password) when it is too short or too long."""
+    if len(password) < MIN_PASSWORD:
+        raise Invalid(f"Use a password of at least {MIN_PASSWORD} characters.", field="password")
+    if len(password) > 1000:  # noqa: PLR2004 - a bound on the work one request can cause
+        raise Invalid("That password is too long.", field="password")
+    return _hasher().hash(password)
+
+
+def password_fits(stored: str | None, password: str) -> bool:
+    """Whether `password` is the one behind `stored`; takes as long when there is none, so that nobody can tell."""
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        return _hasher().verify(stored or _nobody(), password[:1000]) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
+_unmatched: list[str] = []
+
+
+def _nobody() -> str:
+    if not _unmatched:
+        _unmatched.append(_hasher().hash(new_token()))
+    return _unmatched[0]

@@ -1,0 +1,95 @@
+"""Reads about people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from labeler.accounts.credentials import normal_email, token_hash
+from labeler.accounts.models import ApiToken, Link, Membership, SignIn, User
+from labeler.accounts.permissions import Actor
+from labeler.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person in one project."""
+
+    user_id: int
+    email: str
+    name: str
+    role: str
+    active: bool
+
+
+def anybody(session: Session) -> bool:
+    """Whether any account exists yet."""
+    return session.scalar(select(func.count()).select_from(User)) != 0
+
+
+def user_by_email(session: Session, email: str) -> User:
+    """Return the account of an address; raises NotFound."""
+    user = session.scalar(select(User).where(User.email == normal_email(email)))
+    if user is None:
+        raise NotFound(f"There is no account for {email}. Add it with: labeler user add {email} --role annotator")
+    return user
+
+
+def all_users(session: Session) -> Sequence[User]:
+    """Return every account, in the order they were made."""
+    return session.scalars(select(User).order_by(User.id)).all()
+
+
+def signed_in_actor(session: Session, token: str, now: datetime) -> Actor:
+    """Return who a browser's sign-in token belongs to; nobody when it ended or the account is switched off."""
+    query = select(User).join(SignIn, SignIn.user_id == User.id)
+    return _actor(session.scalar(query.where(SignIn.token_hash == token_hash(token), SignIn.expires_at > now, User.active)))
+
+
+def token_actor(session: Session, token: str) -> tuple[Actor, ApiToken | None]:
+    """Return who a bearer token belongs to, and the token itself; nobody when it was revoked."""
+    row = session.execute(
+        select(User, ApiToken)
+        .join(ApiToken, ApiToken.user_id == User.id)
+        .where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None), User.active)
+    ).one_or_none()
+    return (Actor(), None) if row is None else (_actor(row[0]), row[1])
+
+
+def project_role(session: Session, user_id: int, project_id: int) -> str:
+    """Return a person's role in a project: lead, annotator or ""."""
+    query = select(Membership.role).where(Membership.project_id == project_id, Membership.user_id == user_id)
+    return session.scalar(query) or ""
+
+
+def members(session: Session, project_id: int) -> list[Member]:
+    """Return the people of a project, leads first, then by name."""
+    rows = session.execute(
+        select(User.id, User.email, User.name, Membership.role, User.active)
+        .join(Membership, Membership.user_id == User.id)
+        .where(Membership.project_id == project_id)
+        .order_by(Membership.role.desc(), User.name, User.email)
+    )
+    return [Member(*row) for row in rows]
+
+
+def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
+    """Return a person's live API tokens, newest first."""
+    query = select(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    return session.scalars(query.order_by(ApiToken.id.desc())).all()
+
+
+def open_link(session: Session, token: str, now: datetime) -> Link:
+    """Return an unused, unexpired one-use link; raises NotFound in the same words whatever is wrong with it."""
+    link = session.scalar(
+        select(Link).where(Link.token_hash == token_hash(token), Link.used_at.is_(None), Link.expires_at > now)
+    )
+    if link is None:
+        raise NotFound("This link was used before or has ended. Ask for a new one.")
+    return link
+
+
+def _actor(user: User | None) -> Actor:
+    return Actor() if user is None else Actor(user.id, user.email, user.name or user.email, user.role)

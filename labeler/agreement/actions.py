@@ -1,0 +1,20 @@
+"""Keeping the pattern histogram in the label's own transaction."""
+
+from sqlalchemy.orm import Session
+
+from labeler.agreement.models import PatternCount
+from labeler.storage.upsert import upsert
+
+
+def move_item(session: Session, project_id: int, *, before: str, after: str) -> None:
+    """Move one item from its old pattern to its new one ("" is no answer at all and is not counted)."""
+    if before == after:
+        return
+    for pattern, change in ((before, -1), (after, 1)):
+        if pattern:
+            insert = upsert(session, PatternCount, {"project_id": project_id, "pattern": pattern, "items": change})
+            session.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["project_id", "pattern"], set_={"items": PatternCount.items + change}
+                )
+            )

@@ -1,0 +1,107 @@
+"""The pattern histogram: how many items carry each multiset of counted answers.
+
+It is enough for every measure that treats annotators alike, small (220 rows for a million answers to 10 classes, three
+each), and exact under edits because it holds only integers. A reader would get wrong two things: a pattern is sorted,
+so it does not know who answered what; and the class list comes from the project, so unused classes keep their place.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labeler.errors import Invalid
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Pattern = tuple[int, ...]
+Histogram = Mapping[Pattern, int]
+
+PAIR = 2  # an item says something about agreement from two answers on
+
+
+def pattern(answers: Iterable[int]) -> Pattern:
+    """Return the pattern of one item: its counted answers as sorted class indices."""
+    return tuple(sorted(answers))
+
+
+def tally(items: Iterable[Iterable[int]]) -> Counter[Pattern]:
+    """Count patterns afresh, one iterable of class indices an item; items without an answer are left out."""
+    counted = Counter(pattern(answers) for answers in items)
+    counted.pop((), None)
+    return counted
+
+
+def changes(before: Iterable[int], after: Iterable[int]) -> dict[Pattern, int]:
+    """Return what to add to the histogram when an item's answers go from `before` to `after` (at most two rows)."""
+    old, new = pattern(before), pattern(after)
+    if old == new:
+        return {}
+    return {row: step for row, step in ((old, -1), (new, 1)) if row}
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """A histogram as arrays: one row a pattern, one column a class of the project.
+
+    table: (patterns, classes) answers of each class; items: (patterns,) items with that pattern; answers: (patterns,)
+    answers an item with that pattern has. All float64, whole numbers.
+    """
+
+    table: Floats
+    items: Floats
+    answers: Floats
+
+    @property
+    def n_classes(self) -> int:
+        """Classes of the project, used or not."""
+        return int(self.table.shape[1])
+
+    @property
+    def n_items(self) -> int:
+        """Items with at least one answer."""
+        return int(self.items.sum())
+
+    @property
+    def n_answers(self) -> int:
+        """Counted answers on all items."""
+        return int(self.items @ self.answers)
+
+    def pairable(self) -> Counts:
+        """Return the part with two answers an item or more."""
+        kept = self.answers >= PAIR
+        return Counts(self.table[kept], self.items[kept], self.answers[kept])
+
+    def one_against_rest(self, index: int) -> Counts:
+        """Return the same answers seen as "this class" (column 0) or "another" (column 1)."""
+        import numpy as np
+
+        this = self.table[:, index]
+        return Counts(np.column_stack([this, self.answers - this]), self.items, self.answers)
+
+
+def counts(histogram: Histogram, n_classes: int) -> Counts:
+    """Turn a histogram into arrays; rows with no items and the empty pattern drop out.
+
+    Rows are sorted, so that the order in which a database returned them changes no digit and no bootstrap interval.
+    Raises Invalid for a class index outside 0..n_classes-1 or a negative number of items.
+    """
+    import numpy as np
+
+    rows = {row: histogram[row] for row in sorted(histogram) if histogram[row] and row}
+    lengths = np.fromiter((len(row) for row in rows), np.int64, len(rows))
+    flat = np.fromiter((index for row in rows for index in row), np.int64, int(lengths.sum()))
+    items = np.fromiter(rows.values(), np.float64, len(rows))
+    if flat.size and not 0 <= flat.min() <= flat.max() < n_classes:
+        raise Invalid(f"A pattern names a class outside 0..{n_classes - 1}.", field="histogram")
+    if items.size and items.min() < 0:
+        raise Invalid("A pattern has a negative number of items; recount the histogram.", field="histogram")
+    cells = np.repeat(np.arange(len(rows)), lengths) * n_classes + flat
+    table = np.bincount(cells, minlength=len(rows) * n_classes).reshape(len(rows), n_classes)
+    return Counts(table.astype(np.float64), items, lengths.astype(np.float64))

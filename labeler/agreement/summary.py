@@ -1,0 +1,184 @@
+"""What a lead is told about agreement: the number, its interval, what it stands beside, and what may not be said.
+
+The lead number is Krippendorff's alpha with its interval, always beside plain percent agreement and what chance would
+give. A reader would get wrong the silences: alpha is None where it is undefined, and the interval is None until enough
+items carry two answers, each with a `reason`; neither is an error, and neither may be shown as 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from labeler.agreement.distances import similarity_weights
+from labeler.agreement.histogram import Counts, Histogram, counts
+from labeler.agreement.intervals import Interval, Replicates, bootstrap, interval
+from labeler.agreement.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
+
+if TYPE_CHECKING:
+    from labeler.agreement.histogram import Floats
+
+ENOUGH_ITEMS = 50  # below it intervals of skewed questions cover 75 to 85 % instead of 95 %
+ENOUGH_OTHERS = 10  # pairable answers outside the most used class
+MOSTLY_ONE = 0.85  # share of the most used class from which agreement is easy
+EASILY_AGREED = 0.80
+STRONG, USABLE = 0.80, 0.667  # Krippendorff (2004); arbitrary by their author's own word
+
+Verdict = Literal["strong", "usable", "needs_work"]
+
+
+class Reason(StrEnum):
+    """Why a number or its interval is not shown."""
+
+    NO_PAIRS = "no_pairs"
+    ONE_CLASS = "one_class"
+    FEW_ITEMS = "few_items"
+    FEW_OTHERS = "few_others"
+    UNSTABLE = "unstable"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Agreement on one project, shares from 0 to 1 (alpha and kappas may be negative).
+
+    `percent`: how often two annotators of an item agree; `chance`: how often random answers of the pool would. `others`
+    counts pairable answers outside `top_class`. `specific_intervals` holds one entry a class, as `per_class` does.
+    `alpha_interval_scale` and `ac2` (quadratic) are for ordered classes only.
+    """
+
+    scale: Literal["nominal", "ordinal"]
+    items: int
+    pairable_items: int
+    answers: int
+    pairable_answers: int
+    top_class: int | None
+    top_share: float
+    others: int
+    alpha: float | None
+    interval: Interval | None
+    reason: Reason | None
+    verdict: Verdict | None
+    percent: float | None
+    percent_interval: Interval | None
+    chance: float | None
+    within_one: float | None
+    per_class: tuple[ClassAgreement, ...]
+    specific_intervals: tuple[Interval | None, ...]
+    ac1: float | None
+    fleiss: float | None
+    alpha_interval_scale: float | None
+    ac2: float | None
+    paradox: bool
+
+    @property
+    def mostly_one(self) -> bool:
+        """Whether almost all pairable answers are one class, so that AC1 belongs beside alpha."""
+        return self.top_share > MOSTLY_ONE
+
+    @property
+    def reason_sentence(self) -> str:
+        """Say why alpha or its interval is missing; "" when both are there."""
+        return "" if self.reason is None else _SENTENCES[self.reason].format(k=self.pairable_items, n=self.others)
+
+    def paradox_sentence(self, class_name: str) -> str:
+        """Explain a low alpha beside a high percent agreement (Feinstein & Cicchetti 1990); "" when it is not so."""
+        if not self.paradox:
+            return ""
+        return (
+            f"Most items are {class_name}, so annotators agree easily; the low score says they do not agree on the "
+            "few others. See per class."
+        )
+
+
+_SENTENCES = {
+    Reason.NO_PAIRS: "No item has two answers yet.",
+    Reason.ONE_CLASS: "Everyone gave the same answer to everything; agreement beyond chance cannot be judged.",
+    Reason.FEW_ITEMS: f"Too few double-labelled items ({{k}} of {ENOUGH_ITEMS}).",
+    Reason.FEW_OTHERS: f"Too few answers outside the most used class ({{n}} of {ENOUGH_OTHERS}).",
+    Reason.UNSTABLE: "The answers outside the most used class come from too few items.",
+}
+
+
+def verdict(found: Interval | None, *, strong: float = STRONG, usable: float = USABLE) -> Verdict | None:
+    """Judge the lower end of alpha's interval; None without an interval."""
+    if found is None:
+        return None
+    return "strong" if found.low >= strong else "usable" if found.low >= usable else "needs_work"
+
+
+def summary(
+    histogram: Histogram,
+    n_classes: int,
+    scale: Literal["nominal", "ordinal"] = "nominal",
+    *,
+    strong: float = STRONG,
+    usable: float = USABLE,
+) -> Summary:
+    """Measure agreement from the pattern histogram (class indices 0..n_classes-1, unused classes included).
+
+    `strong` and `usable` are the project's bands for the lower end of the interval. Raises Invalid for an index outside
+    the class list. Same input, same output: the bootstrap's seed is fixed.
+    """
+    found = counts(histogram, n_classes)
+    pairable = found.pairable()
+    used = pairable.items @ pairable.table
+    top = int(used.argmax()) if pairable.items.size else None
+    others = round(float(used.sum() - used.max())) if pairable.items.size else 0
+    value, agreed = alpha(found, scale), percent(found)
+    reason = _missing(pairable.n_items, others, value)
+    spread = bootstrap(found, scale) if reason is None else None
+    alpha_interval = interval(spread.alpha) if spread else None
+    ordered = scale == "ordinal"
+    top_share = 1 - others / pairable.n_answers if pairable.n_answers else 0.0
+    return Summary(
+        scale=scale,
+        items=found.n_items,
+        pairable_items=pairable.n_items,
+        answers=found.n_answers,
+        pairable_answers=pairable.n_answers,
+        top_class=top,
+        top_share=top_share,
+        others=others,
+        alpha=value,
+        interval=alpha_interval,
+        reason=Reason.UNSTABLE if spread and alpha_interval is None else reason,
+        verdict=verdict(alpha_interval, strong=strong, usable=usable),
+        percent=agreed,
+        percent_interval=interval(spread.percent) if spread else None,
+        chance=chance(found),
+        within_one=within_one(found) if ordered else None,
+        per_class=per_class(found),
+        specific_intervals=_specific_intervals(spread, n_classes),
+        ac1=gwet_ac(found),
+        fleiss=fleiss(found),
+        alpha_interval_scale=alpha(found, "interval") if ordered else None,
+        ac2=gwet_ac(found, _quadratic(found)) if ordered else None,
+        paradox=_is_paradox(value, agreed, top_share, strong=strong),
+    )
+
+
+def _missing(pairable_items: int, others: int, value: float | None) -> Reason | None:
+    if not pairable_items:
+        return Reason.NO_PAIRS
+    if value is None:
+        return Reason.ONE_CLASS
+    if pairable_items < ENOUGH_ITEMS:
+        return Reason.FEW_ITEMS
+    return Reason.FEW_OTHERS if others < ENOUGH_OTHERS else None
+
+
+def _is_paradox(value: float | None, agreed: float | None, top_share: float, *, strong: float) -> bool:
+    if value is None or agreed is None:
+        return False
+    return top_share > MOSTLY_ONE and agreed >= EASILY_AGREED and value < strong
+
+
+def _specific_intervals(spread: Replicates | None, n_classes: int) -> tuple[Interval | None, ...]:
+    if spread is None:
+        return (None,) * n_classes
+    return tuple(interval(spread.specific[:, index]) for index in range(n_classes))
+
+
+def _quadratic(found: Counts) -> Floats:
+    return similarity_weights("quadratic", found.n_classes)

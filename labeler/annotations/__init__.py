@@ -1,0 +1,1 @@
+"""What people answered. Never overwritten, only superseded."""

@@ -1,0 +1,74 @@
+"""Writing what people answered: rows are added, and their status changes; nothing else ever does."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from labeler.annotations.models import Annotation
+from labeler.assignment.models import Assignment
+from labeler.errors import Invalid
+
+MAX_COMMENT = 4000
+MAX_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as a client sends it. Either `value` or `skip` (the reason) is given; seconds: active time."""
+
+    key: str
+    assignment: int
+    value: dict[str, Any] | None = None
+    seconds: float = 0.0
+    comment: str = ""
+    skip: str | None = None
+    unsure: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what was answered, to tell a repeated submit from another answer under the same key."""
+        content = [self.assignment, self.value, self.skip, self.comment, self.unsure]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def check(self) -> None:
+        """Raise Invalid, naming the field, for what no project could accept."""
+        if not 8 <= len(self.key) <= 64:  # noqa: PLR2004 - a UUID with room; the column's width
+            raise Invalid("The key must be a text of 8 to 64 characters, best a UUID.", field="key")
+        if (self.value is None) == (self.skip is None):
+            raise Invalid("Give either a value or a reason to skip.", field="value")
+        if not 0.0 <= self.seconds <= MAX_SECONDS:
+            raise Invalid("Seconds must be 0 to 86400.", field="seconds")
+        if len(self.comment) > MAX_COMMENT or len(self.skip or "") > 200:  # noqa: PLR2004 - the column's width
+            raise Invalid("The comment or the reason is too long.", field="comment")
+
+
+def add_annotation(
+    session: Session, answer: Answer, assignment: Assignment, *, code: str, status: str, version: int, now: datetime
+) -> Annotation:
+    """Store one answer. code: class id as text, "" for a skip; version: of the guidelines the person could see."""
+    annotation = Annotation(
+        project_id=assignment.project_id,
+        item_id=assignment.item_id,
+        user_id=assignment.user_id,
+        assignment_id=assignment.id,
+        key=answer.key,
+        fingerprint=answer.fingerprint,
+        value=answer.value,
+        code=code,
+        status=status,
+        purpose=assignment.purpose,
+        round=assignment.round,
+        seconds=answer.seconds,
+        comment=answer.comment.strip(),
+        skip=(answer.skip or "").strip() or ("skipped" if answer.skip is not None else ""),
+        unsure=answer.unsure,
+        guideline_version=version,
+        created_at=now,
+    )
+    session.add(annotation)
+    session.flush()
+    return annotation

@@ -1,0 +1,58 @@
+"""The table of annotations: one row for everything anybody ever answered.
+
+What a reader would get wrong: an annotation is never updated but for its `status`, and never deleted. The partial
+unique index (one `counted` answer per item and person) is the rule that agreement and consensus stand on.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labeler.storage.base import Base
+
+
+class Annotation(Base):
+    """One person's answer to one item, or the statement that they skipped it.
+
+    key: made by the client, unique per person for ever, so that a repeated submit is recognised after any time;
+    fingerprint: SHA-256 of what was sent with the key; code: the answer as class id (text), "" for a skip;
+    seconds: active time; status: `counted`, `late`, `superseded`, `undone` or `skipped`.
+    """
+
+    __tablename__ = "annotation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    assignment_id: Mapped[int | None] = mapped_column(ForeignKey("assignment.id", ondelete="SET NULL"))
+    key: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    value: Mapped[dict[str, Any] | None]
+    code: Mapped[str] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16))
+    purpose: Mapped[str] = mapped_column(String(16))
+    round: Mapped[int]
+    seconds: Mapped[float]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    skip: Mapped[str] = mapped_column(String(200), default="")
+    unsure: Mapped[bool] = mapped_column(default=False)
+    guideline_version: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "key"),
+        CheckConstraint("status IN ('counted', 'late', 'superseded', 'undone', 'skipped')", name="status"),
+        Index(
+            "uq_annotation_counted",
+            "item_id",
+            "user_id",
+            unique=True,
+            sqlite_where=text("status = 'counted'"),
+            postgresql_where=text("status = 'counted'"),
+        ),
+        Index(None, "project_id", "user_id", "id"),
+        Index(None, "project_id", "status", "item_id"),
+    )

@@ -1,0 +1,115 @@
+"""Reads of what people answered."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from labeler.accounts.models import User
+from labeler.annotations.models import Annotation
+from labeler.projects.models import Item
+
+COUNTED = "counted"
+
+
+@dataclass(frozen=True)
+class VoteRow:
+    """One counted answer, as calculations want it."""
+
+    item_id: int
+    user_id: int
+    code: str
+
+
+def by_key(session: Session, user_id: int, key: str) -> Annotation | None:
+    """Return the annotation a person sent with this key, whenever that was."""
+    return session.scalar(select(Annotation).where(Annotation.user_id == user_id, Annotation.key == key))
+
+
+def counted_of(session: Session, item_id: int, user_id: int) -> Annotation | None:
+    """Return a person's counted answer to an item."""
+    query = select(Annotation).where(
+        Annotation.item_id == item_id, Annotation.user_id == user_id, Annotation.status == COUNTED
+    )
+    return session.scalar(query)
+
+
+def codes_of(session: Session, item_id: int) -> list[str]:
+    """Return the codes of an item's counted answers."""
+    query = select(Annotation.code).where(Annotation.item_id == item_id, Annotation.status == COUNTED)
+    return list(session.scalars(query))
+
+
+def votes_of_project(session: Session, project_id: int) -> Iterator[VoteRow]:
+    """Yield every counted answer of a project, item by item."""
+    query = (
+        select(Annotation.item_id, Annotation.user_id, Annotation.code)
+        .where(Annotation.project_id == project_id, Annotation.status == COUNTED)
+        .order_by(Annotation.item_id, Annotation.id)
+        .execution_options(yield_per=5000)
+    )
+    for row in session.execute(query):
+        yield VoteRow(row[0], row[1], row[2])
+
+
+def answers_to(session: Session, item_ids: Sequence[int]) -> list[tuple[Annotation, User]]:
+    """Return every answer to these items with its author, counted or not, in the order they were given."""
+    query = (
+        select(Annotation, User)
+        .join(User, User.id == Annotation.user_id)
+        .where(Annotation.item_id.in_(item_ids))
+        .order_by(Annotation.id)
+    )
+    return [(annotation, user) for annotation, user in session.execute(query)]
+
+
+def latest_of(session: Session, project_id: int, user_id: int, limit: int) -> list[tuple[Annotation, Item]]:
+    """Return a person's newest answers and skips that still stand, newest first, one an item."""
+    query = (
+        select(Annotation, Item)
+        .join(Item, Item.id == Annotation.item_id)
+        .where(
+            Annotation.project_id == project_id,
+            Annotation.user_id == user_id,
+            Annotation.status.in_((COUNTED, "skipped", "late")),
+        )
+        .order_by(Annotation.id.desc())
+        .limit(limit)
+    )
+    return [(annotation, item) for annotation, item in session.execute(query)]
+
+
+def listing(
+    session: Session, project_id: int, *, user_id: int | None, after: int, limit: int
+) -> list[tuple[Annotation, str, str | None]]:
+    """Return answers after an id with their author's address and the item's external id, oldest first."""
+    query = (
+        select(Annotation, User.email, Item.external_id)
+        .join(User, User.id == Annotation.user_id)
+        .join(Item, Item.id == Annotation.item_id)
+        .where(Annotation.project_id == project_id, Annotation.id > after)
+        .order_by(Annotation.id)
+        .limit(limit)
+    )
+    if user_id is not None:
+        query = query.where(Annotation.user_id == user_id)
+    return [(a, email, external) for a, email, external in session.execute(query)]
+
+
+def counted_by_user(session: Session, project_id: int) -> dict[int, int]:
+    """Return how many counted answers each person gave."""
+    query = (
+        select(Annotation.user_id, func.count())
+        .where(Annotation.project_id == project_id, Annotation.status == COUNTED)
+        .group_by(Annotation.user_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def done_by(session: Session, project_id: int, user_id: int) -> int:
+    """Return how many items of a project a person has answered."""
+    query = select(func.count()).where(
+        Annotation.project_id == project_id, Annotation.user_id == user_id, Annotation.status == COUNTED
+    )
+    return session.scalar(query) or 0

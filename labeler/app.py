@@ -1,0 +1,99 @@
+"""create_app(settings): the only place where the parts meet."""
+
+from apiflask import APIFlask
+from flask import Response, request, session
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from labeler import __version__, api, web
+from labeler.accounts.permissions import Action
+from labeler.config import Settings
+from labeler.errors import LabelerError
+from labeler.extensions import Instance, attach, babel, csrf, limiter
+from labeler.extensions.access import check_access, needs
+from labeler.extensions.headers import add_headers
+from labeler.storage.database import Database
+from labeler.storage.files import FileStore
+from labeler.storage.migrations import upgrade
+
+LANGUAGES = ("en",)
+
+
+def create_app(settings: Settings) -> APIFlask:
+    """Build the app on one instance folder; brings the database up to date first."""
+    database = Database(settings)
+    upgrade(database)
+    app = APIFlask(
+        "labeler",
+        title="Labeler",
+        version=__version__,
+        spec_path="/api/v1/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_folder="web/static",
+        template_folder="web/templates",
+        root_path=_here(),
+    )
+    app.extensions.update(attach(Instance(settings, database, FileStore(settings.files))))
+    _configure(app, settings)
+    babel.init_app(app, locale_selector=_language)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.before_request(check_access)
+    app.after_request(add_headers)
+    app.register_blueprint(web.blueprint)
+    app.register_blueprint(api.blueprint)
+    for endpoint in ("static", "openapi.spec"):
+        app.view_functions[endpoint] = needs(Action.OPEN)(app.view_functions[endpoint])
+    app.register_error_handler(LabelerError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http_error)
+    app.register_error_handler(Exception, _answer_crash)
+    return app
+
+
+def _here() -> str:
+    from pathlib import Path
+
+    return str(Path(__file__).parent)
+
+
+def _configure(app: APIFlask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key(),
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure_cookies else "session",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=settings.max_upload_bytes,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
+        WTF_CSRF_CHECK_DEFAULT=False,  # extensions.access decides: a bearer token needs none
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: an annotator's page stays open all day
+        WTF_CSRF_SSL_STRICT=False,  # the origin is checked by SameSite and the token
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+    if settings.secure_cookies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+
+def _language() -> str:
+    return session.get("language") or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _answer_error(error: LabelerError) -> Response:
+    return api.problem(error) if request.path.startswith("/api/") else web.error_page(error)
+
+
+def _answer_http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects are answers, not errors
+        return error.get_response()  # type: ignore[return-value]
+    wrapped = LabelerError(error.description or error.name)
+    wrapped.status, wrapped.title = error.code, error.name
+    return _answer_error(wrapped)
+
+
+def _answer_crash(error: Exception) -> Response:
+    from flask import current_app
+
+    current_app.logger.exception("unexpected error at %s", request.path, exc_info=error)
+    return _answer_error(LabelerError("Something went wrong here, and it was written to the log. Nothing was changed."))

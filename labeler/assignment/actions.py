@@ -1,0 +1,164 @@
+"""Changes to who holds what. Every function keeps `open_slots` right in the caller's transaction.
+
+The rule behind it: an item in round r wants as many answers as the project says (one in later rounds), and its open
+slots are that number less the assignments of round r that are held or done.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from labeler.assignment import queries
+from labeler.assignment.models import Assignment
+from labeler.assignment.policies import SENT_BACK
+from labeler.projects.models import Item, Project
+from labeler.storage.upsert import upsert
+
+MAX_CLAIM = 100
+
+
+def end_leases(session: Session, project_id: int, now: datetime) -> int:
+    """End the project's leases that ran out and give their slots back; returns how many."""
+    ended = session.execute(
+        update(Assignment)
+        .where(Assignment.project_id == project_id, Assignment.state == "held", Assignment.expires_at <= now)
+        .values(state="expired")
+        .returning(Assignment.item_id, Assignment.round)
+    ).all()
+    for (item_id, round_), count in Counter((row[0], row[1]) for row in ended).items():
+        _free(session, item_id, round_, count)
+    return len(ended)
+
+
+def claim(
+    session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime
+) -> list[tuple[Assignment, Item]]:
+    """Hold up to `count` items for a person: those they hold already (renewed), then new ones, in serving order."""
+    count = max(0, min(count, MAX_CLAIM))
+    end_leases(session, project_id, now)
+    held = queries.held_by(session, project_id, user_id, count)
+    if held:
+        session.execute(
+            update(Assignment).where(Assignment.id.in_([a.id for a, _ in held])).values(expires_at=now + lease)
+        )
+    if len(held) < count:
+        _take(session, project_id, user_id, count=count - len(held), until=now + lease, now=now)
+        held = queries.held_by(session, project_id, user_id, count)
+    return held
+
+
+def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
+    """Take a slot again for an assignment that lost or gave back its own; False when the item is full or moved on."""
+    if not _decrement(session, [assignment.item_id], assignment.round):
+        return False
+    assignment.state = "held"
+    assignment.claimed_at = now
+    return True
+
+
+def finish(session: Session, assignment: Assignment, *, skipped: bool) -> None:
+    """Close a held assignment as answered, or as skipped, which gives its slot to somebody else."""
+    if skipped:
+        _free(session, assignment.item_id, assignment.round, 1)
+    assignment.state = "skipped" if skipped else "done"
+
+
+def hold_again(assignment: Assignment, *, lease: timedelta, now: datetime) -> None:
+    """Turn an answered assignment back into a held one (its answer was undone); the slot stays taken."""
+    assignment.state = "held"
+    assignment.claimed_at = now
+    assignment.expires_at = now + lease
+
+
+def start_round(session: Session, item: Item) -> None:
+    """Ask about an item once more: the next round opens with one slot, at the front of the queue."""
+    newest = session.scalar(select(func.max(Assignment.round)).where(Assignment.item_id == item.id))
+    item.round = max(item.round, newest or 0) + 1  # never a round somebody has answered in: a cancelled one may be
+    item.open_slots = 1
+    item.priority = SENT_BACK
+    session.flush()
+
+
+def cancel_round(session: Session, item: Item, votes: int) -> None:
+    """Go back to the round before, as nobody has taken the item in this one. votes: wanted in the first round."""
+    item.round -= 1
+    item.priority = 0.0
+    reopen_item(session, item, votes)
+
+
+def close_item(session: Session, item: Item) -> None:
+    """Stop serving an item (a lead excluded it); answers that are on their way are kept as late."""
+    session.execute(
+        update(Assignment).where(Assignment.item_id == item.id, Assignment.state == "held").values(state="expired")
+    )
+    item.open_slots = 0
+    session.flush()
+
+
+def reopen_item(session: Session, item: Item, votes: int) -> None:
+    """Serve an item again, with the slots its current round still wants. votes: wanted in the first round."""
+    taken = session.scalars(
+        select(Assignment.id).where(
+            Assignment.item_id == item.id, Assignment.round == item.round, Assignment.state.in_(("held", "done"))
+        )
+    ).all()
+    item.open_slots = max(0, (votes if item.round == 0 else 1) - len(taken))
+    session.flush()
+
+
+def change_votes(session: Session, project: Project, votes: int, excluded: set[int]) -> None:
+    """Want another number of answers an item from now on; items that have more keep them."""
+    project.votes = votes
+    session.flush()
+    for item_id, (_, right) in queries.recount(session, project, sorted(excluded)).items():
+        session.execute(update(Item).where(Item.id == item_id).values(open_slots=right))
+
+
+def _take(session: Session, project_id: int, user_id: int, *, count: int, until: datetime, now: datetime) -> None:
+    wanted = queries.candidates(session, project_id, user_id, count)
+    rows = session.execute(select(Item.id, Item.round).where(Item.id.in_(wanted))).all() if wanted else []
+    rounds = {row[0]: row[1] for row in rows}
+    got = _decrement(session, list(wanted)) if wanted else set()
+    if not got:
+        return
+    values = [
+        {
+            "project_id": project_id,
+            "item_id": item_id,
+            "user_id": user_id,
+            "round": rounds[item_id],
+            "purpose": "review" if rounds[item_id] else "label",
+            "state": "held",
+            "claimed_at": now,
+            "expires_at": until,
+        }
+        for item_id in wanted
+        if item_id in got
+    ]
+    insert = upsert(session, Assignment, values)
+    # a lease of this person that ran out earlier is taken up again
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=["item_id", "user_id", "round"],
+            set_={"state": "held", "claimed_at": insert.excluded.claimed_at, "expires_at": insert.excluded.expires_at},
+        )
+    )
+
+
+def _decrement(session: Session, item_ids: list[int], round_: int | None = None) -> set[int]:
+    statement = update(Item).where(Item.id.in_(item_ids), Item.open_slots > 0)
+    if round_ is not None:
+        statement = statement.where(Item.round == round_)
+    statement = statement.values(open_slots=Item.open_slots - 1).returning(Item.id)
+    return set(session.scalars(statement.execution_options(synchronize_session=False)))
+
+
+def _free(session: Session, item_id: int, round_: int, count: int) -> None:
+    session.execute(
+        update(Item)
+        .where(Item.id == item_id, Item.round == round_)
+        .values(open_slots=Item.open_slots + count)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,43 @@
+"""The table of assignments: an item held by one annotator until a stated time.
+
+UNIQUE (item, user, round) is what keeps two tabs of one person from getting an item twice, whatever the code does.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labeler.storage.base import Base
+
+_HELD = text("state = 'held'")
+
+
+class Assignment(Base):
+    """One person's hold on one item in one round.
+
+    state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
+    `held` and `done` take one of the item's slots, the others none.
+    """
+
+    __tablename__ = "assignment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    round: Mapped[int] = mapped_column(default=0)
+    purpose: Mapped[str] = mapped_column(String(16), default="label")
+    state: Mapped[str] = mapped_column(String(16))
+    claimed_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("item_id", "user_id", "round"),
+        CheckConstraint("state IN ('held', 'done', 'skipped', 'expired')", name="state"),
+        CheckConstraint("purpose IN ('label', 'review', 'repeat', 'gold', 'audit')", name="purpose"),
+        Index(None, "project_id", "user_id", "id"),
+        # only live leases: both stay as small as the number of people at work
+        Index("ix_assignment_held", "project_id", "user_id", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_assignment_expires", "project_id", "expires_at", sqlite_where=_HELD, postgresql_where=_HELD),
+    )

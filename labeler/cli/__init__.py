@@ -1,0 +1,1 @@
+"""The command line: a thin edge that turns arguments into calls of the main path and results into lines."""

@@ -1,0 +1,110 @@
+"""Settings, read once from the environment and the instance folder.
+
+A reader might expect a configuration file: there is none. Every setting is an environment variable `LABELER_…`
+with a default that works, and secrets that nobody set are made once and kept in the instance folder (mode 0600).
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from labeler.errors import Invalid
+
+LEASE_SECONDS = 1800
+MAX_UPLOAD_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the program needs to know before it starts.
+
+    instance: folder for database, uploads and secret; database_url: SQLAlchemy form; lease_seconds: how long an item
+    is held for one annotator; trusted_hosts: host names the web server answers to (empty: any);
+    secure_cookies: set when the server is reached over TLS.
+    """
+
+    instance: Path
+    database_url: str
+    lease_seconds: int = LEASE_SECONDS
+    max_upload_bytes: int = MAX_UPLOAD_BYTES
+    trusted_hosts: tuple[str, ...] = ()
+    secure_cookies: bool = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def files(self) -> Path:
+        """Folder of the content-addressed originals and their copies."""
+        return self.instance / "files"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of uploaded import files that a job still needs."""
+        return self.instance / "uploads"
+
+    def secret_key(self) -> str:
+        """Return the key that signs cookies: from the environment, else made once and kept with mode 0600."""
+        if from_environment := os.environ.get("LABELER_SECRET_KEY", ""):
+            if len(from_environment) < 32:  # noqa: PLR2004 - 128 bits as hex
+                raise Invalid("LABELER_SECRET_KEY is too short; give at least 32 characters.", field="LABELER_SECRET_KEY")
+            return from_environment
+        return _kept_secret(self.instance / "secret_key")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Settings:
+    """Build Settings from the environment; `instance` (a command-line option) wins over LABELER_INSTANCE.
+
+    Raises Invalid, naming the variable, when a value cannot be used.
+    """
+    env = os.environ if environment is None else environment
+    folder = (instance or Path(env.get("LABELER_INSTANCE") or "instance")).expanduser().resolve()
+    url = env.get("LABELER_DATABASE_URL") or f"sqlite:///{folder / 'labeler.db'}"
+    return Settings(
+        instance=folder,
+        database_url=_with_driver(url),
+        lease_seconds=_positive(env, "LABELER_LEASE_SECONDS", LEASE_SECONDS),
+        max_upload_bytes=_positive(env, "LABELER_MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
+        trusted_hosts=tuple(h.strip() for h in env.get("LABELER_TRUSTED_HOSTS", "").split(",") if h.strip()),
+        secure_cookies=env.get("LABELER_SECURE_COOKIES", "").lower() in {"1", "true", "yes", "on"},
+    )
+
+
+def _with_driver(url: str) -> str:
+    # pg8000 is the one PostgreSQL driver whose licence (BSD) fits ours; people write plain postgresql:// or postgres://
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+pg8000://" + url.removeprefix(prefix)
+    if not url.startswith(("sqlite:", "postgresql+pg8000:")):
+        raise Invalid("LABELER_DATABASE_URL must start with sqlite:/// or postgresql://.", field="LABELER_DATABASE_URL")
+    return url
+
+
+def _positive(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit() or int(text) == 0:
+        raise Invalid(f"{name} must be a whole number above 0, not {text!r}.", field=name)
+    return int(text)
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # O_EXCL: two processes that start at once must end with the same key
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_when_written(path)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text()
+
+
+def _read_when_written(path: Path) -> str:
+    text = path.read_text().strip()
+    if len(text) < 32:  # noqa: PLR2004 - as above
+        raise Invalid(f"The key in {path.name} is damaged; delete that file to make a new one (everybody signs in again).")
+    return text

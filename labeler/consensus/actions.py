@@ -1,0 +1,98 @@
+"""Writing consensus: for one item in the label's own transaction, for a whole project after a better computation."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from labeler.consensus import queries
+from labeler.consensus.models import ItemConsensus
+from labeler.projects.queries import classes_of
+from labeler.storage.database import Database, clock
+from labeler.storage.upsert import upsert
+
+CHUNK = 500  # rows of one statement
+BATCH = 2000  # rows of one transaction
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """The consensus on one item, as stored. code: "" while undecided."""
+
+    item_id: int
+    code: str
+    confidence: float
+    votes: int
+    differ: bool
+    method: str
+
+
+def settle_item(session: Session, project_id: int, item_id: int, codes: list[str], now: datetime) -> None:
+    """Store the majority of one item's votes; a tie stays undecided, no votes leave no consensus.
+
+    The better methods look at all items at once and replace this at the next inspection; a label must not wait for them.
+    """
+    if not codes:
+        session.execute(delete(ItemConsensus).where(ItemConsensus.item_id == item_id))
+        return
+    store(session, project_id, [majority(item_id, codes)], now)
+
+
+def majority(item_id: int, codes: list[str]) -> Inferred:
+    """Return the majority with its share of the votes as confidence, one vote smoothed over (Laplace)."""
+    ranked = Counter(codes).most_common()
+    tie = len(ranked) > 1 and ranked[0][1] == ranked[1][1]
+    share = (ranked[0][1] + 0.5) / (len(codes) + 1)
+    return Inferred(item_id, "" if tie else ranked[0][0], share, len(codes), len(ranked) > 1, "majority")
+
+
+def store(session: Session, project_id: int, rows: Iterable[Inferred], now: datetime) -> None:
+    """Write consensus rows, replacing what was there for these items."""
+    values = [{**asdict(row), "project_id": project_id, "computed_at": now} for row in rows]
+    for start in range(0, len(values), CHUNK):
+        insert = upsert(session, ItemConsensus, values[start : start + CHUNK])
+        columns = ("code", "confidence", "votes", "differ", "method", "computed_at")
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=["item_id"], set_={name: getattr(insert.excluded, name) for name in columns}
+            )
+        )
+
+
+def infer(database: Database, project_id: int) -> str:
+    """Infer the consensus of every voted item by the method that suits the votes; returns its name ("" without votes)."""
+    from labeler.consensus.methods import METHODS, recommended
+
+    with database.read() as session:
+        classes = classes_of(session, project_id)
+        found = queries.project_votes(session, project_id, classes.index_of_code)
+    if not found.item_ids:
+        return ""
+    name = recommended(found.votes)
+    consensus = METHODS[name](found.votes)
+    tally = found.votes.tally()
+    counts, differ = tally.sum(axis=1), (tally > 0).sum(axis=1) > 1
+    rows = [
+        Inferred(
+            item_id,
+            classes.codes[consensus.label[n]] if consensus.label[n] >= 0 else "",
+            float(consensus.confidence[n]),
+            int(counts[n]),
+            bool(differ[n]),
+            name,
+        )
+        for n, item_id in enumerate(found.item_ids)
+    ]
+    for start in range(0, len(rows), BATCH):
+        with database.write() as session:
+            store(session, project_id, _unmoved(session, rows[start : start + BATCH]), clock(session))
+    return name
+
+
+def _unmoved(session: Session, rows: list[Inferred]) -> list[Inferred]:
+    # an answer that came in while this was computed has settled its item already, on more votes than we saw
+    stored = queries.consensus_of(session, [row.item_id for row in rows])
+    return [row for row in rows if row.item_id in stored and stored[row.item_id].votes == row.votes]

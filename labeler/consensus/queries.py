@@ -1,0 +1,60 @@
+"""Reads for consensus: the project's votes as arrays, and what was inferred."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from labeler.annotations.queries import votes_of_project
+from labeler.consensus.models import ItemConsensus
+
+if TYPE_CHECKING:
+    from labeler.consensus.base import Votes
+
+
+@dataclass(frozen=True)
+class ProjectVotes:
+    """Counted answers with positions instead of ids. item_ids, user_ids: position → id."""
+
+    votes: "Votes"
+    item_ids: tuple[int, ...]
+    user_ids: tuple[int, ...]
+
+
+def project_votes(session: Session, project_id: int, index_of_code: dict[str, int]) -> ProjectVotes:
+    """Return all counted answers of a project; answers of classes that are gone are left out."""
+    import numpy as np
+
+    from labeler.consensus.base import Votes
+
+    items: dict[int, int] = {}
+    users: dict[int, int] = {}
+    rows = [
+        (items.setdefault(vote.item_id, len(items)), users.setdefault(vote.user_id, len(users)), index_of_code[vote.code])
+        for vote in votes_of_project(session, project_id)
+        if vote.code in index_of_code
+    ]
+    table = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    votes = Votes(
+        item=table[:, 0],
+        annotator=table[:, 1],
+        label=table[:, 2],
+        n_items=len(items),
+        n_annotators=len(users),
+        n_classes=len(index_of_code),
+    )
+    return ProjectVotes(votes, tuple(items), tuple(users))
+
+
+def consensus_of(session: Session, item_ids: Sequence[int]) -> dict[int, ItemConsensus]:
+    """Return the consensus of those items that have one."""
+    rows = session.scalars(select(ItemConsensus).where(ItemConsensus.item_id.in_(item_ids)))
+    return {row.item_id: row for row in rows}
+
+
+def differing(session: Session, project_id: int) -> int:
+    """Return how many items have votes that are not all the same."""
+    query = select(func.count()).where(ItemConsensus.project_id == project_id, ItemConsensus.differ)
+    return session.scalar(query) or 0

@@ -1,0 +1,77 @@
+"""Everything that can go wrong for a person, as one tree.
+
+LabelerError                      says what happened and what to do next
+├── Invalid                       the input is wrong; nothing was changed (422)
+├── Unauthorised                  nobody is signed in (401)
+├── Forbidden                     signed in, but not allowed (403)
+├── NotFound                      not there, or not yours to know (404)
+├── Conflict                      clashes with what is stored; nothing was changed (409)
+├── TooLarge                      over a limit that protects the server (413)
+└── Unavailable                   cannot be done now; try again (503)
+
+Rules raise these; each edge (web, api, cli) maps them to its own form in one table.
+"""
+
+
+class LabelerError(Exception):
+    """Base of all errors a person may see.
+
+    message: a sentence that says what to do next; field: the name of the wrong field, or "".
+    """
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class Invalid(LabelerError):
+    """The input is wrong; nothing was changed."""
+
+    status = 422
+    title = "Not valid"
+
+
+class Unauthorised(LabelerError):
+    """Nobody is signed in."""
+
+    status = 401
+    title = "Sign in first"
+
+
+class Forbidden(LabelerError):
+    """Signed in, but not allowed to do this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class NotFound(LabelerError):
+    """Not there, or not this person's to know about."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(LabelerError):
+    """Clashes with what is stored; nothing was changed."""
+
+    status = 409
+    title = "Conflict"
+
+
+class TooLarge(LabelerError):
+    """Over a limit that protects the server."""
+
+    status = 413
+    title = "Too large"
+
+
+class Unavailable(LabelerError):
+    """Cannot be done at the moment."""
+
+    status = 503
+    title = "Try again"

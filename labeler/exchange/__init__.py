@@ -1,0 +1,1 @@
+"""In and out: the formats, and the frozen releases made with them."""

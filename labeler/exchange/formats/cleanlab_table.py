@@ -1,0 +1,89 @@
+"""The table cleanlab works with: labels as integers, quality scores, consensus columns.
+
+label, given_label, predicted_label and consensus_label are integers 0..K-1 in *lexicographic class order*, as
+cleanlab wants them; final_label is the name of the class, so pairs of `label` and `final_label` spell the order out.
+`label` is the final label: the column to train on.
+
+What a reader would get wrong: the order of classes in the project is not the order here. The integers follow the
+sorted names, and a label that is no class of the project any more has an empty cell, never a wrong number.
+"""
+
+import csv
+import io
+import itertools
+from collections.abc import Iterable, Iterator
+
+from labeler.exchange.formats.base import ExportContext, ExportRow, Writer
+from labeler.exchange.formats.spreadsheet import neutralise
+
+ROWS_IN_A_CHUNK = 500
+COLUMNS = (
+    "label",
+    "label_score",
+    "given_label",
+    "predicted_label",
+    "is_label_issue",
+    "consensus_label",
+    "consensus_quality_score",
+    "annotator_agreement",
+    "num_annotations",
+    "final_label",
+)
+
+
+def class_numbers(classes: Iterable[str]) -> dict[str, int]:
+    """Return the integer of each class: its place among the sorted names."""
+    return {name: number for number, name in enumerate(sorted(set(classes)))}
+
+
+def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a CSV table in UTF-8, one record an item."""
+    numbers: dict[str | None, int] = dict(class_numbers(context.classes).items())
+    names = {name: neutralise(name) for name in context.classes}
+    content = "image" if context.media == "image" else "text"
+    buffer = io.StringIO(newline="")
+    table = csv.writer(buffer)
+    table.writerow(("item", "external_id", content, *COLUMNS))
+    remaining = iter(rows)
+    while True:
+        chunk = list(itertools.islice(remaining, ROWS_IN_A_CHUNK))
+        for row in chunk:
+            shown = row.image if content == "image" else row.text
+            table.writerow(
+                (
+                    row.item,
+                    neutralise(row.external_id),
+                    neutralise(shown),
+                    numbers.get(row.final_label),
+                    row.label_score,
+                    numbers.get(row.given_label),
+                    numbers.get(row.suggested_label),
+                    any(flag.kind == "label_error" for flag in row.flags),
+                    numbers.get(row.consensus_label),
+                    row.confidence if row.consensus_label is not None else None,
+                    row.agreement,
+                    len(row.votes),
+                    names.get(row.final_label or "", neutralise(row.final_label)),
+                )
+            )
+        yield buffer.getvalue().encode(errors="replace")
+        if len(chunk) < ROWS_IN_A_CHUNK:
+            return
+        buffer.seek(0)
+        buffer.truncate()
+
+
+WRITER = Writer(
+    "cleanlab",
+    "cleanlab table (CSV)",
+    ".csv",
+    "text/csv; charset=utf-8",
+    (
+        "Who gave which vote is left out; only their number and agreement are here.",
+        "Flags other than label errors, comments, times and metadata are left out.",
+        "Whether an item is excluded is not said; excluded items have no label.",
+        "A cell that a spreadsheet would run as a formula has a quote put in front of it.",
+        "Images are named, not contained.",
+    ),
+    write,
+)

@@ -1,0 +1,152 @@
+"""Which column holds what: the usual names, and clear words when there is none.
+
+What a reader would get wrong: our own exports are recognised by their columns. What they hold beside the item itself
+(consensus, votes, flags…) was derived here and is not metadata of the item, so it is left aside when they come back.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import ReadOptions
+
+USUAL_NAMES = {
+    "id": ("external_id", "id", "item_id", "item", "uid", "uuid", "key", "doc_id", "document_id", "example_id"),
+    "text": ("text", "sentence", "content", "body", "document", "utterance", "message", "review", "tweet", "article"),
+    "image": ("image", "image_file", "file_name", "filename", "file", "image_path", "path", "img"),
+    "label": ("label", "given_label", "class", "category", "target", "label_text", "labels"),
+    "annotator": (
+        "annotator",
+        "annotator_id",
+        "worker",
+        "worker_id",
+        "email",
+        "user",
+        "completed_by",
+        "rater",
+        "coder",
+    ),
+}
+USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
+
+EXPORT_COLUMNS = (
+    "given_label",
+    "consensus_label",
+    "final_label",
+    "final_source",
+    "confidence",
+    "label_score",
+    "suggested_label",
+    "agreement",
+    "excluded",
+    "votes",
+    "flags",
+    "metadata",
+)
+_MARKS_OF_AN_EXPORT = {"item", "external_id", "consensus_label", "final_label", "final_source", "metadata"}
+_OWN = {"item", "media", "text", "image", "external_id", *EXPORT_COLUMNS}
+_OPTION = {
+    "id": "--id COLUMN",
+    "text": "--text COLUMN",
+    "image": "--image COLUMN",
+    "label": "--label COLUMN",
+    "annotator": "--annotator COLUMN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The column of each part, None where there is none.
+
+    metadata: every column to keep; own: whether the source is one of our exports.
+    """
+
+    id: str | None
+    text: str | None
+    image: str | None
+    label: str | None
+    annotator: str | None
+    metadata: tuple[str, ...]
+    own: bool
+
+    @property
+    def content(self) -> str:
+        """The column that holds the item itself, or "" in a table of answers that go by id."""
+        return self.text or self.image or ""
+
+
+def find_columns(names: Iterable[str], options: ReadOptions, source: str) -> Columns:
+    """Decide which column is what; raise Invalid, naming the columns found and the option to set."""
+    found = tuple(names)
+    answers = options.wants == "annotations"
+    chosen = {part: _find(part, found, options, source) for part in USUAL_NAMES}
+    other = "image" if options.media == "text" else "text"
+    chosen[other] = None
+    if not answers and options.mapping.annotator is None:
+        chosen["annotator"] = None
+    _check(chosen, found, options, source)
+    own = set(found) >= _MARKS_OF_AN_EXPORT
+    used = {column for column in chosen.values() if column}
+    if own:
+        used |= _OWN - {"votes"} if answers else _OWN
+    return Columns(**chosen, metadata=_metadata(found, used, options, source), own=own)
+
+
+def _find(part: str, found: tuple[str, ...], options: ReadOptions, source: str) -> str | None:
+    wanted: str | None = getattr(options.mapping, part)
+    if wanted is not None:
+        if wanted not in found:
+            raise Invalid(f'{source} has no column "{wanted}". {_listed(found)} {_advice(part)}', field=part)
+        return wanted
+    by_lower = {name.strip().casefold(): name for name in reversed(found)}
+    usual = USUAL_ANSWERS if part == "label" and options.wants == "annotations" else USUAL_NAMES[part]
+    taken = _claimed(options)
+    return next((by_lower[name] for name in usual if name in by_lower and by_lower[name] not in taken), None)
+
+
+def _claimed(options: ReadOptions) -> set[str | None]:
+    """Return what the person has given a part of its own, so that no guess takes it again."""
+    chosen = options.mapping
+    return {chosen.id, chosen.text, chosen.image, chosen.label, chosen.annotator, *chosen.annotators}
+
+
+def _check(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions, source: str) -> None:
+    media = options.media
+    if options.wants == "items":
+        if chosen[media] is None:
+            raise Invalid(
+                f"{source} has no column that looks like the {media}. {_listed(found)} {_advice(media)}", field=media
+            )
+        return
+    if chosen["id"] is None and chosen[media] is None:
+        raise Invalid(
+            f"{source} has no column that says which item was answered. {_listed(found)} {_advice('id')}", field="id"
+        )
+    missing = [name for name in options.mapping.annotators if name not in found]
+    if missing:
+        raise Invalid(f'{source} has no column "{missing[0]}". {_listed(found)}', field="annotators")
+    if options.mapping.annotators or ("votes" in found and chosen["annotator"] is None):
+        return
+    for part, what in (("annotator", "who answered"), ("label", "the answer")):
+        if chosen[part] is None:
+            raise Invalid(f"{source} has no column for {what}. {_listed(found)} {_advice(part)}", field=part)
+
+
+def _metadata(found: tuple[str, ...], used: set[str], options: ReadOptions, source: str) -> tuple[str, ...]:
+    wanted = options.mapping.metadata
+    if wanted is None:
+        return tuple(name for name in found if name not in used)
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise Invalid(f'{source} has no column "{missing[0]}" to keep. {_listed(found)}', field="metadata")
+    return wanted
+
+
+def _listed(found: tuple[str, ...]) -> str:
+    names = ", ".join(found[:30])
+    more = f" and {len(found) - 30} more" if len(found) > 30 else ""  # noqa: PLR2004  a line, not a page
+    return f"Columns found: {names or 'none'}{more}."
+
+
+def _advice(part: str) -> str:
+    return f"Say which one it is with {_OPTION[part]}, or choose it on the import page."

@@ -1,0 +1,210 @@
+"""Tables of separated values, read record by record: what CSV and TSV share.
+
+What a reader would get wrong: a record is not a line (cells may hold newlines), and `csv` goes on at the next line
+after a record it refuses, so one stray quote costs the lines up to its partner and the reason says which ones. The
+loop in `_rows` runs a million times; what looks like a repetition in it is what keeps it under ten microseconds a row.
+"""
+
+import csv
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, Protocol
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.checks import SHOWN, refusal, with_image
+from labeler.exchange.formats.columns import Columns, find_columns
+from labeler.exchange.formats.lines import TextLines, opened
+from labeler.exchange.formats.spreadsheet import restore
+
+# One cell may hold a long text or an image in base64; the module's own limit is 128 KiB for the whole process.
+csv.field_size_limit(128 * 1024 * 1024)
+_SAMPLE_LINES = 50
+
+
+class Records(Protocol):
+    """What csv.reader gives. line_num: how many lines have been taken."""
+
+    @property
+    def line_num(self) -> int:
+        """How many lines have been taken."""
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
+
+class Table(NamedTuple):
+    """An open table: its column names, the records after the header, and the lines below it."""
+
+    names: tuple[str, ...]
+    records: "Records"
+    lines: TextLines
+    delimiter: str
+
+
+def read_columns(source: Source, options: ReadOptions, delimiters: str) -> tuple[str, ...]:
+    """Return the column names of the header; raise Invalid when there is none."""
+    with opened(source) as stream:
+        return _open(TextLines(stream, source.name, options.encoding), source, options, delimiters).names
+
+
+def read_rows(source: Source, options: ReadOptions, delimiters: str) -> Iterator[Row | RejectedRow]:
+    """Yield the rows of a table, streaming; raise Invalid for a missing header or column before the first row."""
+    with opened(source) as stream:
+        table = _open(TextLines(stream, source.name, options.encoding), source, options, delimiters)
+        columns = find_columns(table.names, options, source.name)
+        make = _row_maker(table, columns, source, options)
+        yield from _rows(table, make)
+
+
+def sniff(sample: list[str], delimiters: str, *, whole: bool) -> str:
+    """Return the delimiter under which most records of the sample have as many cells as the header."""
+    best, best_score = delimiters[0], (0.0, 0)
+    for delimiter in delimiters:
+        try:
+            records = [record for record in csv.reader(sample, delimiter=delimiter) if record]
+        except csv.Error:
+            continue
+        if not whole and len(records) > 1:
+            del records[-1]
+        width = len(records[0]) if records else 0
+        same = sum(len(record) == width for record in records) / len(records) if records else 0.0
+        if width > 1 and (same, width) > best_score:
+            best, best_score = delimiter, (same, width)
+    return best
+
+
+def _open(lines: TextLines, source: Source, options: ReadOptions, delimiters: str) -> Table:
+    sample = list(itertools.islice(lines, _SAMPLE_LINES))
+    delimiter = sniff(sample, delimiters, whole=len(sample) < _SAMPLE_LINES)
+    cells = itertools.chain(sample, lines)
+    records: Records
+    if options.quoted:
+        records = csv.reader(cells, delimiter=delimiter, strict=True)
+    else:
+        records = csv.reader(cells, delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE)
+    try:
+        header = next((record for record in records if any(cell.strip() for cell in record)), None)
+    except csv.Error as error:
+        raise Invalid(f"The header of {source.name} cannot be read: {error}.", field="file") from error
+    if header is None:
+        raise Invalid(f"{source.name} is empty: the first line must name the columns.", field="file")
+    if lines.bad and lines.bad[0].line <= records.line_num:
+        raise Invalid(f"The header of {source.name} is {lines.bad[0].reason}.", field="file")
+    return Table(_named(header), records, lines, delimiter)
+
+
+def _named(header: list[str]) -> tuple[str, ...]:
+    """Give each column a name of its own: numbered where empty, numbered again where it comes twice."""
+    seen: Counter[str] = Counter()
+    names = []
+    for position, cell in enumerate(header, 1):
+        name = cell.strip() or f"column {position}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(names)
+
+
+def _rows(table: Table, make: Callable[[int, list[str]], Row | RejectedRow]) -> Iterator[Row | RejectedRow]:
+    records, bad, width = table.records, table.lines.bad, len(table.names)
+    number = 0
+    before = records.line_num
+    while True:
+        try:
+            for cells in records:
+                if not cells:
+                    before = records.line_num
+                    continue
+                number += 1
+                if bad and bad[0].line <= records.line_num:
+                    yield _untrusted(table, number, cells)
+                elif len(cells) != width:
+                    yield _wrong_width(table, number, cells, before)
+                else:
+                    yield make(number, cells)
+                before = records.line_num
+        except csv.Error as error:
+            number += 1
+            _forget(table)
+            yield RejectedRow(number, "", f"{_explained(error)} ({_lines(before, records.line_num)})", "")
+            before = records.line_num
+        else:
+            return
+
+
+def _row_maker(
+    table: Table, columns: Columns, source: Source, options: ReadOptions
+) -> Callable[[int, list[str]], Row | RejectedRow]:
+    """Return a function that turns the cells of one record into a row; everything looked up once is looked up here."""
+    at = {name: position for position, name in enumerate(table.names)}
+    # One empty cell more than a record has, at -1, stands for the columns that are not there.
+    id_at, text_at, image_at, label_at, annotator_at = (
+        at[column] if column else -1
+        for column in (columns.id, columns.text, columns.image, columns.label, columns.annotator)
+    )
+    kept = tuple((name, at[name]) for name in columns.metadata)
+    folded = at["metadata"] if columns.own else -1
+
+    def make(number: int, cells: list[str]) -> Row | RejectedRow:
+        if columns.own:
+            cells = [restore(cell) for cell in cells]
+        cells.append("")
+        external_id = cells[id_at].strip() or None
+        text = cells[text_at] if text_at >= 0 else None
+        label = cells[label_at].strip() or None
+        refused = refusal(number, columns, options, (external_id, text, label))
+        if refused:
+            return refused
+        metadata: dict[str, Any] = {name: cells[position] for name, position in kept}
+        if folded >= 0:
+            metadata.update(_unfolded(cells[folded]))
+        row = Row(number, external_id, text, None, label, metadata, cells[annotator_at].strip() or None)
+        return row if image_at < 0 else with_image(row, cells[image_at].strip(), columns, source, options)
+
+    return make
+
+
+def _unfolded(cell: str) -> dict[str, Any]:
+    """Return the metadata that one of our exports folded into one cell."""
+    try:
+        value = json.loads(cell) if cell else {}
+    except ValueError:
+        return {"metadata": cell}
+    return value if isinstance(value, dict) else {"metadata": value}
+
+
+def _untrusted(table: Table, number: int, cells: list[str]) -> RejectedRow:
+    reason = table.lines.bad[0].reason
+    _forget(table)
+    return RejectedRow(number, "", reason, table.delimiter.join(cells)[:SHOWN])
+
+
+def _forget(table: Table) -> None:
+    """Drop the bad lines that belong to records already dealt with."""
+    bad = table.lines.bad
+    while bad and bad[0].line <= table.records.line_num:
+        bad.popleft()
+
+
+def _wrong_width(table: Table, number: int, cells: list[str], before: int) -> RejectedRow:
+    kind = "too few" if len(cells) < len(table.names) else "too many"
+    where = _lines(before, table.records.line_num)
+    reason = f"{kind} columns: {len(cells)} instead of {len(table.names)} ({where})"
+    return RejectedRow(number, "", reason, table.delimiter.join(cells)[:SHOWN])
+
+
+def _explained(error: csv.Error) -> str:
+    message = str(error)
+    if "unexpected end of data" in message:
+        return "a quote is opened and never closed"
+    if "expected after" in message:
+        return "a quote is closed in the middle of a cell"
+    if "field larger" in message:
+        return "a cell is too large; a quote may be opened and never closed"
+    return message
+
+
+def _lines(before: int, last: int) -> str:
+    return f"line {last}" if last <= before + 1 else f"lines {before + 1} to {last}"

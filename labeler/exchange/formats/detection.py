@@ -1,0 +1,102 @@
+"""What a source seems to be, with the reason, so that a person can overrule it.
+
+What a reader would get wrong: the content is asked first and the name second. A ZIP called .csv is a ZIP; only between
+formats that look alike (tables, JSON) does the name decide.
+"""
+
+from pathlib import Path
+from typing import BinaryIO
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import Detection, Source
+
+HEAD_BYTES = 4096
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_REFUSED = (
+    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
+    (b"BZh", "is compressed with bzip2; unpack it first"),
+    (b"\xfd7zXZ", "is compressed with xz; unpack it first"),
+    (b"7z\xbc\xaf", "is a 7z archive; make a ZIP of it"),
+    (b"Rar!", "is a RAR archive; make a ZIP of it"),
+    (b"%PDF", "is a PDF, which holds no table"),
+    (b"PAR1", "is a Parquet file; save it as CSV or JSON Lines"),
+    (b"\xd0\xcf\x11\xe0", "is an old spreadsheet; save it as CSV"),
+    (b"\x89PNG", "is a single image; put images into a folder or a ZIP"),
+    (b"\xff\xd8\xff", "is a single image; put images into a folder or a ZIP"),
+)
+_BY_NAME = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+
+
+def detect(source: Source | Path | str, head: bytes = b"") -> Detection:
+    """Return the format of a source, a path, or a name with the first bytes of its content; raise Invalid if unknown.
+
+    A source goes by the name the person gave it, not by the name it is kept under; a stream is rewound if it can be.
+    """
+    if isinstance(source, Source):
+        if source.path is not None and source.path.is_dir():
+            return detect(source.path)
+        return _by_content(source.name, _head(source.path) if source.path else _peeked(source.stream))
+    if isinstance(source, Path):
+        if source.is_dir():
+            return Detection("folder", f"{source.name} is a folder.")
+        return _by_content(source.name, _head(source))
+    return _by_content(source, head)
+
+
+def _by_content(full_name: str, head: bytes) -> Detection:
+    name = Path(full_name).name
+    if head.startswith(_ZIP):
+        if b"[Content_Types].xml" in head:
+            raise Invalid(f"{name} is a spreadsheet; save it as CSV.", field="file")
+        return Detection("zip", f"{name} begins as a ZIP archive does.")
+    for magic, advice in _REFUSED:
+        if head.startswith(magic):
+            raise Invalid(f"{name} {advice}.", field="file")
+    return _text_format(name, head)
+
+
+def _peeked(stream: BinaryIO | None) -> bytes:
+    if stream is None or not stream.seekable():
+        return b""
+    place = stream.tell()
+    head = stream.read(HEAD_BYTES)
+    stream.seek(place)
+    return head
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise Invalid(f"{path.name} cannot be read: {error.strerror}.", field="file") from error
+
+
+def _text_format(name: str, head: bytes) -> Detection:
+    text = _text(head).lstrip()
+    by_name = _BY_NAME.get(Path(name).suffix.lower())
+    if by_name:
+        return Detection(by_name, f"The name {name} ends in {Path(name).suffix}.")
+    if text.startswith("["):
+        return Detection("json", f"{name} begins with [, as a JSON list does.")
+    if text.startswith("{"):
+        return Detection("jsonl", f"{name} begins with an object, as JSON Lines does.")
+    first = text.partition("\n")[0]
+    if "\t" in first:
+        return Detection("tsv", f"The first line of {name} has tabs.")
+    if any(mark in first for mark in ",;|"):
+        return Detection("csv", f"The first line of {name} has separators.")
+    raise Invalid(f"{name} is in no format that is known here. Choose one with --format.", field="format")
+
+
+def _text(head: bytes) -> str:
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            return head[2:].decode(encoding, errors="replace")
+    return head.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")

@@ -1,0 +1,161 @@
+"""A ZIP of images, in the ImageFolder layout (see image_set.py).
+
+What a reader would get wrong: nothing is ever unpacked to a name from the archive; names are ids and labels only.
+What the archive says about itself is not believed but bounded before anything is unpacked: entries may not overlap
+(100 kB that unpack to 1 GB), declared sizes are added up and are also the most that is read, and one entry may not
+grow beyond a ratio. The archive stays open as long as a loader made from it is alive.
+"""
+
+import functools
+import io
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import ImageLoader, Limits, Reader, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.image_set import (
+    TABLES,
+    Found,
+    check_fits,
+    is_of_the_system,
+    read_set,
+    sorted_out,
+    wrapper,
+)
+from labeler.exchange.formats.loaders import is_plain
+
+_LOCAL_HEADER = 30
+_SMALL = 1024 * 1024
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_TABLE_BYTES = 256 * 1024 * 1024
+_ENCRYPTED = 0x1
+
+
+def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return the columns of the first metadata table, () when there is none."""
+    for name, table in _found(source, options).tables.items():
+        return TABLES[PurePosixPath(name).name.lower()].columns(table, options)
+    return ()
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each image in the archive, in its order; raise Invalid when it is no honest ZIP."""
+    check_fits(source, options)
+    yield from read_set(_found(source, options), source, options)
+
+
+def _found(source: Source, options: ReadOptions) -> Found:
+    archive = _opened(source)
+    entries = _bounded(archive, source.name, options.limits)
+    accepted, problems = _accepted(entries, options.limits)
+    wrapped = wrapper(accepted)
+    images: dict[str, ImageLoader] = {}
+    tables: dict[str, Source] = {}
+    for full, entry in accepted.items():
+        name = full.removeprefix(wrapped)
+        if PurePosixPath(full).name.lower() not in TABLES:
+            images[name] = functools.partial(_unpacked, archive, entry, options.limits.image_bytes)
+    for full, entry in accepted.items():
+        name = full.removeprefix(wrapped)
+        if name not in images:
+            stream = io.BytesIO(_unpacked(archive, entry, _TABLE_BYTES))
+            tables[name] = Source(full, stream=stream, find=functools.partial(_named, images, name))
+    return Found(images, tables, tuple(problems))
+
+
+def _opened(source: Source) -> zipfile.ZipFile:
+    place = source.stream if source.stream is not None else source.path
+    if place is None:
+        raise Invalid(f"{source.name} is not a file that can be read.", field="file")
+    try:
+        return zipfile.ZipFile(place)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
+        raise Invalid(f"{source.name} is not a ZIP archive, or it is cut off: {error}.", field="file") from error
+
+
+def _bounded(archive: zipfile.ZipFile, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
+    """Return the entries; raise Invalid when there are too many, they are too large together, or they overlap."""
+    entries = archive.infolist()
+    if len(entries) > limits.entries:
+        raise Invalid(f"{name} has {len(entries):,} entries; the limit is {limits.entries:,}.", field="file")
+    total = sum(entry.file_size for entry in entries)
+    if total > limits.unpacked_bytes:
+        raise Invalid(f"{name} unpacks to {total:,} bytes; the limit is {limits.unpacked_bytes:,}.", field="file")
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise Invalid(f"{name} has entries that overlap, which no honest ZIP has.", field="file")
+        end = entry.header_offset + _LOCAL_HEADER + len(entry.orig_filename) + entry.compress_size
+    if end > archive.start_dir:
+        raise Invalid(f"{name} has an entry that runs past the end of its data.", field="file")
+    return entries
+
+
+def _accepted(
+    entries: list[zipfile.ZipInfo], limits: Limits
+) -> tuple[dict[str, zipfile.ZipInfo], list[tuple[str, str]]]:
+    """Return the images and tables by name, and (name, reason) of everything else but system files."""
+    accepted: dict[str, zipfile.ZipInfo] = {}
+    problems: list[tuple[str, str]] = []
+    twins: dict[str, str] = {}
+    for entry in entries:
+        name = entry.filename
+        if entry.is_dir() or is_of_the_system(name.removeprefix("../")):
+            continue
+        key = unicodedata.normalize("NFC", name).casefold()
+        reason = _refused(entry, limits) or _twin(name, twins.get(key))
+        if reason:
+            problems.append((name[:200], reason))
+        else:
+            accepted[name] = entry
+            twins[key] = name
+    return accepted, problems
+
+
+def _refused(entry: zipfile.ZipInfo, limits: Limits) -> str:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    largest = _TABLE_BYTES if PurePosixPath(entry.filename).name.lower() in TABLES else limits.image_bytes
+    growth = entry.file_size / max(1, entry.compress_size)
+    checks = (
+        ("\0" in entry.orig_filename or not is_plain(entry.filename), "its name leads out of the archive"),
+        (kind not in (0, stat.S_IFREG), "a link or device, not a file"),
+        (bool(entry.flag_bits & _ENCRYPTED), "it is encrypted"),
+        (entry.compress_type not in _METHODS, "packed by a method other than deflate"),
+        (entry.file_size > largest, f"larger than {largest:,} bytes"),
+        (entry.file_size > _SMALL and growth > limits.ratio, f"it grows {growth:.0f}-fold when unpacked"),
+    )
+    return next((reason for applies, reason in checks if applies), sorted_out(entry.filename))
+
+
+def _twin(name: str, other: str | None) -> str:
+    if other is None:
+        return ""
+    if name == other:
+        return "the name appears twice in the archive; the first one was taken"
+    return f'the name differs from "{other}" only in case or in how accents are written; rename one'
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+    """Return an entry's bytes; raise Invalid when it is damaged, over the limit, or not what the directory said."""
+    try:
+        with archive.open(entry) as file:
+            data = file.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+        raise Invalid(f"it cannot be unpacked ({error})") from error
+    if len(data) > limit:
+        raise Invalid(f"larger than {limit:,} bytes")
+    return data
+
+
+def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoader:
+    name = str(PurePosixPath(table).parent / value)
+    if name not in images:
+        raise Invalid(f'there is no image "{name}" in the archive')
+    return images[name]
+
+
+READER = Reader("zip", "ZIP of images", (".zip",), columns, read)

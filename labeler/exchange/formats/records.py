@@ -1,0 +1,164 @@
+r"""JSON objects to rows: what JSON Lines and a JSON list share.
+
+What a reader would get wrong: JSON can spell what no database or page can hold, a lone half of a surrogate pair or a
+NUL, as an escape. Such rows are refused here; searching every string for them would cost more than parsing, so only
+records that were written with `\u` escapes are looked at.
+"""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple, NoReturn
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.checks import SHOWN, refusal, with_image
+from labeler.exchange.formats.columns import Columns, find_columns
+
+
+def _no_number(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+DECODER = json.JSONDecoder(parse_constant=_no_number)
+"""Python would take NaN and Infinity, which JSON does not know and PostgreSQL refuses."""
+
+LOOKED_AT = 50
+_FOLDED = ("metadata", "meta")
+
+
+class Record(NamedTuple):
+    """One JSON value as it was read. written: its source text, for messages and for the look at escapes."""
+
+    number: int
+    value: Any
+    written: str
+
+
+def find_names(entries: Iterable[Record | RejectedRow]) -> tuple[str, ...]:
+    """Return the keys of the first records, in the order they appear."""
+    first = (entry.value for entry in itertools.islice(entries, LOOKED_AT) if isinstance(entry, Record))
+    return tuple(dict.fromkeys(key for value in first if isinstance(value, dict) for key in value))
+
+
+def to_rows(
+    entries: Iterator[Record | RejectedRow], source: Source, options: ReadOptions
+) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each record; raise Invalid when none of the first records holds the wanted keys."""
+    first = list(itertools.islice(entries, LOOKED_AT))
+    names = find_names(first)
+    if not names:
+        if any(isinstance(entry, Record) for entry in first):
+            raise Invalid(f'{source.name} must hold objects, such as {{"text": "…"}}.', field="file")
+        yield from (entry for entry in first if isinstance(entry, RejectedRow))
+        return
+    columns = find_columns(names, options, source.name)
+    for entry in itertools.chain(first, entries):
+        yield entry if isinstance(entry, RejectedRow) else _to_row(entry, columns, source, options)
+
+
+def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptions) -> Row | RejectedRow:
+    number, value, written = record
+    try:
+        _check_object(value, written)
+        parts = _short(value, columns.id), _text(value, columns, options), _short(value, columns.label)
+        annotator = _short(value, columns.annotator)
+        image = _file_name(value, columns.image)
+    except _WrongTypeError as error:
+        return RejectedRow(number, error.column, error.reason, written[:SHOWN])
+    refused = refusal(number, columns, options, parts)
+    if refused:
+        return refused
+    external_id, text, label = parts
+    row = Row(number, external_id, text, None, label, _metadata(value, columns, options), annotator)
+    return with_image(row, image, columns, source, options) if columns.image else row
+
+
+def _check_object(value: object, written: str) -> None:
+    if not isinstance(value, dict):
+        raise _WrongTypeError("", f"an object is expected, not {_kind(value)}")
+    if "\\u" in written and (fault := _unstorable(value)):
+        raise _WrongTypeError("", fault)
+
+
+class _WrongTypeError(Exception):
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(reason)
+        self.column = column
+        self.reason = reason
+
+
+def _text(value: dict[str, Any], columns: Columns, options: ReadOptions) -> str | None:
+    if not columns.text:
+        return None
+    text = value.get(columns.text)
+    if isinstance(text, str) or (text is None and options.wants == "annotations"):
+        return text
+    if text is None:
+        raise _WrongTypeError(columns.text, f'there is no "{columns.text}"')
+    raise _WrongTypeError(columns.text, f"a text is expected, not {_kind(text)}")
+
+
+def _file_name(value: dict[str, Any], column: str | None) -> str:
+    """Return the file name or base64 of an image, "" when there is none."""
+    found = value.get(column) if column else None
+    if found is None or isinstance(found, str):
+        return found or ""
+    raise _WrongTypeError(column or "", f"a file name is expected, not {_kind(found)}")
+
+
+def _short(value: dict[str, Any], column: str | None) -> str | None:
+    """Return an id, label or name: a string or a whole number, alone or alone in a list."""
+    if not column:
+        return None
+    found = value.get(column)
+    if isinstance(found, list) and len(found) <= 1:
+        found = found[0] if found else None
+    if found is None:
+        return None
+    if isinstance(found, str):
+        return found.strip() or None
+    if isinstance(found, int) and not isinstance(found, bool):
+        return str(found)
+    what = "several values" if isinstance(found, list) else _kind(found)
+    raise _WrongTypeError(column, f"one text or whole number is expected, not {what}")
+
+
+def _metadata(value: dict[str, Any], columns: Columns, options: ReadOptions) -> dict[str, Any]:
+    """Return what nothing else uses, with what lay folded in "metadata" or "meta" laid open."""
+    wanted = options.mapping.metadata
+    if wanted is not None:
+        return {name: value[name] for name in wanted if name in value}
+    used = {columns.id, columns.text, columns.image, columns.label, columns.annotator}
+    kept = columns.metadata if columns.own else value
+    metadata = {key: value[key] for key in kept if key in value and key not in used and key not in _FOLDED}
+    for name in _FOLDED:
+        folded = value.get(name)
+        if isinstance(folded, dict):
+            metadata.update(folded)
+        elif folded is not None and name not in used:
+            metadata[name] = folded
+    return metadata
+
+
+def _unstorable(value: object) -> str:
+    """Return why a value cannot be stored as text, or ""."""
+    if isinstance(value, str):
+        if "\0" in value:
+            return "a NUL character"
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "half of a surrogate pair, which is no character"
+        return ""
+    if isinstance(value, dict):
+        return next(filter(None, map(_unstorable, (*value.keys(), *value.values()))), "")
+    if isinstance(value, list):
+        return next(filter(None, map(_unstorable, value)), "")
+    return ""
+
+
+def _kind(value: object) -> str:
+    names = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text"}
+    names |= {list: "a list", dict: "an object"}
+    return names.get(type(value), "this")

@@ -1,0 +1,19 @@
+"""TSV: a table whose cells are separated by tabs, quoted as in CSV unless told otherwise (`quoted`)."""
+
+from collections.abc import Iterator
+
+from labeler.exchange.formats.base import Reader, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.delimited import read_columns, read_rows
+
+
+def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return the column names; raise Invalid when there is no header."""
+    return read_columns(source, options, "\t")
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield the rows of a TSV file."""
+    return read_rows(source, options, "\t")
+
+
+READER = Reader("tsv", "TSV table", (".tsv", ".tab"), columns, read)

@@ -1,0 +1,115 @@
+"""Who asks, and whether they may: one check in front of every view, default deny.
+
+A view names its action with `@needs(Action.…)`; one without is refused, whoever asks. A view with `slug` in its address
+gets `g.project`; to somebody without a role there, a project looks exactly like one that does not exist.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g, request, session
+
+from labeler.accounts import queries as accounts
+from labeler.accounts.permissions import Action, Actor
+from labeler.errors import Forbidden, NotFound, Unauthorised
+from labeler.extensions import csrf, database
+from labeler.projects.models import Project
+from labeler.projects.queries import project_by_slug
+from labeler.storage.database import clock
+
+View = TypeVar("View", bound=Callable[..., Any])
+SIGN_IN = "sign_in"  # the name under which the browser's sign-in token stands in the session cookie
+_ACTION = "labeler_action"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_USED_EVERY = timedelta(minutes=10)
+
+
+def needs(action: Action) -> Callable[[View], View]:
+    """Declare which action a view is; the table in accounts/permissions.py says who may."""
+
+    def declare(view: View) -> View:
+        setattr(view, _ACTION, action)
+        return view
+
+    return declare
+
+
+def action_of(endpoint: str) -> Action | None:
+    """Return the action an endpoint declared, or None."""
+    return getattr(current_app.view_functions.get(endpoint), _ACTION, None)
+
+
+def actor() -> Actor:
+    """Return who asks."""
+    return cast("Actor", g.actor)
+
+
+def user_id() -> int:
+    """Return the id of who asks; raises Unauthorised for nobody."""
+    found = actor().user_id
+    if found is None:
+        raise Unauthorised("Sign in first.")
+    return found
+
+
+def project() -> Project:
+    """Return the project in the address, as it was when the request came in."""
+    return cast("Project", g.project)
+
+
+def check_access() -> None:
+    """Run before every view: find out who asks and refuse what the table does not allow."""
+    g.actor, g.project = Actor(), None
+    if request.endpoint is None:
+        return  # no such address: the 404 says so
+    action = action_of(request.endpoint)
+    if action is None:
+        raise Forbidden("This address has no rule that would allow it.")
+    slug = (request.view_args or {}).get("slug")
+    if action is Action.OPEN and slug is None and SIGN_IN not in session:
+        _check_csrf(by_cookie=True)
+        return
+    by_cookie = _load_actor(slug)
+    _check_csrf(by_cookie=by_cookie)
+    if not actor().may(action):
+        if actor().user_id is None:
+            raise Unauthorised("Sign in first.")
+        if slug is not None and not actor().may(Action.SEE_PROJECT):
+            raise NotFound(f"There is no project {slug!r}.")
+        raise Forbidden("Your role here does not include this. Ask a lead of the project.")
+
+
+def _load_actor(slug: str | None) -> bool:
+    """Fill g.actor and g.project; returns whether the browser's cookie says who it is (and not a bearer token)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    bearer = scheme.lower() == "bearer" and request.path.startswith("/api/")
+    with database().read() as db:
+        now = clock(db)
+        if bearer:
+            g.actor, used = accounts.token_actor(db, token.strip())
+            stale = used is not None and (used.last_used_at is None or now - used.last_used_at > _USED_EVERY)
+        elif SIGN_IN in session:
+            g.actor, stale = accounts.signed_in_actor(db, session[SIGN_IN], now), False
+        else:
+            stale = False
+        if slug is not None and g.actor.user_id is not None:
+            g.project = project_by_slug(db, slug)
+            role = accounts.project_role(db, g.actor.user_id, g.project.id)
+            g.actor = Actor(g.actor.user_id, g.actor.email, g.actor.name, g.actor.role, role)
+    if bearer and stale:
+        _mark_used(token.strip())
+    return not bearer
+
+
+def _mark_used(token: str) -> None:
+    with database().write() as db:
+        _, used = accounts.token_actor(db, token)
+        if used is not None:
+            used.last_used_at = clock(db)
+
+
+def _check_csrf(*, by_cookie: bool) -> None:
+    # a bearer token is not sent by a browser on its own, so another site cannot borrow it
+    if by_cookie and request.method not in _SAFE and current_app.config["WTF_CSRF_ENABLED"]:
+        csrf.protect()

@@ -1,0 +1,1 @@
+"""Long work: what runs in the background, and how it reports progress."""

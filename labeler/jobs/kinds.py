@@ -1,0 +1,41 @@
+"""What can be done in the background: a plain table from the kind of a job to the function that runs it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from labeler import workflow
+from labeler.exchange.formats.base import Mapping, ReadOptions, Source
+from labeler.exchange.reading import open_rows
+from labeler.jobs.models import Job
+from labeler.projects.models import Project
+from labeler.storage.database import Database
+from labeler.storage.files import FileStore
+from labeler.workflow import ImportPlan, Progress
+
+Run = Callable[[Database, FileStore, Job, Progress], dict[str, Any]]
+
+
+def run_inspection(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Run the quality pass; the result names the inspection."""
+    assert job.project_id is not None  # noqa: S101 - the kind always has one
+    inspection = workflow.inspect(database, files, job.project_id, by=job.created_by, progress=progress)
+    return {"inspection": inspection}
+
+
+def run_import(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Import an uploaded file; the result says what became of its rows. The upload is removed when it is done."""
+    assert job.project_id is not None  # noqa: S101 - the kind always has one
+    upload = Path(job.payload["path"])
+    with database.read() as session:
+        media = session.get_one(Project, job.project_id).media
+    options = ReadOptions(media="image" if media == "image" else "text", mapping=Mapping(**job.payload["mapping"]))
+    name, rows = open_rows(Source.upload(upload, job.payload["name"]), job.payload["format"], options)
+    plan = ImportPlan(job.payload["name"], name, by=job.created_by, total=job.payload.get("total", 0))
+    result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)
+    upload.unlink(missing_ok=True)
+    counts = {"added": result.added, "changed": result.changed, "unchanged": result.unchanged}
+    return {"import": result.import_id, **counts, "rejected": result.rejected}
+
+
+KINDS: dict[str, Run] = {"inspect": run_inspection, "import": run_import}

@@ -1,0 +1,34 @@
+"""Reads about jobs and workers."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.errors import NotFound
+from labeler.jobs.models import Job, Worker
+
+
+def job_in(session: Session, job_id: int) -> Job:
+    """Return a job; raises NotFound."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise NotFound(f"There is no job {job_id}.")
+    return job
+
+
+def latest_job(session: Session, project_id: int, kind: str) -> Job | None:
+    """Return the newest job of a kind in a project."""
+    query = select(Job).where(Job.project_id == project_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
+    return session.scalar(query)
+
+
+def open_job(session: Session, project_id: int, kind: str) -> Job | None:
+    """Return the job of a kind that waits or runs in a project, or None."""
+    job = latest_job(session, project_id, kind)
+    return job if job is not None and job.state in {"queued", "running"} else None
+
+
+def worker_seen(session: Session, since: datetime) -> bool:
+    """Whether any worker was seen alive since then."""
+    return session.scalar(select(Worker.name).where(Worker.seen_at >= since).limit(1)) is not None

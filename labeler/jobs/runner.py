@@ -1,0 +1,111 @@
+"""The worker: takes jobs from the table one at a time, runs them, and says every few seconds that it is alive.
+
+What a reader would get wrong: nothing wakes a worker and nothing needs to. It looks for work twice a second; whatever
+it was doing when it was killed is taken up by the next one when the lease ends. The only broad `except` of the code is
+here, in the outermost loop: a job that fails must not end the worker.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from labeler.errors import Conflict, LabelerError
+from labeler.jobs import actions
+from labeler.jobs.kinds import KINDS
+from labeler.storage.database import Database, clock
+from labeler.storage.files import FileStore
+
+LOOK_EVERY = 0.5
+ALIVE_EVERY = 5.0
+_log = structlog.get_logger("labeler.worker")
+
+
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """The worker was asked to stop while a job ran."""
+
+
+class Worker:
+    """One worker process. `stop` may be set from a signal handler; the job in hand goes back to the queue."""
+
+    def __init__(self, database: Database, files: FileStore, *, parent: int | None = None) -> None:
+        self.database = database
+        self.files = files
+        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.stop = threading.Event()
+        self._parent = parent
+        self._job: tuple[int, tuple[str, int]] | None = None
+        self._now: tuple[float, str] = (0.0, "")
+
+    def run(self) -> None:
+        """Work until stopped, or until the process that started this one is gone."""
+        pulse = threading.Thread(target=self._pulse, daemon=True)
+        pulse.start()
+        while not self._ended():
+            if not self.run_one():
+                self.stop.wait(LOOK_EVERY)
+
+    def run_one(self) -> bool:
+        """Run one job if there is one; returns whether there was."""
+        with self.database.write() as session:
+            job = actions.take(session, self.name, clock(session))
+        if job is None:
+            return False
+        lease = (self.name, job.attempt)
+        self._job, self._now = (job.id, lease), (0.0, "Starting")
+        _log.info("job started", job=job.id, kind=job.kind, attempt=job.attempt)
+        try:
+            result = KINDS[job.kind](self.database, self.files, job, self._progress)
+            self._close(lambda session: actions.finish(session, job.id, lease, result=result, now=clock(session)))
+        except Stopped:
+            self._close(lambda session: actions.hand_back(session, job.id, lease))
+        except Conflict:
+            _log.warning("job was taken over", job=job.id)
+        except LabelerError as error:
+            message = error.message
+            self._close(lambda session: actions.fail(session, job.id, lease, error=message, now=clock(session)))
+        except Exception:
+            _log.exception("job failed", job=job.id)
+            words = "Something went wrong in this job; the worker's log says what. Nothing was changed by the last step."
+            self._close(lambda session: actions.fail(session, job.id, lease, error=words, now=clock(session)))
+        finally:
+            self._job = None
+        return True
+
+    def _progress(self, share: float, message: str) -> None:
+        if self._ended():
+            raise Stopped
+        self._now = (share, message)
+        self._report()
+
+    def _report(self) -> None:
+        if self._job is None:
+            return
+        job_id, lease = self._job
+        share, message = self._now
+        with self.database.write() as session:
+            actions.report(session, job_id, lease, progress=share, message=message, now=clock(session))
+
+    def _pulse(self) -> None:
+        while not self.stop.is_set():
+            with self.database.write() as session:
+                actions.seen(session, self.name, clock(session))
+            try:
+                self._report()
+            except Conflict:
+                _log.warning("the lease of the running job was lost")
+            self.stop.wait(ALIVE_EVERY)
+
+    def _close(self, change: Callable[[Any], None]) -> None:
+        try:
+            with self.database.write() as session:
+                change(session)
+        except Conflict:
+            _log.warning("job was taken over before it could be closed")
+
+    def _ended(self) -> bool:
+        orphaned = self._parent is not None and os.getppid() != self._parent
+        return self.stop.is_set() or orphaned

@@ -1,0 +1,141 @@
+"""Changes to projects, classes, guidelines and items."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from labeler.errors import Conflict, Invalid
+from labeler.projects import queries
+from labeler.projects.models import Guideline, Project, ProjectClass
+from labeler.task_types import task_type
+
+MAX_VOTES = 50
+MAX_CLASSES = 10_000
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class NewProject:
+    """What a project is made of. classes: (name, description) in order."""
+
+    slug: str
+    media: str
+    task: str
+    classes: Sequence[tuple[str, str]]
+    name: str = ""
+    votes: int = 1
+    guidelines: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def create_project(session: Session, new: NewProject, *, by: int | None, now: datetime) -> Project:
+    """Make a project with its classes and first guidelines. Raises Invalid naming the field, or Conflict."""
+    _check(new)
+    if session.scalar(select(Project.id).where(Project.slug == new.slug)) is not None:
+        raise Conflict(f"There is a project {new.slug!r} already; choose another short name.", field="slug")
+    project = Project(
+        slug=new.slug,
+        name=(new.name.strip() or new.slug)[:120],
+        media=new.media,
+        task=new.task,
+        votes=new.votes,
+        settings=new.settings,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(project)
+    session.flush()
+    _add_classes(session, project.id, new.classes, start=0)
+    if new.guidelines.strip():
+        add_guideline(session, project.id, new.guidelines, by=by, now=now)
+    return project
+
+
+def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, str]]) -> None:
+    """Append classes. Raises Invalid for an empty name or one that is there already."""
+    present = set(queries.classes_of(session, project_id).names)
+    _check_classes([*((name, "") for name in present), *names])
+    _add_classes(session, project_id, names, start=len(present))
+
+
+def rename_class(session: Session, project_id: int, class_id: int, *, name: str, description: str) -> None:
+    """Rename a class; its labels follow, since they name it by id."""
+    row = session.get(ProjectClass, class_id)
+    if row is None or row.project_id != project_id:
+        raise Invalid("There is no such class in this project.", field="class")
+    taken = set(queries.classes_of(session, project_id).names) - {row.name}
+    if name.strip() in taken or not name.strip():
+        raise Invalid(f"{name!r} is empty or the name of another class.", field="name")
+    row.name, row.description = name.strip(), description.strip()
+
+
+def add_guideline(session: Session, project_id: int, markdown: str, *, by: int | None, now: datetime) -> int:
+    """Write the next version of the guidelines; returns its number. Writing the same text again changes nothing."""
+    newest = queries.guideline_of(session, project_id)
+    if newest is not None and newest.text == markdown:
+        return newest.version
+    version = 1 + (newest.version if newest else 0)
+    session.add(Guideline(project_id=project_id, version=version, text=markdown, created_at=now, created_by=by))
+    return version
+
+
+def change_project(session: Session, project: Project, changes: dict[str, Any]) -> None:
+    """Change name and settings; `settings` is merged key by key. Votes go through workflow.change_votes."""
+    if "name" in changes:
+        name = str(changes["name"]).strip()
+        if not name:
+            raise Invalid("A project needs a name.", field="name")
+        project.name = name[:120]
+    if changes.get("settings"):
+        project.settings = {**project.settings, **changes["settings"]}
+    session.flush()
+
+
+def delete_project(session: Session, project_id: int) -> None:
+    """Delete a project with everything in it. Cannot be undone; ask first."""
+    session.execute(delete(Project).where(Project.id == project_id))
+
+
+def check_votes(votes: int) -> int:
+    """Return a usable number of votes an item; raises Invalid."""
+    if not 1 <= votes <= MAX_VOTES:
+        raise Invalid(f"Votes an item must be 1 to {MAX_VOTES}, not {votes}.", field="votes")
+    return votes
+
+
+def _check(new: NewProject) -> None:
+    if not _SLUG.fullmatch(new.slug):
+        raise Invalid(
+            f"{new.slug!r} cannot be a short name: use up to 64 small letters, digits, - and _.", field="slug"
+        )
+    task = task_type(new.task)
+    if new.media not in task.media:
+        raise Invalid(f"{task.title} works on {' or '.join(sorted(task.media))}, not {new.media!r}.", field="media")
+    check_votes(new.votes)
+    _check_classes(new.classes)
+
+
+def _check_classes(classes: Sequence[tuple[str, str]]) -> None:
+    names = [name.strip() for name, _ in classes]
+    if len(names) < 2:  # noqa: PLR2004 - one class leaves nothing to decide
+        raise Invalid("Give at least two classes.", field="classes")
+    if len(names) > MAX_CLASSES:
+        raise Invalid(f"A project can have {MAX_CLASSES} classes at most.", field="classes")
+    if not all(names) or any(len(name) > 200 for name in names):  # noqa: PLR2004 - the column's width
+        raise Invalid("Each class needs a name of 1 to 200 characters.", field="classes")
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise Invalid(f"Named twice: {', '.join(twice[:5])}.", field="classes")
+
+
+def _add_classes(session: Session, project_id: int, classes: Sequence[tuple[str, str]], *, start: int) -> None:
+    session.add_all(
+        ProjectClass(project_id=project_id, position=start + n, name=name.strip(), description=description.strip())
+        for n, (name, description) in enumerate(classes)
+    )
+    session.flush()

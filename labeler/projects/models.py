@@ -1,0 +1,140 @@
+"""Tables of projects, classes, guideline versions, imports and items.
+
+An item's `open_slots` (how many more people may still take it in its current round) is one of the few derived numbers
+that are stored: it changes in the same transaction as the assignment, and `assignment.queries.recount` proves it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labeler.storage.base import Base
+
+
+class Project(Base):
+    """One labeling job: a media type, a task type, its classes, guidelines and rules."""
+
+    __tablename__ = "project"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    media: Mapped[str] = mapped_column(String(16))
+    task: Mapped[str] = mapped_column(String(32))
+    votes: Mapped[int]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)  # question, target_alpha, error_limit, scale_ends …
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        CheckConstraint("votes >= 1", name="votes"),
+        CheckConstraint("media IN ('text', 'image')", name="media"),
+    )
+
+
+class ProjectClass(Base):
+    """One class of a project. Its id never changes, so a renamed class keeps its labels."""
+
+    __tablename__ = "project_class"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (UniqueConstraint("project_id", "name"), UniqueConstraint("project_id", "position"))
+
+
+class Guideline(Base):
+    """One version of a project's guidelines, Markdown. Versions are never changed, only followed."""
+
+    __tablename__ = "guideline"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    __table_args__ = (UniqueConstraint("project_id", "version"),)
+
+
+class Import(Base):
+    """One import: where items came from, and what became of its rows."""
+
+    __tablename__ = "import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(255))
+    format: Mapped[str] = mapped_column(String(32))
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    rejected: Mapped[int] = mapped_column(default=0)
+    finished_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    __table_args__ = (Index(None, "project_id"),)
+
+
+class RejectedRow(Base):
+    """A row of an import that could not become an item, with the reason and the row as it was."""
+
+    __tablename__ = "rejected_row"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("import.id", ondelete="CASCADE"))
+    row: Mapped[int]
+    column: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text)
+    original: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index(None, "import_id", "id"),)
+
+
+class Item(Base):
+    """One image or text.
+
+    given_code: class id of the given label as text, "" when it came without one.
+    round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
+    priority: served in ascending order, then by id.
+    """
+
+    __tablename__ = "item"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("import.id", ondelete="SET NULL"))
+    external_id: Mapped[str | None] = mapped_column(String(255))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(Text)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    given_code: Mapped[str] = mapped_column(String(64), default="")
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    round: Mapped[int] = mapped_column(default=0)
+    open_slots: Mapped[int]
+    priority: Mapped[float] = mapped_column(default=0.0)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "external_id"),
+        CheckConstraint("open_slots >= 0", name="open_slots"),
+        Index(None, "project_id", "content_hash"),
+        # only items that can still be served: the index shrinks as work gets done
+        Index(
+            "ix_item_open",
+            "project_id",
+            "priority",
+            "id",
+            sqlite_where=sql("open_slots > 0"),
+            postgresql_where=sql("open_slots > 0"),
+        ),
+    )

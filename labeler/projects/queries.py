@@ -1,0 +1,123 @@
+"""Reads about projects, classes, guidelines, imports and items."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from labeler.accounts.models import Membership
+from labeler.accounts.permissions import ADMIN, Actor
+from labeler.errors import NotFound
+from labeler.projects.models import Guideline, Import, Item, Project, ProjectClass, RejectedRow
+from labeler.task_types import TaskType, task_type
+from labeler.task_types.base import Content, TaskConfig
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of a project in order, and the translation between names, codes (class ids) and indices."""
+
+    rows: tuple[ProjectClass, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Class names in the project's order."""
+        return tuple(row.name for row in self.rows)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Class ids as text in the project's order."""
+        return tuple(str(row.id) for row in self.rows)
+
+    @cached_property
+    def config(self) -> TaskConfig:
+        """What the task type needs to know."""
+        return TaskConfig(classes=self.names)
+
+    def name_of(self, code: str) -> str | None:
+        """Return the class name of a code; None for "" or a class that is gone."""
+        return self.by_code.get(code)
+
+    @cached_property
+    def by_code(self) -> dict[str, str]:
+        """Names by code."""
+        return {str(row.id): row.name for row in self.rows}
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """Codes by name."""
+        return {row.name: str(row.id) for row in self.rows}
+
+    @cached_property
+    def index_of_code(self) -> dict[str, int]:
+        """Position in the project's order, by code."""
+        return {str(row.id): index for index, row in enumerate(self.rows)}
+
+
+def project_by_slug(session: Session, slug: str) -> Project:
+    """Return a project; raises NotFound."""
+    project = session.scalar(select(Project).where(Project.slug == slug))
+    if project is None:
+        raise NotFound(f"There is no project {slug!r}.")
+    return project
+
+
+def projects_of(session: Session, actor: Actor) -> Sequence[Project]:
+    """Return the projects an actor may see, by name."""
+    query = select(Project).order_by(Project.name, Project.id)
+    if actor.role != ADMIN:
+        query = query.join(Membership, Membership.project_id == Project.id).where(Membership.user_id == actor.user_id)
+    return session.scalars(query).all()
+
+
+def classes_of(session: Session, project_id: int) -> Classes:
+    """Return a project's classes in order."""
+    query = select(ProjectClass).where(ProjectClass.project_id == project_id).order_by(ProjectClass.position)
+    return Classes(tuple(session.scalars(query)))
+
+
+def task_of(project: Project) -> TaskType:
+    """Return the task type of a project."""
+    return task_type(project.task)
+
+
+def guideline_of(session: Session, project_id: int) -> Guideline | None:
+    """Return the newest version of a project's guidelines, or None when none were written."""
+    query = select(Guideline).where(Guideline.project_id == project_id).order_by(Guideline.version.desc())
+    return session.scalar(query.limit(1))
+
+
+def guideline_version(session: Session, project_id: int) -> int:
+    """Return the newest version number, 0 when no guidelines were written."""
+    return session.scalar(select(func.max(Guideline.version)).where(Guideline.project_id == project_id)) or 0
+
+
+def imports_of(session: Session, project_id: int) -> Sequence[Import]:
+    """Return a project's imports, newest first."""
+    return session.scalars(select(Import).where(Import.project_id == project_id).order_by(Import.id.desc())).all()
+
+
+def rejected_rows(session: Session, import_id: int) -> Iterator[RejectedRow]:
+    """Yield the rejected rows of one import in file order."""
+    query = select(RejectedRow).where(RejectedRow.import_id == import_id).order_by(RejectedRow.id)
+    yield from session.scalars(query.execution_options(yield_per=1000))
+
+
+def item_in(session: Session, project_id: int, item_id: int) -> Item:
+    """Return an item of this project; raises NotFound for one of another project as for one that is not there."""
+    item = session.get(Item, item_id)
+    if item is None or item.project_id != project_id:
+        raise NotFound(f"There is no item {item_id} in this project.")
+    return item
+
+
+def item_count(session: Session, project_id: int) -> int:
+    """Return how many items a project has."""
+    return session.scalar(select(func.count()).select_from(Item).where(Item.project_id == project_id)) or 0
+
+
+def content_of(item: Item) -> Content:
+    """Return what an answer to this item is about."""
+    return Content(text=item.text, width=item.width, height=item.height)

@@ -1,0 +1,121 @@
+"""Writing inspections. Rows go in by short batches, so that no annotator waits; they count once the run is `done`."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from labeler.quality.models import Flag, Inspection, ItemScore
+from labeler.storage.database import Database
+
+if TYPE_CHECKING:
+    from labeler.quality.dataset import Dataset, Examination
+
+BATCH = 1000
+KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an examination is stored. item_ids, codes: what its item and class positions stand for."""
+
+    project_id: int
+    inspection_id: int
+    item_ids: tuple[int, ...]
+    codes: tuple[str, ...]
+
+
+def start_inspection(session: Session, project_id: int, *, by: int | None, now: datetime) -> int:
+    """Store that a run has begun; returns its id."""
+    inspection = Inspection(project_id=project_id, state="running", started_at=now, created_by=by)
+    session.add(inspection)
+    session.flush()
+    return inspection.id
+
+
+def finish_inspection(session: Session, inspection_id: int, *, state: str, summary: dict[str, Any], now: datetime) -> None:
+    """Close a run as done or failed, and forget per-item numbers that no page reads any more."""
+    inspection = session.get_one(Inspection, inspection_id)
+    inspection.state, inspection.summary, inspection.finished_at = state, summary, now
+    session.flush()
+    newest = session.scalars(
+        select(Inspection.id)
+        .where(Inspection.project_id == inspection.project_id, Inspection.state == "done")
+        .order_by(Inspection.id.desc())
+        .limit(KEPT)
+    ).all()
+    old = select(Inspection.id).where(Inspection.project_id == inspection.project_id, Inspection.id.not_in(newest))
+    session.execute(delete(ItemScore).where(ItemScore.inspection_id.in_(old)))
+
+
+def fail_running(session: Session, project_id: int, now: datetime) -> None:
+    """Close runs of this project that a killed worker left behind."""
+    session.execute(
+        update(Inspection)
+        .where(Inspection.project_id == project_id, Inspection.state == "running")
+        .values(state="failed", finished_at=now, summary={"notes": ["The worker stopped before this run was finished."]})
+    )
+
+
+def store_examination(database: Database, place: Place, dataset: "Dataset", found: "Examination") -> None:
+    """Store all that a run found. It speaks of positions; what is stored speaks of item ids and class codes."""
+    codes = (*place.codes, "")  # position -1 is "no label"
+    labels = [codes[int(label)] for label in dataset.labels]
+    for batch in _in_batches(_flag_rows(place, labels, found)):
+        with database.write() as session:
+            session.execute(insert(Flag), batch)
+    for batch in _in_batches(_score_rows(place, labels, found)):
+        with database.write() as session:
+            session.execute(insert(ItemScore), batch)
+
+
+def _flag_rows(place: Place, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
+    for finding in found.findings:
+        yield {
+            "project_id": place.project_id,
+            "inspection_id": place.inspection_id,
+            "item_id": place.item_ids[finding.item],
+            "kind": finding.kind,
+            "score": finding.score,
+            "label_code": labels[finding.item],
+            "suggested_code": "" if finding.suggested is None else place.codes[finding.suggested],
+            "confidence": finding.confidence,
+            "reasons": [_with_ids(reason, place.item_ids) for reason in finding.reasons],
+        }
+
+
+def _score_rows(place: Place, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
+    for n, item_id in enumerate(place.item_ids):
+        yield {
+            "inspection_id": place.inspection_id,
+            "item_id": item_id,
+            "label_code": labels[n],
+            "label_score": _number(found.label_scores[n]),
+            "cleanlab_score": _number(found.cleanlab_scores[n]),
+            "probabilities": None if found.probabilities is None else found.probabilities[n].astype("<f4").tobytes(),
+            "neighbours": [
+                [place.item_ids[other], round(float(found.similarities[n][k]), 4)]
+                for k, other in enumerate(found.neighbours[n])
+                if other >= 0
+            ],
+        }
+
+
+def _with_ids(reason: dict[str, Any], item_ids: tuple[int, ...]) -> dict[str, Any]:
+    return {**reason, "item": item_ids[reason["item"]]} if "item" in reason else reason
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return None if math.isnan(number) else number
+
+
+def _in_batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    source = iter(rows)
+    while batch := list(islice(source, BATCH)):
+        yield batch

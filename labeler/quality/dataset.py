@@ -1,0 +1,134 @@
+"""What goes into an examination and what comes out, as plain values.
+
+A reader would get two things wrong. `labels` are the labels under inspection (usually the consensus), while
+`given` are those the items came with; both are class *positions* in the order of the project's classes, never ids and
+never lexicographic. And `1` means "surely wrong" everywhere; cleanlab's own scores mean the opposite and are turned
+round where they come in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Singles = NDArray[np.float32]
+    Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+Progress = Callable[[float, str], None]
+Reason = dict[str, Any]
+Matrix = Any  # a scipy CSR matrix or a dense float32 array; scipy ships no types
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """N items with what is known about them. -1 stands for "no label".
+
+    contents: N texts, or N paths of image files; classes: K names in project order; labels, given: N class positions;
+    votes: three equally long arrays, one entry per annotation: item position, annotator position, class position.
+    """
+
+    media: Literal["text", "image"]
+    contents: Sequence[str] | Sequence[Path]
+    classes: tuple[str, ...]
+    labels: Integers
+    given: Integers
+    vote_items: Integers
+    vote_annotators: Integers
+    vote_classes: Integers
+
+    def __len__(self) -> int:
+        """Count the items."""
+        return len(self.contents)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One reason to look at one item again.
+
+    score: 0..1, 1 = surely wrong (for a duplicate: surely the same); suggested: a class position or None;
+    confidence: the estimated probability of the suggestion, 0 when there is none; reasons: strongest first, at most
+    four, each {"kind": "model" | "neighbours" | "votes" | "mix_up" | "distance" | "duplicate" | "annotator", …numbers}.
+    """
+
+    item: int
+    kind: str
+    score: float
+    suggested: int | None
+    confidence: float
+    reasons: list[Reason]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything one examination found, item by item and in sum.
+
+    label_scores, cleanlab_scores: N floats, 1 = surely wrong, NaN where there is no label or no model;
+    probabilities: N x K held-out class probabilities in project order, or None when no model could be trained;
+    consensus_quality: N floats, CROWDLAB's quality of the consensus (1 = good), NaN where there are no votes;
+    neighbours, similarities: N x 8 item positions (-1 = none) and cosines, most similar first.
+    """
+
+    findings: list[Finding]
+    label_scores: Floats
+    cleanlab_scores: Floats
+    consensus_quality: Floats
+    probabilities: Singles | None
+    neighbours: Integers
+    similarities: Singles
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FeatureBlock:
+    """N x D numbers under one name; sparse blocks are CSR with unit rows, dense ones standardised float32."""
+
+    name: str
+    matrix: Matrix
+
+
+@dataclass(frozen=True)
+class Features:
+    """All that is known about the contents of N items.
+
+    space: N x D dense unit rows, for neighbours; fingerprint: N x D unit rows, sparse or dense, whose cosine of at
+    least `same_from` means nearly the same item; groups: N positions, equal for byte-identical items;
+    blank: True where there is nothing to read (an empty text, an image file that cannot be opened).
+    """
+
+    blocks: list[FeatureBlock]
+    space: Singles
+    fingerprint: Matrix
+    same_from: float
+    groups: Integers
+    blank: Truths
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the detectors may look at; each reads it and none changes it.
+
+    probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
+    true class after the noise model; both None when no model could be trained. scores, cleanlab_scores: N floats,
+    1 = surely wrong, NaN without a label; cleanlab_issues: N booleans; judgeable: K booleans, True for classes with
+    enough labeled items for a model to know them. twins: nearly identical items of an item and how alike they are.
+    """
+
+    dataset: Dataset
+    features: Features
+    neighbours: Integers
+    similarities: Singles
+    twins: dict[int, dict[int, float]]
+    probabilities: Floats | None
+    posterior: Floats | None
+    scores: Floats
+    cleanlab_scores: Floats
+    cleanlab_issues: Truths
+    judgeable: Truths

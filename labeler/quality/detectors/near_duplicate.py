@@ -1,0 +1,26 @@
+"""Items that are nearly the same as another one, when their labels do not contradict each other.
+
+Of a pair only the later item is flagged, so that excluding every flagged item keeps one of each.
+"""
+
+from __future__ import annotations
+
+from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.reasons import duplicate
+
+KIND = "near_duplicate"
+
+
+def find(evidence: Evidence) -> list[Finding]:
+    """Flag the later item of each nearly identical pair; the score is how alike the two are."""
+    labels = evidence.dataset.labels
+    findings = []
+    for item, alike in sorted(evidence.twins.items()):
+        earlier = {other: cosine for other, cosine in alike.items() if other < item}
+        if not earlier:
+            continue
+        other = max(earlier, key=lambda place: (earlier[place], -place))
+        if min(labels[item], labels[other]) >= 0 and labels[item] != labels[other]:
+            continue
+        findings.append(Finding(item, KIND, earlier[other], None, 0.0, [duplicate(evidence, other, earlier[other])]))
+    return findings

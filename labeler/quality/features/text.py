@@ -1,0 +1,74 @@
+"""Texts as words, as character runs, and as topics.
+
+Character runs carry any script, also those without spaces between words; words carry meaning where spaces exist.
+Topics are a low-rank view (LSA: Deerwester et al. 1990) of both: too coarse for duplicates, good for "similar items".
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from labeler.quality.dataset import FeatureBlock, Features, Matrix
+
+if TYPE_CHECKING:
+    from labeler.quality.dataset import Integers, Singles
+
+TOPICS = 192
+WORDS = 100_000
+RUNS = 50_000
+SAME_FROM = 0.9
+LONGEST = 5_000  # characters read of one text; more costs minutes and changes little
+
+
+def extract(texts: Sequence[str], seed: int) -> Features:
+    """Build the blocks "words", "characters" and "topics" (each only when it is not empty)."""
+    import numpy as np
+
+    plain = [unicodedata.normalize("NFKC", text[:LONGEST]).strip() for text in texts]
+    words = _tfidf(plain, ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", max_features=WORDS)
+    runs = _tfidf(plain, analyzer="char_wb", ngram_range=(2, 5), max_features=RUNS)
+    found = [(name, matrix) for name, matrix in (("words", words), ("characters", runs)) if matrix.shape[1]]
+    blocks = [FeatureBlock(name, matrix) for name, matrix in found]
+    space = _topics([matrix for _, matrix in found], len(plain), seed)
+    if space.shape[1] > 1:
+        blocks.append(FeatureBlock("topics", space))
+    blank = np.array([not text for text in plain], dtype=bool)
+    return Features(blocks, space, runs, SAME_FROM, _groups(plain), blank)
+
+
+def _tfidf(texts: Sequence[str], **options: Any) -> Matrix:
+    """Weigh terms by TF-IDF; an empty vocabulary gives N x 0 instead of scikit-learn's ValueError."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    rare = 2 if len(texts) >= 100 else 1  # noqa: PLR2004 - in a small project every term counts
+    vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=rare, dtype=np.float32, **options)
+    try:
+        return vectorizer.fit_transform(texts)
+    except ValueError:  # "empty vocabulary" or "no terms remain": nothing readable in any text
+        return csr_matrix((len(texts), 0), dtype=np.float32)
+
+
+def _topics(matrices: Sequence[Matrix], rows: int, seed: int) -> Singles:
+    import numpy as np
+    from scipy.sparse import hstack
+    from sklearn.preprocessing import normalize
+    from sklearn.utils.extmath import randomized_svd
+
+    if not matrices:
+        return np.zeros((rows, 0), dtype=np.float32)
+    joined = hstack(matrices, format="csr")
+    size = min(TOPICS, *joined.shape)
+    left, strength, _ = randomized_svd(joined, size, n_iter=2, random_state=seed)
+    space: Singles = normalize(left * strength).astype(np.float32)
+    return space
+
+
+def _groups(texts: Sequence[str]) -> Integers:
+    import numpy as np
+
+    first: dict[str, int] = {}
+    return np.array([first.setdefault(text.casefold(), place) for place, text in enumerate(texts)], dtype=np.int64)

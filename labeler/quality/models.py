@@ -1,0 +1,66 @@
+"""Inspections and what they found: flags for people, and the numbers behind them for every item."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labeler.storage.base import Base
+
+
+class Inspection(Base):
+    """One run of the background quality pass. summary: JSON as documented in `quality.examine`."""
+
+    __tablename__ = "inspection"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(16))
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),
+        Index(None, "project_id", "id"),
+    )
+
+
+class Flag(Base):
+    """One reason to look at one item again. score: 1 = surely wrong; codes are class ids as text, "" for none."""
+
+    __tablename__ = "flag"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(32))
+    score: Mapped[float]
+    label_code: Mapped[str] = mapped_column(String(64))
+    suggested_code: Mapped[str] = mapped_column(String(64), default="")
+    confidence: Mapped[float] = mapped_column(default=0.0)
+    reasons: Mapped[list[Any]] = mapped_column(default=list)
+
+    __table_args__ = (Index(None, "inspection_id", "kind", "score"), Index(None, "item_id"))
+
+
+class ItemScore(Base):
+    """What one inspection computed about one item.
+
+    label_score: 1 = the label is surely wrong (None without a label); cleanlab_score: cleanlab's own, on the same scale;
+    probabilities: float32 × classes, little-endian, in the project's class order;
+    neighbours: list of [item id, similarity], most similar first.
+    """
+
+    __tablename__ = "item_score"
+
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id", ondelete="CASCADE"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
+    label_code: Mapped[str] = mapped_column(String(64))
+    label_score: Mapped[float | None]
+    cleanlab_score: Mapped[float | None]
+    probabilities: Mapped[bytes | None] = mapped_column(LargeBinary)
+    neighbours: Mapped[list[Any]] = mapped_column(default=list)

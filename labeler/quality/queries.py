@@ -1,0 +1,56 @@
+"""Reads of inspections, flags and scores."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.quality.models import Flag, Inspection, ItemScore
+
+# In which order kinds are looked at: scores of different kinds do not compare.
+KINDS = ("label_error", "contradiction", "ambiguous", "near_duplicate", "outlier")
+
+
+def latest_inspection(session: Session, project_id: int, *, state: str | None = "done") -> Inspection | None:
+    """Return the newest run of a project in this state (any state for None)."""
+    query = select(Inspection).where(Inspection.project_id == project_id).order_by(Inspection.id.desc()).limit(1)
+    return session.scalar(query if state is None else query.where(Inspection.state == state))
+
+
+def inspections(session: Session, project_id: int, limit: int = 50) -> Sequence[Inspection]:
+    """Return the newest runs of a project, newest first."""
+    query = select(Inspection).where(Inspection.project_id == project_id).order_by(Inspection.id.desc()).limit(limit)
+    return session.scalars(query).all()
+
+
+def flags_of_items(session: Session, inspection_id: int, item_ids: Sequence[int]) -> dict[int, list[Flag]]:
+    """Return the flags of one run on these items, worst first."""
+    query = select(Flag).where(Flag.inspection_id == inspection_id, Flag.item_id.in_(item_ids))
+    found: dict[int, list[Flag]] = {}
+    for flag in session.scalars(query.order_by(Flag.score.desc(), Flag.id)):
+        found.setdefault(flag.item_id, []).append(flag)
+    return found
+
+
+def score_of(session: Session, inspection_id: int, item_id: int) -> ItemScore | None:
+    """Return what a run computed about one item."""
+    return session.get(ItemScore, (inspection_id, item_id))
+
+
+def label_scores(session: Session, inspection_id: int) -> Iterator[ItemScore]:
+    """Yield the scores of every labeled item of a run, worst first."""
+    query = (
+        select(ItemScore)
+        .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
+        .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
+        .execution_options(yield_per=2000)
+    )
+    yield from session.scalars(query)
+
+
+def probabilities(score: ItemScore) -> list[float]:
+    """Return the held-out class probabilities of an item in the project's class order; empty without a model."""
+    import struct
+
+    data = score.probabilities or b""
+    return list(struct.unpack(f"<{len(data) // 4}f", data))

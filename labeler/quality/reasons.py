@@ -1,0 +1,102 @@
+"""Why an item is worth a look, as small JSON-able dicts; pages turn each kind into a sentence.
+
+Class numbers are positions in the project's class order. A reason is None when it has nothing to say, and those that
+speak against the suggestion are left out: the reviewer sees the probabilities and votes anyway.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from labeler.quality.dataset import Evidence, Reason
+
+if TYPE_CHECKING:
+    from labeler.quality.dataset import Integers
+
+MOST = 4
+COMMON = 3  # a mix-up seen less often is chance
+
+
+def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tuple[int, int]]) -> list[Reason]:
+    """Collect what speaks for the suggested class, strongest first, at most four."""
+    given = int(evidence.dataset.labels[item])
+    weighed = [
+        (_share(evidence, item, suggested), model(evidence, item, suggested, given)),
+        *_weighed(neighbours(evidence, item, suggested)),
+        *_weighed(votes(evidence, item, suggested)),
+        *_duplicates(evidence, item, suggested),
+        (0.0, mix_up(given, suggested, mixed)),
+    ]
+    weighed.sort(key=lambda pair: -pair[0])
+    return [reason for _, reason in weighed if reason][:MOST]
+
+
+def model(evidence: Evidence, item: int, suggested: int, given: int) -> Reason | None:
+    """Say what a model that never saw this item thinks of two classes."""
+    if evidence.probabilities is None:
+        return None
+    row = evidence.probabilities[item]
+    return {
+        "kind": "model",
+        "class": suggested,
+        "probability": round(float(row[suggested]), 4),
+        "given": given,
+        "given_probability": round(float(row[given]), 4),
+    }
+
+
+def neighbours(evidence: Evidence, item: int, suggested: int) -> Reason | None:
+    """Count how many of the most similar labeled items have the suggested class."""
+    near = evidence.neighbours[item]
+    labels = [int(evidence.dataset.labels[other]) for other in near if other >= 0]
+    count, of = labels.count(suggested), sum(label >= 0 for label in labels)
+    return {"kind": "neighbours", "count": count, "of": of, "class": suggested} if 2 * count >= of > 0 else None
+
+
+def votes(evidence: Evidence, item: int, suggested: int) -> Reason | None:
+    """Count how many annotators chose the suggested class."""
+    classes = _votes_of(evidence, item)
+    count = int((classes == suggested).sum())
+    return {"kind": "votes", "count": count, "of": len(classes), "class": suggested} if count else None
+
+
+def mix_up(given: int, suggested: int, mixed: Counter[tuple[int, int]]) -> Reason | None:
+    """Say that this pair of classes is the set's most frequent mix-up, and how often it was found."""
+    count = mixed[given, suggested]
+    if count < COMMON or count < max(mixed.values()):
+        return None
+    return {"kind": "mix_up", "given": given, "suggested": suggested, "count": count}
+
+
+def duplicate(evidence: Evidence, other: int, similarity: float) -> Reason:
+    """Point at the nearly identical item and its label."""
+    label = int(evidence.dataset.labels[other])
+    return {
+        "kind": "duplicate",
+        "item": int(other),
+        "similarity": round(float(similarity), 4),
+        "class": label if label >= 0 else None,
+    }
+
+
+def _votes_of(evidence: Evidence, item: int) -> Integers:
+    chosen: Integers = evidence.dataset.vote_classes[evidence.dataset.vote_items == item]
+    return chosen
+
+
+def _share(evidence: Evidence, item: int, suggested: int) -> float:
+    return 0.0 if evidence.probabilities is None else float(evidence.probabilities[item, suggested])
+
+
+def _weighed(reason: Reason | None) -> list[tuple[float, Reason]]:
+    return [(reason["count"] / reason["of"], reason)] if reason else []
+
+
+def _duplicates(evidence: Evidence, item: int, suggested: int) -> list[tuple[float, Reason]]:
+    labels = evidence.dataset.labels
+    agreeing = {other: same for other, same in evidence.twins.get(item, {}).items() if labels[other] == suggested}
+    if not agreeing:
+        return []
+    other = max(agreeing, key=lambda place: (agreeing[place], -place))
+    return [(agreeing[other], duplicate(evidence, other, agreeing[other]))]

@@ -1,0 +1,125 @@
+"""Storing decisions, and taking them back. What a decision does to serving is done in the same transaction."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from labeler.errors import Conflict, Invalid
+from labeler.projects.models import Item, Project
+from labeler.quality.models import Flag
+from labeler.review import queries
+from labeler.review.models import Review
+from labeler.assignment import actions as assignment_actions
+from labeler.assignment.policies import SENT_BACK
+
+DECISIONS = ("keep", "relabel", "exclude", "send_back")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a lead decided about one item. code: the class id (text) for relabel, else "".
+
+    batch: decisions made in one step share it and are undone together.
+    """
+
+    key: str
+    item: int
+    decision: str
+    code: str = ""
+    reason: str = ""
+    batch: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what was decided, to tell a repeated request from another decision under the same key."""
+        return hashlib.sha256(json.dumps([self.item, self.decision, self.code, self.reason]).encode()).hexdigest()
+
+    def check(self) -> None:
+        """Raise Invalid, naming the field."""
+        if not 8 <= len(self.key) <= 64:  # noqa: PLR2004 - a UUID with room; the column's width
+            raise Invalid("The key must be a text of 8 to 64 characters, best a UUID.", field="key")
+        if self.decision not in DECISIONS:
+            raise Invalid(f"The decision must be one of {', '.join(DECISIONS)}.", field="decision")
+        if (self.decision == "relabel") != bool(self.code):
+            raise Invalid("A relabel needs the new label, and only a relabel has one.", field="value")
+        if len(self.reason) > 4000:  # noqa: PLR2004 - a bound, far above any reason
+            raise Invalid("The reason is too long.", field="reason")
+
+
+def decide(
+    session: Session, project: Project, decision: Decision, *, flag: Flag | None, by: int, now: datetime
+) -> tuple[Review, bool]:
+    """Store a decision and what follows from it; returns it and whether it is new (False: the same key again).
+
+    Raises Conflict for a key that was used for something else, Invalid for keeping a label that is not there.
+    """
+    decision.check()
+    known = queries.by_key(session, by, decision.key)
+    if known is not None:
+        if known.fingerprint != decision.fingerprint:
+            raise Conflict("This key was used for another decision; nothing was changed.", field="key")
+        return known, False
+    item = session.get_one(Item, decision.item)
+    before = queries.standing_of(session, project.id, item.id).final
+    if decision.decision == "keep" and not before:
+        raise Invalid("There is no label to keep: the votes tie or nobody labeled this item yet.", field="decision")
+    previous = queries.current_of(session, item.id)
+    if previous is not None:
+        _take_effect_back(session, project, item, previous)
+        previous.status = "replaced"
+        session.flush()
+    review = Review(
+        project_id=project.id,
+        item_id=item.id,
+        flag_id=flag.id if flag else None,
+        user_id=by,
+        key=decision.key,
+        fingerprint=decision.fingerprint,
+        decision=decision.decision,
+        code=before if decision.decision == "keep" else decision.code,
+        before_code=before,
+        suggested_code=flag.suggested_code if flag else "",
+        kind=flag.kind if flag else "",
+        reason=decision.reason.strip(),
+        batch=decision.batch,
+        replaces_id=previous.id if previous else None,
+        status="current",
+        created_at=now,
+    )
+    session.add(review)
+    session.flush()
+    _take_effect(session, item, review)
+    return review, True
+
+
+def undo(session: Session, project: Project, review: Review) -> None:
+    """Take a standing decision back; the one it replaced stands again. Raises Conflict when it does not stand."""
+    if review.status != "current":
+        raise Conflict("This decision was replaced or undone already.")
+    item = session.get_one(Item, review.item_id)
+    _take_effect_back(session, project, item, review)
+    review.status = "undone"
+    session.flush()
+    previous = session.get(Review, review.replaces_id) if review.replaces_id else None
+    if previous is not None and previous.status == "replaced":
+        previous.status = "current"
+        session.flush()
+        _take_effect(session, item, previous)
+
+
+def _take_effect(session: Session, item: Item, review: Review) -> None:
+    if review.decision == "exclude":
+        assignment_actions.close_item(session, item)
+    elif review.decision == "send_back":
+        assignment_actions.start_round(session, item)
+
+
+def _take_effect_back(session: Session, project: Project, item: Item, review: Review) -> None:
+    if review.decision == "exclude":
+        assignment_actions.reopen_item(session, item, project.votes)
+    elif review.decision == "send_back" and item.priority == SENT_BACK and item.open_slots:
+        # nobody has taken it yet: as if it had not been asked; otherwise the extra answer stays welcome
+        assignment_actions.cancel_round(session, item, project.votes)

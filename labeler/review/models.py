@@ -1,0 +1,51 @@
+"""The table of reviews."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from labeler.storage.base import Base
+
+
+class Review(Base):
+    """A lead's decision about an item.
+
+    code: the final label it sets (class id as text; "" for exclude and send_back); before_code: the label it was about;
+    suggested_code: what the flag proposed; status: `current` (at most one an item), `replaced` or `undone`.
+    """
+
+    __tablename__ = "review"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    flag_id: Mapped[int | None] = mapped_column(ForeignKey("flag.id", ondelete="SET NULL"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    decision: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(64))
+    before_code: Mapped[str] = mapped_column(String(64))
+    suggested_code: Mapped[str] = mapped_column(String(64), default="")
+    kind: Mapped[str] = mapped_column(String(32), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    batch: Mapped[str] = mapped_column(String(64), default="")  # decisions made together are undone together
+    replaces_id: Mapped[int | None]  # the decision that comes back when this one is undone
+    status: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "key"),
+        CheckConstraint("decision IN ('keep', 'relabel', 'exclude', 'send_back')", name="decision"),
+        CheckConstraint("status IN ('current', 'replaced', 'undone')", name="status"),
+        Index(
+            "uq_review_current",
+            "item_id",
+            unique=True,
+            sqlite_where=text("status = 'current'"),
+            postgresql_where=text("status = 'current'"),
+        ),
+        Index(None, "project_id", "status", "kind"),
+        Index(None, "project_id", "user_id", "id"),
+    )

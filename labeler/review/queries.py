@@ -1,0 +1,284 @@
+"""Reads about decisions, and the one definition of an item's final label.
+
+Final label = the lead's review, else the consensus of the votes, else the given label. An item whose votes tie has no
+final label until somebody decides: its given label is one more opinion, not the answer.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from labeler.annotations.models import Annotation
+from labeler.consensus.models import ItemConsensus
+from labeler.projects.models import Item
+from labeler.quality.models import Flag
+from labeler.quality.queries import KINDS
+from labeler.review.models import Review
+
+_KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands for one item now. Codes are class ids as text, "" for none; source: review, consensus, given or ""."""
+
+    item_id: int
+    given: str
+    consensus: str
+    final: str
+    source: str
+    confidence: float | None
+    votes: int
+    decision: str
+
+    @property
+    def excluded(self) -> bool:
+        """Whether a lead took the item out."""
+        return self.decision == "exclude"
+
+
+def _review_on() -> ColumnElement[bool]:
+    return and_(Review.item_id == Item.id, Review.status == "current")
+
+
+def final_code() -> ColumnElement[str]:
+    """Return the SQL of the final label; needs Item outer-joined with Review (current) and ItemConsensus."""
+    return case(
+        (Review.code != "", Review.code),
+        (ItemConsensus.votes > 0, ItemConsensus.code),
+        else_=Item.given_code,
+    )
+
+
+def with_standing(query: Select[tuple[Item]]) -> Select[tuple[Item]]:
+    """Join what `final_code` and the filters below need."""
+    return query.outerjoin(Review, _review_on()).outerjoin(ItemConsensus, ItemConsensus.item_id == Item.id)
+
+
+def standings(session: Session, project_id: int, item_ids: Sequence[int] | None = None) -> Iterator[Standing]:
+    """Yield what stands for each item of a project (or for some of them), by id."""
+    query = (
+        select(
+            Item.id,
+            Item.given_code,
+            func.coalesce(ItemConsensus.code, ""),
+            final_code(),
+            case((Review.code != "", "review"), (ItemConsensus.votes > 0, "consensus"), else_="given"),
+            ItemConsensus.confidence,
+            func.coalesce(ItemConsensus.votes, 0),
+            func.coalesce(Review.decision, ""),
+        )
+        .outerjoin(Review, _review_on())
+        .outerjoin(ItemConsensus, ItemConsensus.item_id == Item.id)
+        .where(Item.project_id == project_id)
+        .order_by(Item.id)
+    )
+    if item_ids is not None:
+        query = query.where(Item.id.in_(item_ids))
+    for row in session.execute(query.execution_options(yield_per=5000)):
+        final = row[3]
+        yield Standing(row[0], row[1], row[2], final, row[4] if final else "", row[5], row[6], row[7])
+
+
+def standing_of(session: Session, project_id: int, item_id: int) -> Standing:
+    """Return what stands for one item."""
+    return next(standings(session, project_id, [item_id]))
+
+
+def excluded_items(session: Session, project_id: int) -> set[int]:
+    """Return the items a lead took out."""
+    query = select(Review.item_id).where(
+        Review.project_id == project_id, Review.status == "current", Review.decision == "exclude"
+    )
+    return set(session.scalars(query))
+
+
+def current_of(session: Session, item_id: int) -> Review | None:
+    """Return the decision that stands for an item."""
+    return session.scalar(select(Review).where(Review.item_id == item_id, Review.status == "current"))
+
+
+def history_of(session: Session, item_id: int) -> Sequence[Review]:
+    """Return every decision about an item, oldest first."""
+    return session.scalars(select(Review).where(Review.item_id == item_id).order_by(Review.id)).all()
+
+
+def by_key(session: Session, user_id: int, key: str) -> Review | None:
+    """Return the review a person sent with this key."""
+    return session.scalar(select(Review).where(Review.user_id == user_id, Review.key == key))
+
+
+def last_by(session: Session, project_id: int, user_id: int) -> Review | None:
+    """Return a person's newest decision that has not been undone or replaced."""
+    query = (
+        select(Review)
+        .where(Review.project_id == project_id, Review.user_id == user_id, Review.status == "current")
+        .order_by(Review.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def in_batch(session: Session, user_id: int, batch: str) -> Sequence[Review]:
+    """Return the standing decisions a person made in one step."""
+    query = select(Review).where(Review.user_id == user_id, Review.batch == batch, Review.status == "current")
+    return session.scalars(query.order_by(Review.id.desc())).all()
+
+
+# -- the review queue ---------------------------------------------------------------------------------------------
+
+
+def _undecided() -> ColumnElement[bool]:
+    return ~exists().where(Review.item_id == Flag.item_id, Review.status == "current")
+
+
+def queue(
+    session: Session, inspection_id: int, *, kind: str = "", min_confidence: float = 0.0, limit: int = 50
+) -> list[Flag]:
+    """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
+    query = (
+        select(Flag)
+        .where(Flag.inspection_id == inspection_id, Flag.confidence >= min_confidence, _undecided())
+        .order_by(_KIND_RANK, Flag.score.desc(), Flag.id)
+        .limit(limit * (1 if kind else 2))
+    )
+    if kind:
+        query = query.where(Flag.kind == kind)
+    first: dict[int, Flag] = {}
+    for flag in session.scalars(query):
+        first.setdefault(flag.item_id, flag)
+    return list(first.values())[:limit]
+
+
+def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
+    """Return how many items are still to be decided: by kind, and under "" in all."""
+    by_kind = (
+        select(Flag.kind, func.count(Flag.item_id.distinct()))
+        .where(Flag.inspection_id == inspection_id, _undecided())
+        .group_by(Flag.kind)
+    )
+    counts = {kind: count for kind, count in session.execute(by_kind)}
+    total = select(func.count(Flag.item_id.distinct())).where(Flag.inspection_id == inspection_id, _undecided())
+    return {"": session.scalar(total) or 0, **counts}
+
+
+def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
+    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back)."""
+    query = (
+        select(Review.decision, func.count(Review.item_id.distinct()))
+        .join(Flag, Flag.item_id == Review.item_id)
+        .where(Flag.inspection_id == inspection_id, Review.status == "current")
+        .group_by(Review.decision)
+    )
+    return {decision: count for decision, count in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How often checked flags were right. checked: decisions about flags of the kind; right: those that relabeled."""
+
+    checked: int
+    right: int
+    took_suggestion: int
+
+
+def precision(session: Session, project_id: int, kind: str = "label_error") -> Precision:
+    """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked."""
+    query = select(
+        func.count(),
+        func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((and_(Review.suggested_code != "", Review.code == Review.suggested_code), 1), else_=0)), 0),
+    ).where(
+        Review.project_id == project_id,
+        Review.status == "current",
+        Review.kind == kind,
+        Review.batch == "",
+        Review.decision.in_(("keep", "relabel")),
+    )
+    row = session.execute(query).one()
+    return Precision(row[0], row[1], row[2])
+
+
+# -- lists of items -----------------------------------------------------------------------------------------------
+
+STATES = ("unlabeled", "labeled", "done", "differ", "tie", "flagged", "reviewed", "excluded", "sent_back", "skipped")
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """Which items a list shows. Codes are class ids as text; text is looked for in the content and the external id.
+
+    vote: with `final`, the items whose final label is one class while somebody voted for the other;
+    annotator: user id; disagrees: only items where this annotator's vote is not the final label.
+    """
+
+    state: str = ""
+    text: str = ""
+    final: str = ""
+    given: str = ""
+    vote: str = ""
+    annotator: int = 0
+    disagrees: bool = False
+    import_id: int = 0
+
+
+def item_page(
+    session: Session, project_id: int, wanted: ItemFilter, *, inspection_id: int | None, after: int = 0, limit: int = 50
+) -> list[Item]:
+    """Return one page of the items that fit, by id, beginning after the item `after`."""
+    query = _filtered(project_id, wanted, inspection_id).where(Item.id > after).order_by(Item.id).limit(limit)
+    return list(session.scalars(query))
+
+
+def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspection_id: int | None) -> int:
+    """Return how many items fit."""
+    query = _filtered(project_id, wanted, inspection_id).with_only_columns(func.count(), maintain_column_froms=True)
+    return session.scalar(query) or 0
+
+
+def _filtered(project_id: int, wanted: ItemFilter, inspection_id: int | None) -> Select[tuple[Item]]:
+    query = with_standing(select(Item)).where(Item.project_id == project_id)
+    conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
+    if wanted.text:
+        pattern = f"%{wanted.text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        conditions.append(or_(Item.text.ilike(pattern, escape="!"), Item.external_id.ilike(pattern, escape="!")))
+    if wanted.final:
+        conditions.append(final_code() == wanted.final)
+    if wanted.given:
+        conditions.append(Item.given_code == wanted.given)
+    if wanted.import_id:
+        conditions.append(Item.import_id == wanted.import_id)
+    if wanted.vote or wanted.annotator:
+        conditions.append(_voted(wanted))
+    return query.where(*conditions)
+
+
+def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
+    vote = [Annotation.item_id == Item.id, Annotation.status == "counted"]
+    if wanted.vote:
+        vote.append(Annotation.code == wanted.vote)
+    if wanted.annotator:
+        vote.append(Annotation.user_id == wanted.annotator)
+    if wanted.disagrees:
+        vote.append(Annotation.code != final_code())
+    return exists().where(*vote)
+
+
+def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
+    flagged = exists().where(Flag.item_id == Item.id, Flag.inspection_id == (inspection_id or 0))
+    skipped = exists().where(Annotation.item_id == Item.id, Annotation.status == "skipped")
+    known: dict[str, ColumnElement[bool]] = {
+        "unlabeled": final_code() == "",
+        "labeled": final_code() != "",
+        "done": Item.open_slots == 0,
+        "differ": ItemConsensus.differ.is_(True),
+        "tie": and_(ItemConsensus.votes > 0, ItemConsensus.code == "", func.coalesce(Review.code, "") == ""),
+        "flagged": and_(flagged, Review.id.is_(None)),
+        "reviewed": Review.id.is_not(None),
+        "excluded": Review.decision == "exclude",
+        "sent_back": Review.decision == "send_back",
+        "skipped": skipped,
+    }
+    return known.get(state, literal(value=False))

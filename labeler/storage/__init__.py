@@ -1,0 +1,1 @@
+"""Where things are kept: the database engine, its tables' base, content-addressed files and migrations."""

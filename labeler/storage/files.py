@@ -1,0 +1,214 @@
+"""Images on disk, named by what is in them (sha256), so the same image is kept once and never changes.
+
+`originals/aa/<hash>` is what was sent, byte for byte, and is never served. `display/aa/<hash>` and `thumbs/aa/<hash>`
+are our own re-encoded copies and the only thing a browser gets.
+
+What a reader would get wrong: a file must be durable *before* a row in the database names it, or a power cut leaves a
+row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,
+renamed into place, and the folders that hold the new names were flushed too. A crash on the way leaves at most a file
+under `tmp/` or a file that no row names; both are harmless.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from labeler.errors import Invalid, NotFound, Unavailable
+from labeler.storage.pictures import THUMB_EDGE, UnreadableImageError, content_type, read_size, render
+
+ORIGINALS, DISPLAY, THUMBS, TEMPORARY = "originals", "display", "thumbs", "tmp"
+_DAY = 24 * 3600
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class StoredImage(NamedTuple):
+    """One image that is durable on disk.
+
+    hash: sha256 of the original, hexadecimal; width, height: of the original in pixels, after orientation;
+    content_type: of the display copy.
+    """
+
+    hash: str
+    width: int
+    height: int
+    content_type: str
+
+
+class Problem(NamedTuple):
+    """One image that was not stored, and why."""
+
+    reason: str
+
+
+class ServedFile(NamedTuple):
+    """One of our own copies, ready to be sent. size: bytes."""
+
+    path: Path
+    content_type: str
+    size: int
+
+
+class FileStore:
+    """The images of one instance under `root`.
+
+    workers: threads that decode and write at the same time (Pillow and fsync let the others run). Safe to use from
+    several threads and processes at once: names are unique until the rename, and the rename is atomic.
+    """
+
+    def __init__(self, root: Path, *, workers: int | None = None) -> None:
+        self.root = root
+        self.workers = workers or min(8, 2 * (os.cpu_count() or 1))
+        self._ready = False
+
+    def put_images(self, batch: Sequence[bytes | Callable[[], bytes]]) -> list[StoredImage | Problem]:
+        """Store images durably, in order: one StoredImage or Problem for each entry.
+
+        An entry is the bytes or a function that gives them (called in a worker thread; its Invalid becomes a
+        Problem). The same bytes again are found, not stored twice. Raises Unavailable when the disk does not take
+        them; then no entry of the batch may be named by a row.
+        """
+        if not batch:
+            return []
+        self._prepare()
+        with ThreadPoolExecutor(min(self.workers, len(batch))) as pool:
+            results = list(pool.map(self._put, batch))
+            folders = {self.root / kind for kind in (ORIGINALS, DISPLAY, THUMBS)}
+            for result in results:
+                if isinstance(result, StoredImage):
+                    folders.update(self._path(kind, result.hash).parent for kind in (ORIGINALS, DISPLAY))
+                    if max(result.width, result.height) > THUMB_EDGE:
+                        folders.add(self._path(THUMBS, result.hash).parent)
+            list(pool.map(_flush_folder, sorted(folders)))
+        return results
+
+    def open_display(self, digest: str) -> ServedFile:
+        """Return the display copy (long edge <= 1600 px); raise NotFound."""
+        return _served(self.display_path(digest))
+
+    def open_thumb(self, digest: str) -> ServedFile:
+        """Return the thumbnail (<= 256 px), which for a small picture is its display copy; raise NotFound."""
+        return _served(self.thumb_path(digest))
+
+    def read_original(self, digest: str) -> bytes:
+        """Return the bytes that were sent, for exports and checks, never for a browser; raise NotFound."""
+        try:
+            return self.original_path(digest).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("The image is not in the store.") from error
+
+    def original_path(self, digest: str) -> Path:
+        """Return where the original of this hash is, or would be."""
+        return self._path(ORIGINALS, digest)
+
+    def display_path(self, digest: str) -> Path:
+        """Return where the display copy of this hash is, or would be."""
+        return self._path(DISPLAY, digest)
+
+    def thumb_path(self, digest: str) -> Path:
+        """Return where the thumbnail of this hash is: the display copy when that is small enough."""
+        own = self._path(THUMBS, digest)
+        return own if own.exists() else self._path(DISPLAY, digest)
+
+    def hashes(self) -> Iterator[str]:
+        """Yield the hash of every original, in order."""
+        for shard in sorted((self.root / ORIGINALS).glob("[0-9a-f][0-9a-f]")):
+            yield from sorted(entry.name for entry in shard.iterdir() if _HASH.fullmatch(entry.name))
+
+    def _put(self, entry: bytes | Callable[[], bytes]) -> StoredImage | Problem:
+        try:
+            data = entry if isinstance(entry, bytes) else entry()
+            return self._store(data)
+        except UnreadableImageError as error:
+            return Problem(str(error))
+        except Invalid as error:
+            return Problem(error.message)
+
+    def _store(self, data: bytes) -> StoredImage:
+        digest = hashlib.sha256(data).hexdigest()
+        if known := self._known(digest, data):
+            return known
+        copies = render(data)
+        if copies.thumb is not None:
+            self._write(THUMBS, digest, copies.thumb)
+        self._write(DISPLAY, digest, copies.display)
+        self._write(ORIGINALS, digest, data)
+        return StoredImage(digest, copies.width, copies.height, content_type(copies.display[:4]))
+
+    def _known(self, digest: str, data: bytes) -> StoredImage | None:
+        """Return the image when all its files are there; any subset may have survived a crash."""
+        if not self._path(ORIGINALS, digest).exists():
+            return None
+        width, height = read_size(data)
+        needed = [DISPLAY, THUMBS] if max(width, height) > THUMB_EDGE else [DISPLAY]
+        if not all(self._path(kind, digest).exists() for kind in needed):
+            return None
+        return StoredImage(digest, width, height, self.open_display(digest).content_type)
+
+    def _write(self, kind: str, digest: str, data: bytes) -> None:
+        target = self._path(kind, digest)
+        temporary = self.root / TEMPORARY / secrets.token_hex(16)
+        try:
+            target.parent.mkdir(exist_ok=True)
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(target)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise Unavailable(f"The image could not be written to disk ({error.strerror}). Free some space.") from error
+
+    def _path(self, kind: str, digest: str) -> Path:
+        if not _HASH.fullmatch(digest):
+            raise NotFound("There is no such image.")
+        return self.root / kind / digest[:2] / digest
+
+    def _prepare(self) -> None:
+        if self._ready:
+            return
+        try:
+            for kind in (ORIGINALS, DISPLAY, THUMBS, TEMPORARY):
+                (self.root / kind).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(f"The folder of images cannot be made ({error.strerror}).") from error
+        _flush_folder(self.root)
+        _sweep((self.root / TEMPORARY).iterdir(), older_than=time.time() - _DAY)
+        self._ready = True
+
+
+def _served(path: Path) -> ServedFile:
+    try:
+        with path.open("rb") as file:
+            return ServedFile(path, content_type(file.read(4)), os.fstat(file.fileno()).st_size)
+    except FileNotFoundError as error:
+        raise NotFound("The image is not in the store.") from error
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make new names in a folder durable. Windows flushes them with the file and cannot open a folder."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise Unavailable(f"The disk did not confirm the images ({error.strerror}).") from error
+
+
+def _sweep(entries: Iterable[Path], *, older_than: float) -> None:
+    """Remove what crashed writers left behind; a day is longer than any writer lives."""
+    for entry in entries:
+        with contextlib.suppress(OSError):
+            if entry.stat().st_mtime < older_than:
+                entry.unlink()

@@ -1,0 +1,18 @@
+"""Classification: which one of these classes is it?"""
+
+from labeler.task_types.base import Content, Example, TaskConfig
+from labeler.task_types.choice import Choice
+
+
+class Classification(Choice):
+    """One class of n; answers are compared as equal or not."""
+
+    name = "classification"
+    title = "Classification"
+    scale = "nominal"
+    example = Example(
+        config=TaskConfig(classes=("cat", "dog", "neither")),
+        content=Content(text="It purrs."),
+        value={"label": "cat"},
+        garbage=(None, "cat", 1, [], {}, {"label": "lion"}, {"label": 1}, {"label": "cat", "extra": 1}, {"labels": ["cat"]}),
+    )

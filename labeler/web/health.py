@@ -1,0 +1,34 @@
+"""Whether the process is up, and whether it can do its work."""
+
+from datetime import timedelta
+
+from flask import Response, jsonify
+
+from labeler.accounts.permissions import Action
+from labeler.extensions import database
+from labeler.extensions.access import needs
+from labeler.jobs import queries as jobs
+from labeler.storage.database import clock
+from labeler.storage.migrations import HEAD, current
+from labeler.web.blueprint import blueprint
+
+WORKER_SEEN_WITHIN = timedelta(seconds=30)
+
+
+@blueprint.get("/healthz")
+@needs(Action.OPEN)
+def healthz() -> Response:
+    """Answer that the process is up."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/readyz")
+@needs(Action.OPEN)
+def readyz() -> tuple[Response, int]:
+    """Answer whether the database can be reached, is up to date, and a worker was seen lately."""
+    migrated = current(database()) == HEAD
+    with database().read() as session:
+        worker = jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN)
+    ready = migrated and worker
+    body = jsonify(status="ready" if ready else "not ready", database=True, migrations=migrated, worker=worker)
+    return body, 200 if ready else 503

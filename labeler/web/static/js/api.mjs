@@ -1,0 +1,45 @@
+/* Talks to the server and nothing else does. Every call ends in {status, data}; status 0 means "no reply worth reading"
+   (no network, a time-out, a page instead of JSON), so callers never need try/catch.
+   What a reader would get wrong: a session that ended may come back as a redirect to a page with status 200. */
+
+const TIMEOUT = 20_000; // ms
+const KEEPALIVE_LIMIT = 30_000; // bytes; the browser allows 64 KiB for all requests that outlive a page
+
+export function connect({ base, page, user, token }) {
+  async function call(method, path, body) {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = { Accept: "application/json", "X-CSRFToken": token, "X-Labeler-User": user };
+    if (text !== undefined) headers["Content-Type"] = "application/json";
+    try {
+      const response = await fetch(base + path, {
+        method, headers, body: text, credentials: "same-origin", cache: "no-store",
+        keepalive: method === "POST" && text.length < KEEPALIVE_LIMIT, signal: AbortSignal.timeout(TIMEOUT),
+      });
+      const readable = (response.headers.get("content-type") ?? "").includes("json");
+      if (!readable) return { status: response.redirected ? 401 : response.ok ? 0 : response.status, data: null };
+      return { status: response.status, data: await response.json() };
+    } catch {
+      return { status: 0, data: null };
+    }
+  }
+
+  /* A new sign-in brings a new CSRF token. Reads it from this page, fetched again; answers "same", "other" (somebody
+     else is signed in here now), "out" (nobody is) or "unknown" (no reply). */
+  async function renew() {
+    try {
+      const response = await fetch(page, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
+      if (response.status >= 500) return "unknown";
+      const html = await response.text();
+      const owner = /data-user="([^"]*)"/.exec(html)?.[1];
+      const fresh = /name="csrf-token" content="([^"]*)"/.exec(html)?.[1];
+      if (owner === undefined || fresh === undefined) return "out";
+      if (owner !== user) return "other";
+      token = fresh;
+      return "same";
+    } catch {
+      return "unknown";
+    }
+  }
+
+  return { get: (path) => call("GET", path), post: (path, body) => call("POST", path, body), renew };
+}

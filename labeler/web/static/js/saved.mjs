@@ -1,0 +1,63 @@
+/* The state of the answers, always in words: All saved · Saving · n waiting, kept on this device · Sign in again, n kept ·
+   Can't save here. Counts come from the outbox, so they hold for all tabs and for answers of earlier visits.
+   What a reader would get wrong: being "online" as the browser says it means nothing; the last reply does. */
+
+const PATIENCE = 1000; // ms before "Saving" is worth a word
+const LOOKS = {
+  saved: ["ok", "cloud"], sending: ["", "refresh"], later: ["warn", "alert"], "sign-in": ["warn", "alert"], stopped: ["bad", "alert"],
+};
+
+export function mount_saved(root, { words, resume, online }) {
+  const part = (name) => document.querySelector(`[data-part="${name}"]`);
+  const [pill, sign_in, refused] = [part("state"), part("sign-in"), part("refused")];
+  const [text, more, icon] = [pill.querySelector("[data-text]"), pill.querySelector("[data-more]"), pill.querySelector("use")];
+  let state = "saved", waiting = 0, timer = null, small = null;
+
+  function draw(look) {
+    pill.dataset.state = look;
+    pill.className = `pill ${LOOKS[look][0]}`;
+    icon.setAttribute("href", `#i-${LOOKS[look][1]}`);
+    pill.hidden = look === "sign-in";
+    sign_in.hidden = look !== "sign-in";
+    sign_in.lastElementChild.textContent = words.sign_in.replace("{count}", waiting);
+    text.textContent = { saved: words.saved, sending: words.saving, later: words.waiting, stopped: words.stopped }[look]
+      ?.replace("{count}", waiting) ?? "";
+    more.textContent = look === "later" ? words.kept : "";
+    if (look === "saved" && online.count()) more.textContent = words.ready.replace("{count}", online.count());
+  }
+
+  function update(next = state) {
+    state = next;
+    clearTimeout(timer);
+    if (state !== "sending") draw(state === "saved" && waiting ? "sending" : state);
+    else if (pill.dataset.state === "saved") timer = setTimeout(() => { if (state === "sending" && waiting) draw("sending"); }, PATIENCE);
+    else if (pill.dataset.state === "later") draw("later");
+  }
+
+  sign_in.addEventListener("click", (event) => {
+    small = window.open(sign_in.href, "labeler-sign-in", "popup,width=520,height=680");
+    if (small) event.preventDefault(); // a blocked window falls back to the link
+  });
+  window.addEventListener("focus", () => { if (state === "sign-in") resume(); });
+  window.addEventListener("beforeunload", (event) => {
+    if (waiting && ["later", "sign-in", "stopped"].includes(state)) event.preventDefault();
+  });
+
+  return {
+    report(next) {
+      if (next === "saved") small?.close();
+      if (next === "sending" && state === "sign-in") return; // a look whether somebody signed in; nothing to say yet
+      if (state !== "stopped") update(next);
+    },
+    counts(now) {
+      waiting = now.waiting;
+      refused.hidden = !now.refused;
+      refused.lastElementChild.textContent = words.refused.replace("{count}", now.refused);
+      if (state !== "sending") update();
+      else if (!waiting) draw("saved");
+    },
+    ready: () => { if (pill.dataset.state === "saved") draw("saved"); },
+    stop: () => update("stopped"),
+    start: () => { state = "saved"; update(); },
+  };
+}

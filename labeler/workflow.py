@@ -1,0 +1,379 @@
+"""THE MAIN PATH, one function a step, each: read once → calculate → write once.
+
+    import_items   a file's rows become items
+    serve          hold the next items for a person
+    submit         store what a person answered; settle what follows from it
+    undo           take one's own answer back
+    inspect        the quality pass: what is probably wrong
+    resolve        store what a lead decided
+
+Every effect of a step stands here in reading order; there are no signals and no hidden receivers. A step that is one
+transaction takes a session; long ones take the database and cut their writes into short transactions.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.accounts.queries import members
+from labeler.agreement import actions as agreement_actions
+from labeler.agreement.queries import pattern_of
+from labeler.annotations import actions as annotation_actions
+from labeler.annotations import queries as annotation_queries
+from labeler.annotations.actions import Answer
+from labeler.annotations.models import Annotation
+from labeler.assignment import actions as assignment_actions
+from labeler.assignment import queries as assignment_queries
+from labeler.assignment.models import Assignment
+from labeler.assignment.policies import DEFAULT, POLICIES
+from labeler.consensus import actions as consensus_actions
+from labeler.errors import Conflict, Invalid, NotFound
+from labeler.exchange import actions as exchange_actions
+from labeler.exchange.formats.base import RejectedRow, Row
+from labeler.projects import queries as project_queries
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import Classes
+from labeler.quality import actions as quality_actions
+from labeler.quality import queries as quality_queries
+from labeler.review import actions as review_actions
+from labeler.review import queries as review_queries
+from labeler.review.actions import Decision
+from labeler.review.models import Review
+from labeler.storage.database import Database, clock
+from labeler.storage.files import FileStore
+
+if TYPE_CHECKING:
+    from labeler.quality.dataset import Dataset
+
+Progress = Callable[[float, str], None]
+IMPORT_BATCH = 2000
+IMAGE_BATCH = 64
+
+
+def silent(_share: float, _message: str) -> None:
+    """Report progress to nobody."""
+
+
+# -- import ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class ImportResult:
+    """What an import did. problems: the first rejected rows; all of them are kept with the import."""
+
+    import_id: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    problems: list[RejectedRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """How to import. total: rows expected (0: unknown), for the progress only."""
+
+    name: str
+    format_name: str
+    by: int | None = None
+    total: int = 0
+
+
+def import_items(
+    database: Database,
+    files: FileStore,
+    project_id: int,
+    rows: Iterable[Row | RejectedRow],
+    plan: ImportPlan,
+    *,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Turn rows into items, batch by batch, each batch durable by itself; running it again continues where it stopped."""
+    with database.write() as session:
+        project = session.get_one(Project, project_id)
+        media, votes, order = project.media, project.votes, str(project.settings.get("order", DEFAULT))
+        code_of = project_queries.classes_of(session, project_id).by_name
+        now = clock(session)
+        import_id = exchange_actions.start_import(
+            session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=now
+        )
+    target = exchange_actions.Target(project_id, import_id, votes, code_of, POLICIES.get(order, POLICIES[DEFAULT]), now)
+    result = ImportResult(import_id)
+    seen = 0
+    for batch in _batches(rows, IMAGE_BATCH if media == "image" else IMPORT_BATCH):
+        good = [row for row in batch if isinstance(row, Row)]
+        images = files.put_images([row.image or b"" for row in good]) if media == "image" else None
+        with database.write() as session:
+            counts = exchange_actions.store_rows(session, target, good, images)
+            counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
+            exchange_actions.record(session, import_id, counts)
+        seen += len(batch)
+        _add_up(result, counts)
+        progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
+    with database.write() as session:
+        exchange_actions.finish_import(session, import_id, clock(session))
+    progress(1.0, f"{result.added:,} added, {result.rejected:,} not")
+    return result
+
+
+def _batches(rows: Iterable[Row | RejectedRow], size: int) -> Iterator[list[Row | RejectedRow]]:
+    source = iter(rows)
+    while batch := list(islice(source, size)):
+        yield batch
+
+
+def _add_up(result: ImportResult, counts: exchange_actions.Counts) -> None:
+    result.added += counts.added
+    result.changed += counts.changed
+    result.unchanged += counts.unchanged
+    result.rejected += len(counts.rejected)
+    result.problems.extend(counts.rejected[: max(0, 100 - len(result.problems))])
+
+
+# -- serve ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Held:
+    """One item as it is handed to a person. note: why a lead sent it back, or ""."""
+
+    assignment: Assignment
+    item: Item
+    note: str = ""
+
+
+def serve(session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta) -> list[Held]:
+    """Hold the next items for a person: those held already come first, so asking twice takes nothing twice."""
+    held = assignment_actions.claim(
+        session, project_id, user_id, count=count, lease=lease, now=clock(session)
+    )
+    return [Held(a, i, _note(session, i) if a.purpose == "review" else "") for a, i in held]
+
+
+def _note(session: Session, item: Item) -> str:
+    review = review_queries.current_of(session, item.id)
+    return review.reason if review is not None and review.decision == "send_back" else ""
+
+
+# -- submit ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one answer: created, replayed, late (kept, not counted) or rejected with a reason."""
+
+    key: str
+    status: str
+    id: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a submit needs to know about its project."""
+
+    project: Project
+    classes: Classes
+    guideline_version: int
+
+    @classmethod
+    def of(cls, session: Session, project: Project) -> "Question":
+        """Read it for one project."""
+        classes = project_queries.classes_of(session, project.id)
+        return cls(project, classes, project_queries.guideline_version(session, project.id))
+
+
+def submit(session: Session, question: Question, user_id: int, answers: Iterable[Answer]) -> list[Receipt]:
+    """Store answers in order. An answer is never dropped: what comes too late is kept and told so.
+
+    The caller acknowledges only after the session's transaction is durable.
+    """
+    now = clock(session)
+    return [_submit_one(session, question, user_id, answer, now) for answer in answers]
+
+
+def _submit_one(session: Session, question: Question, user_id: int, answer: Answer, now: datetime) -> Receipt:
+    known = annotation_queries.by_key(session, user_id, answer.key)
+    if known is not None:
+        if known.fingerprint != answer.fingerprint:
+            return Receipt(answer.key, "rejected", reason="This key was used for another answer; use a new key.")
+        return Receipt(answer.key, "replayed", known.id)
+    project = question.project
+    assignment = assignment_queries.assignment_in(session, project.id, user_id, answer.assignment)
+    if assignment is None:
+        return Receipt(answer.key, "rejected", reason="You do not hold this item; ask for the next one.")
+    try:
+        answer.check()
+        code = _code(question, session.get_one(Item, assignment.item_id), answer)
+    except Invalid as error:
+        return Receipt(answer.key, "rejected", reason=error.message)
+    return _store(session, question, assignment, answer, code=code, now=now)
+
+
+def _code(question: Question, item: Item, answer: Answer) -> str:
+    if answer.value is None:
+        return ""
+    task = project_queries.task_of(question.project)
+    value = task.check_value(answer.value, question.classes.config, project_queries.content_of(item))
+    return question.classes.by_name[value["label"]]
+
+
+def _store(
+    session: Session, question: Question, assignment: Assignment, answer: Answer, *, code: str, now: datetime
+) -> Receipt:
+    in_time = assignment.state in {"held", "done"} or assignment_actions.take_slot(session, assignment, now)
+    status = "late" if not in_time else "counted" if code else "skipped"
+    before = annotation_queries.codes_of(session, assignment.item_id)
+    after = list(before)
+    if in_time:
+        if (own := annotation_queries.counted_of(session, assignment.item_id, assignment.user_id)) is not None:
+            own.status = "superseded"
+            after.remove(own.code)
+            session.flush()
+        if assignment.state == "held" or not code:
+            assignment_actions.finish(session, assignment, skipped=not code)
+    annotation = annotation_actions.add_annotation(
+        session, answer, assignment, code=code, status=status, version=question.guideline_version, now=now
+    )
+    if status == "counted":
+        after.append(code)
+    settle(session, question.project.id, assignment.item_id, before=before, after=after, now=now)
+    return Receipt(answer.key, "late" if status == "late" else "created", annotation.id)
+
+
+def settle(
+    session: Session, project_id: int, item_id: int, *, before: list[str], after: list[str], now: datetime
+) -> None:
+    """Bring what depends on an item's counted answers up to date, in the answer's own transaction."""
+    if sorted(before) == sorted(after):
+        return
+    agreement_actions.move_item(session, project_id, before=pattern_of(before), after=pattern_of(after))
+    consensus_actions.settle_item(session, project_id, item_id, after, now)
+
+
+def undo(session: Session, project_id: int, user_id: int, annotation_id: int, *, lease: timedelta) -> Annotation:
+    """Take one's own answer back: it stays in the record as undone, and the item is held for another answer.
+
+    Raises NotFound for anybody else's, Conflict when it does not stand any more.
+    """
+    annotation = session.get(Annotation, annotation_id)
+    if annotation is None or annotation.user_id != user_id or annotation.project_id != project_id:
+        raise NotFound("There is no such answer of yours.")
+    if annotation.status not in {"counted", "late", "skipped"}:
+        raise Conflict("This answer was replaced or undone already.")
+    now = clock(session)
+    before = annotation_queries.codes_of(session, annotation.item_id)
+    after = list(before)
+    if annotation.status == "counted":
+        after.remove(annotation.code)
+    assignment = session.get(Assignment, annotation.assignment_id)
+    if assignment is not None and annotation.status != "late":
+        # a skip gave its slot back: it can be held again only while one is free
+        if assignment.state == "done" or assignment_actions.take_slot(session, assignment, now):
+            assignment_actions.hold_again(assignment, lease=lease, now=now)
+    annotation.status = "undone"
+    session.flush()
+    settle(session, project_id, annotation.item_id, before=before, after=after, now=now)
+    return annotation
+
+
+# -- inspect --------------------------------------------------------------------------------------------------------
+
+
+def inspect(
+    database: Database, files: FileStore, project_id: int, *, by: int | None = None, progress: Progress = silent
+) -> int:
+    """Run the quality pass on a project's current labels and store its flags; returns the inspection's id.
+
+    Nothing is written while models are trained, so no answer ever waits for them.
+    """
+    from labeler.quality.examine import examine
+
+    with database.write() as session:
+        now = clock(session)
+        quality_actions.fail_running(session, project_id, now)
+        inspection_id = quality_actions.start_inspection(session, project_id, by=by, now=now)
+    try:
+        progress(0.0, "Inferring the consensus")
+        method = consensus_actions.infer(database, project_id)
+        with database.read() as session:
+            classes = project_queries.classes_of(session, project_id)
+            item_ids, dataset = _dataset(session, files, project_id, classes)
+        found = examine(dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
+        where = quality_actions.Place(project_id, inspection_id, tuple(item_ids), classes.codes)
+        quality_actions.store_examination(database, where, dataset, found)
+    except BaseException:
+        with database.write() as session:
+            notes = {"notes": ["The pass stopped before it was finished; run it again."]}
+            quality_actions.finish_inspection(session, inspection_id, state="failed", summary=notes, now=clock(session))
+        raise
+    with database.write() as session:
+        summary = {**found.summary, "consensus_method": method}
+        quality_actions.finish_inspection(session, inspection_id, state="done", summary=summary, now=clock(session))
+    progress(1.0, f"{len(found.findings):,} flags")
+    return inspection_id
+
+
+def _dataset(
+    session: Session, files: FileStore, project_id: int, classes: Classes
+) -> tuple[list[int], "Dataset"]:
+    import numpy as np
+
+    from labeler.quality.dataset import Dataset
+
+    project = session.get_one(Project, project_id)
+    out = review_queries.excluded_items(session, project_id)
+    final = {standing.item_id: standing.final for standing in review_queries.standings(session, project_id)}
+    columns = select(Item.id, Item.text, Item.content_hash, Item.given_code).where(Item.project_id == project_id)
+    rows = [row for row in session.execute(columns.order_by(Item.id)) if row[0] not in out]
+    position = {row[0]: n for n, row in enumerate(rows)}
+    index = classes.index_of_code
+    users = {member.user_id: n for n, member in enumerate(members(session, project_id))}
+    votes = [
+        (position[vote.item_id], users.setdefault(vote.user_id, len(users)), index[vote.code])
+        for vote in annotation_queries.votes_of_project(session, project_id)
+        if vote.item_id in position and vote.code in index
+    ]
+    table = np.array(votes, dtype=np.int64).reshape(-1, 3)
+    contents: list[Any] = [row[1] or "" for row in rows]
+    if project.media == "image":
+        contents = [files.display_path(row[2]) for row in rows]
+    return [row[0] for row in rows], Dataset(
+        media="image" if project.media == "image" else "text",
+        contents=contents,
+        classes=classes.names,
+        labels=np.array([index.get(final[row[0]], -1) for row in rows], dtype=np.int64),
+        given=np.array([index.get(row[3], -1) for row in rows], dtype=np.int64),
+        vote_items=table[:, 0],
+        vote_annotators=table[:, 1],
+        vote_classes=table[:, 2],
+    )
+
+
+# -- resolve --------------------------------------------------------------------------------------------------------
+
+
+def resolve(session: Session, project: Project, decision: Decision, *, by: int) -> tuple[Review, bool]:
+    """Store what a lead decided about an item, with the flag it was about; returns it and whether it is new."""
+    project_queries.item_in(session, project.id, decision.item)
+    inspection = quality_queries.latest_inspection(session, project.id)
+    flags = quality_queries.flags_of_items(session, inspection.id, [decision.item]) if inspection else {}
+    ranked = sorted(flags.get(decision.item, []), key=lambda flag: quality_queries.KINDS.index(flag.kind))
+    flag = ranked[0] if ranked else None
+    return review_actions.decide(session, project, decision, flag=flag, by=by, now=clock(session))
+
+
+def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
+    """Undo a person's newest decision, with all that were made in the same step; returns them ([]: none was left)."""
+    last = review_queries.last_by(session, project.id, user_id)
+    if last is None:
+        return []
+    together = list(review_queries.in_batch(session, user_id, last.batch)) if last.batch else [last]
+    for review in together:
+        review_actions.undo(session, project, review)
+    return together

@@ -1,0 +1,83 @@
+"""Intervals: what is resampled, that they repeat, and when there is none."""
+
+from collections import Counter
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+from labeler.agreement import metrics
+from labeler.agreement.histogram import Counts, counts
+from labeler.agreement.intervals import (
+    REPLICATES,
+    _draws,
+    _measure,
+    _same,
+    alpha_standard_error,
+    bootstrap,
+    interval,
+    standard_error,
+)
+
+MIXED = {(0, 0): 70, (0, 1): 12, (1, 1): 40, (1, 2, 2): 20, (2, 2, 2): 30, (0, 2): 5, (1,): 9}
+
+
+@pytest.mark.parametrize("scale", ["nominal", "ordinal"])
+def test_a_replicate_is_the_measure_of_the_resampled_items(scale: Literal["nominal", "ordinal"]) -> None:
+    pairable = counts(MIXED, 3).pairable()
+    drawn = next(_draws(pairable, 5))[:20]
+    alphas, percents, specifics = _measure(pairable, _same(pairable), drawn, scale)
+    for row, alpha, percent, specific in zip(drawn, alphas, percents, specifics, strict=True):
+        resampled = Counts(pairable.table, row, pairable.answers)
+        assert alpha == pytest.approx(metrics.alpha(resampled, scale))
+        assert percent == pytest.approx(metrics.percent(resampled))
+        assert specific == pytest.approx([single.specific for single in metrics.per_class(resampled)])
+
+
+def test_the_same_answers_give_the_same_interval_in_any_order_of_rows() -> None:
+    found = counts(MIXED, 3)
+    turned = counts(dict(reversed(MIXED.items())), 3)
+    assert interval(bootstrap(found).alpha) == interval(bootstrap(turned).alpha)
+    assert interval(bootstrap(found, seed=1).alpha) != interval(bootstrap(found, seed=2).alpha)
+
+
+def test_the_bootstrap_agrees_with_the_linearised_error_in_a_large_sample() -> None:
+    found = counts({row: items * 30 for row, items in MIXED.items()}, 3)
+    error = alpha_standard_error(found, 1 - np.eye(3))
+    assert bootstrap(found).alpha.std() == pytest.approx(error, rel=0.1)
+
+
+def test_single_answers_do_not_move_the_interval() -> None:
+    without = {row: items for row, items in MIXED.items() if len(row) > 1}
+    assert interval(bootstrap(counts(MIXED, 3)).alpha) == interval(bootstrap(counts(without, 3)).alpha)
+
+
+def test_there_is_no_interval_when_too_many_replicates_are_undefined() -> None:
+    lonely = counts({(0, 0): 60, (1,) * 12: 1}, 2)  # over a third of the samples miss the one item
+    assert interval(bootstrap(lonely).alpha) is None
+
+
+def test_there_is_no_interval_without_pairs() -> None:
+    assert interval(bootstrap(counts({(0,): 5}, 2)).alpha) is None
+
+
+def test_very_many_patterns_get_fewer_replicates_and_a_normal_interval() -> None:
+    random = np.random.default_rng(0)
+    rows = Counter(tuple(sorted(random.integers(0, 40, 5).tolist())) for _ in range(20_000))
+    found = counts(rows, 40)
+    spread = bootstrap(found)
+    assert 100 <= len(spread.alpha) < REPLICATES
+    limits, alpha = interval(spread.alpha), metrics.alpha(found)
+    assert limits is not None
+    assert alpha is not None
+    assert limits.low < alpha < limits.high
+
+
+@pytest.mark.parametrize("histogram", [{}, {(0, 0): 1}, {(0,): 8}])
+def test_an_error_needs_two_items_and_two_classes(histogram: dict[tuple[int, ...], int]) -> None:
+    found: Any = counts(histogram, 2)
+    assert alpha_standard_error(found, 1 - np.eye(2)) is None
+
+
+def test_a_standard_error_needs_a_pairable_item() -> None:
+    assert standard_error(counts({(0,): 8, (1,): 3}, 2), metrics.expected_gwet) is None

@@ -1,0 +1,187 @@
+"""Speed of agreement: `python -m tests.bench.bench_agreement`. One JSON line a measurement.
+
+Ours and the comparison run on the same answers in the same process; `equal` says whether they gave the same number.
+"""
+
+import importlib.util
+import sys
+from collections import Counter
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+
+from labeler.agreement import metrics
+from labeler.agreement.histogram import Pattern, changes, counts, tally
+from labeler.agreement.intervals import alpha_standard_error, bootstrap
+from labeler.agreement.pairs import against_others, pair_matrix
+from labeler.agreement.summary import summary
+from tests.bench.report import emit, peak_memory, seconds
+
+SEED = 7
+EACH, CLASSES, ANNOTATORS = 3, 10, 200
+
+
+def answers(n: int) -> Any:
+    """Return (items, 3) answers: right three times in four, else any class."""
+    random = np.random.default_rng(SEED)
+    truth = random.integers(0, CLASSES, (n // EACH, 1))
+    wrong = random.random((n // EACH, EACH)) > 0.75
+    return np.where(wrong, random.integers(0, CLASSES, wrong.shape), truth)
+
+
+def naive_alpha(items: list[list[int]]) -> float:
+    """Return nominal alpha by walking through every pair of answers to an item."""
+    seen, unlike = Counter[int](), 0.0
+    for given in items:
+        unlike += sum(a != b for a, b in permutations(given, 2)) / (len(given) - 1)
+        seen.update(given)
+    total = seen.total()
+    return 1 - (total - 1) * unlike / (total**2 - sum(times**2 for times in seen.values()))
+
+
+def bench_alpha(n: int) -> None:
+    """Alpha from the histogram against a plain loop over answers."""
+    items: list[list[int]] = answers(n).tolist()
+    histogram = tally(items)
+    ours, theirs = metrics.alpha(counts(histogram, CLASSES)), naive_alpha(items)
+    emit(
+        name="alpha",
+        n=n,
+        seed=SEED,
+        patterns=len(histogram),
+        seconds=seconds(lambda: metrics.alpha(counts(histogram, CLASSES))),
+        recount_seconds=seconds(lambda: tally(items), runs=1),
+        compared="plain loop over answers",
+        compared_seconds=seconds(lambda: naive_alpha(items), runs=1),
+        equal=ours is not None and abs(ours - theirs) < 1e-12,
+    )
+
+
+def bench_summary(n: int, scale: Any) -> None:
+    """Everything a lead sees, bootstrap included; compared: the linearised error of alpha."""
+    histogram = tally(answers(n).tolist())
+    found = counts(histogram, CLASSES)
+    emit(
+        name="summary",
+        n=n,
+        seed=SEED,
+        scale=scale,
+        patterns=len(histogram),
+        seconds=seconds(lambda: summary(histogram, CLASSES, scale)),
+        bootstrap_seconds=seconds(lambda: bootstrap(found, scale)),
+        bootstrap_error=float(bootstrap(found).alpha.std()),
+        compared="linearised standard error of nominal alpha",
+        compared_seconds=seconds(lambda: alpha_standard_error(found, 1 - np.eye(CLASSES))),
+        linearised_error=alpha_standard_error(found, 1 - np.eye(CLASSES)),
+    )
+
+
+def bench_many_patterns(n: int) -> None:
+    """Count 100 classes and five answers an item: the histogram hardly compresses."""
+    random = np.random.default_rng(SEED)
+    truth = random.integers(0, 100, (n // 5, 1))
+    given = np.where(random.random((n // 5, 5)) > 0.75, random.integers(0, 100, (n // 5, 5)), truth)
+    histogram = tally(given.tolist())
+    took = {scale: seconds(lambda scale=scale: summary(histogram, 100, scale), runs=1) for scale in SCALES}  # type: ignore[misc]
+    emit(
+        name="summary_many_patterns",
+        n=n,
+        seed=SEED,
+        patterns=len(histogram),
+        seconds=took["nominal"],
+        compared="the ordinal summary",
+        compared_seconds=took["ordinal"],
+        peak_bytes=peak_memory(),
+    )
+
+
+SCALES = ("nominal", "ordinal")
+
+
+def bench_edits(n: int) -> None:
+    """Keep the histogram current through n edits, against one recount at the end."""
+    random = np.random.default_rng(SEED)
+    items: list[list[int]] = answers(30_000).tolist()
+    kept: Counter[Pattern] = tally(items)
+    edits = list(zip(random.integers(0, len(items), n).tolist(), random.integers(0, CLASSES, n).tolist(), strict=True))
+
+    def follow() -> None:
+        for item, label in edits:
+            before = list(items[item])
+            items[item][0] = label
+            kept.update(changes(before, items[item]))
+
+    took = seconds(follow, runs=1)
+    recounted = seconds(lambda: tally(items), runs=1)
+    emit(
+        name="edits",
+        n=n,
+        seed=SEED,
+        seconds=took,
+        seconds_each=took / n,
+        compared="one recount of 10,000 items",
+        compared_seconds=recounted,
+        equal=+kept == tally(items),
+    )
+
+
+def bench_pairs(n: int) -> None:
+    """All pairs of 200 annotators at once, and each against the others."""
+    given = answers(n)
+    random = np.random.default_rng(SEED)
+    label = given.ravel()
+    item = np.repeat(np.arange(len(given)), EACH)
+    first = random.integers(0, ANNOTATORS, (len(given), 1))
+    annotator = ((first + np.arange(EACH) * 61) % ANNOTATORS).ravel()
+    matrix = pair_matrix(item, annotator, label, CLASSES)
+    emit(
+        name="pair_matrix",
+        n=n,
+        seed=SEED,
+        pairs=len(matrix.kappa),
+        seconds=seconds(lambda: pair_matrix(item, annotator, label, CLASSES)),
+        compared="each annotator against the others",
+        compared_seconds=seconds(lambda: against_others(item, annotator, label, ANNOTATORS, CLASSES)),
+    )
+
+
+def bench_statsmodels(n: int) -> None:
+    """Fleiss' kappa against statsmodels, where it is installed."""
+    if importlib.util.find_spec("statsmodels") is None:
+        emit(name="fleiss", n=n, skipped="statsmodels is not installed")
+        return
+    from statsmodels.stats.inter_rater import fleiss_kappa
+
+    given = answers(n)
+    cells = np.repeat(np.arange(len(given)), EACH) * CLASSES + given.ravel()
+    table = np.bincount(cells, minlength=len(given) * CLASSES).reshape(-1, CLASSES)
+    found = counts(tally(given.tolist()), CLASSES)
+    ours = metrics.fleiss(found)
+    emit(
+        name="fleiss",
+        n=n,
+        seed=SEED,
+        seconds=seconds(lambda: metrics.fleiss(found)),
+        compared="statsmodels",
+        compared_seconds=seconds(lambda: fleiss_kappa(table)),
+        equal=ours is not None and bool(abs(ours - fleiss_kappa(table)) < 1e-9),
+    )
+
+
+def main() -> int:
+    """Run every measurement."""
+    for n in (3_000, 300_000, 999_999):
+        bench_alpha(n)
+    for n in (3_000, 999_999):
+        for scale in SCALES:
+            bench_summary(n, scale)
+    bench_many_patterns(1_000_000)
+    bench_edits(100_000)
+    bench_pairs(999_999)
+    bench_statsmodels(300_000)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+"""How many rows a second the formats read and write, alone: no database, no network.
+
+Run `python -m tests.bench.bench_formats [rows]`. Reading counts what an import needs before it stores: parsing and a
+sha256 of the text. `memory_mb` is how far the process grew while a step ran for the first time.
+"""
+
+import csv
+import hashlib
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from labeler.exchange.formats import READERS, WRITERS, ExportContext, ExportRow, FlagOut, ReadOptions, Row, Source, Vote
+from tests.bench.report import emit, peak_memory, seconds
+
+CLASSES = ("negative", "neutral", "positive")
+WORDS = [
+    f"{a}{b}" for a in ("re", "un", "over", "sub", "inter") for b in ("act", "light", "form", "turn", "view", "set")
+]
+
+
+def texts(count: int) -> Iterator[str]:
+    """Sentences of about 100 characters, some with commas and quotes."""
+    rng = random.Random(7)
+    for _ in range(count):
+        sentence = " ".join(rng.choices(WORDS, k=12))
+        yield f'{sentence}, "{rng.choice(WORDS)}"' if rng.random() < 0.2 else sentence
+
+
+def export_rows(count: int) -> list[ExportRow]:
+    """Items with three votes each, one in ten flagged."""
+    rng = random.Random(11)
+    people = [f"person{number}@example.org" for number in range(8)]
+    rows = []
+    for item, text in enumerate(texts(count), 1):
+        votes = tuple(
+            Vote(person, rng.choice(CLASSES), round(rng.uniform(1, 9), 2), None, "2026-01-05T10:00:00Z")
+            for person in rng.sample(people, 3)
+        )
+        flags = (FlagOut("label_error", round(rng.random(), 4), "neutral"),) if item % 10 == 0 else ()
+        label = votes[0].label
+        rows.append(
+            ExportRow(
+                *(item, f"id-{item}", text, None, "text", label, label, label, "consensus", round(rng.random(), 4)),
+                votes=votes,
+                flags=flags,
+                label_score=round(rng.random(), 4),
+                suggested_label="neutral" if flags else None,
+                agreement=0.6667,
+                metadata={"source": "bench", "page": item},
+            )
+        )
+    return rows
+
+
+def sources(folder: Path, count: int) -> dict[str, Path]:
+    """Write the same rows in every text format; return the files."""
+    paths = {name: folder / f"rows.{name}" for name in ("csv", "tsv", "jsonl", "json")}
+    with (
+        paths["csv"].open("w", newline="") as comma,
+        paths["tsv"].open("w", newline="") as tab,
+        paths["jsonl"].open("w") as lines,
+        paths["json"].open("w") as whole,
+    ):
+        tables = [csv.writer(comma), csv.writer(tab, delimiter="\t")]
+        for table in tables:
+            table.writerow(("id", "text", "label", "source"))
+        for number, text in enumerate(texts(count)):
+            record = (f"id-{number}", text, CLASSES[number % 3], "bench")
+            for table in tables:
+                table.writerow(record)
+            line = json.dumps(dict(zip(("id", "text", "label", "source"), record, strict=True)))
+            lines.write(line + "\n")
+            whole.write(("[" if number == 0 else ",\n") + line)
+        whole.write("]")
+    return paths
+
+
+def read(name: str, path: Path) -> int:
+    """Read and hash every row; return how many there were."""
+    count = 0
+    for row in READERS[name].read(Source.local(path), ReadOptions()):
+        if not isinstance(row, Row) or row.text is None:
+            raise SystemExit(f"not read: {row}")
+        hashlib.sha256(row.text.encode()).hexdigest()
+        count += 1
+    return count
+
+
+def write(name: str, rows: list[ExportRow]) -> int:
+    """Write every row; return how many bytes came out."""
+    context = ExportContext("bench", "Bench", "text", "classification", CLASSES, "2026-01-05T10:00:00Z")
+    return sum(map(len, WRITERS[name].write(rows, context)))
+
+
+def grown(work: Callable[[], object]) -> float:
+    """Return by how many megabytes the peak of this process rose."""
+    before = peak_memory()
+    work()
+    return (peak_memory() - before) / 1e6
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of this process that one call takes."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def main() -> None:
+    """Measure every reader of texts, then every writer."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        for name, path in sources(Path(folder), count).items():
+            memory = grown(lambda name=name, path=path: read(name, path))  # type: ignore[misc]
+            report("read", name, count, lambda name=name, path=path: read(name, path), memory)  # type: ignore[misc]
+    rows = export_rows(min(count, 100_000))
+    for name in WRITERS:
+        memory = grown(lambda name=name: write(name, rows))  # type: ignore[misc]
+        report("write", name, len(rows), lambda name=name: write(name, rows), memory)  # type: ignore[misc]
+
+
+def report(step: str, name: str, count: int, work: Callable[[], object], memory: float) -> None:
+    """Measure and emit one line; CPU time is the better guide on a busy machine."""
+    taken, cpu = seconds(work), min(cpu_seconds(work) for _ in range(3))
+    emit(
+        bench="formats",
+        step=step,
+        format=name,
+        rows=count,
+        rows_per_second=count / taken,
+        cpu_us_each=1e6 * cpu / count,
+        memory_mb=memory,
+    )
+
+
+if __name__ == "__main__":
+    main()
