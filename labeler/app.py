@@ -1,7 +1,7 @@
 """create_app(settings): the only place where the parts meet."""
 
 from apiflask import APIFlask
-from flask import Response, request, session
+from flask import Response, current_app, request, session
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -93,7 +93,5 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 
 def _answer_crash(error: Exception) -> Response:
-    from flask import current_app
-
-    current_app.logger.exception("unexpected error at %s", request.path, exc_info=error)
+    current_app.logger.error("unexpected error at %s", request.path, exc_info=error)
     return _answer_error(LabelerError("Something went wrong here, and it was written to the log. Nothing was changed."))

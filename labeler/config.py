@@ -51,7 +51,9 @@ class Settings:
         """Return the key that signs cookies: from the environment, else made once and kept with mode 0600."""
         if from_environment := os.environ.get("LABELER_SECRET_KEY", ""):
             if len(from_environment) < 32:  # noqa: PLR2004 - 128 bits as hex
-                raise Invalid("LABELER_SECRET_KEY is too short; give at least 32 characters.", field="LABELER_SECRET_KEY")
+                raise Invalid(
+                    "LABELER_SECRET_KEY is too short; give at least 32 characters.", field="LABELER_SECRET_KEY"
+                )
             return from_environment
         return _kept_secret(self.instance / "secret_key")
 
@@ -106,5 +108,7 @@ def _kept_secret(path: Path) -> str:
 def _read_when_written(path: Path) -> str:
     text = path.read_text().strip()
     if len(text) < 32:  # noqa: PLR2004 - as above
-        raise Invalid(f"The key in {path.name} is damaged; delete that file to make a new one (everybody signs in again).")
+        raise Invalid(
+            f"The key in {path.name} is damaged; delete that file to make a new one (everybody signs in again)."
+        )
     return text

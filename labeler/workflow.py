@@ -1,6 +1,7 @@
 """THE MAIN PATH, one function a step, each: read once → calculate → write once.
 
     import_items   a file's rows become items
+    import_votes   a file's rows become answers to items that are there
     serve          hold the next items for a person
     submit         store what a person answered; settle what follows from it
     undo           take one's own answer back
@@ -15,11 +16,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeler.accounts import actions as account_actions
 from labeler.accounts.queries import members
 from labeler.agreement import actions as agreement_actions
 from labeler.agreement.queries import pattern_of
@@ -34,7 +36,7 @@ from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.consensus import actions as consensus_actions
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange import actions as exchange_actions
-from labeler.exchange.formats.base import RejectedRow, Row
+from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes
@@ -51,8 +53,10 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset
 
 Progress = Callable[[float, str], None]
+Entry = TypeVar("Entry")
 IMPORT_BATCH = 2000
 IMAGE_BATCH = 64
+VOTE_BATCH = 500
 
 
 def silent(_share: float, _message: str) -> None:
@@ -93,7 +97,7 @@ def import_items(
     *,
     progress: Progress = silent,
 ) -> ImportResult:
-    """Turn rows into items, batch by batch, each batch durable by itself; running it again continues where it stopped."""
+    """Turn rows into items, batch by batch, each durable by itself; running it again continues where it stopped."""
     with database.write() as session:
         project = session.get_one(Project, project_id)
         media, votes, order = project.media, project.votes, str(project.settings.get("order", DEFAULT))
@@ -121,7 +125,7 @@ def import_items(
     return result
 
 
-def _batches(rows: Iterable[Row | RejectedRow], size: int) -> Iterator[list[Row | RejectedRow]]:
+def _batches(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
     source = iter(rows)
     while batch := list(islice(source, size)):
         yield batch
@@ -133,6 +137,84 @@ def _add_up(result: ImportResult, counts: exchange_actions.Counts) -> None:
     result.unchanged += counts.unchanged
     result.rejected += len(counts.rejected)
     result.problems.extend(counts.rejected[: max(0, 100 - len(result.problems))])
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a submit needs to know about its project."""
+
+    project: Project
+    classes: Classes
+    guideline_version: int
+
+    @classmethod
+    def of(cls, session: Session, project: Project) -> "Question":
+        """Read it for one project."""
+        classes = project_queries.classes_of(session, project.id)
+        return cls(project, classes, project_queries.guideline_version(session, project.id))
+
+
+def import_votes(
+    database: Database,
+    project_id: int,
+    rows: Iterable[VoteRow | RejectedRow],
+    plan: ImportPlan,
+    *,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Store answers that were given elsewhere. They obey the rules of a submit: past the wanted number they are late.
+
+    An annotator without an account gets one that nobody can enter until a lead sends its person a link.
+    """
+    with database.write() as session:
+        import_id = exchange_actions.start_import(
+            session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=clock(session)
+        )
+    result, seen = ImportResult(import_id), 0
+    for batch in _batches(rows, VOTE_BATCH):
+        with database.write() as session:
+            question = Question.of(session, session.get_one(Project, project_id))
+            counts = exchange_actions.Counts(rejected=[row for row in batch if isinstance(row, RejectedRow)])
+            for vote in batch:
+                if isinstance(vote, VoteRow):
+                    _import_vote(session, question, import_id, vote, counts)
+            exchange_actions.record(session, import_id, counts)
+        seen += len(batch)
+        _add_up(result, counts)
+        progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
+    with database.write() as session:
+        exchange_actions.finish_import(session, import_id, clock(session))
+    return result
+
+
+def _import_vote(
+    session: Session, question: Question, import_id: int, vote: VoteRow, counts: exchange_actions.Counts
+) -> None:
+    project, now = question.project, clock(session)
+    code = question.classes.by_name.get(vote.label)
+    item = project_queries.item_by_name(session, project.id, vote.external_id, vote.text)
+    if code is None or item is None:
+        column, reason = ("label", f"{vote.label!r} is not a class of this project.")
+        if item is None:
+            column, reason = ("id", "No item of this project has this id or text; import the items first.")
+        counts.rejected.append(RejectedRow(vote.number, column, reason, vote.external_id or (vote.text or "")[:500]))
+        return
+    user_id = account_actions.member_named(session, project.id, vote.annotator, now=now)
+    own = annotation_queries.counted_of(session, item.id, user_id)
+    if own is not None and own.code == code:
+        counts.unchanged += 1
+        return
+    assignment = assignment_actions.stand_in(session, item, user_id, now=now)
+    answer = Answer(
+        key=f"import-{import_id}-{vote.number}-{user_id}",
+        assignment=assignment.id,
+        value={"label": vote.label},
+        seconds=vote.seconds or 0.0,
+        comment=vote.comment or "",
+    )
+    _store(session, question, assignment, answer, code=code, now=now)
+    counts.added += own is None
+    counts.changed += own is not None
 
 
 # -- serve ----------------------------------------------------------------------------------------------------------
@@ -147,11 +229,14 @@ class Held:
     note: str = ""
 
 
-def serve(session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta) -> list[Held]:
-    """Hold the next items for a person: those held already come first, so asking twice takes nothing twice."""
-    held = assignment_actions.claim(
-        session, project_id, user_id, count=count, lease=lease, now=clock(session)
-    )
+def serve(
+    session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime | None = None
+) -> list[Held]:
+    """Hold the next items for a person: those held already come first, so asking twice takes nothing twice.
+
+    now: the database's clock unless a test or the demo tells the time.
+    """
+    held = assignment_actions.claim(session, project_id, user_id, count=count, lease=lease, now=now or clock(session))
     return [Held(a, i, _note(session, i) if a.purpose == "review" else "") for a, i in held]
 
 
@@ -173,28 +258,15 @@ class Receipt:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a submit needs to know about its project."""
-
-    project: Project
-    classes: Classes
-    guideline_version: int
-
-    @classmethod
-    def of(cls, session: Session, project: Project) -> "Question":
-        """Read it for one project."""
-        classes = project_queries.classes_of(session, project.id)
-        return cls(project, classes, project_queries.guideline_version(session, project.id))
-
-
-def submit(session: Session, question: Question, user_id: int, answers: Iterable[Answer]) -> list[Receipt]:
+def submit(
+    session: Session, question: Question, user_id: int, answers: Iterable[Answer], *, now: datetime | None = None
+) -> list[Receipt]:
     """Store answers in order. An answer is never dropped: what comes too late is kept and told so.
 
-    The caller acknowledges only after the session's transaction is durable.
+    The caller acknowledges only after the session's transaction is durable. now: as for `serve`.
     """
-    now = clock(session)
-    return [_submit_one(session, question, user_id, answer, now) for answer in answers]
+    at = now or clock(session)
+    return [_submit_one(session, question, user_id, answer, at) for answer in answers]
 
 
 def _submit_one(session: Session, question: Question, user_id: int, answer: Answer, now: datetime) -> Receipt:
@@ -272,14 +344,17 @@ def undo(session: Session, project_id: int, user_id: int, annotation_id: int, *,
     if annotation.status == "counted":
         after.remove(annotation.code)
     assignment = session.get(Assignment, annotation.assignment_id)
-    if assignment is not None and annotation.status != "late":
-        # a skip gave its slot back: it can be held again only while one is free
-        if assignment.state == "done" or assignment_actions.take_slot(session, assignment, now):
-            assignment_actions.hold_again(assignment, lease=lease, now=now)
+    if assignment is not None and annotation.status != "late" and _can_be_held(session, assignment, now):
+        assignment_actions.hold_again(assignment, lease=lease, now=now)
     annotation.status = "undone"
     session.flush()
     settle(session, project_id, annotation.item_id, before=before, after=after, now=now)
     return annotation
+
+
+def _can_be_held(session: Session, assignment: Assignment, now: datetime) -> bool:
+    # a skip gave its slot back: it can be held again only while one is free
+    return assignment.state == "done" or assignment_actions.take_slot(session, assignment, now)
 
 
 # -- inspect --------------------------------------------------------------------------------------------------------
@@ -319,9 +394,7 @@ def inspect(
     return inspection_id
 
 
-def _dataset(
-    session: Session, files: FileStore, project_id: int, classes: Classes
-) -> tuple[list[int], "Dataset"]:
+def _dataset(session: Session, files: FileStore, project_id: int, classes: Classes) -> tuple[list[int], "Dataset"]:
     import numpy as np
 
     from labeler.quality.dataset import Dataset

@@ -117,15 +117,22 @@ class Made:
 def make_project(database: Database, files: FileStore, cast: dict[str, int]) -> Callable[..., Made]:
     """Return a function that makes a text project led by Olga, with Ann and Bob as annotators, and n items."""
 
-    def make(slug: str = "pets", *, items: int = 6, votes: int = 2, task: str = "classification", given: str = "") -> Made:
+    def make(
+        slug: str = "pets", *, items: int = 6, votes: int = 2, task: str = "classification", given: str = ""
+    ) -> Made:
         classes = ("1", "2", "3", "4", "5") if task == "rating" else ("cat", "dog", "neither")
         with database.write() as session:
-            new = projects.NewProject(slug, "text", task, [(name, "") for name in classes], votes=votes, guidelines="# Look")
+            new = projects.NewProject(
+                slug, "text", task, [(name, "") for name in classes], votes=votes, guidelines="# Look"
+            )
             project = projects.create_project(session, new, by=cast["olga"], now=NOW)
             for name, role in (("olga", "lead"), ("ann", "annotator"), ("bob", "annotator")):
                 accounts.set_member(session, project.id, cast[name], role=role, now=NOW)
             project_id = project.id
-        rows = [Row(n + 1, f"e{n}", f"Text number {n} about {'cats' if n % 2 else 'dogs'}.", None, given or None, {}) for n in range(items)]
+        rows = [
+            Row(n + 1, f"e{n}", f"Text number {n} about {'cats' if n % 2 else 'dogs'}.", None, given or None, {})
+            for n in range(items)
+        ]
         if rows:
             workflow.import_items(database, files, project_id, rows, workflow.ImportPlan("items.csv", "csv"))
         with database.read() as session:

@@ -55,6 +55,20 @@ def set_member(session: Session, project_id: int, user_id: int, *, role: str, no
     session.flush()
 
 
+def member_named(session: Session, project_id: int, name: str, *, now: datetime) -> int:
+    """Return the id of the annotator a file names, an address or any other name, made a member if need be."""
+    try:
+        email = normal_email(name)
+    except Invalid:
+        email = normal_email(f"{token_hash(name)[:12]}@imported.invalid")  # .invalid: no mail can ever reach it
+    user_id = session.scalar(select(User.id).where(User.email == email))
+    if user_id is None:
+        user_id = add_user(session, email, role="annotator", name=name, now=now).id
+    if session.get(Membership, (project_id, user_id)) is None:
+        set_member(session, project_id, user_id, role="annotator", now=now)
+    return user_id
+
+
 def remove_member(session: Session, project_id: int, user_id: int) -> None:
     """Take a person out of a project; what they answered stays. Raises NotFound when they were not in it."""
     membership = session.get(Membership, (project_id, user_id))
@@ -114,7 +128,9 @@ def set_role(session: Session, user_id: int, role: str) -> None:
 def add_token(session: Session, user_id: int, *, name: str, now: datetime) -> str:
     """Make an API token; returns it, the only time it can be seen."""
     token = new_token()
-    session.add(ApiToken(user_id=user_id, name=name.strip()[:120] or "API", token_hash=token_hash(token), created_at=now))
+    session.add(
+        ApiToken(user_id=user_id, name=name.strip()[:120] or "API", token_hash=token_hash(token), created_at=now)
+    )
     return token
 
 
@@ -167,9 +183,7 @@ def set_up(session: Session, token: str, *, email: str, name: str, password: str
 def accept_invite(session: Session, token: str, *, name: str, password: str, now: datetime) -> User:
     """Use an invite: make the account it names and put it into its project."""
     link = _use(session, token, "invite", now)
-    user = add_user(
-        session, link.email or "", role=link.role or "annotator", password=password, name=name, now=now
-    )
+    user = add_user(session, link.email or "", role=link.role or "annotator", password=password, name=name, now=now)
     if link.project_id is not None:
         set_member(session, link.project_id, user.id, role=link.project_role or "annotator", now=now)
     return user
@@ -194,10 +208,13 @@ def _add_link(session: Session, link: Link) -> str:
 def _use(session: Session, token: str, purpose: str, now: datetime) -> Link:
     link = queries.open_link(session, token, now)
     # the condition on used_at makes two uses at the same moment end as one
-    used = session.execute(
-        update(Link).where(Link.id == link.id, Link.used_at.is_(None), Link.purpose == purpose).values(used_at=now)
+    used = session.scalar(
+        update(Link)
+        .where(Link.id == link.id, Link.used_at.is_(None), Link.purpose == purpose)
+        .values(used_at=now)
+        .returning(Link.id)
     )
-    if used.rowcount != 1:
+    if used is None:
         raise NotFound("This link was used before or has ended. Ask for a new one.")
     return link
 

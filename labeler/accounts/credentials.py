@@ -7,7 +7,6 @@ import hashlib
 import re
 import secrets
 import unicodedata
-
 from typing import TYPE_CHECKING
 
 from labeler.errors import Invalid
@@ -51,9 +50,10 @@ def password_fits(stored: str | None, password: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        return _hasher().verify(stored or _nobody(), password[:1000]) and stored is not None
+        _hasher().verify(stored or _nobody(), password[:1000])
     except (VerificationError, InvalidHashError):
         return False
+    return stored is not None
 
 
 def _hasher() -> "PasswordHasher":

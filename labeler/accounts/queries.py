@@ -45,7 +45,9 @@ def all_users(session: Session) -> Sequence[User]:
 def signed_in_actor(session: Session, token: str, now: datetime) -> Actor:
     """Return who a browser's sign-in token belongs to; nobody when it ended or the account is switched off."""
     query = select(User).join(SignIn, SignIn.user_id == User.id)
-    return _actor(session.scalar(query.where(SignIn.token_hash == token_hash(token), SignIn.expires_at > now, User.active)))
+    return _actor(
+        session.scalar(query.where(SignIn.token_hash == token_hash(token), SignIn.expires_at > now, User.active))
+    )
 
 
 def token_actor(session: Session, token: str) -> tuple[Actor, ApiToken | None]:

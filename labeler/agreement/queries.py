@@ -35,5 +35,5 @@ def recount(session: Session, project_id: int) -> dict[str, tuple[int, int]]:
     return {p: (stored.get(p, 0), right[p]) for p in patterns if stored.get(p, 0) != right[p]}
 
 
-def _rows(project_id: int) -> Select[tuple[str, int]]:
+def _rows(project_id: int) -> Select[str, int]:
     return select(PatternCount.pattern, PatternCount.items).where(PatternCount.project_id == project_id)

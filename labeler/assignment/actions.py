@@ -49,6 +49,28 @@ def claim(
     return held
 
 
+def stand_in(session: Session, item: Item, user_id: int, *, now: datetime) -> Assignment:
+    """Return the person's assignment of an item's current round, or a new one without a slot (for imported answers)."""
+    own = select(Assignment).where(
+        Assignment.item_id == item.id, Assignment.user_id == user_id, Assignment.round == item.round
+    )
+    assignment = session.scalar(own)
+    if assignment is None:
+        assignment = Assignment(
+            project_id=item.project_id,
+            item_id=item.id,
+            user_id=user_id,
+            round=item.round,
+            purpose="label",
+            state="expired",
+            claimed_at=now,
+            expires_at=now,
+        )
+        session.add(assignment)
+        session.flush()
+    return assignment
+
+
 def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
     """Take a slot again for an assignment that lost or gave back its own; False when the item is full or moved on."""
     if not _decrement(session, [assignment.item_id], assignment.round):

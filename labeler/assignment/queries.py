@@ -52,7 +52,9 @@ def assignment_in(session: Session, project_id: int, user_id: int, assignment_id
 
 def open_slots(session: Session, project_id: int) -> int:
     """Return how many answers are still wanted and held by nobody."""
-    query = select(func.coalesce(func.sum(Item.open_slots), 0)).where(Item.project_id == project_id, Item.open_slots > 0)
+    query = select(func.coalesce(func.sum(Item.open_slots), 0)).where(
+        Item.project_id == project_id, Item.open_slots > 0
+    )
     return session.scalar(query) or 0
 
 
@@ -67,7 +69,9 @@ def left_for(session: Session, project_id: int, user_id: int, limit: int = 100_0
 
 def next_expiry(session: Session, project_id: int) -> datetime | None:
     """Return when the first live lease of the project ends."""
-    query = select(func.min(Assignment.expires_at)).where(Assignment.project_id == project_id, Assignment.state == "held")
+    query = select(func.min(Assignment.expires_at)).where(
+        Assignment.project_id == project_id, Assignment.state == "held"
+    )
     return session.scalar(query)
 
 
@@ -97,7 +101,7 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
     return wrong
 
 
-def _open_to(project_id: int, user_id: int, count: int) -> Select[tuple[int]]:
+def _open_to(project_id: int, user_id: int, count: int) -> Select[int]:
     mine = exists().where(
         and_(
             Assignment.item_id == Item.id,

@@ -1,1 +1,10 @@
-"""The command line: a thin edge that turns arguments into calls of the main path and results into lines."""
+"""The command line: a thin edge that turns arguments into calls of the main path and results into lines.
+
+Every command ends with status 0, or with one clear line on standard error and another status. With `--json` a command
+prints machine-readable output on standard output and nothing else there.
+"""
+
+from labeler.cli import demo, exports, imports, people, projects, quality, serving
+from labeler.cli.group import labeler
+
+__all__ = ["demo", "exports", "imports", "labeler", "people", "projects", "quality", "serving"]

@@ -133,7 +133,7 @@ def _hard_answer(
     return Answer(item, habits.name, label, 0.0, comment=comment)
 
 
-def _remark(mistaken: bool, habits: Habits, rng: random.Random) -> str | None:  # noqa: FBT001 - a fact, not a switch
+def _remark(mistaken: bool, habits: Habits, rng: random.Random) -> str | None:
     """Return a comment now and then; on a mistake by someone who mixes a pair it says that they hesitate."""
     if rng.random() >= habits.comments * (4 if mistaken else 1):
         return None
@@ -142,7 +142,7 @@ def _remark(mistaken: bool, habits: Habits, rng: random.Random) -> str | None:  
     return rng.choice(CLEAR_REMARKS)
 
 
-def _seconds(nth: int, hard: bool, habits: Habits, rng: random.Random) -> float:  # noqa: FBT001 - a fact, not a switch
+def _seconds(nth: int, hard: bool, habits: Habits, rng: random.Random) -> float:
     """Return active seconds: skewed around the median, slower at the start and on hard items."""
     learning = 1 + math.exp(-nth / 15)
     typical = habits.seconds * learning * (2.0 if hard else 1.0)

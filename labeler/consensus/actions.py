@@ -33,7 +33,8 @@ class Inferred:
 def settle_item(session: Session, project_id: int, item_id: int, codes: list[str], now: datetime) -> None:
     """Store the majority of one item's votes; a tie stays undecided, no votes leave no consensus.
 
-    The better methods look at all items at once and replace this at the next inspection; a label must not wait for them.
+    The better methods look at all items at once and replace this at the next inspection; a label must
+    not wait for them.
     """
     if not codes:
         session.execute(delete(ItemConsensus).where(ItemConsensus.item_id == item_id))
@@ -63,7 +64,7 @@ def store(session: Session, project_id: int, rows: Iterable[Inferred], now: date
 
 
 def infer(database: Database, project_id: int) -> str:
-    """Infer the consensus of every voted item by the method that suits the votes; returns its name ("" without votes)."""
+    """Infer the consensus of every voted item by the method that suits the votes; returns its name, "" without votes."""
     from labeler.consensus.methods import METHODS, recommended
 
     with database.read() as session:

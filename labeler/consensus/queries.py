@@ -32,7 +32,11 @@ def project_votes(session: Session, project_id: int, index_of_code: dict[str, in
     items: dict[int, int] = {}
     users: dict[int, int] = {}
     rows = [
-        (items.setdefault(vote.item_id, len(items)), users.setdefault(vote.user_id, len(users)), index_of_code[vote.code])
+        (
+            items.setdefault(vote.item_id, len(items)),
+            users.setdefault(vote.user_id, len(users)),
+            index_of_code[vote.code],
+        )
         for vote in votes_of_project(session, project_id)
         if vote.code in index_of_code
     ]

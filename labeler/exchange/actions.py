@@ -84,7 +84,7 @@ def store_rows(
         if identity in new:
             _repeat(row, new[identity], values, counts)
         elif identity in known:
-            _match(session, target, row, known[identity], values, counts)
+            _match(session, target, row, known[identity], values=values, counts=counts)
         else:
             new[identity] = values
     if new:
@@ -188,7 +188,9 @@ def _repeat(row: Row, first: dict[str, Any], values: dict[str, Any], counts: Cou
     counts.rejected.append(RejectedRow(row.number, "id" if row.external_id else "", reason, _original(row)))
 
 
-def _match(session: Session, target: Target, row: Row, known: _Known, values: dict[str, Any], counts: Counts) -> None:
+def _match(
+    session: Session, target: Target, row: Row, known: _Known, *, values: dict[str, Any], counts: Counts
+) -> None:
     same_content = known.content_hash == values["content_hash"]
     given = values["given_code"] or known.given_code
     meta = {**known.meta, **values["meta"]}

@@ -59,8 +59,8 @@ def left_out(session: Session, project_id: int) -> LeftOut:
             func.coalesce(func.sum(case(((final_code() == "") & (ItemConsensus.votes > 0), 1), else_=0)), 0),
         ).select_from(Item)
     ).where(Item.project_id == project_id)
-    excluded, empty, tied = session.execute(query).one()
-    return LeftOut(excluded, empty - tied, tied)
+    row = session.execute(query).one()
+    return LeftOut(row[0], row[1] - row[2], row[2])
 
 
 def rows(session: Session, project: Project, *, labeled_only: bool = True) -> Iterator[ExportRow]:
@@ -100,12 +100,15 @@ def _block(session: Session, project_id: int, after: int, *, labeled_only: bool)
     return session.execute(query.order_by(Item.id).limit(BLOCK)).all()
 
 
-def _votes(
-    session: Session, project_id: int, first: int, last: int, classes: Classes
-) -> dict[int, tuple[Vote, ...]]:
+def _votes(session: Session, project_id: int, first: int, last: int, classes: Classes) -> dict[int, tuple[Vote, ...]]:
     query = (
         select(
-            Annotation.item_id, User.email, Annotation.code, Annotation.seconds, Annotation.comment, Annotation.created_at
+            Annotation.item_id,
+            User.email,
+            Annotation.code,
+            Annotation.seconds,
+            Annotation.comment,
+            Annotation.created_at,
         )
         .join(User, User.id == Annotation.user_id)
         .where(
@@ -123,7 +126,9 @@ def _votes(
     return found
 
 
-def _flags(session: Session, inspection_id: int, first: int, last: int, classes: Classes) -> dict[int, tuple[FlagOut, ...]]:
+def _flags(
+    session: Session, inspection_id: int, first: int, last: int, classes: Classes
+) -> dict[int, tuple[FlagOut, ...]]:
     query = (
         select(Flag.item_id, Flag.kind, Flag.score, Flag.suggested_code)
         .where(Flag.inspection_id == inspection_id, Flag.item_id.between(first, last))
@@ -142,7 +147,7 @@ def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict
         ItemScore.item_id.between(first, last),
         ItemScore.label_score.is_not(None),
     )
-    return {item_id: score for item_id, score in session.execute(query)}
+    return {row[0]: row[1] or 0.0 for row in session.execute(query)}
 
 
 def _row(

@@ -44,7 +44,9 @@ def take(session: Session, worker: str, now: datetime) -> Job | None:
     return job
 
 
-def report(session: Session, job_id: int, lease: tuple[str, int], *, progress: float, message: str, now: datetime) -> None:
+def report(
+    session: Session, job_id: int, lease: tuple[str, int], *, progress: float, message: str, now: datetime
+) -> None:
     """Store how far a job is and renew its lease. lease: (worker, attempt). Raises Conflict when another has it."""
     _own(session, job_id, lease, {"progress": progress, "message": message, "lease_until": now + LEASE})
 
@@ -71,10 +73,11 @@ def seen(session: Session, worker: str, now: datetime) -> None:
 
 
 def _own(session: Session, job_id: int, lease: tuple[str, int], values: dict[str, Any]) -> None:
-    changed = session.execute(
+    changed = session.scalar(
         update(Job)
         .where(Job.id == job_id, Job.state == "running", Job.worker == lease[0], Job.attempt == lease[1])
         .values(**values)
+        .returning(Job.id)
     )
-    if changed.rowcount != 1:
+    if changed is None:
         raise Conflict("Another worker has this job now.")

@@ -10,7 +10,10 @@ from labeler.storage.base import Base
 
 
 class Job(Base):
-    """One piece of long work. progress: 0 to 1; attempt: how often it was started; lease_until: when others may take it."""
+    """One piece of long work.
+
+    progress: 0 to 1; attempt: how often it was started; lease_until: when others may take it.
+    """
 
     __tablename__ = "job"
 

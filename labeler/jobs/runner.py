@@ -67,9 +67,11 @@ class Worker:
         except LabelerError as error:
             message = error.message
             self._close(lambda session: actions.fail(session, job.id, lease, error=message, now=clock(session)))
-        except Exception:
+        except Exception:  # noqa: BLE001 - see the docstring
             _log.exception("job failed", job=job.id)
-            words = "Something went wrong in this job; the worker's log says what. Nothing was changed by the last step."
+            words = (
+                "Something went wrong in this job; the worker's log says what. Nothing was changed by the last step."
+            )
             self._close(lambda session: actions.fail(session, job.id, lease, error=words, now=clock(session)))
         finally:
             self._job = None

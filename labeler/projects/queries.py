@@ -1,5 +1,6 @@
 """Reads about projects, classes, guidelines, imports and items."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +12,8 @@ from labeler.accounts.models import Membership
 from labeler.accounts.permissions import ADMIN, Actor
 from labeler.errors import NotFound
 from labeler.projects.models import Guideline, Import, Item, Project, ProjectClass, RejectedRow
-from labeler.task_types import TaskType, task_type
-from labeler.task_types.base import Content, TaskConfig
+from labeler.task_types import task_type
+from labeler.task_types.base import Content, TaskConfig, TaskType
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,15 @@ def item_in(session: Session, project_id: int, item_id: int) -> Item:
     if item is None or item.project_id != project_id:
         raise NotFound(f"There is no item {item_id} in this project.")
     return item
+
+
+def item_by_name(session: Session, project_id: int, external_id: str | None, text: str | None) -> Item | None:
+    """Return the item with this external id, or without one the item with exactly this text, else None."""
+    query = select(Item).where(Item.project_id == project_id)
+    if external_id is not None:
+        return session.scalar(query.where(Item.external_id == external_id))
+    digest = hashlib.sha256((text or "").encode()).hexdigest()
+    return session.scalar(query.where(Item.content_hash == digest).order_by(Item.id).limit(1))
 
 
 def item_count(session: Session, project_id: int) -> int:

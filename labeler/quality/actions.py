@@ -38,7 +38,9 @@ def start_inspection(session: Session, project_id: int, *, by: int | None, now: 
     return inspection.id
 
 
-def finish_inspection(session: Session, inspection_id: int, *, state: str, summary: dict[str, Any], now: datetime) -> None:
+def finish_inspection(
+    session: Session, inspection_id: int, *, state: str, summary: dict[str, Any], now: datetime
+) -> None:
     """Close a run as done or failed, and forget per-item numbers that no page reads any more."""
     inspection = session.get_one(Inspection, inspection_id)
     inspection.state, inspection.summary, inspection.finished_at = state, summary, now
@@ -58,7 +60,9 @@ def fail_running(session: Session, project_id: int, now: datetime) -> None:
     session.execute(
         update(Inspection)
         .where(Inspection.project_id == project_id, Inspection.state == "running")
-        .values(state="failed", finished_at=now, summary={"notes": ["The worker stopped before this run was finished."]})
+        .values(
+            state="failed", finished_at=now, summary={"notes": ["The worker stopped before this run was finished."]}
+        )
     )
 
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats, Integers, Truths
+    from labeler.quality.dataset import Floats, Integers, Singles, Truths
     from labeler.quality.noise import Judgement
-    from labeler.quality.predictions import Plan, Predictions
+    from labeler.quality.predictions import Predictions
     from labeler.quality.standard import Standard
 
 FEWEST_LABELS = 10
@@ -46,12 +46,10 @@ class Course:
 class Learned:
     """What the models said, when there were any."""
 
-    plan: Plan
-    first: Predictions
+    predictions: Predictions
     judgement: Judgement
     standard: Standard
     quality: Floats
-    strengths: dict[str, float]
 
 
 def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
@@ -67,7 +65,8 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     with course.step(0.3, "neighbours", "Comparing the items with each other."):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
-    learned = _learn(dataset, extracted, course, seed)
+    learned = _learn(dataset, extracted, (places, cosines), course, seed)
+    places, cosines = places[:, : neighbours.SHOWN], cosines[:, : neighbours.SHOWN]
     judgeable = _judgeable(dataset)
     evidence = Evidence(
         dataset,
@@ -75,7 +74,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         places,
         cosines,
         twins,
-        learned.first.probabilities if learned else None,
+        learned.predictions.probabilities if learned else None,
         learned.judgement.posterior if learned else None,
         learned.judgement.scores if learned else _nothing(dataset),
         learned.standard.scores if learned else _nothing(dataset),
@@ -100,30 +99,27 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     )
 
 
-def _learn(dataset: Dataset, extracted: Features, course: Course, seed: int) -> Learned | None:
+def _learn(
+    dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course, seed: int
+) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
     from labeler.quality import noise, predictions, standard
 
     problem = _why_no_model(dataset, extracted)
-    plan = None if problem else predictions.plan_folds(dataset.labels, extracted.groups, seed)
-    if plan is None:
-        course.notes.append(problem or "All labeled items have the same content, so no model can be trained.")
+    if problem:
+        course.notes.append(problem)
         return None
-    targets = predictions.one_hot(dataset.labels, len(dataset.classes))
-    with course.step(0.4, "models", "Training models that never see the items they judge."):
-        models = [
-            predictions.choose_strength(block, dataset.labels, targets, plan)
-            for block in extracted.blocks
-            if block.matrix.shape[1]
-        ]
-        first = predictions.predict(models, targets, dataset.labels, plan)
-    with course.step(0.6, "noise", "Estimating how labels are mixed up."):
-        judgement = noise.judge(models, first, dataset.labels, plan)
-    with course.step(0.8, "cleanlab", "Computing cleanlab's standard scores."):
-        beside = standard.score_labels(first.probabilities, dataset.labels, dataset.classes)
-        quality = standard.consensus_quality(dataset, first.probabilities)
-    strengths = {model.block.name: model.strength for model in models}
-    return Learned(plan, first, judgement, beside, quality, strengths)
+    with course.step(0.35, "models", "Training models that never see the items they judge."):
+        held = predictions.learn(dataset, extracted, near, seed)
+    if held is None:
+        course.notes.append("All labeled items have the same content, so no model can be trained.")
+        return None
+    with course.step(0.8, "noise", "Estimating how labels are mixed up."):
+        judgement = noise.judge(held.logs, held.powers, dataset.labels, seed)
+    with course.step(0.85, "cleanlab", "Computing cleanlab's standard scores."):
+        beside = standard.score_labels(held.probabilities, dataset.labels, dataset.classes)
+        quality = standard.consensus_quality(dataset, held.probabilities)
+    return Learned(held, judgement, beside, quality)
 
 
 def _why_no_model(dataset: Dataset, extracted: Features) -> str:
@@ -223,21 +219,23 @@ def _summarise(evidence: Evidence, learned: Learned | None, course: Course) -> d
 def _summarise_model(learned: Learned, labels: Integers) -> dict[str, Any]:
     import numpy as np
 
-    from labeler.quality import predictions, standard
+    from labeler.quality import pooling, standard
 
+    held_out = learned.predictions
     labeled = labels >= 0
-    held, given = learned.first.probabilities[labeled], labels[labeled]
+    held, given = learned.predictions.probabilities[labeled], labels[labeled]
     scores = learned.judgement.scores[labeled]
     return {
-        "folds": learned.plan.count,
-        "accuracy": round(predictions.accuracy(held, given), 4),
-        "calibration_error": round(predictions.calibration_error(held, given), 4),
-        "log_loss": round(predictions.log_loss(held, given), 4),
+        "folds": held_out.folds,
+        "accuracy": round(pooling.accuracy(held, given), 4),
+        "calibration_error": round(pooling.calibration_error(held, given), 4),
+        "log_loss": round(pooling.log_loss(held, given), 4),
         "expected_wrong": round(float(np.nansum(scores)), 1),
         "expected_wrong_is": "an estimate by the noise model; audit a random sample to know",
-        "strengths": learned.strengths,
-        "powers": dict(zip(learned.strengths, np.round(learned.first.powers, 3).tolist(), strict=True)),
-        "noise": np.round(learned.judgement.noise, 4).tolist(),
+        "deals": held_out.deals,
+        "strengths": held_out.strengths,
+        "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
+        "noise": np.round(learned.judgement.noise.matrix, 4).tolist(),
         "cleanlab": {
             "criterion": standard.CRITERION,
             "score": standard.SCORE,

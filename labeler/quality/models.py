@@ -50,8 +50,8 @@ class Flag(Base):
 class ItemScore(Base):
     """What one inspection computed about one item.
 
-    label_score: 1 = the label is surely wrong (None without a label); cleanlab_score: cleanlab's own, on the same scale;
-    probabilities: float32 × classes, little-endian, in the project's class order;
+    label_score: 1 = the label is surely wrong (None without a label); cleanlab_score: cleanlab's own, on our scale;
+    probabilities: float32 of each class, little-endian, in the project's class order;
     neighbours: list of [item id, similarity], most similar first.
     """
 

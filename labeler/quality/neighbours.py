@@ -1,7 +1,7 @@
 """The most similar items of each item, and which of them are nearly the same.
 
 Similarity is the cosine in the dense space; sameness is the cosine of the fingerprints, asked only of the most
-similar items and of identical contents, so that it costs N x 8 comparisons and not N x N.
+similar items and of identical contents, so that it costs N x 16 comparisons and not N x N.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from labeler.quality.dataset import Features, Matrix
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers, Singles
 
-NEAREST = 8
+NEAREST = 16  # that vote; the first eight are shown
+SHOWN = 8
 CELLS = 16_000_000  # similarities held at once, 64 MB
 
 

@@ -1,10 +1,12 @@
-"""How probable each class is as the true one, seen what the models say and how labels of this set go wrong.
+"""How probable each class is as the true one, given what the models say and how labels of this set go wrong.
 
-The held-out probabilities p(x) are combined with one class-level noise matrix T (true class -> label given), found by
-EM: posterior(k) ~ p_k(x) T[k, given]; T = mean of the posteriors by given label (Dawid and Skene 1979, with one
-"annotator" and a classifier as the prior). The models are then trained again on the two most probable classes of each
-item, weighted by the posterior, twice. What a reader would get wrong: the sum of the scores estimates how many labels
-are wrong and is only an estimate; the order of the scores is what was measured.
+The held-out opinions are pooled to q(x), and a class-level noise matrix T (rows: true class, columns: label) is
+fitted so that q(x) T predicts the labels best (forward correction: Patrini et al. 2017). The posterior of the true class is then
+q_k(x) T[k, label], normalised. Pool and noise explain the same data, so the labels alone often cannot tell them apart:
+T is drawn toward even noise by imagined labels, as many as possible without losing held-out likelihood beyond one
+standard error (Breiman et al. 1984). Where the labels show no pattern of mistakes, T stays even.
+What a reader would get wrong: the models are deliberately not trained again on corrected labels. An item's label would
+reach its own prediction through the corrected labels of the others, and would confirm itself.
 """
 
 from __future__ import annotations
@@ -13,90 +15,116 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.quality import predictions
-from labeler.quality.predictions import BlockModel, Plan, Predictions
+from labeler.quality import linear
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
 
-ROUNDS = 2
-PSEUDO = 1.0  # labels a class is thought to have seen right before any is counted
+WRONG = 0.1  # share of wrong labels in the even noise that T is drawn toward
+IMAGINED = (3.0, 30.0, 100.0, 300.0, 1000.0)  # labels a class
+SAMPLE = 100_000  # numbers an opinion (items x classes) that the noise is fitted to
+
+
+@dataclass(frozen=True)
+class Noise:
+    """K x K chances of a label (column) given the true class (row), the powers of the pool, and the imagined labels."""
+
+    matrix: Floats
+    powers: Floats
+    imagined: float
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """N x K posterior of the true class (the pool where there is no label), N scores (1 = surely wrong, NaN without
-    a label), the K x K noise matrix (rows: true class) and the last round's predictions.
+    """N x K posterior of the true class (the pool where there is no label), N scores (1 = surely wrong, NaN without a
+    label) and the noise they rest on.
     """
 
     posterior: Floats
     scores: Floats
-    noise: Floats
-    predictions: Predictions
+    noise: Noise
 
 
-def judge(models: Sequence[BlockModel], first: Predictions, labels: Integers, plan: Plan) -> Judgement:
-    """Alternate between noise matrix and refit models, starting from the predictions trained on the labels as given."""
-    import numpy as np
+def judge(logs: Sequence[Floats], start: Floats, labels: Integers, seed: int) -> Judgement:
+    """Fit the noise to the held-out opinions (N x K logs) and return what follows for each label.
 
-    current = first
-    for _ in range(ROUNDS):
-        posterior, _ = infer(current.probabilities, labels)
-        current = predictions.predict(models, _two_best(posterior, labels), labels, plan)
-    posterior, noise = infer(current.probabilities, labels)
-    scores = np.full(len(labels), np.nan)
-    labeled = np.flatnonzero(labels >= 0)
-    wrong = 1 - posterior[labeled, labels[labeled]]
-    unexpected = 1 - current.probabilities[labeled, labels[labeled]]
-    scores[labeled] = by_rank(wrong, [wrong, unexpected])
-    return Judgement(posterior, scores, noise, current)
-
-
-def infer(probabilities: Floats, labels: Integers, steps: int = 100) -> tuple[Floats, Floats]:
-    """Return the N x K posterior of the true class and the K x K noise matrix; rows without a label stay as they are."""
-    import numpy as np
-
-    labeled = np.flatnonzero(labels >= 0)
-    given, chance = labels[labeled], probabilities[labeled]
-    classes = probabilities.shape[1]
-    counts = np.bincount(given, minlength=classes).astype(float)
-    added = PSEUDO * (0.8 * np.eye(classes) + 0.2 * (counts + 1) / (counts + 1).sum())
-    noise = added / added.sum(axis=1, keepdims=True)
-    for _ in range(steps):
-        posterior = chance * noise[:, given].T
-        posterior /= posterior.sum(axis=1, keepdims=True)
-        sums = added.copy()
-        np.add.at(sums.T, given, posterior)
-        before, noise = noise, sums / sums.sum(axis=1, keepdims=True)
-        if np.abs(noise - before).max() < 1e-5:  # noqa: PLR2004 - far below what any score shows
-            break
-    full = probabilities.copy()
-    full[labeled] = posterior
-    return full, noise
-
-
-def by_rank(values: Floats, scores: Sequence[Floats]) -> Floats:
-    """Give `values` out again in the order of the mean rank of the scores; 0..1, ties broken by the mean rank.
-
-    So the order is that of the mean rank while the numbers stay probabilities.
+    start: powers of the pool without noise.
     """
     import numpy as np
-    from scipy.stats import rankdata
 
-    if not len(values):
-        return values
-    mean = sum(rankdata(score) for score in scores) / (len(scores) * len(values))
-    spread = np.empty(len(values))
-    spread[np.argsort(mean, kind="stable")] = np.sort(values)
-    mixed: Floats = np.clip(0.999 * spread + 0.001 * mean, 0.0, 1.0)
-    return mixed
+    stack = np.stack(logs)
+    labeled = np.flatnonzero(labels >= 0)
+    size = min(len(labeled), max(1000, SAMPLE // stack.shape[2]))
+    used = np.random.default_rng(seed).permutation(labeled)[:size]
+    noise = choose_noise(stack[:, used], start, labels[used])
+    posterior = np.exp(_pooled(stack, noise.powers))
+    joint = posterior[labeled] * noise.matrix[:, labels[labeled]].T
+    posterior[labeled] = joint / joint.sum(axis=1, keepdims=True)
+    scores = np.full(len(labels), np.nan)
+    scores[labeled] = 1 - posterior[labeled, labels[labeled]]
+    return Judgement(posterior, scores, noise)
 
 
-def _two_best(posterior: Floats, labels: Integers) -> Floats:
+def choose_noise(stack: Floats, start: Floats, labels: Integers) -> Noise:
+    """Fit with as many imagined labels as the held-out likelihood allows within one standard error.
+
+    stack: B x n x K log probabilities in random order of items; labels: n.
+    """
     import numpy as np
 
-    second = np.partition(posterior, -2, axis=1)[:, [-2]]
-    kept = np.where(posterior >= second, posterior, 0.0)
-    targets: Floats = kept / kept.sum(axis=1, keepdims=True)
-    targets[labels < 0] = 0.0
-    return targets
+    half = np.arange(len(labels)) % 2
+    losses = []
+    for imagined in IMAGINED:
+        loss = np.empty(len(labels))
+        for part in (0, 1):
+            noise = fit_noise(stack[:, half != part], start, labels[half != part], imagined / 2)
+            loss[half == part] = -np.log(_chance(stack[:, half == part], noise, labels[half == part]))
+        losses.append(loss)
+    best = min(losses, key=lambda loss: float(loss.mean()))
+    worse = [loss - best for loss in losses]
+    allowed = [more.mean() <= more.std() / len(more) ** 0.5 for more in worse]
+    chosen = max(imagined for imagined, fine in zip(IMAGINED, allowed, strict=True) if fine)
+    return fit_noise(stack, start, labels, chosen)
+
+
+def fit_noise(stack: Floats, start: Floats, labels: Integers, imagined: float) -> Noise:
+    """Maximise the likelihood of the n labels over the powers and T together, plus `imagined` labels a class."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    count, _, classes = stack.shape
+    even = np.full((classes, classes), WRONG / max(1, classes - 1))
+    np.fill_diagonal(even, 1 - WRONG)
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        pooled = np.exp(_pooled(stack, flat[:count]))
+        log_noise = linear.log_softmax(flat[count:].reshape(classes, classes))
+        joint = pooled * np.exp(log_noise)[:, labels].T
+        chance = joint.sum(axis=1)
+        belief = joint / chance[:, None]
+        counts = imagined * even
+        value = float(-np.log(chance).sum() - (counts * log_noise).sum()) / len(labels)
+        np.add.at(counts.T, labels, belief)
+        slope_noise = counts.sum(axis=1, keepdims=True) * np.exp(log_noise) - counts
+        slope_powers = np.einsum("nk,bnk->b", pooled - belief, stack)
+        return value, np.concatenate([slope_powers, slope_noise.ravel()]) / len(labels)
+
+    first = np.concatenate([start, np.log(even).ravel()])
+    bounds = [(0.0, 10.0)] * count + [(None, None)] * classes**2
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
+    matrix = np.exp(linear.log_softmax(found.x[count:].reshape(classes, classes)))
+    return Noise(matrix, found.x[:count], imagined)
+
+
+def _pooled(stack: Floats, powers: Floats) -> Floats:
+    import numpy as np
+
+    return linear.log_softmax(np.tensordot(powers, stack, axes=1))
+
+
+def _chance(stack: Floats, noise: Noise, labels: Integers) -> Floats:
+    import numpy as np
+
+    joint = np.exp(_pooled(stack, noise.powers)) * noise.matrix[:, labels].T
+    chance: Floats = joint.sum(axis=1)
+    return chance

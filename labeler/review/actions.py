@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from labeler.assignment import actions as assignment_actions
+from labeler.assignment.policies import SENT_BACK
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Item, Project
 from labeler.quality.models import Flag
 from labeler.review import queries
 from labeler.review.models import Review
-from labeler.assignment import actions as assignment_actions
-from labeler.assignment.policies import SENT_BACK
 
 DECISIONS = ("keep", "relabel", "exclude", "send_back")
 

@@ -6,6 +6,7 @@ final label until somebody decides: its given label is one more opinion, not the
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -13,16 +14,21 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
-from labeler.quality.models import Flag
+from labeler.projects.queries import classes_of
+from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import KINDS
 from labeler.review.models import Review
 
+Columns = TypeVarTuple("Columns")
 _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands for one item now. Codes are class ids as text, "" for none; source: review, consensus, given or ""."""
+    """What stands for one item now.
+
+    Codes are class ids as text, "" for none; source: review, consensus, given or "".
+    """
 
     item_id: int
     given: str
@@ -52,7 +58,7 @@ def final_code() -> ColumnElement[str]:
     )
 
 
-def with_standing(query: Select[tuple[Item]]) -> Select[tuple[Item]]:
+def with_standing(query: Select[*Columns]) -> Select[*Columns]:
     """Join what `final_code` and the filters below need."""
     return query.outerjoin(Review, _review_on()).outerjoin(ItemConsensus, ItemConsensus.item_id == Item.id)
 
@@ -159,7 +165,7 @@ def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
         .where(Flag.inspection_id == inspection_id, _undecided())
         .group_by(Flag.kind)
     )
-    counts = {kind: count for kind, count in session.execute(by_kind)}
+    counts = {row[0]: row[1] for row in session.execute(by_kind)}
     total = select(func.count(Flag.item_id.distinct())).where(Flag.inspection_id == inspection_id, _undecided())
     return {"": session.scalar(total) or 0, **counts}
 
@@ -172,7 +178,7 @@ def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
         .where(Flag.inspection_id == inspection_id, Review.status == "current")
         .group_by(Review.decision)
     )
-    return {decision: count for decision, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -186,10 +192,11 @@ class Precision:
 
 def precision(session: Session, project_id: int, kind: str = "label_error") -> Precision:
     """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked."""
+    taken = and_(Review.suggested_code != "", Review.code == Review.suggested_code)
     query = select(
         func.count(),
         func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((and_(Review.suggested_code != "", Review.code == Review.suggested_code), 1), else_=0)), 0),
+        func.coalesce(func.sum(case((taken, 1), else_=0)), 0),
     ).where(
         Review.project_id == project_id,
         Review.status == "current",
@@ -199,6 +206,53 @@ def precision(session: Session, project_id: int, kind: str = "label_error") -> P
     )
     row = session.execute(query).one()
     return Precision(row[0], row[1], row[2])
+
+
+class FlagRow(NamedTuple):
+    """One reason to look again, as tools outside read it. score: 1 = surely wrong; labels are class names."""
+
+    item: int
+    external_id: str | None
+    kind: str
+    score: float
+    given_label: str | None
+    label: str | None
+    suggested_label: str | None
+    reasons: list[Any]
+
+
+def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
+    """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
+    names = classes_of(session, project_id).by_code
+    query = (
+        select(Flag, Item.external_id, Item.given_code)
+        .join(Item, Item.id == Flag.item_id)
+        .where(Flag.inspection_id == inspection_id)
+        .order_by(_KIND_RANK, Flag.score.desc(), Flag.id)
+    )
+    for flag, external_id, given in session.execute(query):
+        label, suggested = names.get(flag.label_code), names.get(flag.suggested_code)
+        score = round(flag.score, 6)
+        yield FlagRow(flag.item_id, external_id, flag.kind, score, names.get(given), label, suggested, flag.reasons)
+
+
+def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
+    """Yield the label_error score of every labeled item of a run, worst first."""
+    names = classes_of(session, project_id).by_code
+    query = (
+        select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons)
+        .join(Item, Item.id == ItemScore.item_id)
+        .outerjoin(
+            Flag,
+            and_(Flag.item_id == Item.id, Flag.inspection_id == inspection_id, Flag.kind == "label_error"),
+        )
+        .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
+        .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
+    )
+    for score, external_id, given, suggested, reasons in session.execute(query):
+        label, value = names.get(score.label_code), round(score.label_score, 6)
+        to = names.get(suggested or "")
+        yield FlagRow(score.item_id, external_id, "label_error", value, names.get(given), label, to, reasons or [])
 
 
 # -- lists of items -----------------------------------------------------------------------------------------------
@@ -238,7 +292,7 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     return session.scalar(query) or 0
 
 
-def _filtered(project_id: int, wanted: ItemFilter, inspection_id: int | None) -> Select[tuple[Item]]:
+def _filtered(project_id: int, wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
     query = with_standing(select(Item)).where(Item.project_id == project_id)
     conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
     if wanted.text:

@@ -64,7 +64,8 @@ def clock(session: Session) -> datetime:
     """Return the database's own time in UTC, so that leases do not depend on which machine asks."""
     if session.get_bind().dialect.name == "sqlite":
         return datetime.now(UTC)  # SQLite runs in this process: its clock is this machine's
-    return session.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
 
 
 def sqlite_version() -> tuple[int, ...]:

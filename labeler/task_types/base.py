@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from labeler.errors import Invalid
+
 Value = dict[str, Any]
 Units = dict[str, dict[str, int]]
 

@@ -21,7 +21,9 @@ class Choice:
         if not isinstance(value, dict) or "label" not in value:
             raise Invalid('The answer must look like {"label": "…"}.', field="label")
         if unknown := set(value) - {"label"}:
-            raise Invalid(f"The answer has fields that are not known here: {', '.join(sorted(map(str, unknown)))}.", field="value")
+            raise Invalid(
+                f"The answer has fields that are not known here: {', '.join(sorted(map(str, unknown)))}.", field="value"
+            )
         class_index(value["label"], config.classes)
         return {"label": value["label"]}
 

@@ -43,4 +43,6 @@ def widget(name: str) -> Response:
     """Send the browser half of a task type."""
     if name not in TASK_TYPES:
         raise NotFound("There is no such task type.")
-    return send_from_directory(Path(labeler.task_types.__file__).parent / name, "widget.mjs", mimetype="text/javascript")
+    return send_from_directory(
+        Path(labeler.task_types.__file__).parent / name, "widget.mjs", mimetype="text/javascript"
+    )

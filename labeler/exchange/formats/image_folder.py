@@ -38,14 +38,19 @@ def _found(source: Source, options: ReadOptions) -> Found:
     for full in names:
         name = full.removeprefix(wrapped)
         path = source.path / full
-        reason = "a link, which is not followed" if path.is_symlink() else sorted_out(full)
+        reason = "a link, which is not followed" if path.is_symlink() else _odd(full) or sorted_out(full)
         if reason:
-            problems.append((full, reason))
+            problems.append((full.encode(errors="replace").decode(), reason))
         elif path.name.lower() in TABLES:
             tables[name] = Source(full, path=path, folder=(root / name).parent)
         else:
             images[name] = functools.partial(read_file, path, options.limits.image_bytes)
     return Found(images, tables, tuple(problems))
+
+
+def _odd(name: str) -> str:
+    """Return why a name cannot be an id: it holds bytes that are no text, or line breaks; "" when it can."""
+    return "" if name.isprintable() else "its name holds characters that cannot be shown"
 
 
 def _names(root: Path, folder: Path) -> Iterator[str]:

@@ -44,7 +44,8 @@ class Place(NamedTuple):
 
 def is_of_the_system(name: str) -> bool:
     """Say whether a file was left by an operating system and is nobody's data."""
-    return any(part.startswith(".") or part.lower() in _OF_THE_SYSTEM for part in PurePosixPath(name).parts)
+    parts = (part.lower() for part in PurePosixPath(name).parts if part != "..")
+    return any(part.startswith(".") or part in _OF_THE_SYSTEM for part in parts)
 
 
 def sorted_out(name: str) -> str:

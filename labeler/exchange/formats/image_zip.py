@@ -104,7 +104,7 @@ def _accepted(
     twins: dict[str, str] = {}
     for entry in entries:
         name = entry.filename
-        if entry.is_dir() or is_of_the_system(name.removeprefix("../")):
+        if entry.is_dir() or is_of_the_system(name):
             continue
         key = unicodedata.normalize("NFC", name).casefold()
         reason = _refused(entry, limits) or _twin(name, twins.get(key))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labeler.quality.dataset import FeatureBlock, Features
+from labeler.quality.features import patches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,7 @@ SPACE = 128
 
 
 def extract(paths: Sequence[Path], seed: int) -> Features:
-    """Build the blocks "shape" (HOG) and "colour" from image files."""
+    """Build the blocks "shape" (HOG), "colour" and "patches" from image files."""
     import numpy as np
 
     pictures = np.full((len(paths), SIDE, SIDE, 3), 128, dtype=np.uint8)
@@ -41,7 +42,10 @@ def extract(paths: Sequence[Path], seed: int) -> Features:
         else:
             pictures[place] = picture
             groups[place] = first.setdefault(digest, place)
-    blocks = [FeatureBlock("shape", _standard(_shapes(pictures))), FeatureBlock("colour", _standard(_colours(pictures)))]
+    if not len(paths):
+        return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, groups, blank)
+    found = {"shape": _shapes(pictures), "colour": _colours(pictures), "patches": patches.describe(pictures, seed)}
+    blocks = [FeatureBlock(name, _standard(matrix)) for name, matrix in found.items()]
     return Features(blocks, _space(blocks, seed), _fingerprint(pictures), SAME_FROM, groups, blank)
 
 
@@ -106,12 +110,9 @@ def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
 
 def _fingerprint(pictures: Pictures) -> Floats:
     """A 16 x 16 colour picture without its mean, as a unit row."""
-    import numpy as np
     from sklearn.preprocessing import normalize
 
     count = len(pictures)
     small = pictures.reshape(count, 16, 4, 16, 4, 3).mean(axis=(2, 4)).reshape(count, -1)
-    if not count:
-        return np.zeros((0, 1))
     unit: Floats = normalize(small - small.mean(axis=1, keepdims=True))
     return unit

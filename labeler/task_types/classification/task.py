@@ -1,4 +1,4 @@
-"""Classification: which one of these classes is it?"""
+"""Classification asks which one of several classes it is."""
 
 from labeler.task_types.base import Content, Example, TaskConfig
 from labeler.task_types.choice import Choice
@@ -14,5 +14,15 @@ class Classification(Choice):
         config=TaskConfig(classes=("cat", "dog", "neither")),
         content=Content(text="It purrs."),
         value={"label": "cat"},
-        garbage=(None, "cat", 1, [], {}, {"label": "lion"}, {"label": 1}, {"label": "cat", "extra": 1}, {"labels": ["cat"]}),
+        garbage=(
+            None,
+            "cat",
+            1,
+            [],
+            {},
+            {"label": "lion"},
+            {"label": 1},
+            {"label": "cat", "extra": 1},
+            {"labels": ["cat"]},
+        ),
     )

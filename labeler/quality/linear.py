@@ -1,8 +1,8 @@
-"""Multinomial logistic regression that learns from label *distributions*, and restarts where it stopped.
+"""Two linear classifiers, alike in form and unlike in error: logistic regression and naive Bayes.
 
-scikit-learn's LogisticRegression takes one class a row; the refit on "the two best labels weighted by the posterior"
-would need every row twice. Here the target is a row of weights over the classes, the loss is its cross-entropy with an
-L2 penalty 1 / (2 n C) on all weights but the intercepts (Hastie, Tibshirani, Friedman 2009, 4.4), and L-BFGS minimises.
+Both give (D + 1) x K weights, intercepts last, so that one `predict` serves both. Targets are rows of weights over the
+classes (a one at the label, or shares of votes). Own code, because the logistic fit restarts from earlier weights when
+the penalty changes and treats two and more classes alike.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats
 
 STEPS = 60
+SMOOTHING = 0.3  # imagined weight of each term in each class
 
 
-def fit(matrix: Matrix, targets: Floats, strength: float, start: Floats | None = None) -> Floats:
-    """Return (D + 1) x K weights, intercepts last, for n x D rows and n x K targets (rows sum to their weight).
+def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats | None = None) -> Floats:
+    """Minimise cross-entropy plus |weights|^2 / (2 C) over n x D rows by L-BFGS (Hastie et al. 2009, 4.4).
 
-    strength: C of scikit-learn, the inverse of the penalty; start: weights of an earlier fit to go on from.
+    targets: n x K; strength: C as in scikit-learn; start: weights of an earlier fit to go on from.
     """
     import numpy as np
     from scipy.optimize import minimize
@@ -32,8 +33,7 @@ def fit(matrix: Matrix, targets: Floats, strength: float, start: Floats | None =
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(width + 1, classes)
-        scores = (matrix @ weights[:-1].astype(np.float32)).astype(np.float64) + weights[-1]
-        logs = log_softmax(scores)
+        logs = predict(matrix, weights)
         slope = (weight * np.exp(logs) - targets) / rows
         gradient = np.empty_like(weights)
         gradient[:-1] = transposed @ slope.astype(np.float32) + weights[:-1] / (strength * rows)
@@ -48,11 +48,21 @@ def fit(matrix: Matrix, targets: Floats, strength: float, start: Floats | None =
     return weights
 
 
+def fit_bayes(matrix: Matrix, targets: Floats) -> Floats:
+    """Multinomial naive Bayes on TF-IDF weights, n x D not negative (Rennie et al. 2003)."""
+    import numpy as np
+
+    terms = np.asarray(matrix.T @ targets.astype(np.float32)).astype(float) + SMOOTHING
+    prior = targets.sum(axis=0) + SMOOTHING
+    weights: Floats = np.vstack([np.log(terms / terms.sum(axis=0)), np.log(prior / prior.sum())])
+    return weights
+
+
 def predict(matrix: Matrix, weights: Floats) -> Floats:
     """Return n x K log probabilities."""
     import numpy as np
 
-    return log_softmax((matrix @ weights[:-1].astype(np.float32)).astype(np.float64) + weights[-1])
+    return log_softmax(np.asarray(matrix @ weights[:-1].astype(np.float32)).astype(np.float64) + weights[-1])
 
 
 def log_softmax(scores: Floats) -> Floats:

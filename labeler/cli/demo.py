@@ -1,0 +1,267 @@
+"""`labeler demo`: three sample projects with simulated annotators, through the very same main path as real ones.
+
+Nothing is faked: the items are imported, every answer is served and submitted, the pass runs in the real worker. Only
+the clock of the simulated answers is set back, so that the last ten days have something to show.
+"""
+
+import secrets
+import tempfile
+import time
+import webbrowser
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from labeler import workflow
+from labeler.accounts import actions as accounts
+from labeler.accounts.models import User
+from labeler.annotations.actions import Answer
+from labeler.cli.demo_cast import (
+    DIGITS_CAST,
+    REVIEWS_CAST,
+    TICKETS_CAST,
+    Habits,
+    Slips,
+    answers,
+    slips_anywhere,
+    slips_to_neighbours,
+)
+from labeler.cli.demo_digits import slips_of_digits, write_digits
+from labeler.cli.demo_samples import Truth, read_classes, read_truth, sample_folder
+from labeler.cli.group import labeler, opened
+from labeler.cli.serving import MakeApp, listening, run_until_stopped, worker_process
+from labeler.config import Settings, read_settings
+from labeler.errors import Conflict, Unavailable
+from labeler.exchange.formats import ReadOptions, Source
+from labeler.exchange.reading import open_rows
+from labeler.jobs import actions as jobs
+from labeler.jobs.models import Job
+from labeler.projects import actions as projects
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import classes_of
+from labeler.quality.queries import latest_inspection
+from labeler.review import queries as review_queries
+from labeler.review.actions import Decision
+from labeler.storage.database import Database, clock
+from labeler.storage.files import FileStore
+
+LEASE = timedelta(minutes=30)
+DAYS = 10
+BATCH = 10
+CHECKED = 24  # decisions the lead has made already: enough for a measured precision
+PATIENCE = 120.0  # seconds to wait for the worker
+LEAD, YOU = "lena@demo.example", "you@demo.example"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One sample project. share: how much of it the simulated annotators have answered."""
+
+    folder: str
+    new: projects.NewProject
+    cast: Sequence[Habits]
+    slips: Slips
+    share: float
+
+
+@labeler.command()
+@click.option("--port", default=8080, show_default=True, help="0 chooses a free one.")
+@click.option("--instance", type=click.Path(path_type=Path), help="Folder to keep; a throwaway one when not given.")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@click.pass_obj
+def demo(make_app: MakeApp, port: int, instance: Path | None, no_browser: bool) -> None:
+    """Show Labeler with three sample projects, simulated annotators and the quality pass already run."""
+    if instance is not None:
+        _show(make_app, instance, port, no_browser=no_browser)
+        return
+    with tempfile.TemporaryDirectory(prefix="labeler-demo-") as folder:
+        _show(make_app, Path(folder), port, no_browser=no_browser)
+
+
+def _show(make_app: MakeApp, folder: Path, port: int, *, no_browser: bool) -> None:
+    started = time.monotonic()
+    settings = read_settings({}, instance=folder)
+    passwords = {LEAD: secrets.token_urlsafe(12), YOU: secrets.token_urlsafe(12)}
+    with opened(folder) as (_, database, files), worker_process(settings):
+        if not _fill(database, files, settings, passwords):
+            raise Conflict(f"{folder} holds a Labeler already; choose an empty folder for the demo.")
+        with listening(make_app(settings), "127.0.0.1", port) as (server, url):
+            links = {email: f"{url}/link/{_sign_in_link(database, email)}" for email in (LEAD, YOU)}
+            _say(url, passwords, links, time.monotonic() - started)
+            if not no_browser:
+                webbrowser.open(links[LEAD])
+            run_until_stopped(server)
+
+
+def _fill(database: Database, files: FileStore, settings: Settings, passwords: dict[str, str]) -> bool:
+    with database.write() as session:
+        if session.query(User).first() is not None:
+            return False
+        now = clock(session)
+        lead = accounts.add_user(session, LEAD, role="lead", name="Lena Brandt", password=passwords[LEAD], now=now).id
+        you = accounts.add_user(session, YOU, role="annotator", name="You", password=passwords[YOU], now=now).id
+    click.echo("Importing three sample projects and letting simulated annotators work …", err=True)
+    made = []
+    for sample in _samples():
+        truth, project_id = _import(database, files, settings, sample, lead)
+        _annotate(database, project_id, sample, truth, you)
+        made.append((project_id, truth))
+        with database.write() as session:
+            jobs.enqueue(session, project_id, "inspect", payload={}, by=lead, now=clock(session))
+    click.echo("Running the quality pass on each …", err=True)
+    _wait_for_worker(database)
+    for project_id, truth in made:
+        _review(database, project_id, truth, lead)
+    return True
+
+
+def _samples() -> Iterable[Sample]:
+    tickets = sample_folder("support_tickets")
+    classes = read_classes(tickets)
+    question = {"question": "What is this message about?", "order": "shuffled"}
+    yield Sample(
+        "support_tickets",
+        _project("support-tickets", "Support tickets", "text", "classification", tickets, votes=3, settings=question),
+        TICKETS_CAST,
+        slips_anywhere([name for name, _ in classes]),
+        0.55,
+    )
+    digits = sample_folder("digits")
+    question = {"question": "Which digit is this?", "order": "shuffled"}
+    yield Sample(
+        "digits",
+        _project("digits", "Handwritten digits", "image", "classification", digits, votes=2, settings=question),
+        DIGITS_CAST,
+        slips_of_digits(),
+        0.4,
+    )
+    reviews = sample_folder("reviews_rating")
+    scale = read_classes(reviews)
+    ends = {"low": scale[0][1], "high": scale[-1][1]}
+    question = {"question": "How satisfied does the writer sound?", **ends}
+    yield Sample(
+        "reviews_rating",
+        _project("reviews", "Product reviews", "text", "rating", reviews, votes=4, settings=question),
+        REVIEWS_CAST,
+        slips_to_neighbours([name for name, _ in scale]),
+        0.9,
+    )
+
+
+def _project(
+    slug: str, name: str, media: str, task: str, folder: Path, *, votes: int, settings: dict[str, Any]
+) -> projects.NewProject:
+    guidelines = (folder / "guidelines.md").read_text(encoding="utf-8")
+    classes = read_classes(folder)
+    return projects.NewProject(
+        slug, media, task, classes, name=name, votes=votes, guidelines=guidelines, settings=settings
+    )
+
+
+def _import(database: Database, files: FileStore, settings: Settings, sample: Sample, lead: int) -> tuple[Truth, int]:
+    with database.write() as session:
+        now = clock(session)
+        project = projects.create_project(session, sample.new, by=lead, now=now)
+        accounts.set_member(session, project.id, lead, role="lead", now=now)
+        project_id, media = project.id, project.media
+    if media == "image":
+        folder = settings.instance / "digits"
+        digits = write_digits(folder)
+        lines = ["file_name,id,label", *(f"{d.path.name},{d.path.stem},{d.given}" for d in digits)]
+        (folder / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        truth, path = Truth({d.path.stem: d.truth for d in digits}, {}), folder
+    else:
+        source = sample_folder(sample.folder)
+        truth, path = read_truth(source), source / "items.csv"
+    name, rows = open_rows(Source.local(path), None, ReadOptions(media="image" if media == "image" else "text"))
+    plan = workflow.ImportPlan(path.name, name, by=lead)
+    workflow.import_items(database, files, project_id, rows, plan)
+    return truth, project_id
+
+
+def _annotate(database: Database, project_id: int, sample: Sample, truth: Truth, you: int) -> None:
+    """Let everybody work through the first part of the project in small batches spread over the last days."""
+    people: dict[int, dict[str, Any]] = {}
+    with database.write() as session:
+        now = clock(session)
+        accounts.set_member(session, project_id, you, role="annotator", now=now)
+        total = session.query(Item).filter(Item.project_id == project_id).count()
+        for habits in sample.cast:
+            email = f"{habits.name.lower()}@demo.example"
+            user_id = accounts.member_named(session, project_id, email, now=now)
+            session.get_one(User, user_id).name = habits.name
+            given = answers(truth.labels, truth.hard, sample.slips, habits, seed=0)
+            people[user_id] = {answer.item: answer for answer in given}
+    rounds = round(total * sample.share / BATCH)
+    for number in range(rounds):
+        at = now - timedelta(days=DAYS) * (1 - (number + 0.5) / rounds)
+        for offset, (user_id, script) in enumerate(people.items()):
+            with database.write() as session:
+                _answer_batch(session, project_id, user_id, script, at + timedelta(minutes=7 * offset))
+
+
+def _answer_batch(session: Session, project_id: int, user_id: int, script: dict[str, Any], at: datetime) -> None:
+    held = workflow.serve(session, project_id, user_id, count=BATCH, lease=LEASE, now=at)
+    question = workflow.Question.of(session, session.get_one(Project, project_id))
+    for one in held:
+        planned = script[one.item.external_id or ""]
+        at += timedelta(seconds=planned.seconds)
+        answer = Answer(
+            key=secrets.token_hex(16),
+            assignment=one.assignment.id,
+            value=None if planned.label is None else {"label": planned.label},
+            seconds=planned.seconds,
+            comment=planned.comment or "",
+            skip=planned.skip,
+        )
+        workflow.submit(session, question, user_id, [answer], now=at)
+
+
+def _wait_for_worker(database: Database) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with database.read() as session:
+            waiting = session.query(Job).filter(Job.state.in_(("queued", "running"))).count()
+        if not waiting:
+            return
+        time.sleep(0.2)
+    raise Unavailable("The worker did not finish the quality pass in time; its output above says why.")
+
+
+def _review(database: Database, project_id: int, truth: Truth, lead: int) -> None:
+    """Let the lead decide the first flags as somebody would who knows the truth; the rest waits for the visitor."""
+    with database.write() as session:
+        project = session.get_one(Project, project_id)
+        classes = classes_of(session, project_id)
+        inspection = latest_inspection(session, project_id)
+        flags = review_queries.queue(session, inspection.id, kind="label_error", limit=CHECKED) if inspection else []
+        for flag in flags[: max(0, min(CHECKED, len(flags) - 8))]:
+            right = truth.labels[session.get_one(Item, flag.item_id).external_id or ""]
+            keeps = classes.by_name[right] == flag.label_code
+            decision = Decision(
+                key=secrets.token_hex(16),
+                item=flag.item_id,
+                decision="keep" if keeps else "relabel",
+                code="" if keeps else classes.by_name[right],
+            )
+            workflow.resolve(session, project, decision, by=lead)
+
+
+def _sign_in_link(database: Database, email: str) -> str:
+    from labeler.accounts.queries import user_by_email
+
+    with database.write() as session:
+        return accounts.add_sign_in_link(session, user_by_email(session, email).id, clock(session))
+
+
+def _say(url: str, passwords: dict[str, str], links: dict[str, str], seconds: float) -> None:
+    click.echo(f"\nLabeler is ready at {url} ({seconds:.0f} s)\n")
+    for email, who in ((LEAD, "lead"), (YOU, "annotator")):
+        click.echo(f"  {who:<10} {email}   password {passwords[email]}")
+        click.echo(f"  {'':<10} one-use sign-in link: {links[email]}\n")
+    click.echo("Everything in it is thrown away when you stop it with Ctrl+C, unless --instance named a folder.")

@@ -1,0 +1,55 @@
+"""Projects and their members from the command line."""
+
+from pathlib import Path
+
+import click
+
+from labeler.accounts import actions as accounts
+from labeler.accounts.queries import user_by_email
+from labeler.cli.group import labeler, opened
+from labeler.projects.actions import NewProject, create_project
+from labeler.projects.queries import project_by_slug
+from labeler.storage.database import clock
+from labeler.task_types import TASK_TYPES
+
+
+@labeler.group()
+def project() -> None:
+    """Manage projects."""
+
+
+@project.command("create")
+@click.argument("slug")
+@click.option("--media", type=click.Choice(["text", "image"]), required=True)
+@click.option("--task", type=click.Choice(sorted(TASK_TYPES)), required=True)
+@click.option("--classes", required=True, help="Class names in order, separated by commas.")
+@click.option("--votes", default=1, show_default=True, help="How many people answer each item.")
+@click.option("--name", default="", help="The name people see.")
+@click.option("--guidelines", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A Markdown file.")
+def create(slug: str, media: str, task: str, classes: str, votes: int, name: str, guidelines: Path | None) -> None:
+    """Create a project."""
+    new = NewProject(
+        slug=slug,
+        media=media,
+        task=task,
+        classes=[(part.strip(), "") for part in classes.split(",") if part.strip()],
+        votes=votes,
+        name=name,
+        guidelines=guidelines.read_text(encoding="utf-8") if guidelines else "",
+    )
+    with opened() as (_, database, _files), database.write() as session:
+        create_project(session, new, by=None, now=clock(session))
+    click.echo(f"Created the project {slug}.", err=True)
+
+
+@project.command("member")
+@click.argument("slug")
+@click.argument("email")
+@click.option("--role", type=click.Choice(accounts.PROJECT_ROLES), required=True)
+def member(slug: str, email: str, role: str) -> None:
+    """Put a person into a project, or change their role there."""
+    with opened() as (_, database, _files), database.write() as session:
+        target = project_by_slug(session, slug)
+        person = user_by_email(session, email)
+        accounts.set_member(session, target.id, person.id, role=role, now=clock(session))
+    click.echo(f"{person.email} is {role} in {slug}.", err=True)

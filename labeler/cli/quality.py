@@ -1,0 +1,113 @@
+"""`labeler inspect`, `labeler agreement` and `labeler flags`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from labeler import workflow
+from labeler.agreement.queries import histogram
+from labeler.agreement.summary import Summary, summary
+from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
+from labeler.projects.models import Project
+from labeler.projects.queries import classes_of, project_by_slug, task_of
+from labeler.quality.models import Inspection
+from labeler.quality.queries import latest_inspection
+from labeler.review.queries import all_scores, worst_flags
+
+
+@labeler.command()
+@click.argument("slug")
+@as_json
+def inspect(slug: str, as_json: bool) -> None:
+    """Run the quality pass now, here, with a progress bar."""
+    with opened() as (_, database, files):
+        with database.read() as session:
+            project = project_by_slug(session, slug)
+        with progress_bar("Inspecting", quiet=as_json) as progress:
+            inspection_id = workflow.inspect(database, files, project.id, progress=progress)
+        with database.read() as session:
+            found = session.get_one(Inspection, inspection_id)
+    if as_json:
+        print_json({"inspection": found.id, "state": found.state, "summary": found.summary})
+        return
+    for note in found.summary.get("notes", []):
+        click.echo(note)
+    for kind, count in found.summary.get("findings", {}).items():
+        click.echo(f"{kind}: {count:,}")
+
+
+@labeler.command()
+@click.argument("slug")
+@as_json
+def agreement(slug: str, as_json: bool) -> None:
+    """Show how far annotators agree, with its interval."""
+    with opened() as (_, database, _files), database.read() as session:
+        project = project_by_slug(session, slug)
+        classes = classes_of(session, project.id)
+        scale = task_of(project).scale
+        found = summary(
+            histogram(session, project.id, classes.index_of_code),
+            len(classes.names),
+            "ordinal" if scale == "ordinal" else "nominal",
+        )
+    if as_json:
+        print_json(_as_dict(found, classes.names))
+        return
+    if found.percent is not None:
+        click.echo(f"Two annotators of one item give the same answer {found.percent:.1%} of the time.")
+        click.echo(f"Guessing with the same habits would give {found.chance:.1%}.")
+    if found.alpha is not None:
+        span = f" (95 %: {found.interval.low:.3f} to {found.interval.high:.3f})" if found.interval else ""
+        click.echo(f"Agreement beyond chance (Krippendorff alpha, {found.scale}): {found.alpha:.3f}{span}")
+    if found.reason_sentence:
+        click.echo(found.reason_sentence)
+
+
+@labeler.command()
+@click.argument("slug")
+@click.option("--all", "every", is_flag=True, help="The label_error score of every labeled item, flagged or not.")
+@as_json
+def flags(slug: str, every: bool, as_json: bool) -> None:
+    """List the items to look at again, worst first, one a line."""
+    with opened() as (_, database, _files), database.read() as session:
+        project = project_by_slug(session, slug)
+        inspection = latest_inspection(session, project.id)
+        if inspection is None:
+            click.echo(f"There is no inspection of {slug} yet. Run: labeler inspect {slug}", err=True)
+            return
+        for row in _rows(session, project, inspection, every=every):
+            if as_json:
+                print_json(row)
+            else:
+                suggestion = f" -> {row['suggested_label']}" if row["suggested_label"] else ""
+                name = row["external_id"] or row["item"]
+                click.echo(f"{row['score']:.3f}  {row['kind']:<14}  {name}  {row['given_label'] or '-'}{suggestion}")
+
+
+def _rows(session: Session, project: Project, inspection: Inspection, *, every: bool) -> Iterator[dict[str, Any]]:
+    found = all_scores(session, project.id, inspection.id) if every else worst_flags(session, project.id, inspection.id)
+    return (row._asdict() for row in found)
+
+
+def _as_dict(found: Summary, names: tuple[str, ...]) -> dict[str, Any]:
+    span = None if found.interval is None else [found.interval.low, found.interval.high]
+    return {
+        "measure": "krippendorff_alpha",
+        "scale": found.scale,
+        "alpha": found.alpha,
+        "interval": span,
+        "percent": found.percent,
+        "chance": found.chance,
+        "within_one": found.within_one,
+        "verdict": found.verdict,
+        "reason": found.reason_sentence or None,
+        "items": found.items,
+        "pairable_items": found.pairable_items,
+        "answers": found.answers,
+        "classes": [
+            {"class": name, "specific_agreement": each.specific, "alpha": each.alpha}
+            for name, each in zip(names, found.per_class, strict=True)
+        ],
+    }

@@ -1,0 +1,140 @@
+"""`labeler serve` and `labeler worker`: the web process and, beside it, the worker in a process of its own.
+
+The worker is a child that ends with its parent, even when the parent is killed; a save never waits for training.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from labeler.accounts.actions import add_setup_link
+from labeler.accounts.queries import anybody
+from labeler.cli.group import labeler, opened
+from labeler.config import Settings, read_settings
+from labeler.errors import Unavailable
+from labeler.storage.database import SQLITE_FLOOR, Database, clock, sqlite_version
+
+THREADS = 8
+RESTART_AFTER = 2.0
+
+MakeApp = Callable[[Settings], Any]
+
+
+@labeler.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True, help="0 chooses a free one.")
+@click.option("--no-worker", is_flag=True, help="Do not start the background worker; run `labeler worker` yourself.")
+@click.pass_obj
+def serve(make_app: MakeApp, host: str, port: int, no_worker: bool) -> None:
+    """Serve the web app and, by default, the background worker."""
+    settings = read_settings()
+    app = make_app(settings)
+    if settings.is_sqlite and sqlite_version() < SQLITE_FLOOR:
+        version = ".".join(map(str, sqlite_version()))
+        click.echo(f"Warning: SQLite {version} has a rare bug that can damage a database; install pysqlite3.", err=True)
+    with listening(app, host, port) as (server, url), worker_process(settings, wanted=not no_worker):
+        click.echo(f"Labeler is ready at {url}")
+        _print_setup_link(app.extensions["labeler"].database, url)
+        run_until_stopped(server)
+
+
+@labeler.command()
+@click.option("--parent", type=int, hidden=True)
+def worker(parent: int | None) -> None:
+    """Run the background worker alone."""
+    import structlog
+
+    from labeler.jobs.runner import Worker
+
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    with opened() as (_, database, files):
+        running = Worker(database, files, parent=parent)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: running.stop.set())
+        running.run()
+
+
+@contextmanager
+def listening(app: Any, host: str, port: int) -> Iterator[tuple[Any, str]]:
+    """Yield a waitress server that already listens, and its address. Raises Unavailable when the port is taken."""
+    from waitress import create_server
+
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="",
+            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
+            clear_untrusted_proxy_headers=False,
+        )
+    except OSError as error:
+        raise Unavailable(
+            f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+        ) from error
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        yield server, f"http://{shown}:{server.effective_port}"
+    finally:
+        server.close()
+
+
+def run_until_stopped(server: Any) -> None:
+    """Answer requests until the process is asked to stop; requests under way are finished."""
+
+    def stop(*_: object) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    server.run()
+
+
+@contextmanager
+def worker_process(settings: Settings, *, wanted: bool = True) -> Iterator[None]:
+    """Keep a worker running beside this process; it is started again when it dies."""
+    if not wanted:
+        yield
+        return
+    stopping = threading.Event()
+    current: list[subprocess.Popen[bytes]] = [_start_worker(settings.instance)]
+
+    def watch() -> None:
+        while not stopping.wait(RESTART_AFTER):
+            if current[0].poll() is not None:
+                current[0] = _start_worker(settings.instance)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        current[0].terminate()
+        try:
+            current[0].wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            current[0].kill()
+
+
+def _start_worker(instance: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "LABELER_INSTANCE": str(instance)}
+    command = [sys.executable, "-m", "labeler", "worker", "--parent", str(os.getpid())]
+    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+
+
+def _print_setup_link(database: Database, url: str) -> None:
+    with database.read() as session:
+        if anybody(session):
+            return
+    with database.write() as session:
+        token = add_setup_link(session, clock(session))
+    click.echo(f"Nobody has an account yet. Create the first one here, once: {url}/link/{token}")

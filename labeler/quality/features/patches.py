@@ -1,0 +1,93 @@
+"""What small parts an image is made of: patches matched to a vocabulary learnt from the project's own images.
+
+Single-layer k-means features (Coates, Ng, Lee 2011): 6 x 6 patches are contrast-normalised and whitened, spherical
+k-means finds typical ones, and each quarter of an image is described by how near its patches are to each of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from labeler.quality.dataset import Floats, Singles
+
+    Pictures = NDArray[np.uint8]
+
+SIDE = 32
+PATCH = 6
+STRIDE = 2
+WORDS = 200
+SAMPLE = 40_000
+STEPS = 12
+BATCH = 256
+
+
+def describe(pictures: Pictures, seed: int) -> Singles:
+    """Return N x 4 WORDS numbers for N x 64 x 64 x 3 bytes."""
+    import numpy as np
+
+    small = pictures.reshape(len(pictures), SIDE, 2, SIDE, 2, 3).mean(axis=(2, 4), dtype=np.float32)
+    sample = _sample(small, np.random.default_rng(seed))
+    mean, whiten = _whitening(sample)
+    vocabulary = _typical((sample - mean) @ whiten, seed)
+    parts = [_encode(small[at : at + BATCH], mean, whiten, vocabulary) for at in range(0, len(small), BATCH)]
+    return np.vstack([np.zeros((0, 4 * WORDS), dtype=np.float32), *parts])
+
+
+def _cut(images: Singles) -> Singles:
+    """Cut n images into n x P x P x 108 contrast-normalised patches."""
+    import numpy as np
+
+    windows = np.lib.stride_tricks.sliding_window_view(images, (PATCH, PATCH), axis=(1, 2))[:, ::STRIDE, ::STRIDE]
+    flat = windows.reshape(*windows.shape[:3], -1)
+    centred = flat - flat.mean(axis=-1, keepdims=True)
+    patches: Singles = centred / np.sqrt(centred.var(axis=-1, keepdims=True) + 10.0)
+    return patches
+
+
+def _sample(images: Singles, random: np.random.Generator) -> Singles:
+    """Take patches from some of the images, about SAMPLE in all."""
+    chosen = random.permutation(len(images))[: max(1, SAMPLE // 50)]
+    patches = _cut(images[chosen]).reshape(-1, 3 * PATCH * PATCH)
+    return patches[random.permutation(len(patches))[:SAMPLE]]
+
+
+def _whitening(patches: Singles) -> tuple[Singles, Singles]:
+    """Return the mean and the ZCA matrix that takes neighbouring pixels' likeness out of patches."""
+    import numpy as np
+
+    mean = patches.mean(axis=0)
+    values, vectors = np.linalg.eigh(np.cov(patches, rowvar=False) + 0.1 * np.eye(patches.shape[1]))
+    whiten = (vectors / np.sqrt(np.maximum(values, 1e-6))) @ vectors.T
+    return mean, whiten.astype(np.float32)
+
+
+def _typical(patches: Singles, seed: int) -> Singles:
+    """Spherical k-means: WORDS unit rows."""
+    import numpy as np
+
+    words = np.random.default_rng(seed).standard_normal((WORDS, patches.shape[1])).astype(np.float32)
+    for _ in range(STEPS):
+        words /= np.linalg.norm(words, axis=1, keepdims=True) + 1e-8
+        match = patches @ words.T
+        best = np.abs(match).argmax(axis=1)
+        weight = np.zeros_like(match)
+        weight[np.arange(len(best)), best] = match[np.arange(len(best)), best]
+        words = words + weight.T @ patches
+    unit: Singles = words / (np.linalg.norm(words, axis=1, keepdims=True) + 1e-8)
+    return unit
+
+
+def _encode(images: Singles, mean: Singles, whiten: Singles, vocabulary: Singles) -> Floats:
+    """Return n x 4 WORDS: for each quarter of an image, how strongly each word occurs (soft threshold)."""
+    import numpy as np
+
+    match = (_cut(images) - mean) @ (whiten @ vocabulary.T)
+    strong = np.maximum(match - 0.5, 0.0)
+    half = strong.shape[1] // 2
+    rows, columns = (slice(None, half), slice(half, None)), (slice(None, half), slice(half, None))
+    quarters = [strong[:, row, column].mean(axis=(1, 2)) for row in rows for column in columns]
+    return np.hstack(quarters)

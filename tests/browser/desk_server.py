@@ -1,0 +1,163 @@
+"""A stand-in for the server behind the workspace: answers the page's requests inside Chromium, without a socket.
+
+What a reader would get wrong: requests never leave the browser (they are intercepted), so "offline" is an aborted
+request here, and the pages live at an https address because locks and UUIDs exist in secure contexts only.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
+from markupsafe import Markup
+from playwright.sync_api import Page, Route
+
+ORIGIN = "https://labeler.test"
+PACKAGE = Path(__file__).resolve().parents[2] / "labeler"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+KINDS = {".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+PICTURE = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="#456"/>'
+    b'<circle cx="160" cy="120" r="80" fill="#cb8"/></svg>'
+)
+CLASSES = ["Plastic bottle", "Glass", "Metal can", "Cardboard"]
+
+
+class DeskServer:
+    """Items 1 to `total`, the answers given to them, and a `mode` that makes things go wrong.
+
+    mode: `ok`, `offline`, `broken` (500), `signed-out` (401), `refusing` (each answer rejected), `stale` (403 until the
+    page is fetched again) or `reply-lost` (stored, then no reply).
+    """
+
+    def __init__(self, *, media: str = "image", task: str = "classification", total: int = 60) -> None:
+        """Start with every item unanswered."""
+        self.media, self.task, self.total = media, task, total
+        self.mode = "ok"
+        self.user = 7
+        self.token = "first"
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.foreign: list[str] = []
+
+    @property
+    def labels(self) -> list[str | None]:
+        """The label of each stored answer, in the order they arrived."""
+        return [answer["value"]["label"] if answer["value"] else None for answer in self.answers.values()]
+
+    @property
+    def assignments(self) -> list[int]:
+        """The assignment of each stored answer, in the order they arrived."""
+        return [answer["assignment"] for answer in self.answers.values()]
+
+    def attach(self, page: Page) -> None:
+        """Answer every request of the page from here on."""
+        page.route("**/*", self._answer)
+
+    def item(self, number: int) -> dict[str, Any]:
+        """One claimed item, shaped as the interface promises."""
+        facts: dict[str, Any] = {"assignment": number, "item": 100 + number, "external_id": f"cam-{number}"}
+        facts |= {"expires_at": "2030-01-01T00:00:00Z", "purpose": "label", "note": None, "metadata": {}}
+        if self.media == "image":
+            picture = f"/picture/{number}.svg"
+            return facts | {"image_url": picture, "thumb_url": picture, "width": 320, "height": 240}
+        return facts | {"text": f"Text number {number}.\n\nSecond paragraph <b>not bold</b>."}
+
+    def _answer(self, route: Route) -> None:
+        address = urlsplit(route.request.url)
+        if f"{address.scheme}://{address.netloc}" != ORIGIN:
+            self.foreign.append(route.request.url)
+            route.abort()
+        elif address.path.startswith("/api/"):
+            self._api(route, address.path)
+        elif address.path.startswith("/static/"):
+            self._static(route, address.path.removeprefix("/static/"))
+        elif address.path.startswith("/picture/"):
+            route.fulfill(body=PICTURE, content_type="image/svg+xml")
+        else:
+            self._page(route, address.path)
+
+    def _static(self, route: Route, name: str) -> None:
+        file = (PACKAGE if name.startswith("task_types/") else PACKAGE / "web/static") / name
+        route.fulfill(body=file.read_bytes(), content_type=KINDS[file.suffix])
+
+    def _page(self, route: Route, path: str) -> None:
+        if self.mode == "offline":
+            route.abort("internetdisconnected")
+            return
+        blank = path == "/blank" or self.mode == "signed-out"
+        if self.mode == "stale":
+            self.mode, self.token = "ok", "second"
+        body = "<!doctype html><title>Blank</title>" if blank else self._workspace()
+        headers = {"Content-Security-Policy": POLICY, "Content-Type": "text/html; charset=utf-8"}
+        route.fulfill(body=body, headers=headers)
+
+    def _api(self, route: Route, path: str) -> None:
+        failures = {"broken": 500, "signed-out": 401}
+        if self.mode == "offline":
+            route.abort("internetdisconnected")
+        elif self.mode in failures:
+            route.fulfill(status=failures[self.mode], json={"title": "No"}, content_type="application/problem+json")
+        elif self.mode == "stale" or route.request.headers.get("x-csrftoken") != self.token:
+            route.fulfill(status=403, json={"title": "The form is too old."})
+        elif path.endswith("/annotations"):
+            self._store(route)
+        else:
+            self._assignments(route)
+
+    def _assignments(self, route: Route) -> None:
+        if route.request.method == "GET":
+            latest = {answer["assignment"]: answer for answer in self.answers.values()}
+            done = [self.item(number) | {"value": answer["value"]} for number, answer in latest.items()]
+            route.fulfill(json={"data": done[::-1][:50]})
+            return
+        count = json.loads(route.request.post_data or "{}")["count"]
+        open_items = [number for number in range(1, self.total + 1) if number not in self.assignments]
+        route.fulfill(json=[self.item(number) for number in open_items[:count]])
+
+    def _store(self, route: Route) -> None:
+        results = []
+        for answer in json.loads(route.request.post_data or "[]"):
+            refused = self.mode == "refusing"
+            status = "rejected" if refused else "replayed" if answer["key"] in self.answers else "created"
+            if not refused:
+                self.answers.setdefault(answer["key"], answer)
+            reason = "The item was withdrawn." if refused else None
+            results.append({"key": answer["key"], "status": status, "id": 1, "reason": reason})
+        if self.mode == "reply-lost":
+            route.abort("connectionreset")
+        else:
+            route.fulfill(json=results)
+
+    def _workspace(self) -> str:
+        names = CLASSES if self.task == "classification" else ["1", "2", "3", "4", "5"]
+        classes = [
+            {"position": at, "name": name, "description": f"Rule of {name}" if at == 1 else "", "key": str(at)}
+            for at, name in enumerate(names, 1)
+        ]
+        project = {"slug": "sorting", "name": "Waste sorting", "media": self.media, "task": self.task}
+        context: dict[str, Any] = {"project": project | {"question": "What is it?"}, "classes": classes}
+        context |= {"rating": {"low": "not at all", "high": "very"}, "guideline_html": Markup("<p>The rules.</p>")}
+        context |= {"guideline_version": 1, "done": len(set(self.assignments)), "total": self.total, "can_lead": False}
+        context |= {"user": {"id": self.user, "name": "Ann Alm", "email": "ann@example.org"}, "sign_in_url": "/blank"}
+        context |= {"request": {"script_root": "", "path": "/label"}, "csrf_token": lambda: self.token}
+        return _templates().get_template("workspace.html").render(context)
+
+
+def _templates() -> Environment:
+    types = PrefixLoader({"task_types": FileSystemLoader(PACKAGE / "task_types")})
+    environment = Environment(
+        autoescape=True, loader=ChoiceLoader([FileSystemLoader(PACKAGE / "web/templates"), types])
+    )
+    environment.filters["numberformat"] = "{:,}".format
+    environment.globals |= {
+        "_": lambda text, **values: text % values if values else text,
+        "url_for": lambda endpoint, **values: (
+            f"/static/{values['filename']}" if endpoint == "static" else f"/{endpoint}"
+        ),
+        "get_flashed_messages": lambda **_: [],
+    }
+    return environment

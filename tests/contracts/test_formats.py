@@ -1,0 +1,176 @@
+"""What every format promises, whatever it is called: run over all readers and writers that the dictionaries name."""
+
+import contextlib
+import io
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labeler.errors import Invalid
+from labeler.exchange.formats import (
+    READERS,
+    WRITERS,
+    ExportContext,
+    ExportRow,
+    FlagOut,
+    ReadOptions,
+    RejectedRow,
+    Row,
+    Source,
+    Vote,
+    detect,
+)
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
+IMAGES = {"folder", "zip"}
+CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
+
+readers = pytest.mark.parametrize("name", READERS)
+writers = pytest.mark.parametrize("name", WRITERS)
+
+
+def sample(name: str) -> Source:
+    (path,) = (SAMPLES / name).iterdir()
+    return Source.local(path)
+
+
+def options(name: str) -> ReadOptions:
+    return ReadOptions(media="image" if name in IMAGES else "text")
+
+
+def export_rows(count: int) -> Iterator[ExportRow]:
+    for item in range(1, count + 1):
+        votes = tuple(Vote(f"{who}@example.org", "yes", 1.5, "", "2026-02-01T10:00:00Z") for who in ("ann", "bob"))
+        flags = (FlagOut("label_error", 0.9, "no"),) if item % 3 == 0 else ()
+        yield ExportRow(
+            item, f"i{item}", f"text\n{item}", None, "text", "no", "yes", "yes", "consensus", 0.9, votes, flags
+        )
+
+
+@readers
+def test_a_reader_is_known_by_its_name_and_its_sample_by_its_look(name: str) -> None:
+    assert READERS[name].name == name
+    assert READERS[name].title
+    assert detect(sample(name)).format == name
+
+
+@readers
+def test_a_reader_reads_its_sample_whole(name: str) -> None:
+    entries = list(READERS[name].read(sample(name), options(name)))
+    assert [type(entry) for entry in entries] == [Row] * len(entries)
+    assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
+    assert len(entries) >= 4
+    assert any(entry.given_label for entry in entries if isinstance(entry, Row))
+
+
+@readers
+def test_a_reader_gives_the_same_rows_again(name: str) -> None:
+    def shown() -> list[tuple[object, ...]]:
+        entries = READERS[name].read(sample(name), options(name))
+        return [(*entry[:3], *entry[4:]) for entry in entries]
+
+    assert shown() == shown()
+
+
+@readers
+def test_a_row_has_either_a_text_or_an_image_that_loads(name: str) -> None:
+    for row in READERS[name].read(sample(name), options(name)):
+        assert isinstance(row, Row)
+        if name in IMAGES:
+            assert row.text is None
+            assert row.image is not None
+            assert row.image().startswith(b"\x89PNG")
+        else:
+            assert row.text
+            assert row.image is None
+
+
+def test_the_same_texts_in_every_format_are_the_same_rows() -> None:
+    def rows(name: str) -> list[tuple[object, ...]]:
+        entries = [row for row in READERS[name].read(sample(name), options(name)) if isinstance(row, Row)]
+        return [(row.external_id, row.text, row.given_label, row.metadata) for row in entries]
+
+    assert rows("csv") == rows("tsv") == rows("jsonl") == rows("json")
+
+
+@readers
+def test_columns_are_those_that_rows_are_made_of(name: str) -> None:
+    columns = READERS[name].columns(sample(name), options(name))
+    assert columns == () if name in IMAGES else {"id", "text", "label"} <= set(columns)
+
+
+@writers
+def test_a_writer_is_known_by_its_name_and_says_what_it_cannot_hold(name: str) -> None:
+    writer = WRITERS[name]
+    assert writer.name == name
+    assert writer.suffix.startswith(".")
+    assert writer.losses
+    assert all(loss.endswith(".") for loss in writer.losses)
+
+
+@writers
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1000])
+def test_a_writer_leaves_no_row_out(name: str, count: int) -> None:
+    data = b"".join(WRITERS[name].write(export_rows(count), CONTEXT))
+    data.decode("utf-8")
+    items = count_items(name, data)
+    assert items == count
+
+
+def count_items(name: str, data: bytes) -> int:
+    if name == "label_studio":
+        return len(json.loads(data))
+    if name == "jsonl":
+        return len(data.splitlines())
+    rows = READERS["csv"].read(Source.sent(io.BytesIO(data), "out.csv"), ReadOptions())
+    return sum(isinstance(row, Row) for row in rows)
+
+
+@writers
+def test_a_writer_streams(name: str) -> None:
+    """Chunks come out while rows still go in, so neither side is ever held whole."""
+    endless = (row._replace(item=number) for number, row in enumerate(itertools.cycle(export_rows(10))))
+    chunks = list(itertools.islice(WRITERS[name].write(endless, CONTEXT), 5))
+    assert all(chunks)
+
+
+@writers
+def test_a_writer_takes_rows_that_hold_almost_nothing(name: str) -> None:
+    bare = ExportRow(1, None, "t", None, "text", None, None, None, None, None)
+    assert b"".join(WRITERS[name].write([bare], CONTEXT))
+
+
+@given(st.sampled_from(sorted(set(READERS) - {"folder"})), st.binary(max_size=200), st.binary(max_size=20))
+def test_no_bytes_bring_a_reader_down(name: str, data: bytes, broken: bytes) -> None:
+    """Random bytes, and a sample with a few bytes put into its middle, are read, rejected or refused in words."""
+    (path,) = (SAMPLES / name).iterdir()
+    good = path.read_bytes()
+    at = int.from_bytes(broken[:2], "big") % len(good)
+    for tried in (data, good[:at] + broken + good[at:], good[:at] + broken + good[at + len(broken) :]):
+        with contextlib.suppress(Invalid):
+            for row in READERS[name].read(Source.sent(io.BytesIO(tried), "tried"), options(name)):
+                if isinstance(row, Row) and row.image:
+                    row.image()
+
+
+# NUL and lone surrogates cannot come in (see the readers), and a text of blanks is no item.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).filter(str.strip)
+TRICKY = st.text("'\"=+-@\t\r\n,;|a1é😀\u2028 ", min_size=1, max_size=12).filter(str.strip)
+NAMES = st.none() | (TEXTS | TRICKY).map(str.strip).filter(lambda name: 0 < len(name) < 200)
+
+
+@given(st.lists(st.tuples(TEXTS | TRICKY, NAMES, NAMES), max_size=6), st.sampled_from(["csv", "jsonl"]))
+def test_texts_ids_and_labels_come_back_exactly(values: list[tuple[str, str | None, str | None]], name: str) -> None:
+    rows = [
+        ExportRow(item, external_id, text, None, "text", label, None, None, None, None)
+        for item, (text, external_id, label) in enumerate(values)
+    ]
+    data = b"".join(WRITERS[name].write(rows, CONTEXT))
+    entries = list(READERS[name].read(Source.sent(io.BytesIO(data), f"out.{name}"), ReadOptions()))
+    assert [entry for entry in entries if isinstance(entry, RejectedRow)] == []
+    assert [(row.text, row.external_id, row.given_label) for row in entries if isinstance(row, Row)] == values
