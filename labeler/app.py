@@ -1,11 +1,14 @@
 """create_app(settings): the only place where the parts meet."""
 
+from pathlib import Path
+
 from apiflask import APIFlask
 from flask import Response, current_app, request, session
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from labeler import __version__, api, web
+from labeler import __version__, api, task_types, web
 from labeler.accounts.permissions import Action
 from labeler.config import Settings
 from labeler.errors import LabelerError
@@ -17,6 +20,7 @@ from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
 
 LANGUAGES = ("en",)
+_HERE = Path(__file__).parent
 
 
 def create_app(settings: Settings) -> APIFlask:
@@ -32,8 +36,10 @@ def create_app(settings: Settings) -> APIFlask:
         json_errors=False,
         static_folder="web/static",
         template_folder="web/templates",
-        root_path=_here(),
+        root_path=str(_HERE),
     )
+    widgets = FileSystemLoader(Path(task_types.__file__).parent)
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "web/templates"), PrefixLoader({"task_types": widgets})])
     app.extensions.update(attach(Instance(settings, database, FileStore(settings.files))))
     _configure(app, settings)
     babel.init_app(app, locale_selector=_language)
@@ -42,19 +48,13 @@ def create_app(settings: Settings) -> APIFlask:
     app.before_request(check_access)
     app.after_request(add_headers)
     app.register_blueprint(web.blueprint)
-    app.register_blueprint(api.blueprint)
+    api.register(app)
     for endpoint in ("static", "openapi.spec"):
         app.view_functions[endpoint] = needs(Action.OPEN)(app.view_functions[endpoint])
     app.register_error_handler(LabelerError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_crash)
     return app
-
-
-def _here() -> str:
-    from pathlib import Path
-
-    return str(Path(__file__).parent)
 
 
 def _configure(app: APIFlask, settings: Settings) -> None:
@@ -89,7 +89,11 @@ def _answer_http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     wrapped = LabelerError(error.description or error.name)
     wrapped.status, wrapped.title = error.code, error.name
-    return _answer_error(wrapped)
+    answer = _answer_error(wrapped)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value  # Allow of a 405, Retry-After of a 429
+    return answer
 
 
 def _answer_crash(error: Exception) -> Response:

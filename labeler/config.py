@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qsl, quote
 
 from labeler.errors import Invalid
 
@@ -80,10 +81,20 @@ def _with_driver(url: str) -> str:
     # pg8000 is the one PostgreSQL driver whose licence (BSD) fits ours; people write plain postgresql:// or postgres://
     for prefix in ("postgresql://", "postgres://"):
         if url.startswith(prefix):
-            return "postgresql+pg8000://" + url.removeprefix(prefix)
+            return "postgresql+pg8000://" + _with_socket(url.removeprefix(prefix))
     if not url.startswith(("sqlite:", "postgresql+pg8000:")):
         raise Invalid("LABELER_DATABASE_URL must start with sqlite:/// or postgresql://.", field="LABELER_DATABASE_URL")
     return url
+
+
+def _with_socket(rest: str) -> str:
+    # a folder as host means a local socket to every other PostgreSQL program; pg8000 wants the file in it
+    address, _, query = rest.partition("?")
+    folder = dict(parse_qsl(query)).get("host", "")
+    if not folder.startswith("/"):
+        return rest
+    port = dict(parse_qsl(query)).get("port", "5432")
+    return f"{address}?unix_sock={quote(f'{folder}/.s.PGSQL.{port}', safe='/')}"
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

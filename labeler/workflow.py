@@ -7,22 +7,21 @@
     undo           take one's own answer back
     inspect        the quality pass: what is probably wrong
     resolve        store what a lead decided
+    change_votes   want another number of answers an item
 
 Every effect of a step stands here in reading order; there are no signals and no hidden receivers. A step that is one
 transaction takes a session; long ones take the database and cut their writes into short transactions.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.accounts import actions as account_actions
-from labeler.accounts.queries import members
 from labeler.agreement import actions as agreement_actions
 from labeler.agreement.queries import pattern_of
 from labeler.annotations import actions as annotation_actions
@@ -36,8 +35,10 @@ from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.consensus import actions as consensus_actions
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange import actions as exchange_actions
+from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects import queries as project_queries
+from labeler.projects.actions import check_votes
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes
 from labeler.quality import actions as quality_actions
@@ -45,12 +46,10 @@ from labeler.quality import queries as quality_queries
 from labeler.review import actions as review_actions
 from labeler.review import queries as review_queries
 from labeler.review.actions import Decision
+from labeler.review.dataset import current_dataset
 from labeler.review.models import Review
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
-
-if TYPE_CHECKING:
-    from labeler.quality.dataset import Dataset
 
 Progress = Callable[[float, str], None]
 Entry = TypeVar("Entry")
@@ -64,18 +63,6 @@ def silent(_share: float, _message: str) -> None:
 
 
 # -- import ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class ImportResult:
-    """What an import did. problems: the first rejected rows; all of them are kept with the import."""
-
-    import_id: int
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    problems: list[RejectedRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -117,7 +104,7 @@ def import_items(
             counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
             exchange_actions.record(session, import_id, counts)
         seen += len(batch)
-        _add_up(result, counts)
+        result.add(counts)
         progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
@@ -129,14 +116,6 @@ def _batches(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
     source = iter(rows)
     while batch := list(islice(source, size)):
         yield batch
-
-
-def _add_up(result: ImportResult, counts: exchange_actions.Counts) -> None:
-    result.added += counts.added
-    result.changed += counts.changed
-    result.unchanged += counts.unchanged
-    result.rejected += len(counts.rejected)
-    result.problems.extend(counts.rejected[: max(0, 100 - len(result.problems))])
 
 
 @dataclass(frozen=True)
@@ -180,7 +159,7 @@ def import_votes(
                     _import_vote(session, question, import_id, vote, counts)
             exchange_actions.record(session, import_id, counts)
         seen += len(batch)
-        _add_up(result, counts)
+        result.add(counts)
         progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
@@ -378,7 +357,7 @@ def inspect(
         method = consensus_actions.infer(database, project_id)
         with database.read() as session:
             classes = project_queries.classes_of(session, project_id)
-            item_ids, dataset = _dataset(session, files, project_id, classes)
+            item_ids, dataset = current_dataset(session, files, project_id, classes)
         found = examine(dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
         where = quality_actions.Place(project_id, inspection_id, tuple(item_ids), classes.codes)
         quality_actions.store_examination(database, where, dataset, found)
@@ -392,40 +371,6 @@ def inspect(
         quality_actions.finish_inspection(session, inspection_id, state="done", summary=summary, now=clock(session))
     progress(1.0, f"{len(found.findings):,} flags")
     return inspection_id
-
-
-def _dataset(session: Session, files: FileStore, project_id: int, classes: Classes) -> tuple[list[int], "Dataset"]:
-    import numpy as np
-
-    from labeler.quality.dataset import Dataset
-
-    project = session.get_one(Project, project_id)
-    out = review_queries.excluded_items(session, project_id)
-    final = {standing.item_id: standing.final for standing in review_queries.standings(session, project_id)}
-    columns = select(Item.id, Item.text, Item.content_hash, Item.given_code).where(Item.project_id == project_id)
-    rows = [row for row in session.execute(columns.order_by(Item.id)) if row[0] not in out]
-    position = {row[0]: n for n, row in enumerate(rows)}
-    index = classes.index_of_code
-    users = {member.user_id: n for n, member in enumerate(members(session, project_id))}
-    votes = [
-        (position[vote.item_id], users.setdefault(vote.user_id, len(users)), index[vote.code])
-        for vote in annotation_queries.votes_of_project(session, project_id)
-        if vote.item_id in position and vote.code in index
-    ]
-    table = np.array(votes, dtype=np.int64).reshape(-1, 3)
-    contents: list[Any] = [row[1] or "" for row in rows]
-    if project.media == "image":
-        contents = [files.display_path(row[2]) for row in rows]
-    return [row[0] for row in rows], Dataset(
-        media="image" if project.media == "image" else "text",
-        contents=contents,
-        classes=classes.names,
-        labels=np.array([index.get(final[row[0]], -1) for row in rows], dtype=np.int64),
-        given=np.array([index.get(row[3], -1) for row in rows], dtype=np.int64),
-        vote_items=table[:, 0],
-        vote_annotators=table[:, 1],
-        vote_classes=table[:, 2],
-    )
 
 
 # -- resolve --------------------------------------------------------------------------------------------------------
@@ -450,3 +395,9 @@ def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     for review in together:
         review_actions.undo(session, project, review)
     return together
+
+
+def change_votes(session: Session, project: Project, votes: int) -> None:
+    """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number."""
+    excluded = review_queries.excluded_items(session, project.id)
+    assignment_actions.change_votes(session, project, check_votes(votes), excluded)

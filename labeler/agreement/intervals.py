@@ -172,3 +172,16 @@ def alpha_standard_error(counts: Counts, distances: Floats) -> float | None:
     influence = (moved - observed / expected * shifted) * n_items / total / expected
     influence -= float(pairable.items @ influence) / n_items
     return math.sqrt(float(pairable.items @ influence**2) / (n_items * (n_items - 1)))
+
+
+def wilson(right: int, of: int) -> Interval:
+    """Return the 95 % interval of a share that was counted (Wilson 1927); all of 0 to 1 when nothing was.
+
+    Unlike the usual ± it stays inside 0 to 1 and is honest about 20 of 20.
+    """
+    if of <= 0:
+        return Interval(0.0, 1.0)
+    share, squared = right / of, NORMAL * NORMAL
+    middle = (share + squared / (2 * of)) / (1 + squared / of)
+    half = NORMAL * math.sqrt(share * (1 - share) / of + squared / (4 * of * of)) / (1 + squared / of)
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from labeler.agreement.distances import similarity_weights
 from labeler.agreement.histogram import Counts, Histogram, counts
@@ -17,6 +17,8 @@ from labeler.agreement.intervals import Interval, Replicates, bootstrap, interva
 from labeler.agreement.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from labeler.agreement.histogram import Floats
 
 ENOUGH_ITEMS = 50  # below it intervals of skewed questions cover 75 to 85 % instead of 95 %
@@ -182,3 +184,39 @@ def _specific_intervals(spread: Replicates | None, n_classes: int) -> tuple[Inte
 
 def _quadratic(found: Counts) -> Floats:
     return similarity_weights("quadratic", found.n_classes)
+
+
+def as_dict(found: Summary, names: Sequence[str]) -> dict[str, Any]:
+    """Return a summary as tools outside read it (JSON values only). names: of the classes, in the project's order."""
+    classes = zip(names, found.per_class, found.specific_intervals, strict=True)
+    return {
+        "measure": "krippendorff_alpha",
+        "scale": found.scale,
+        "alpha": found.alpha,
+        "interval": _pair(found.interval),
+        "percent": found.percent,
+        "percent_interval": _pair(found.percent_interval),
+        "chance": found.chance,
+        "verdict": found.verdict,
+        "reason": found.reason_sentence or None,
+        "within_one": found.within_one,
+        "alpha_interval_scale": found.alpha_interval_scale,
+        "items": found.items,
+        "pairable_items": found.pairable_items,
+        "answers": found.answers,
+        "pairable_answers": found.pairable_answers,
+        "classes": [
+            {
+                "class": name,
+                "answers": each.answers,
+                "specific_agreement": each.specific,
+                "interval": _pair(span),
+                "alpha": each.alpha,
+            }
+            for name, each, span in classes
+        ],
+    }
+
+
+def _pair(span: Interval | None) -> list[float] | None:
+    return None if span is None else [span.low, span.high]

@@ -64,6 +64,21 @@ def answers_to(session: Session, item_ids: Sequence[int]) -> list[tuple[Annotati
     return [(annotation, user) for annotation, user in session.execute(query)]
 
 
+def standing_answers(session: Session, project_id: int, item_id: int) -> list[tuple[Annotation, User]]:
+    """Return the counted answers to one item and the skips of it, with their authors, in the order they were given."""
+    query = (
+        select(Annotation, User)
+        .join(User, User.id == Annotation.user_id)
+        .where(
+            Annotation.project_id == project_id,
+            Annotation.status.in_((COUNTED, "skipped")),
+            Annotation.item_id == item_id,
+        )
+        .order_by(Annotation.id)
+    )
+    return [(annotation, user) for annotation, user in session.execute(query)]
+
+
 def latest_of(session: Session, project_id: int, user_id: int, limit: int) -> list[tuple[Annotation, Item]]:
     """Return a person's newest answers and skips that still stand, newest first, one an item."""
     query = (
@@ -113,3 +128,48 @@ def done_by(session: Session, project_id: int, user_id: int) -> int:
         Annotation.project_id == project_id, Annotation.user_id == user_id, Annotation.status == COUNTED
     )
     return session.scalar(query) or 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much one person answered in a project, and the median of the active seconds of their counted answers."""
+
+    votes: int = 0
+    skips: int = 0
+    late: int = 0
+    median_seconds: float | None = None
+
+
+def work_of_all(session: Session, project_id: int) -> dict[int, Work]:
+    """Return what each person who ever answered in a project did, by user id."""
+    medians = _median_seconds(session, project_id)
+    query = (
+        select(Annotation.user_id, Annotation.status, func.count())
+        .where(Annotation.project_id == project_id)
+        .group_by(Annotation.user_id, Annotation.status)
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for user_id, status, count in session.execute(query):
+        counts.setdefault(user_id, {})[status] = count
+    return {
+        user_id: Work(found.get(COUNTED, 0), found.get("skipped", 0), found.get("late", 0), medians.get(user_id))
+        for user_id, found in counts.items()
+    }
+
+
+def _median_seconds(session: Session, project_id: int) -> dict[int, float]:
+    # neither database has a median that both understand: the middle one or two rows of each person are averaged
+    place = func.row_number().over(partition_by=Annotation.user_id, order_by=Annotation.seconds)
+    rows = (
+        select(
+            Annotation.user_id,
+            Annotation.seconds,
+            place.label("place"),
+            func.count().over(partition_by=Annotation.user_id).label("answers"),
+        )
+        .where(Annotation.project_id == project_id, Annotation.status == COUNTED)
+        .subquery()
+    )
+    middle = (rows.c.place * 2).between(rows.c.answers, rows.c.answers + 2)
+    query = select(rows.c.user_id, func.avg(rows.c.seconds)).where(middle).group_by(rows.c.user_id)
+    return {user_id: float(seconds) for user_id, seconds in session.execute(query)}

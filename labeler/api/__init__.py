@@ -1,6 +1,55 @@
-"""The HTTP API /api/v1: the contract that tools outside the project rely on. Thin: it reads, calls the workflow, answers."""
+"""The HTTP API /api/v1, the contract that tools outside the project rely on. Thin: read, call the workflow, answer.
 
+One module a resource; each hangs its routes on the one blueprint. `register` is all an app needs to know.
+"""
+
+from apiflask import APIFlask
+
+from labeler.api import (
+    agreement,
+    annotations,
+    annotators,
+    assignments,
+    consensus,
+    export,
+    flags,
+    imports,
+    inspections,
+    items,
+    jobs,
+    members,
+    projects,
+    reviews,
+)
 from labeler.api.blueprint import blueprint
+from labeler.api.document import CONFIG, describe
 from labeler.api.problems import problem
+from labeler.api.strict_json import StrictJson
 
-__all__ = ["blueprint", "problem"]
+__all__ = [
+    "agreement",
+    "annotations",
+    "annotators",
+    "assignments",
+    "blueprint",
+    "consensus",
+    "export",
+    "flags",
+    "imports",
+    "inspections",
+    "items",
+    "jobs",
+    "members",
+    "problem",
+    "projects",
+    "register",
+    "reviews",
+]
+
+
+def register(app: APIFlask) -> None:
+    """Hang the API on an app: its routes, how it reads JSON, and the OpenAPI document."""
+    app.config.update(CONFIG)
+    app.json = StrictJson(app)
+    app.spec_processor(describe)
+    app.register_blueprint(blueprint)

@@ -124,3 +124,13 @@ def _place(session: Session, project_id: int, user_id: int) -> tuple[float, int]
     )
     row = session.execute(query).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def answers_wanted(session: Session, project_id: int) -> tuple[int, int]:
+    """Return (answers given, answers wanted in all): what is done, and with it what is held or still open."""
+    states = select(Assignment.state, func.count()).where(
+        Assignment.project_id == project_id, Assignment.state.in_(("held", "done"))
+    )
+    counts = {row[0]: row[1] for row in session.execute(states.group_by(Assignment.state))}
+    done = counts.get("done", 0)
+    return done, done + counts.get("held", 0) + open_slots(session, project_id)

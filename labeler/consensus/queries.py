@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from labeler.annotations.models import Annotation
 from labeler.annotations.queries import votes_of_project
 from labeler.consensus.models import ItemConsensus
+from labeler.projects.models import Item
 
 if TYPE_CHECKING:
     from labeler.consensus.base import Votes
@@ -58,7 +60,45 @@ def consensus_of(session: Session, item_ids: Sequence[int]) -> dict[int, ItemCon
     return {row.item_id: row for row in rows}
 
 
+def consensus_page(
+    session: Session, project_id: int, *, after: int, limit: int
+) -> list[tuple[ItemConsensus, str | None]]:
+    """Return the consensus of the answered items after an id with their external ids, by item."""
+    query = (
+        select(ItemConsensus, Item.external_id)
+        .join(Item, Item.id == ItemConsensus.item_id)
+        .where(ItemConsensus.project_id == project_id, ItemConsensus.item_id > after)
+        .order_by(ItemConsensus.item_id)
+        .limit(limit)
+    )
+    return [(row, external_id) for row, external_id in session.execute(query)]
+
+
 def differing(session: Session, project_id: int) -> int:
     """Return how many items have votes that are not all the same."""
     query = select(func.count()).where(ItemConsensus.project_id == project_id, ItemConsensus.differ)
     return session.scalar(query) or 0
+
+
+def agreement_of(session: Session, project_id: int, user_id: int, last: int = 300) -> tuple[int, int]:
+    """Return (same as the consensus, of how many) among a person's newest answers.
+
+    Only items with two votes or more and a consensus count: alone, everybody agrees with themselves.
+    """
+    newest = (
+        select(Annotation.item_id, Annotation.code)
+        .where(Annotation.project_id == project_id, Annotation.user_id == user_id, Annotation.status == "counted")
+        .order_by(Annotation.id.desc())
+        .limit(last)
+        .subquery()
+    )
+    same = func.coalesce(func.sum(case((newest.c.code == ItemConsensus.code, 1), else_=0)), 0)
+    query = (
+        select(same, func.count())
+        .select_from(newest)
+        .join(ItemConsensus, ItemConsensus.item_id == newest.c.item_id)
+        .where(ItemConsensus.votes > 1, ItemConsensus.code != "")
+    )
+    row = session.execute(query).one()
+    return row[0], row[1]
+

@@ -20,6 +20,8 @@ from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
 from labeler.storage.files import Problem, StoredImage
 
+SHOWN = 100  # rejected rows that an answer names; all are kept with the import
+
 
 @dataclass
 class Counts:
@@ -29,6 +31,26 @@ class Counts:
     changed: int = 0
     unchanged: int = 0
     rejected: list[RejectedRow] = field(default_factory=list)
+
+
+@dataclass
+class ImportResult:
+    """What an import did. problems: the first rejected rows; all of them are kept with the import."""
+
+    import_id: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    problems: list[RejectedRow] = field(default_factory=list)
+
+    def add(self, counts: Counts) -> None:
+        """Add what became of one batch."""
+        self.added += counts.added
+        self.changed += counts.changed
+        self.unchanged += counts.unchanged
+        self.rejected += len(counts.rejected)
+        self.problems.extend(counts.rejected[: max(0, SHOWN - len(self.problems))])
 
 
 @dataclass(frozen=True)

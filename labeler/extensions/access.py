@@ -22,6 +22,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 SIGN_IN = "sign_in"  # the name under which the browser's sign-in token stands in the session cookie
 _ACTION = "labeler_action"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_NO_ID = 2**53
 _USED_EVERY = timedelta(minutes=10)
 
 
@@ -66,7 +67,10 @@ def check_access() -> None:
     action = action_of(request.endpoint)
     if action is None:
         raise Forbidden("This address has no rule that would allow it.")
-    slug = (request.view_args or {}).get("slug")
+    parts = request.view_args or {}
+    if any(not _could_exist(part) for part in parts.values()):
+        raise NotFound("There is nothing at this address.")
+    slug = parts.get("slug")
     if action is Action.OPEN and slug is None and SIGN_IN not in session:
         _check_csrf(by_cookie=True)
         return
@@ -78,6 +82,11 @@ def check_access() -> None:
         if slug is not None and not actor().may(Action.SEE_PROJECT):
             raise NotFound(f"There is no project {slug!r}.")
         raise Forbidden("Your role here does not include this. Ask a lead of the project.")
+
+
+def _could_exist(part: str | int) -> bool:
+    # neither database takes a number beyond 64 bits, and PostgreSQL no NUL: both would be errors instead of "not there"
+    return part < _NO_ID if isinstance(part, int) else "\0" not in part
 
 
 def _load_actor(slug: str | None) -> bool:

@@ -64,6 +64,21 @@ def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, st
     _add_classes(session, project_id, names, start=len(present))
 
 
+def extend_classes(session: Session, project_id: int, classes: Sequence[tuple[str, str]]) -> None:
+    """Bring the class list to `classes`: new ones are added behind, descriptions follow. Raises Invalid for one missing.
+
+    Labels name their class, so a class is never removed by leaving it out.
+    """
+    rows = {row.name: row for row in queries.classes_of(session, project_id).rows}
+    wanted = {name.strip(): description.strip() for name, description in classes}
+    if missing := [name for name in rows if name not in wanted]:
+        raise Invalid(f"The class {missing[0]!r} is missing; classes can be added but not removed.", field="classes")
+    _check_classes(classes)
+    for name, row in rows.items():
+        row.description = wanted[name]
+    _add_classes(session, project_id, [(n, d) for n, d in wanted.items() if n not in rows], start=len(rows))
+
+
 def rename_class(session: Session, project_id: int, class_id: int, *, name: str, description: str) -> None:
     """Rename a class; its labels follow, since they name it by id."""
     row = session.get(ProjectClass, class_id)

@@ -131,3 +131,9 @@ def item_count(session: Session, project_id: int) -> int:
 def content_of(item: Item) -> Content:
     """Return what an answer to this item is about."""
     return Content(text=item.text, width=item.width, height=item.height)
+
+
+def guidelines_of(session: Session, project_id: int) -> Sequence[Guideline]:
+    """Return every version of a project's guidelines, newest first."""
+    query = select(Guideline).where(Guideline.project_id == project_id).order_by(Guideline.version.desc())
+    return session.scalars(query).all()

@@ -112,6 +112,16 @@ class Features:
 
 
 @dataclass(frozen=True)
+class Crowd:
+    """The votes by item. counts: N x K; the votes of item i are annotators[starts[i]:starts[i + 1]] and classes[…]."""
+
+    counts: Floats
+    starts: Integers
+    annotators: Integers
+    classes: Integers
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything the detectors may look at; each reads it and none changes it.
 
@@ -119,6 +129,7 @@ class Evidence:
     true class after the noise model; both None when no model could be trained. scores, cleanlab_scores: N floats,
     1 = surely wrong, NaN without a label; cleanlab_issues: N booleans; judgeable: K booleans, True for classes with
     enough labeled items for a model to know them. twins: nearly identical items of an item and how alike they are.
+    chosen, agreed: annotators x K, how often each chose a class and in how many of those the posterior agrees.
     """
 
     dataset: Dataset
@@ -132,3 +143,6 @@ class Evidence:
     cleanlab_scores: Floats
     cleanlab_issues: Truths
     judgeable: Truths
+    crowd: Crowd
+    chosen: Floats | None
+    agreed: Floats | None

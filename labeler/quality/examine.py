@@ -8,7 +8,7 @@ everything that can still be done is done: duplicates and outliers need no label
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, Any
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats, Integers, Singles, Truths
-    from labeler.quality.noise import Judgement
+    from labeler.quality.crowd import CrowdJudgement
+    from labeler.quality.dataset import Floats, Integers, Singles
+    from labeler.quality.noise import Noise
     from labeler.quality.predictions import Predictions
     from labeler.quality.standard import Standard
-
-FEWEST_LABELS = 10
-FEWEST_A_CLASS = 3  # labels below which a held-out model has seen the class at most once
 
 
 @dataclass
@@ -41,15 +39,21 @@ class Course:
         yield
         self.seconds[name] = round(time.perf_counter() - begin, 3)
 
+    def between(self, begin: float, end: float, sentence: str) -> Callable[[float], None]:
+        """Return a function that takes the share done of one step, which lies between two shares of the work."""
+        return lambda share: self.report(begin + (end - begin) * share, sentence)
+
 
 @dataclass(frozen=True)
 class Learned:
     """What the models said, when there were any."""
 
     predictions: Predictions
-    judgement: Judgement
+    noise: Noise
+    judged: CrowdJudgement
     standard: Standard
-    quality: Floats
+    chosen: Floats
+    agreed: Floats
 
 
 def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
@@ -57,7 +61,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result.
     """
-    from labeler.quality import features, neighbours
+    from labeler.quality import features, neighbours, notes
 
     course = Course(progress)
     with course.step(0.0, "features", "Reading the items."):
@@ -66,36 +70,49 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
     learned = _learn(dataset, extracted, (places, cosines), course, seed)
-    places, cosines = places[:, : neighbours.SHOWN], cosines[:, : neighbours.SHOWN]
-    judgeable = _judgeable(dataset)
-    evidence = Evidence(
-        dataset,
-        extracted,
-        places,
-        cosines,
-        twins,
-        learned.predictions.probabilities if learned else None,
-        learned.judgement.posterior if learned else None,
-        learned.judgement.scores if learned else _nothing(dataset),
-        learned.standard.scores if learned else _nothing(dataset),
-        learned.standard.issues if learned else _nothing(dataset) > 0,
-        judgeable,
-    )
+    shown = slice(None, neighbours.SHOWN)
+    evidence = _collect(dataset, extracted, learned, (places[:, shown], cosines[:, shown], twins))
     with course.step(0.9, "findings", "Writing down what was found."):
         findings = _detect(evidence)
-        _note_contents(extracted, course)
-        _note_classes(dataset, judgeable, learned, course)
+        course.notes += notes.about(evidence)
     progress(1.0, "Done.")
-    summary = _summarise(evidence, learned, course) | {"findings": _count_kinds(findings)}
     return Examination(
-        findings,
-        evidence.scores,
-        evidence.cleanlab_scores,
-        learned.quality if learned else _nothing(dataset),
-        None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
-        places,
-        cosines,
-        summary,
+        findings=findings,
+        label_scores=evidence.scores,
+        cleanlab_scores=evidence.cleanlab_scores,
+        consensus_quality=learned.judged.quality if learned else _nothing(dataset),
+        probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
+        neighbours=evidence.neighbours,
+        similarities=evidence.similarities,
+        summary=_summarise(evidence, learned, course) | {"findings": notes.count_kinds(findings)},
+    )
+
+
+def _collect(
+    dataset: Dataset,
+    extracted: Features,
+    learned: Learned | None,
+    similar: tuple[Integers, Singles, dict[int, dict[int, float]]],
+) -> Evidence:
+    """Lay out for the detectors what was computed; without a model, what a model would have said is None or NaN."""
+    from labeler.quality import crowd, notes
+
+    nothing = _nothing(dataset)
+    return Evidence(
+        dataset=dataset,
+        features=extracted,
+        neighbours=similar[0],
+        similarities=similar[1],
+        twins=similar[2],
+        crowd=crowd.gather(dataset),
+        judgeable=notes.judgeable(dataset),
+        probabilities=learned.predictions.probabilities if learned else None,
+        posterior=learned.judged.posterior if learned else None,
+        scores=learned.judged.scores if learned else nothing,
+        cleanlab_scores=learned.standard.scores if learned else nothing,
+        cleanlab_issues=learned.standard.issues if learned else nothing > 0,
+        chosen=learned.chosen if learned else None,
+        agreed=learned.agreed if learned else None,
     )
 
 
@@ -103,14 +120,14 @@ def _learn(
     dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course, seed: int
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
-    from labeler.quality import noise, predictions, standard
+    from labeler.quality import crowd, noise, notes, predictions, standard
 
-    problem = _why_no_model(dataset, extracted)
+    problem = notes.why_no_model(dataset, extracted)
     if problem:
         course.notes.append(problem)
         return None
     with course.step(0.35, "models", "Training models that never see the items they judge."):
-        held = predictions.learn(dataset, extracted, near, seed)
+        held = predictions.learn(dataset, extracted, near, course.between(0.35, 0.8, "Training models."), seed)
     if held is None:
         course.notes.append("All labeled items have the same content, so no model can be trained.")
         return None
@@ -118,41 +135,9 @@ def _learn(
         judgement = noise.judge(held.logs, held.powers, dataset.labels, seed)
     with course.step(0.85, "cleanlab", "Computing cleanlab's standard scores."):
         beside = standard.score_labels(held.probabilities, dataset.labels, dataset.classes)
-        quality = standard.consensus_quality(dataset, held.probabilities)
-    return Learned(held, judgement, beside, quality)
-
-
-def _why_no_model(dataset: Dataset, extracted: Features) -> str:
-    """Return the sentence that says why no model can be trained, or ""."""
-    import numpy as np
-
-    present = np.unique(dataset.labels[dataset.labels >= 0])
-    labeled = int((dataset.labels >= 0).sum())
-    if not len(dataset):
-        return "There are no items yet. Import items, label some of them, then run the pass."
-    if not labeled:
-        return "No item has a label yet, so only duplicates and outliers were looked for."
-    if len(present) == 1:
-        return (
-            f"All {labeled} labels are one class, so no model can be trained. "
-            "Label items of at least two classes, then run the pass again."
-        )
-    if labeled < FEWEST_LABELS:
-        return (
-            f"Only {labeled} items have a label; a model needs at least {FEWEST_LABELS}. "
-            "Label more items, then run the pass again."
-        )
-    if not any(block.matrix.shape[1] for block in extracted.blocks):
-        return "There is nothing to read in any item, so no model can be trained."
-    return ""
-
-
-def _judgeable(dataset: Dataset) -> Truths:
-    import numpy as np
-
-    counts = np.bincount(dataset.labels[dataset.labels >= 0], minlength=len(dataset.classes))
-    enough: Truths = counts >= FEWEST_A_CLASS
-    return enough
+        votes = crowd.gather(dataset)
+        judged = crowd.judge(dataset, votes, held.probabilities, judgement.posterior, judgement.scores)
+    return Learned(held, judgement.noise, judged, beside, *crowd.reliability(votes, judged.posterior))
 
 
 def _nothing(dataset: Dataset) -> Floats:
@@ -169,45 +154,16 @@ def _detect(evidence: Evidence) -> list[Finding]:
     return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))
 
 
-def _note_contents(extracted: Features, course: Course) -> None:
-    blank = int(extracted.blank.sum())
-    if blank:
-        verb = "item is" if blank == 1 else "items are"
-        course.notes.append(f"{blank} {verb} empty or cannot be read; see the outliers.")
-
-
-def _note_classes(dataset: Dataset, judgeable: Truths, learned: Learned | None, course: Course) -> None:
-    import numpy as np
-
-    counts = np.bincount(dataset.labels[dataset.labels >= 0], minlength=len(dataset.classes))
-    if learned is None:
-        return
-    few = [f"{name} ({counts[place]})" for place, name in enumerate(dataset.classes) if not judgeable[place]]
-    if few:
-        course.notes.append(
-            f"Classes with fewer than {FEWEST_A_CLASS} labels cannot be judged and are never suggested: "
-            + ", ".join(few)
-            + "."
-        )
-
-
-def _count_kinds(findings: list[Finding]) -> dict[str, int]:
-    from labeler.quality.detectors import DETECTORS
-
-    return {kind: sum(finding.kind == kind for finding in findings) for kind in DETECTORS}
-
-
 def _summarise(evidence: Evidence, learned: Learned | None, course: Course) -> dict[str, Any]:
     """Return plain JSON-able facts about this examination."""
-    import numpy as np
+    from labeler.quality import notes
 
     dataset = evidence.dataset
     labels = dataset.labels
-    counts = np.bincount(labels[labels >= 0], minlength=len(dataset.classes))
     return {
         "items": len(dataset),
         "labeled": int((labels >= 0).sum()),
-        "classes": {name: int(counts[place]) for place, name in enumerate(dataset.classes)},
+        "classes": notes.class_counts(dataset),
         "blocks": [block.name for block in evidence.features.blocks],
         "model": _summarise_model(learned, labels) if learned else None,
         "seconds": course.seconds,
@@ -224,18 +180,19 @@ def _summarise_model(learned: Learned, labels: Integers) -> dict[str, Any]:
     held_out = learned.predictions
     labeled = labels >= 0
     held, given = learned.predictions.probabilities[labeled], labels[labeled]
-    scores = learned.judgement.scores[labeled]
+    scores = learned.judged.scores[labeled]
     return {
         "folds": held_out.folds,
         "accuracy": round(pooling.accuracy(held, given), 4),
         "calibration_error": round(pooling.calibration_error(held, given), 4),
         "log_loss": round(pooling.log_loss(held, given), 4),
         "expected_wrong": round(float(np.nansum(scores)), 1),
-        "expected_wrong_is": "an estimate by the noise model; audit a random sample to know",
+        "expected_wrong_is": "an estimate, usually too low; audit a random sample to know",
         "deals": held_out.deals,
         "strengths": held_out.strengths,
         "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
-        "noise": np.round(learned.judgement.noise.matrix, 4).tolist(),
+        "imagined_labels": learned.noise.imagined,
+        "noise": np.round(learned.noise.matrix, 4).tolist(),
         "cleanlab": {
             "criterion": standard.CRITERION,
             "score": standard.SCORE,

@@ -14,7 +14,7 @@ from labeler.quality.dataset import Matrix
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats
 
-STEPS = 60
+STEPS = 25  # stopping early costs no held-out log loss on sparse text and half the time
 SMOOTHING = 0.3  # imagined weight of each term in each class
 
 

@@ -44,7 +44,7 @@ class Flag(Base):
     confidence: Mapped[float] = mapped_column(default=0.0)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
 
-    __table_args__ = (Index(None, "inspection_id", "kind", "score"), Index(None, "item_id"))
+    __table_args__ = (Index(None, "inspection_id", "kind", "score"), Index(None, "item_id", "inspection_id", "kind"))
 
 
 class ItemScore(Base):

@@ -1,7 +1,7 @@
 """How probable each class is as the true one, given what the models say and how labels of this set go wrong.
 
-The held-out opinions are pooled to q(x), and a class-level noise matrix T (rows: true class, columns: label) is
-fitted so that q(x) T predicts the labels best (forward correction: Patrini et al. 2017). The posterior of the true class is then
+The held-out opinions are pooled to q(x), and a class-level noise matrix T (rows: true class, columns: label) is fitted
+so that q(x) T predicts the labels best (forward correction: Patrini et al. 2017). The posterior of the true class is
 q_k(x) T[k, label], normalised. Pool and noise explain the same data, so the labels alone often cannot tell them apart:
 T is drawn toward even noise by imagined labels, as many as possible without losing held-out likelihood beyond one
 standard error (Breiman et al. 1984). Where the labels show no pattern of mistakes, T stays even.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
 
 WRONG = 0.1  # share of wrong labels in the even noise that T is drawn toward
-IMAGINED = (3.0, 30.0, 100.0, 300.0, 1000.0)  # labels a class
+IMAGINED = (3.0, 30.0, 300.0, 3000.0, 30000.0)  # labels a class; the last leaves no room for a pattern
 SAMPLE = 100_000  # numbers an opinion (items x classes) that the noise is fitted to
 
 
@@ -36,8 +36,9 @@ class Noise:
 
 @dataclass(frozen=True)
 class Judgement:
-    """N x K posterior of the true class (the pool where there is no label), N scores (1 = surely wrong, NaN without a
-    label) and the noise they rest on.
+    """What follows for each item, and the noise it rests on.
+
+    posterior: N x K of the true class, the pool where there is no label; scores: N, 1 = surely wrong, NaN = unlabeled.
     """
 
     posterior: Floats
@@ -51,12 +52,14 @@ def judge(logs: Sequence[Floats], start: Floats, labels: Integers, seed: int) ->
     start: powers of the pool without noise.
     """
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     stack = np.stack(logs)
     labeled = np.flatnonzero(labels >= 0)
     size = min(len(labeled), max(1000, SAMPLE // stack.shape[2]))
     used = np.random.default_rng(seed).permutation(labeled)[:size]
-    noise = choose_noise(stack[:, used], start, labels[used])
+    with threadpool_limits(1, "blas"):
+        noise = choose_noise(stack[:, used], start, labels[used])
     posterior = np.exp(_pooled(stack, noise.powers))
     joint = posterior[labeled] * noise.matrix[:, labels[labeled]].T
     posterior[labeled] = joint / joint.sum(axis=1, keepdims=True)
@@ -93,6 +96,7 @@ def fit_noise(stack: Floats, start: Floats, labels: Integers, imagined: float) -
     from scipy.optimize import minimize
 
     count, _, classes = stack.shape
+    given = np.eye(classes)[labels]
     even = np.full((classes, classes), WRONG / max(1, classes - 1))
     np.fill_diagonal(even, 1 - WRONG)
 
@@ -104,14 +108,14 @@ def fit_noise(stack: Floats, start: Floats, labels: Integers, imagined: float) -
         belief = joint / chance[:, None]
         counts = imagined * even
         value = float(-np.log(chance).sum() - (counts * log_noise).sum()) / len(labels)
-        np.add.at(counts.T, labels, belief)
+        counts = counts + belief.T @ given
         slope_noise = counts.sum(axis=1, keepdims=True) * np.exp(log_noise) - counts
         slope_powers = np.einsum("nk,bnk->b", pooled - belief, stack)
         return value, np.concatenate([slope_powers, slope_noise.ravel()]) / len(labels)
 
     first = np.concatenate([start, np.log(even).ravel()])
     bounds = [(0.0, 10.0)] * count + [(None, None)] * classes**2
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200})
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
     matrix = np.exp(linear.log_softmax(found.x[count:].reshape(classes, classes)))
     return Noise(matrix, found.x[:count], imagined)
 

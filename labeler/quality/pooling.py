@@ -52,19 +52,19 @@ def pool(logs: Sequence[Floats], powers: Floats) -> Floats:
 
 
 def log_loss(probabilities: Floats, labels: Integers) -> float:
-    """Mean negative log probability of the n labels, in nats."""
+    """Return the mean negative log probability of the n labels, in nats."""
     import numpy as np
 
     return float(-np.log(probabilities[np.arange(len(labels)), labels]).mean())
 
 
 def accuracy(probabilities: Floats, labels: Integers) -> float:
-    """Share of labels that are the most probable class."""
+    """Return the share of labels that are the most probable class."""
     return float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def calibration_error(probabilities: Floats, labels: Integers, bins: int = 15) -> float:
-    """Expected calibration error of the top class in equally wide bins (Naeini, Cooper, Hauskrecht 2015), 0..1."""
+    """Return the expected calibration error of the top class, 0..1 (Naeini, Cooper, Hauskrecht 2015)."""
     import numpy as np
 
     top = probabilities.max(axis=1)

@@ -8,7 +8,7 @@ the project's classes in project order, also those without an example; `standard
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,10 @@ from labeler.quality.folds import Learner, Plan
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers, Singles
 
-STRENGTHS = (0.003, 0.03, 0.3, 3.0, 30.0)
+STRENGTHS = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
 MOST_DEALS = 4
-ITEMS_DEALT = 20_000  # all deals together, so that large projects cost one round and small ones get the best of four
+HEARD = 0.02  # least power for which an opinion is worth another deal
+ITEMS_DEALT = 15_000  # all deals together, so that large projects cost one round and small ones get the best of four
 PRIOR_NEIGHBOURS = 2.0  # how many imagined neighbours with the overall shares of the classes join each vote
 
 
@@ -37,7 +38,11 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Predictions:
-    """N x K pooled held-out probabilities; N x K log probabilities an opinion; the opinions' names, powers, penalties."""
+    """What the models said of items they never saw, and how much each was heard.
+
+    probabilities: N x K pooled; logs: N x K log probabilities an opinion; names, powers: one an opinion; strengths: the
+    inverse penalty of each logistic regression; deals: how often the folds were dealt.
+    """
 
     probabilities: Floats
     logs: list[Floats]
@@ -48,10 +53,12 @@ class Predictions:
     deals: int
 
 
-def learn(dataset: Dataset, features: Features, near: tuple[Integers, Singles], seed: int) -> Predictions | None:
+def learn(
+    dataset: Dataset, features: Features, near: tuple[Integers, Singles], report: Callable[[float], None], seed: int
+) -> Predictions | None:
     """Train, predict what was held back, and pool; None when nothing can be held back (see `plan_folds`).
 
-    near: N x M most similar items and their cosines.
+    near: N x M most similar items and their cosines; report: told the share done, 0..1.
     """
     labels, classes = dataset.labels, len(dataset.classes)
     deals = max(1, min(MOST_DEALS, ITEMS_DEALT // max(1, len(dataset))))
@@ -62,13 +69,24 @@ def learn(dataset: Dataset, features: Features, near: tuple[Integers, Singles], 
         return None
     targets = folds.one_hot(labels, classes)
     chosen = [choose_strength(opinion, labels, targets, dealt[0]) for opinion in opinions]
-    logs = [sum(held_out(opinion, targets, plan) for plan in dealt) / len(dealt) for opinion in chosen]
+    report(0.3)
+    logs = [held_out(opinion, targets, dealt[0]) for opinion in chosen]
     logs.append(vote_of_neighbours(features.groups, near, targets))
-    known = labels >= 0
-    powers = pooling.temper([one[known] for one in logs], labels[known])
+    powers = _powers(logs, labels)
+    for place, opinion in enumerate(chosen):
+        report(0.5 + 0.5 * place / len(chosen))
+        if powers[place] >= HEARD:
+            again = sum(held_out(opinion, targets, plan) for plan in dealt[1:])
+            logs[place] = (logs[place] + again) / len(dealt)
+    powers = _powers(logs, labels)
     names = [opinion.name for opinion in chosen] + ["neighbours"]
     strengths = {opinion.name: opinion.strength for opinion in chosen if opinion.learner == "logistic"}
     return Predictions(pooling.pool(logs, powers), logs, names, powers, strengths, dealt[0].count, len(dealt))
+
+
+def _powers(logs: list[Floats], labels: Integers) -> Floats:
+    known = labels >= 0
+    return pooling.temper([one[known] for one in logs], labels[known])
 
 
 def held_out(opinion: Opinion, targets: Floats, plan: Plan) -> Floats:

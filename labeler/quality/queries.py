@@ -17,9 +17,13 @@ def latest_inspection(session: Session, project_id: int, *, state: str | None = 
     return session.scalar(query if state is None else query.where(Inspection.state == state))
 
 
-def inspections(session: Session, project_id: int, limit: int = 50) -> Sequence[Inspection]:
-    """Return the newest runs of a project, newest first."""
+def inspections(
+    session: Session, project_id: int, limit: int = 50, *, before: int | None = None
+) -> Sequence[Inspection]:
+    """Return the newest runs of a project (before: older than the run with this id), newest first."""
     query = select(Inspection).where(Inspection.project_id == project_id).order_by(Inspection.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Inspection.id < before)
     return session.scalars(query).all()
 
 

@@ -7,15 +7,13 @@ speak against the suggestion are left out: the reviewer sees the probabilities a
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from labeler.quality.dataset import Evidence, Reason
 
-if TYPE_CHECKING:
-    from labeler.quality.dataset import Integers
-
 MOST = 4
 COMMON = 3  # a mix-up seen less often is chance
+KNOWN = 10  # votes for a class before anything is said about who gave them
+UNRELIABLE = 0.7
 
 
 def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tuple[int, int]]) -> list[Reason]:
@@ -26,7 +24,8 @@ def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tupl
         *_weighed(neighbours(evidence, item, suggested)),
         *_weighed(votes(evidence, item, suggested)),
         *_duplicates(evidence, item, suggested),
-        (0.0, mix_up(given, suggested, mixed)),
+        (0.1, mix_up(given, suggested, mixed)),
+        (0.0, annotator(evidence, item, given)),
     ]
     weighed.sort(key=lambda pair: -pair[0])
     return [reason for _, reason in weighed if reason][:MOST]
@@ -56,9 +55,27 @@ def neighbours(evidence: Evidence, item: int, suggested: int) -> Reason | None:
 
 def votes(evidence: Evidence, item: int, suggested: int) -> Reason | None:
     """Count how many annotators chose the suggested class."""
-    classes = _votes_of(evidence, item)
-    count = int((classes == suggested).sum())
-    return {"kind": "votes", "count": count, "of": len(classes), "class": suggested} if count else None
+    counts = evidence.crowd.counts[item]
+    count, of = int(counts[suggested]), int(counts.sum())
+    return {"kind": "votes", "count": count, "of": of, "class": suggested} if count else None
+
+
+def annotator(evidence: Evidence, item: int, given: int) -> Reason | None:
+    """Name the least reliable of those who chose the given class, when the posterior seldom agrees with them on it."""
+    if evidence.chosen is None or evidence.agreed is None:
+        return None
+    votes_of_item = slice(evidence.crowd.starts[item], evidence.crowd.starts[item + 1])
+    chose = evidence.crowd.classes[votes_of_item] == given
+    known = [
+        (float(evidence.agreed[one, given] / evidence.chosen[one, given]), int(one))
+        for one in evidence.crowd.annotators[votes_of_item][chose]
+        if evidence.chosen[one, given] >= KNOWN
+    ]
+    share, who = min(known, default=(1.0, -1))
+    if share >= UNRELIABLE:
+        return None
+    of = int(evidence.chosen[who, given])
+    return {"kind": "annotator", "annotator": who, "class": given, "accuracy": round(share, 4), "of": of}
 
 
 def mix_up(given: int, suggested: int, mixed: Counter[tuple[int, int]]) -> Reason | None:
@@ -78,11 +95,6 @@ def duplicate(evidence: Evidence, other: int, similarity: float) -> Reason:
         "similarity": round(float(similarity), 4),
         "class": label if label >= 0 else None,
     }
-
-
-def _votes_of(evidence: Evidence, item: int) -> Integers:
-    chosen: Integers = evidence.dataset.vote_classes[evidence.dataset.vote_items == item]
-    return chosen
 
 
 def _share(evidence: Evidence, item: int, suggested: int) -> float:

@@ -46,6 +46,7 @@ class Review(Base):
             sqlite_where=text("status = 'current'"),
             postgresql_where=text("status = 'current'"),
         ),
+        Index(None, "item_id"),
         Index(None, "project_id", "status", "kind"),
         Index(None, "project_id", "user_id", "id"),
     )

@@ -11,13 +11,15 @@ from typing import Any, NamedTuple, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
-from labeler.quality.models import Flag, ItemScore
+from labeler.quality.models import Flag, Inspection, ItemScore
 from labeler.quality.queries import KINDS
 from labeler.review.models import Review
+from labeler.review.queue import Wanted, counts, waiting
 
 Columns = TypeVarTuple("Columns")
 _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
@@ -111,6 +113,12 @@ def history_of(session: Session, item_id: int) -> Sequence[Review]:
     return session.scalars(select(Review).where(Review.item_id == item_id).order_by(Review.id)).all()
 
 
+def history_with_authors(session: Session, item_id: int) -> list[tuple[Review, User]]:
+    """Return every decision about an item with who made it, oldest first."""
+    query = select(Review, User).join(User, User.id == Review.user_id).where(Review.item_id == item_id)
+    return [(review, user) for review, user in session.execute(query.order_by(Review.id))]
+
+
 def by_key(session: Session, user_id: int, key: str) -> Review | None:
     """Return the review a person sent with this key."""
     return session.scalar(select(Review).where(Review.user_id == user_id, Review.key == key))
@@ -136,49 +144,28 @@ def in_batch(session: Session, user_id: int, batch: str) -> Sequence[Review]:
 # -- the review queue ---------------------------------------------------------------------------------------------
 
 
-def _undecided() -> ColumnElement[bool]:
-    return ~exists().where(Review.item_id == Flag.item_id, Review.status == "current")
-
-
 def queue(
     session: Session, inspection_id: int, *, kind: str = "", min_confidence: float = 0.0, limit: int = 50
 ) -> list[Flag]:
     """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
-    query = (
-        select(Flag)
-        .where(Flag.inspection_id == inspection_id, Flag.confidence >= min_confidence, _undecided())
-        .order_by(_KIND_RANK, Flag.score.desc(), Flag.id)
-        .limit(limit * (1 if kind else 2))
-    )
-    if kind:
-        query = query.where(Flag.kind == kind)
-    first: dict[int, Flag] = {}
-    for flag in session.scalars(query):
-        first.setdefault(flag.item_id, flag)
-    return list(first.values())[:limit]
+    return waiting(session, Wanted(inspection_id, kind, min_confidence=min_confidence), limit=limit)
 
 
 def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
     """Return how many items are still to be decided: by kind, and under "" in all."""
-    by_kind = (
-        select(Flag.kind, func.count(Flag.item_id.distinct()))
-        .where(Flag.inspection_id == inspection_id, _undecided())
-        .group_by(Flag.kind)
-    )
-    counts = {row[0]: row[1] for row in session.execute(by_kind)}
-    total = select(func.count(Flag.item_id.distinct())).where(Flag.inspection_id == inspection_id, _undecided())
-    return {"": session.scalar(total) or 0, **counts}
+    return counts(session, inspection_id)
 
 
 def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
     """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back)."""
+    project = select(Inspection.project_id).where(Inspection.id == inspection_id).scalar_subquery()
+    flagged = exists().where(Flag.item_id == Review.item_id, Flag.inspection_id == inspection_id)
     query = (
-        select(Review.decision, func.count(Review.item_id.distinct()))
-        .join(Flag, Flag.item_id == Review.item_id)
-        .where(Flag.inspection_id == inspection_id, Review.status == "current")
+        select(Review.decision, func.count())
+        .where(Review.project_id == project, Review.status == "current", flagged)
         .group_by(Review.decision)
     )
-    return {row[0]: row[1] for row in session.execute(query)}
+    return {decision: count for decision, count in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -234,6 +221,28 @@ def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterat
         label, suggested = names.get(flag.label_code), names.get(flag.suggested_code)
         score = round(flag.score, 6)
         yield FlagRow(flag.item_id, external_id, flag.kind, score, names.get(given), label, suggested, flag.reasons)
+
+
+def flag_page(
+    session: Session, inspection_id: int, *, kind: str = "", after: Flag | None = None, limit: int = 50
+) -> list[tuple[Flag, str | None]]:
+    """Return the next flags of a run with their items' external ids: kinds in their order, worst first within a kind."""
+    kinds = (kind,) if kind else KINDS[KINDS.index(after.kind) :] if after else KINDS
+    found: list[tuple[Flag, str | None]] = []
+    for one in kinds:
+        query = (
+            select(Flag, Item.external_id)
+            .join(Item, Item.id == Flag.item_id)
+            .where(Flag.inspection_id == inspection_id, Flag.kind == one)
+            .order_by(Flag.score.desc(), Flag.id)
+            .limit(limit - len(found))
+        )
+        if after is not None and after.kind == one:
+            query = query.where(Flag.score <= after.score, or_(Flag.score < after.score, Flag.id > after.id))
+        found += [(flag, external_id) for flag, external_id in session.execute(query)]
+        if len(found) >= limit:
+            break
+    return found
 
 
 def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:

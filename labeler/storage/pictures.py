@@ -22,6 +22,8 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 PIXEL_CAP = 50_000_000
+# WebP's decoder holds the picture three times over: 20 million pixels cost it what 50 million cost the others.
+_OWN_CAP = {"WEBP": 20_000_000}
 DISPLAY_EDGE = 1600
 THUMB_EDGE = 256
 
@@ -114,10 +116,9 @@ def _open(data: bytes) -> Image.Image:
         raise UnreadableImageError(f"The image has too many pixels; the limit is {PIXEL_CAP:,}.") from error
     except _DECODER_ERRORS as error:
         raise UnreadableImageError(f"The header of the image is damaged ({_cut(error)}).") from error
-    if image.width * image.height > PIXEL_CAP:
-        raise UnreadableImageError(
-            f"The image has {image.width} x {image.height} pixels; the limit is {PIXEL_CAP:,} in all."
-        )
+    cap = _OWN_CAP.get(image.format or "", PIXEL_CAP)
+    if image.width * image.height > cap:
+        raise UnreadableImageError(f"The image has {image.width} x {image.height} pixels; the limit is {cap:,} in all.")
     return image
 
 
@@ -130,12 +131,13 @@ def _copies(image: Image.Image, size: tuple[int, int]) -> Copies:
     width, height = _oriented_size(size, orientation)
     if max(display.size) <= THUMB_EDGE:
         return Copies(width, height, _encode(display, "WEBP", lossless=True, method=0, quality=0), None)
-    thumb = _fit(display, THUMB_EDGE)
+    # Half the time of Lanczos, and no difference anybody sees at this size.
+    thumb = _fit(display, THUMB_EDGE, Image.Resampling.HAMMING)
     large = _encode(display, "JPEG", quality=88, subsampling=0)
     return Copies(width, height, large, _encode(thumb, "JPEG", quality=80))
 
 
-def _fit(image: Image.Image, edge: int) -> Image.Image:
+def _fit(image: Image.Image, edge: int, resampling: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:
     """Return a picture in mode L or RGB with its long edge at most `edge`."""
     scale = min(1.0, edge / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -145,7 +147,7 @@ def _fit(image: Image.Image, edge: int) -> Image.Image:
     plain = _plain(image)
     if plain.mode in {"LA", "RGBA"}:
         plain = _on_white(plain)
-    return plain if plain.size == size else plain.resize(size, Image.Resampling.LANCZOS)
+    return plain if plain.size == size else plain.resize(size, resampling)
 
 
 def _reduced(image: Image.Image, factor: int) -> Image.Image:

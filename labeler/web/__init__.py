@@ -2,15 +2,21 @@
 
 from labeler.web import (
     accounts,
+    admin,
+    context,
     dashboard,
     disagreements,
     exports,
+    guidelines,
     health,
     images,
     imports,
     items,
+    people,
     projects,
     review,
+    review_many,
+    settings,
     workspace,
 )
 from labeler.web.blueprint import blueprint
@@ -18,16 +24,22 @@ from labeler.web.errors import error_page
 
 __all__ = [
     "accounts",
+    "admin",
     "blueprint",
+    "context",
     "dashboard",
     "disagreements",
     "error_page",
     "exports",
+    "guidelines",
     "health",
     "images",
     "imports",
     "items",
+    "people",
     "projects",
     "review",
+    "review_many",
+    "settings",
     "workspace",
 ]

@@ -23,15 +23,27 @@ from tests.bench.report import emit
 BATCH = 64
 
 
-def noisy_png(edge: int, blur: int, seed: int) -> bytes:
-    """A picture of colour clouds with fine noise on it; its PNG grows with `edge` and shrinks with `blur`."""
-    rng = random.Random(seed)
-    clouds = Image.frombytes("RGB", (edge // 8 + 1, edge // 8 + 1), rng.randbytes(3 * (edge // 8 + 1) ** 2))
-    picture = clouds.resize((edge, edge), Image.Resampling.BICUBIC)
-    grain = Image.frombytes("RGB", (edge // blur, edge // blur), rng.randbytes(3 * (edge // blur) ** 2))
-    picture = Image.blend(picture, grain.resize((edge, edge), Image.Resampling.NEAREST), 0.04)
+def clouds(edge: int, cell: int, seed: int) -> Image.Image:
+    """Make a picture of soft colours that change every `cell` pixels."""
+    rng, cells = random.Random(seed), edge // cell + 1
+    return Image.frombytes("RGB", (cells, cells), rng.randbytes(3 * cells**2)).resize((edge, edge))
+
+
+def photo(edge: int, seed: int) -> bytes:
+    """Encode a picture with grain in every pixel, as a camera makes it."""
+    grain = Image.frombytes("RGB", (edge, edge), random.Random(seed).randbytes(3 * edge**2))
+    return png(Image.blend(clouds(edge, 8, seed), grain, 0.04))
+
+
+def drawing(edge: int, seed: int) -> bytes:
+    """Encode a picture of few colours and large areas."""
+    return png(clouds(edge, 44, seed).quantize(12, dither=Image.Dither.NONE).convert("RGB"))
+
+
+def png(image: Image.Image) -> bytes:
+    """Return a picture as the bytes of a PNG."""
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -78,10 +90,15 @@ def measure(work: Callable[[Path, Sequence[bytes]], None], images: Sequence[byte
 
 
 def main() -> None:
-    """Measure small dense PNGs, flat medium ones and photo-sized ones."""
+    """Measure small dense PNGs and large plain ones, both of 12 KB, and pictures as large as a screen."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 640
-    for name, edge, blur, share in (("dense 76 px", 76, 1, 1.0), ("240 px", 240, 8, 1.0), ("1600 px", 1600, 4, 0.05)):
-        images = [noisy_png(edge, blur, seed) for seed in range(int(count * share))]
+    cases = (
+        ("photo 78 px", photo, 78, 1.0),
+        ("drawing 400 px", drawing, 400, 1.0),
+        ("photo 1600 px", photo, 1600, 0.05),
+    )
+    for name, make, edge, share in cases:
+        images = [make(edge, seed) for seed in range(int(count * share))]
         mean = sum(map(len, images)) / len(images)
         for step, work in (("decoded, thumbnailed, durable", store), ("storing only", only_store)):
             wall, cpu = measure(work, images)

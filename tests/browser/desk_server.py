@@ -42,6 +42,7 @@ class DeskServer:
         self.token = "first"
         self.answers: dict[str, dict[str, Any]] = {}
         self.foreign: list[str] = []
+        self.missing: set[str] = set()
 
     @property
     def labels(self) -> list[str | None]:
@@ -75,6 +76,8 @@ class DeskServer:
             self._api(route, address.path)
         elif address.path.startswith("/static/"):
             self._static(route, address.path.removeprefix("/static/"))
+        elif address.path in self.missing:
+            route.fulfill(status=404)
         elif address.path.startswith("/picture/"):
             route.fulfill(body=PICTURE, content_type="image/svg+xml")
         else:

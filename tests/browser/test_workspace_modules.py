@@ -489,6 +489,19 @@ def test_nobody_answers_an_item_that_is_not_painted(page: Page, server: DeskServ
     assert server.answers == {}
 
 
+def test_a_picture_that_cannot_be_shown_can_be_skipped_but_not_answered(page: Page, server: DeskServer) -> None:
+    server.missing = {"/picture/2.svg"}
+    open_desk(page, server)
+    answer(page, "1")
+    expect(page.locator("[data-part=message]")).to_contain_text("This picture cannot be shown.")
+    expect(page.locator("[data-part=live]")).to_contain_text("Item 2.")
+    page.keyboard.press("1")
+    expect(page.locator("[data-part=number]")).to_have_text("Item 2")
+    answer(page, "s", first=2)
+    expect(page.locator("[data-part=live]")).to_contain_text("Item 3. Skipped 2.")
+    expect(page.locator("[data-part=message]")).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize(("media", "task"), [("image", "classification"), ("text", "rating")])

@@ -119,15 +119,15 @@ def test_the_first_frame_and_the_first_page_are_taken() -> None:
         assert near(decoded(render(data).display), (10, 10), RED)
 
 
-@pytest.mark.parametrize("edge", [20, 400])
+@pytest.mark.parametrize("edge", [20, 400, 7000])
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_transparency_is_laid_on_white(mode: str, edge: int) -> None:
-    image = Image.new("RGBA", (edge, edge), (0, 0, 0, 0))
-    image.paste((0, 0, 0, 255), (0, 0, edge // 2, edge))
+    image = Image.new("RGBA", (edge, 50), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, edge // 2, 50))
     copies = render(encoded(image.convert(mode) if mode != "P" else image.quantize(4), "PNG"))
     shown = decoded(copies.display)
-    assert near(shown, (edge // 4, edge // 2), (0, 0, 0))
-    assert near(shown, (edge * 3 // 4, edge // 2), (255, 255, 255))
+    assert near(shown, (shown.width // 4, 5), (0, 0, 0))
+    assert near(shown, (shown.width * 3 // 4, 5), (255, 255, 255))
 
 
 @pytest.mark.parametrize(("mode", "kind"), [
@@ -182,6 +182,11 @@ def test_too_many_pixels_are_refused_from_the_header(width: int, height: int, mo
     monkeypatch.setattr(Image.Image, "load", lambda _: pytest.fail("decoded"))
     with pytest.raises(UnreadableImageError, match="50,000,000"):
         render(bomb(width, height))
+
+
+def test_a_webp_is_refused_sooner_as_its_decoder_takes_more_memory() -> None:
+    with pytest.raises(UnreadableImageError, match="20,000,000"):
+        render(encoded(Image.new("L", (5000, 4001)), "WEBP", lossless=True, method=0, quality=0))
 
 
 def test_a_text_chunk_that_unpacks_without_end_is_refused() -> None:

@@ -1,7 +1,7 @@
 """Items that even careful people, or the model, could put in either of two classes.
 
 With two or more votes the votes must differ and the best two classes be close after adding what the model says; with
-fewer, the model alone must hesitate between two classes that both have a fair share.
+fewer, the model alone must hesitate between two classes that both have a fair share, and only the closest are flagged.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 KIND = "ambiguous"
 CLOSE = 0.2  # largest difference between the two best classes
 SHARE = 0.35  # least share of the second best when only the model speaks
+MOST = 0.05  # share of the items flagged at most on the model's word alone: a weak model always hesitates
 
 
 def find(evidence: Evidence) -> list[Finding]:
@@ -26,7 +27,7 @@ def find(evidence: Evidence) -> list[Finding]:
     dataset = evidence.dataset
     if len(dataset.classes) < 2:  # noqa: PLR2004 - nothing to be torn between
         return []
-    votes = count_votes(evidence)
+    votes = evidence.crowd.counts
     total = votes.sum(axis=1)
     several = total > 1
     belief = votes / np.maximum(total, 1)[:, None]
@@ -35,17 +36,13 @@ def find(evidence: Evidence) -> list[Finding]:
     best = -np.sort(-belief, axis=1)[:, :2]
     margin = best[:, 0] - best[:, 1]
     torn = np.where(several, votes.max(axis=1) < total, best[:, 1] >= SHARE)
-    found = np.flatnonzero(torn & (margin < CLOSE) & (several | (evidence.probabilities is not None)))
+    torn &= margin < CLOSE
+    by_people, by_model = np.flatnonzero(torn & several), np.flatnonzero(torn & ~several)
+    if evidence.probabilities is None:
+        by_model = by_model[:0]
+    closest = by_model[np.argsort(margin[by_model], kind="stable")][: max(10, int(MOST * len(dataset)))]
+    found = np.concatenate([by_people, closest])
     return [_finding(evidence, int(item), float(margin[item]), belief) for item in found]
-
-
-def count_votes(evidence: Evidence) -> Floats:
-    """Return N x K numbers of votes."""
-    import numpy as np
-
-    votes = np.zeros((len(evidence.dataset), len(evidence.dataset.classes)))
-    np.add.at(votes, (evidence.dataset.vote_items, evidence.dataset.vote_classes), 1.0)
-    return votes
 
 
 def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Finding:

@@ -1,8 +1,9 @@
 """Labels that are probably wrong.
 
-A label is flagged when another class is more probable, by the posterior of the noise model or by cleanlab's own
-default decision together with a held-out model that prefers another class. Classes the model has hardly seen (see
-`Evidence.judgeable`) are never flagged: there a low probability says something about the model, not about the label.
+A label is flagged when the posterior finds another class more probable. Up to a tenth of the labels, the worst first,
+are flagged too when cleanlab's default decision calls them an issue and the held-out model prefers another class: the
+posterior is cautious, and a queue that is longer than this is better worked through in two passes. Classes the model
+has hardly seen (`Evidence.judgeable`) are never flagged: there a low probability says something about the model.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
 
 KIND = "label_error"
+MOST = 0.1
+FEWEST = 10
 
 
 def find(evidence: Evidence) -> list[Finding]:
@@ -54,4 +57,7 @@ def _cut(evidence: Evidence, probabilities: Floats, posterior: Floats) -> tuple[
     own = posterior[everyone, labels]
     by_posterior = others[everyone, suggested] > own
     by_cleanlab = evidence.cleanlab_issues & (probabilities.argmax(axis=1) != labels)
-    return np.flatnonzero(known & (by_posterior | by_cleanlab)), suggested
+    sure, likely = np.flatnonzero(known & by_posterior), np.flatnonzero(known & by_cleanlab & ~by_posterior)
+    room = max(0, max(FEWEST, int(MOST * labeled.sum())) - len(sure))
+    worst = likely[np.argsort(-evidence.scores[likely], kind="stable")][:room]
+    return np.union1d(sure, worst), suggested

@@ -19,8 +19,8 @@ def find(evidence: Evidence) -> list[Finding]:
         earlier = {other: cosine for other, cosine in alike.items() if other < item}
         if not earlier:
             continue
-        other = max(earlier, key=lambda place: (earlier[place], -place))
-        if min(labels[item], labels[other]) >= 0 and labels[item] != labels[other]:
+        if labels[item] >= 0 and any(labels[other] not in {-1, labels[item]} for other in alike):
             continue
+        other = max(earlier, key=lambda place: (earlier[place], -place))
         findings.append(Finding(item, KIND, earlier[other], None, 0.0, [duplicate(evidence, other, earlier[other])]))
     return findings

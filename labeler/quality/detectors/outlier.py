@@ -20,7 +20,8 @@ def find(evidence: Evidence) -> list[Finding]:
 
     blank = evidence.features.blank
     findings = [
-        Finding(int(item), KIND, 1.0, None, 0.0, [{"kind": "distance", "blank": True}]) for item in np.flatnonzero(blank)
+        Finding(int(item), KIND, 1.0, None, 0.0, [{"kind": "distance", "blank": True}])
+        for item in np.flatnonzero(blank)
     ]
     known = evidence.neighbours >= 0
     seen = np.flatnonzero(~blank & known.any(axis=1))

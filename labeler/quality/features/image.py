@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SIDE = 64
 SAME_FROM = 0.995
 SPACE = 128
+CONSTANT = 1e-6  # spread below which a column says nothing
 
 
 def extract(paths: Sequence[Path], seed: int) -> Features:
@@ -91,7 +92,7 @@ def _standard(matrix: Singles) -> Singles:
     import numpy as np
 
     spread = matrix.std(axis=0)
-    scaled: Singles = ((matrix - matrix.mean(axis=0)) / np.where(spread > 1e-6, spread, np.inf)).astype(np.float32)
+    scaled: Singles = ((matrix - matrix.mean(axis=0)) / np.where(spread > CONSTANT, spread, np.inf)).astype(np.float32)
     return scaled
 
 
@@ -109,7 +110,7 @@ def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
 
 
 def _fingerprint(pictures: Pictures) -> Floats:
-    """A 16 x 16 colour picture without its mean, as a unit row."""
+    """Return 16 x 16 colour pictures without their mean, as unit rows."""
     from sklearn.preprocessing import normalize
 
     count = len(pictures)

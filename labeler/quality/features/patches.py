@@ -32,7 +32,7 @@ def describe(pictures: Pictures, seed: int) -> Singles:
     small = pictures.reshape(len(pictures), SIDE, 2, SIDE, 2, 3).mean(axis=(2, 4), dtype=np.float32)
     sample = _sample(small, np.random.default_rng(seed))
     mean, whiten = _whitening(sample)
-    vocabulary = _typical((sample - mean) @ whiten, seed)
+    vocabulary = _typical(((sample - mean) @ whiten).astype(np.float32), seed)
     parts = [_encode(small[at : at + BATCH], mean, whiten, vocabulary) for at in range(0, len(small), BATCH)]
     return np.vstack([np.zeros((0, 4 * WORDS), dtype=np.float32), *parts])
 
@@ -69,15 +69,20 @@ def _typical(patches: Singles, seed: int) -> Singles:
     """Spherical k-means: WORDS unit rows."""
     import numpy as np
 
-    words = np.random.default_rng(seed).standard_normal((WORDS, patches.shape[1])).astype(np.float32)
+    words = _unit(np.random.default_rng(seed).standard_normal((WORDS, patches.shape[1])))
     for _ in range(STEPS):
-        words /= np.linalg.norm(words, axis=1, keepdims=True) + 1e-8
         match = patches @ words.T
         best = np.abs(match).argmax(axis=1)
         weight = np.zeros_like(match)
         weight[np.arange(len(best)), best] = match[np.arange(len(best)), best]
-        words = words + weight.T @ patches
-    unit: Singles = words / (np.linalg.norm(words, axis=1, keepdims=True) + 1e-8)
+        words = _unit(words + weight.T @ patches)
+    return words
+
+
+def _unit(rows: Floats | Singles) -> Singles:
+    import numpy as np
+
+    unit: Singles = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-8)).astype(np.float32)
     return unit
 
 

@@ -19,6 +19,7 @@ TOPICS = 192
 WORDS = 100_000
 RUNS = 50_000
 SAME_FROM = 0.9
+WORD = r"(?u)\b\w+\b"  # also words of one letter, which scikit-learn leaves out
 LONGEST = 5_000  # characters read of one text; more costs minutes and changes little
 
 
@@ -27,7 +28,7 @@ def extract(texts: Sequence[str], seed: int) -> Features:
     import numpy as np
 
     plain = [unicodedata.normalize("NFKC", text[:LONGEST]).strip() for text in texts]
-    words = _tfidf(plain, ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", max_features=WORDS)
+    words = _tfidf(plain, ngram_range=(1, 2), token_pattern=WORD, max_features=WORDS)
     runs = _tfidf(plain, analyzer="char_wb", ngram_range=(2, 5), max_features=RUNS)
     found = [(name, matrix) for name, matrix in (("words", words), ("characters", runs)) if matrix.shape[1]]
     blocks = [FeatureBlock(name, matrix) for name, matrix in found]

@@ -354,7 +354,9 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_flag_inspection_id_kind_score"), ["inspection_id", "kind", "score"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_flag_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_flag_item_id_inspection_id_kind"), ["item_id", "inspection_id", "kind"], unique=False
+        )
 
     op.create_table(
         "item_consensus",
@@ -478,6 +480,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "key", name=op.f("uq_review_user_id_key")),
     )
     with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_review_item_id"), ["item_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_review_project_id_status_kind"), ["project_id", "status", "kind"], unique=False
         )
@@ -502,6 +505,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_review_project_id_user_id_id"))
         batch_op.drop_index(batch_op.f("ix_review_project_id_status_kind"))
+        batch_op.drop_index(batch_op.f("ix_review_item_id"))
 
     op.drop_table("review")
     with op.batch_alter_table("annotation", schema=None) as batch_op:
@@ -520,7 +524,7 @@ def downgrade() -> None:
 
     op.drop_table("item_consensus")
     with op.batch_alter_table("flag", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_flag_item_id"))
+        batch_op.drop_index(batch_op.f("ix_flag_item_id_inspection_id_kind"))
         batch_op.drop_index(batch_op.f("ix_flag_inspection_id_kind_score"))
 
     op.drop_table("flag")

@@ -8,6 +8,7 @@ export class Desk {
   outbox = null; // put(record) settles when the answer is safe; slow: wait for it before moving on
   draft = { unsure: false, comment: "" };
   stopped = false;
+  blind = false;
   #painted = null; // ms, performance.now() of the item in front
   #before = null;
 
@@ -28,7 +29,9 @@ export class Desk {
     this.draft = { unsure, comment };
     if (!entry) return this.#empty();
     this.widget?.show(entry.item, entry.answer?.value ?? null);
-    if (!await this.stage.show(entry)) return;
+    const outcome = await this.stage.show(entry);
+    if (!outcome) return;
+    this.blind = outcome === "broken"; // nobody answers what they cannot see; skipping is possible
     this.#painted = performance.now();
     this.clock?.start();
     this.tell("item", { entry, before: this.#before });
@@ -39,7 +42,7 @@ export class Desk {
   /* answer: {value} or {value: null, skip: reason}. Returns whether it was taken. */
   answer({ value, skip = "" }) {
     const entry = this.entry;
-    if (!entry || !this.listening) return false;
+    if (!entry || !this.listening || (this.blind && !skip)) return false;
     const answer = { value, skip, ...this.draft };
     const record = this.#record(entry, answer, this.clock?.seconds() ?? 0);
     if (this.outbox.slow) {

@@ -14,6 +14,7 @@ export class Ready {
   #busy = false;
   #preparing = false;
   #stale = false;
+  #retry = null;
   #tries = 0;
   #bytes = 0;
   #decoded = navigator.connection?.saveData ? 8 : 4;
@@ -34,7 +35,8 @@ export class Ready {
       this.timeline.add(items);
     } else {
       this.state = "failed";
-      setTimeout(() => this.refill({ again: true }), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
+      clearTimeout(this.#retry);
+      this.#retry = setTimeout(() => this.refill({ again: true }), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
     }
     this.changed();
     this.prepare();

@@ -11,7 +11,7 @@ export class Stage {
     Object.assign(this, { canvas: part("canvas"), reading: part("reading"), empty: part("empty"), others: part("others") });
   }
 
-  /* Settles with true once the item is painted, with false when another one took its place or it cannot be shown. */
+  /* Settles with "painted", with "broken" when the picture cannot be had, with "" when another item took the place. */
   async show(entry) {
     this.#shown = entry;
     this.#describe(entry);
@@ -22,11 +22,12 @@ export class Stage {
       this.#put(entry);
     } else {
       this.canvas.replaceChildren();
-      if (!await this.#wait(entry)) return false;
+      const outcome = await this.#wait(entry);
+      if (outcome !== null) return outcome;
       this.#put(entry);
     }
     await painted();
-    return this.#shown === entry;
+    return this.#shown === entry ? "painted" : "";
   }
 
   /* No item: why, and what to do. state: "asking", "dry" or "failed". */
@@ -51,9 +52,9 @@ export class Stage {
     const late = setTimeout(() => { if (this.#shown === entry) this.#say(this.words.loading); }, 300);
     const image = await this.picture(entry).catch(() => null);
     clearTimeout(late);
-    if (this.#shown !== entry) return false;
+    if (this.#shown !== entry) return "";
     this.#say(image ? "" : this.words.broken);
-    return Boolean(image);
+    return image ? null : "broken";
   }
 
   #describe(entry) {

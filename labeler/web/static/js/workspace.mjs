@@ -101,11 +101,16 @@ async function furnish() {
   if (sender) {
     mount_refused(root, { outbox, describe, words, changed: count });
     outside.onmessage = ({ data }) => { if (data.assignment) timeline.drop(data.assignment); count(); };
-    window.addEventListener("online", sender.wake);
+    window.addEventListener("online", () => {
+      sender.wake();
+      if (ready.state === "failed") ready.refill({ again: true });
+      if (desk.blind) desk.show(desk.entry);
+    });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) sender.wake(); });
     count().then(sender.wake);
   }
   desk.tell("item", { entry: desk.entry, before: null });
+  if (document.activeElement === document.body) answers.focus();
   root.dataset.open = "";
   const { data } = await api.get(`/${project}/assignments?state=done&limit=50`);
   timeline.add_answered(data?.data ?? []);

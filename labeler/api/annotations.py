@@ -1,0 +1,180 @@
+"""Answers: submit, undo, list.
+
+What a reader would get wrong: in a list each entry stands for itself. One that cannot be taken (even one that is not
+shaped like an answer) is `rejected` with its reason and stops none of the others; only a single answer sent alone turns
+a rejection into an error status.
+"""
+
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, request
+from pydantic import RootModel, ValidationError
+
+from labeler import workflow
+from labeler.accounts.permissions import Action
+from labeler.annotations.actions import Answer
+from labeler.annotations.queries import listing
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed, Page, cut, next_path
+from labeler.api.problems import Fault, faulty, invalid, problem
+from labeler.api.shapes import Body, Id, Shape, answered, moment
+from labeler.errors import Invalid
+from labeler.extensions import database, settings
+from labeler.extensions.access import actor, needs, project, user_id
+from labeler.projects.models import Project
+from labeler.workflow import Receipt
+
+MOST = 100
+
+
+class Submission(Body):
+    """One answer. key: a UUID made by the client; either value or skip (the reason); seconds: active time."""
+
+    key: str
+    assignment: Id
+    value: dict[str, Any] | None = None
+    seconds: float = 0.0
+    comment: str = ""
+    skip: str | None = None
+    unsure: bool = False
+
+
+class ReceiptOut(Shape):
+    """What became of one answer. status: created, replayed, late (stored, not counted) or rejected with a reason."""
+
+    key: str
+    status: str
+    id: int | None
+    reason: str
+
+
+class Receipts(RootModel[list[ReceiptOut] | ReceiptOut]):
+    """What became of each answer, in the order they were sent."""
+
+
+class UndoneOut(Shape):
+    """An answer that was taken back."""
+
+    id: int
+    status: str
+
+
+class AnnotationOut(Shape):
+    """One answer. status: counted, late, superseded, undone or skipped; skip: the reason, or ""."""
+
+    id: int
+    item: int
+    external_id: str | None
+    annotator: str
+    value: dict[str, Any] | None
+    skip: str
+    comment: str
+    unsure: bool
+    seconds: float
+    purpose: str
+    status: str
+    created_at: str
+
+
+class AnnotationList(Listed):
+    """Answers in the order they were given."""
+
+    data: list[AnnotationOut]
+
+
+@blueprint.post("/projects/<slug>/annotations")
+@needs(Action.ANNOTATE)
+@blueprint.output(Receipts, description="What became of each answer; a list for a list, one for one.")
+@blueprint.doc(responses={201: "A single answer was stored."})
+def submit_annotations(slug: str) -> Response:
+    """Submit one answer or up to a hundred; each is acknowledged only after it is durable."""
+    del slug
+    body = request.get_json(force=True)
+    if isinstance(body, list):
+        if len(body) > MOST:
+            raise Invalid(f"Send at most {MOST} answers at once.")
+        return answered([asdict(receipt) for receipt in _submit([_read(entry) for entry in body])])
+    entry = _read(body)
+    if isinstance(entry, _Unreadable):
+        return faulty(entry.faults)
+    receipt = _submit([entry])[0]
+    if receipt.status == "rejected":
+        return problem(Invalid(receipt.reason))
+    return answered(asdict(receipt), 200 if receipt.status == "replayed" else 201)
+
+
+@blueprint.delete("/projects/<slug>/annotations/<int:annotation_id>")
+@needs(Action.ANNOTATE)
+@blueprint.output(UndoneOut)
+def undo_annotation(slug: str, annotation_id: int) -> dict[str, Any]:
+    """Take back an answer of your own; the item is held for you again."""
+    del slug
+    lease = timedelta(seconds=settings().lease_seconds)
+    with database().write() as session:
+        undone = workflow.undo(session, project().id, user_id(), annotation_id, lease=lease)
+        return {"id": undone.id, "status": undone.status}
+
+
+@blueprint.get("/projects/<slug>/annotations")
+@needs(Action.ANNOTATE)
+@blueprint.input(Page, location="query", arg_name="page")
+@blueprint.output(AnnotationList)
+def list_annotations(slug: str, page: Page) -> dict[str, Any]:
+    """List every answer (a lead) or your own, oldest first."""
+    del slug
+    whose = None if actor().may(Action.LEAD) else user_id()
+    with database().read() as session:
+        found = listing(session, project().id, user_id=whose, after=page.after, limit=page.one_more)
+        rows, more = cut(page, found)
+        data = [
+            {
+                "id": annotation.id,
+                "item": annotation.item_id,
+                "external_id": external_id,
+                "annotator": email,
+                "value": annotation.value,
+                "skip": annotation.skip,
+                "comment": annotation.comment,
+                "unsure": annotation.unsure,
+                "seconds": annotation.seconds,
+                "purpose": annotation.purpose,
+                "status": annotation.status,
+                "created_at": moment(annotation.created_at),
+            }
+            for annotation, email, external_id in rows
+        ]
+    return {"data": data, "next": next_path(page, rows[-1][0].id if rows else 0, more=more)}
+
+
+class _Unreadable:
+    """An entry that is not shaped like an answer."""
+
+    def __init__(self, key: str, faults: list[Fault]) -> None:
+        self.key = key
+        self.faults = faults
+
+    def receipt(self) -> Receipt:
+        return Receipt(self.key, "rejected", reason=invalid(self.faults).message)
+
+
+def _read(entry: Any) -> Answer | _Unreadable:
+    try:
+        read = Submission.model_validate(entry)
+    except ValidationError as error:
+        faults = [Fault(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]
+        key = entry.get("key") if isinstance(entry, dict) else None
+        return _Unreadable(key if isinstance(key, str) else "", faults)
+    return Answer(read.key, read.assignment, read.value, read.seconds, read.comment, read.skip, read.unsure)
+
+
+def _submit(entries: list[Answer | _Unreadable]) -> list[Receipt]:
+    answers = [entry for entry in entries if isinstance(entry, Answer)]
+    stored: list[Receipt] = []
+    if answers:
+        with database().write() as session:
+            question = workflow.Question.of(session, session.get_one(Project, project().id))
+            stored = workflow.submit(session, question, user_id(), answers)
+    receipts = iter(stored)
+    return [next(receipts) if isinstance(entry, Answer) else entry.receipt() for entry in entries]

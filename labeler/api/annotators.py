@@ -1,0 +1,82 @@
+"""The people of a project and how they work."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from labeler.accounts.permissions import Action
+from labeler.accounts.queries import Member, members, users_by_id
+from labeler.annotations.queries import Work, work_of_all
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed, Page, cut, next_path
+from labeler.api.shapes import Shape
+from labeler.consensus.queries import agreement_of
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+
+
+class AnnotatorOut(Shape):
+    """One person. role: null for somebody who left; median_seconds: per counted answer.
+
+    agreement: share of answers that are the consensus, among the `compared` newest answers to items with two votes or
+    more; null when there are none.
+    """
+
+    email: str
+    name: str
+    role: str | None
+    active: bool
+    votes: int
+    skips: int
+    late: int
+    median_seconds: float | None
+    agreement: float | None
+    compared: int
+
+
+class AnnotatorList(Listed):
+    """Members of a project, and everybody who ever answered in it."""
+
+    data: list[AnnotatorOut]
+
+
+@blueprint.get("/projects/<slug>/annotators")
+@needs(Action.LEAD)
+@blueprint.input(Page, location="query", arg_name="page")
+@blueprint.output(AnnotatorList)
+def list_annotators(slug: str, page: Page) -> dict[str, Any]:
+    """List members with how much, how fast and how much like the others they answer."""
+    del slug
+    project_id = project().id
+    with database().read() as session:
+        work = work_of_all(session, project_id)
+        people = _people(session, project_id, work)
+        rows, more = cut(page, [one for one in people if one.user_id > page.after][: page.one_more])
+        data = []
+        for member in rows:
+            done = work.get(member.user_id, Work())
+            same, compared = agreement_of(session, project_id, member.user_id)
+            data.append(
+                {
+                    "email": member.email,
+                    "name": member.name,
+                    "role": member.role or None,
+                    "active": member.active,
+                    "votes": done.votes,
+                    "skips": done.skips,
+                    "late": done.late,
+                    "median_seconds": done.median_seconds,
+                    "agreement": same / compared if compared else None,
+                    "compared": compared,
+                }
+            )
+    return {"data": data, "next": next_path(page, rows[-1].user_id if rows else 0, more=more)}
+
+
+def _people(session: Session, project_id: int, worked: Iterable[int]) -> list[Member]:
+    """Return the members and those who answered and left, by id."""
+    now = {member.user_id: member for member in members(session, project_id)}
+    gone = users_by_id(session, set(worked) - now.keys())
+    left = [Member(user.id, user.email, user.name, "", user.active) for user in gone]
+    return sorted([*now.values(), *left], key=lambda member: member.user_id)

@@ -1,0 +1,128 @@
+"""Serving: hold the next items, and look at what one has answered.
+
+What a reader would get wrong: nothing here may show what others said about an item. Given labels, flags, consensus and
+other people's answers are not even read.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from flask import Response
+from pydantic import Field, RootModel
+
+from labeler import workflow
+from labeler.accounts.permissions import Action
+from labeler.annotations.queries import latest_of
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed
+from labeler.api.shapes import Body, Query, Shape, answered, content_of, moment
+from labeler.assignment.actions import MAX_CLAIM
+from labeler.extensions import database, settings
+from labeler.extensions.access import needs, project, user_id
+from labeler.projects.models import Item
+
+
+class Claim(Body):
+    """How many items to hold. Those held already count: asking twice takes nothing twice."""
+
+    count: Annotated[int, Field(ge=1, le=MAX_CLAIM)] = 1
+
+
+class HeldItem(Shape):
+    """An item as an annotator sees it. note: why a lead sent it back; expires_at: until when it is held."""
+
+    assignment: int | None
+    item: int
+    external_id: str | None
+    text: str | None = None
+    image_url: str | None = None
+    thumb_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    expires_at: str | None
+    purpose: str
+    note: str | None
+    metadata: dict[str, Any]
+
+
+class HeldItems(RootModel[list[HeldItem]]):
+    """The items one holds, in the order to answer them."""
+
+
+class AnsweredItem(HeldItem):
+    """An item with one's own answer. skip: the reason, or ""."""
+
+    value: dict[str, Any] | None
+    annotation: int
+    skip: str
+    comment: str
+    unsure: bool
+    status: str
+    answered_at: str
+
+
+class AnsweredList(Listed):
+    """One's own answers that stand, newest first."""
+
+    data: list[AnsweredItem]
+
+
+class AnsweredQuery(Query):
+    """Which of one's own items to list."""
+
+    state: Literal["done"] = "done"
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+@blueprint.post("/projects/<slug>/assignments")
+@needs(Action.ANNOTATE)
+@blueprint.input(Claim, arg_name="body")
+@blueprint.output(HeldItems)
+def claim_items(slug: str, body: Claim) -> Response:
+    """Hold up to count items for yourself; an empty list when nothing is left for you."""
+    lease = timedelta(seconds=settings().lease_seconds)
+    with database().write() as session:
+        held = workflow.serve(session, project().id, user_id(), count=body.count, lease=lease)
+    return answered(
+        [
+            {
+                "assignment": one.assignment.id,
+                **_shown(slug, one.item),
+                "expires_at": moment(one.assignment.expires_at),
+                "purpose": one.assignment.purpose,
+                "note": one.note or None,
+            }
+            for one in held
+        ]
+    )
+
+
+@blueprint.get("/projects/<slug>/assignments")
+@needs(Action.ANNOTATE)
+@blueprint.input(AnsweredQuery, location="query", arg_name="query")
+@blueprint.output(AnsweredList)
+def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
+    """List the items you answered or skipped, newest first, with your own answer."""
+    with database().read() as session:
+        data = [
+            {
+                "assignment": annotation.assignment_id,
+                **_shown(slug, item),
+                "expires_at": None,
+                "purpose": annotation.purpose,
+                "note": None,
+                "value": annotation.value,
+                "annotation": annotation.id,
+                "skip": annotation.skip,
+                "comment": annotation.comment,
+                "unsure": annotation.unsure,
+                "status": annotation.status,
+                "answered_at": moment(annotation.created_at),
+            }
+            for annotation, item in latest_of(session, project().id, user_id(), query.limit)
+        ]
+    return {"data": data, "next": None}
+
+
+def _shown(slug: str, item: Item) -> dict[str, Any]:
+    return {"item": item.id, "external_id": item.external_id, **content_of(slug, item), "metadata": item.meta}

@@ -1,0 +1,58 @@
+"""The label inferred from the answers to each item."""
+
+from typing import Any
+
+from labeler.accounts.permissions import Action
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed, Page, cut, next_path
+from labeler.api.shapes import Shape, moment
+from labeler.consensus.queries import consensus_page
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+from labeler.projects.queries import classes_of
+
+
+class ConsensusOut(Shape):
+    """The consensus on one item. label: null while its votes tie; confidence: 0..1; differ: not all alike."""
+
+    item: int
+    external_id: str | None
+    label: str | None
+    confidence: float
+    votes: int
+    differ: bool
+    method: str
+    computed_at: str
+
+
+class ConsensusList(Listed):
+    """The consensus of every answered item."""
+
+    data: list[ConsensusOut]
+
+
+@blueprint.get("/projects/<slug>/consensus")
+@needs(Action.LEAD)
+@blueprint.input(Page, location="query", arg_name="page")
+@blueprint.output(ConsensusList)
+def list_consensus(slug: str, page: Page) -> dict[str, Any]:
+    """List the consensus of every answered item, by item."""
+    del slug
+    with database().read() as session:
+        names = classes_of(session, project().id).by_code
+        found = consensus_page(session, project().id, after=page.after, limit=page.one_more)
+        rows, more = cut(page, found)
+        data = [
+            {
+                "item": row.item_id,
+                "external_id": external_id,
+                "label": names.get(row.code),
+                "confidence": row.confidence,
+                "votes": row.votes,
+                "differ": row.differ,
+                "method": row.method,
+                "computed_at": moment(row.computed_at),
+            }
+            for row, external_id in rows
+        ]
+    return {"data": data, "next": next_path(page, rows[-1][0].item_id if rows else 0, more=more)}

@@ -1,0 +1,101 @@
+"""Reasons to look again, worst first."""
+
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from labeler.accounts.permissions import Action
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed, Page, cut, next_path
+from labeler.api.shapes import Shape
+from labeler.errors import Invalid
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+from labeler.projects.queries import classes_of
+from labeler.quality.models import Flag
+from labeler.quality.queries import latest_inspection
+from labeler.review.queries import flag_page, standings
+
+
+class FlagOut(Shape):
+    """One reason to look at one item again. score: 1 = surely wrong; confidence: how sure the suggestion is, 0..1.
+
+    label: the final label now; reasons: the evidence, as objects with a kind of their own; decision: a lead's, if any.
+    """
+
+    item: int
+    external_id: str | None
+    kind: str
+    score: float
+    given_label: str | None
+    label: str | None
+    suggested_label: str | None
+    confidence: float
+    reasons: list[Any]
+    decision: str | None
+
+
+class FlagList(Listed):
+    """Flags of one inspection; null before the first one."""
+
+    inspection: int | None
+    data: list[FlagOut]
+
+
+class FlagPage(Page):
+    """Which flags to list."""
+
+    kind: Literal["label_error", "contradiction", "ambiguous", "near_duplicate", "outlier"] | None = None
+
+
+@blueprint.get("/projects/<slug>/flags")
+@needs(Action.LEAD)
+@blueprint.input(FlagPage, location="query", arg_name="page")
+@blueprint.output(FlagList)
+def list_flags(slug: str, page: FlagPage) -> dict[str, Any]:
+    """List the flags of the newest inspection: kinds in a fixed order, worst first within a kind."""
+    del slug
+    with database().read() as session:
+        after = _flag_at(session, page)
+        newest = latest_inspection(session, project().id)
+        # a list that was begun is finished on the inspection it was begun on
+        inspection_id = after.inspection_id if after else newest.id if newest else None
+        if inspection_id is None:
+            return {"inspection": None, "data": [], "next": None}
+        found = flag_page(session, inspection_id, kind=page.kind or "", after=after, limit=page.one_more)
+        rows, more = cut(page, found)
+        data = _shapes(session, project().id, rows)
+    return {
+        "inspection": inspection_id,
+        "data": data,
+        "next": next_path(page, rows[-1][0].id if rows else 0, more=more),
+    }
+
+
+def _flag_at(session: Session, page: FlagPage) -> Flag | None:
+    if page.cursor is None:
+        return None
+    flag = session.get(Flag, page.cursor)
+    if flag is None or flag.project_id != project().id or (page.kind and flag.kind != page.kind):
+        raise Invalid("This cursor is not one of this list; begin again without it.", field="cursor")
+    return flag
+
+
+def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]]:
+    names = classes_of(session, project_id).by_code
+    standing = {one.item_id: one for one in standings(session, project_id, [flag.item_id for flag, _ in rows])}
+    return [
+        {
+            "item": flag.item_id,
+            "external_id": external_id,
+            "kind": flag.kind,
+            "score": round(flag.score, 6),
+            "given_label": names.get(standing[flag.item_id].given),
+            "label": names.get(standing[flag.item_id].final),
+            "suggested_label": names.get(flag.suggested_code),
+            "confidence": flag.confidence,
+            "reasons": flag.reasons,
+            "decision": standing[flag.item_id].decision or None,
+        }
+        for flag, external_id in rows
+    ]

@@ -1,0 +1,180 @@
+"""Items: send new ones, and list what stands for each."""
+
+from typing import Annotated, Any, Literal, cast
+
+from flask import request
+from pydantic import Field
+
+from labeler import workflow
+from labeler.accounts.permissions import Action
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed, Page, cut, next_path
+from labeler.api.shapes import PrintableText, Shape, content_of
+from labeler.errors import Invalid
+from labeler.exchange.formats import READERS, ReadOptions, Source
+from labeler.extensions import database, files
+from labeler.extensions.access import needs, project, user_id
+from labeler.projects.queries import Classes, classes_of
+from labeler.quality.queries import latest_inspection
+from labeler.review.queries import ItemFilter, Standing, item_page, standings
+
+_FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}
+
+
+State = Literal[
+    "unlabeled", "labeled", "done", "differ", "tie", "flagged", "reviewed", "excluded", "sent_back", "skipped"
+]
+
+
+class RejectedOut(Shape):
+    """A row that could not become an item. row: 1 for the first; column: "" when the whole row is meant."""
+
+    row: int
+    column: str
+    reason: str
+
+
+class ImportOut(Shape):
+    """What became of the rows that were sent. rejected_rows: the first hundred."""
+
+    import_id: Annotated[int, Field(alias="import")]
+    added: int
+    changed: int
+    unchanged: int
+    rejected: int
+    rejected_rows: list[RejectedOut]
+
+
+class ItemOut(Shape):
+    """What stands for one item. source: of the final label (review, consensus, given); confidence: 0..1."""
+
+    item: int
+    external_id: str | None
+    text: str | None = None
+    image_url: str | None = None
+    thumb_url: str | None = None
+    width: int | None = None
+    height: int | None = None
+    metadata: dict[str, Any]
+    given_label: str | None
+    consensus_label: str | None
+    final_label: str | None
+    source: str | None
+    confidence: float | None
+    votes: int
+    open_slots: int
+    state: Literal["unlabeled", "labeled", "tie", "reviewed", "excluded", "sent_back"]
+
+
+class ItemList(Listed):
+    """Items of a project by id."""
+
+    data: list[ItemOut]
+
+
+class ItemPage(Page):
+    """Which items to list. text: looked for in the content and the external id; labels are class names."""
+
+    state: State | None = None
+    text: PrintableText | None = None
+    final_label: PrintableText | None = None
+    given_label: PrintableText | None = None
+
+
+@blueprint.post("/projects/<slug>/items")
+@needs(Action.LEAD)
+@blueprint.output(ImportOut)
+def add_items(slug: str) -> dict[str, Any]:
+    """Send items as NDJSON or as a JSON list; good rows are stored whatever is wrong with others."""
+    del slug
+    kind = _FORMATS.get(request.mimetype)
+    if kind is None:
+        raise Invalid("Send application/x-ndjson or application/json.", field="Content-Type")
+    target = project()
+    options = ReadOptions(media="image" if target.media == "image" else "text")
+    # the body is read as it comes in: it may be far larger than memory
+    rows = READERS[kind].read(Source.sent(cast("Any", request.stream), "The request's body"), options)
+    plan = workflow.ImportPlan("API", kind, by=user_id())
+    result = workflow.import_items(database(), files(), target.id, rows, plan)
+    return {
+        "import": result.import_id,
+        "added": result.added,
+        "changed": result.changed,
+        "unchanged": result.unchanged,
+        "rejected": result.rejected,
+        "rejected_rows": [{"row": row.number, "column": row.column, "reason": row.reason} for row in result.problems],
+    }
+
+
+@blueprint.get("/projects/<slug>/items")
+@needs(Action.LEAD)
+@blueprint.input(ItemPage, location="query", arg_name="page")
+@blueprint.output(ItemList)
+def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
+    """List items with what stands for them, by id."""
+    project_id = project().id
+    with database().read() as session:
+        classes = classes_of(session, project_id)
+        inspection = latest_inspection(session, project_id)
+        found = item_page(
+            session,
+            project_id,
+            _filter(page, classes),
+            inspection_id=inspection.id if inspection else None,
+            after=page.after,
+            limit=page.one_more,
+        )
+        rows, more = cut(page, found)
+        standing = {one.item_id: one for one in standings(session, project_id, [item.id for item in rows])}
+        data = [
+            {
+                "item": item.id,
+                "external_id": item.external_id,
+                **content_of(slug, item),
+                "metadata": item.meta,
+                "open_slots": item.open_slots,
+                **_standing(standing[item.id], classes),
+            }
+            for item in rows
+        ]
+    return {"data": data, "next": next_path(page, rows[-1].id if rows else 0, more=more)}
+
+
+def code_named(classes: Classes, name: str | None, field: str) -> str:
+    """Return the code of a class that a parameter names, "" for none; raises Invalid for a class that is not there."""
+    if name is None:
+        return ""
+    if name not in classes.by_name:
+        raise Invalid(f"{name!r} is not a class of this project; it has {', '.join(classes.names[:8])}.", field=field)
+    return classes.by_name[name]
+
+
+def _filter(page: ItemPage, classes: Classes) -> ItemFilter:
+    return ItemFilter(
+        state=page.state or "",
+        text=page.text or "",
+        final=code_named(classes, page.final_label, "final_label"),
+        given=code_named(classes, page.given_label, "given_label"),
+    )
+
+
+def _standing(found: Standing, classes: Classes) -> dict[str, Any]:
+    return {
+        "given_label": classes.name_of(found.given),
+        "consensus_label": classes.name_of(found.consensus),
+        "final_label": None if found.excluded else classes.name_of(found.final),
+        "source": None if found.excluded else found.source or None,
+        "confidence": found.confidence,
+        "votes": found.votes,
+        "state": _state(found),
+    }
+
+
+def _state(found: Standing) -> str:
+    if found.decision in {"exclude", "send_back"}:
+        return "excluded" if found.decision == "exclude" else "sent_back"
+    if found.decision:
+        return "reviewed"
+    if found.final:
+        return "labeled"
+    return "tie" if found.votes else "unlabeled"

@@ -1,0 +1,166 @@
+"""Projects: make, list, read, change, delete."""
+
+from typing import Any, Literal
+
+from flask import Response, url_for
+from sqlalchemy.orm import Session
+
+from labeler import workflow
+from labeler.accounts import actions as accounts
+from labeler.accounts.permissions import Action
+from labeler.api.blueprint import blueprint
+from labeler.api.paging import Listed, Page, cut, next_path
+from labeler.api.shapes import Body, Shape, moment
+from labeler.extensions import database
+from labeler.extensions.access import actor, needs, project, user_id
+from labeler.projects import actions
+from labeler.projects.models import Project
+from labeler.projects.queries import classes_of, guideline_of, projects_of
+from labeler.storage.database import clock
+
+
+class NewClass(Body):
+    """One class of a project."""
+
+    name: str
+    description: str = ""
+
+
+class NewProject(Body):
+    """A project to be made."""
+
+    slug: str
+    media: Literal["text", "image"]
+    task: str
+    classes: list[NewClass]
+    name: str = ""
+    votes: int = 1
+    guidelines: str = ""
+
+
+class ProjectChange(Body):
+    """What changes; the rest stays. classes: those not there yet are added behind, descriptions are replaced."""
+
+    name: str | None = None
+    votes: int | None = None
+    guidelines: str | None = None
+    classes: list[NewClass] | None = None
+
+
+class ClassOut(Shape):
+    """One class of a project."""
+
+    name: str
+    description: str
+
+
+class ProjectOut(Shape):
+    """A project."""
+
+    slug: str
+    name: str
+    media: str
+    task: str
+    classes: list[ClassOut]
+    votes: int
+    guidelines: str
+    created_at: str
+
+
+class ProjectList(Listed):
+    """Projects one has a role in."""
+
+    data: list[ProjectOut]
+
+
+@blueprint.get("/projects")
+@needs(Action.USE)
+@blueprint.input(Page, location="query", arg_name="page")
+@blueprint.output(ProjectList)
+def list_projects(page: Page) -> dict[str, Any]:
+    """List the projects you have a role in, in the order they were made."""
+    with database().read() as session:
+        found = sorted(projects_of(session, actor()), key=lambda row: row.id)
+        rows, more = cut(page, [row for row in found if row.id > page.after][: page.one_more])
+        data = [as_shape(session, row) for row in rows]
+        return {"data": data, "next": next_path(page, rows[-1].id if rows else 0, more=more)}
+
+
+@blueprint.post("/projects")
+@needs(Action.CREATE_PROJECT)
+@blueprint.input(NewProject, arg_name="body")
+@blueprint.output(ProjectOut, status_code=201)
+def create_project(body: NewProject) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Make a project; you become its lead."""
+    new = actions.NewProject(
+        slug=body.slug,
+        media=body.media,
+        task=body.task,
+        classes=[(one.name, one.description) for one in body.classes],
+        name=body.name,
+        votes=body.votes,
+        guidelines=body.guidelines,
+    )
+    with database().write() as session:
+        now = clock(session)
+        made = actions.create_project(session, new, by=user_id(), now=now)
+        accounts.set_member(session, made.id, user_id(), role="lead", now=now)
+        shape = as_shape(session, made)
+    return shape, 201, {"Location": url_for("api.read_project", slug=body.slug)}
+
+
+@blueprint.get("/projects/<slug>")
+@needs(Action.SEE_PROJECT)
+@blueprint.output(ProjectOut)
+def read_project(slug: str) -> dict[str, Any]:
+    """Read one project."""
+    del slug
+    with database().read() as session:
+        return as_shape(session, project())
+
+
+@blueprint.patch("/projects/<slug>")
+@needs(Action.LEAD)
+@blueprint.input(ProjectChange, arg_name="body")
+@blueprint.output(ProjectOut)
+def change_project(slug: str, body: ProjectChange) -> dict[str, Any]:
+    """Change a project; what is not given stays as it is."""
+    del slug
+    with database().write() as session:
+        changed = session.get_one(Project, project().id)
+        if body.name is not None:
+            actions.change_project(session, changed, {"name": body.name})
+        if body.votes is not None:
+            workflow.change_votes(session, changed, body.votes)
+        if body.guidelines is not None:
+            actions.add_guideline(session, changed.id, body.guidelines, by=user_id(), now=clock(session))
+        if body.classes is not None:
+            actions.extend_classes(session, changed.id, [(one.name, one.description) for one in body.classes])
+        session.flush()
+        return as_shape(session, changed)
+
+
+@blueprint.delete("/projects/<slug>")
+@needs(Action.LEAD)
+@blueprint.output({}, status_code=204)
+def delete_project(slug: str) -> Response:
+    """Delete a project with its items, answers and decisions. There is no way back."""
+    del slug
+    with database().write() as session:
+        actions.delete_project(session, project().id)
+    return Response(status=204)
+
+
+def as_shape(session: Session, found: Project) -> dict[str, Any]:
+    """Return a project as the API shows it."""
+    guideline = guideline_of(session, found.id)
+    return {
+        "slug": found.slug,
+        "name": found.name,
+        "media": found.media,
+        "task": found.task,
+        "classes": [{"name": row.name, "description": row.description} for row in classes_of(session, found.id).rows],
+        "votes": found.votes,
+        "guidelines": guideline.text if guideline else "",
+        "created_at": moment(found.created_at),
+    }

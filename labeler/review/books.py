@@ -1,0 +1,142 @@
+"""Everything a project's numbers are counted from, as arrays that belong to one moment.
+
+`read_books` is all reading, `tally` is all counting. A web process keeps the books of its last look and hands them in
+again: answers and given labels, which only ever grow, are then read on from there; consensus and decisions are always
+read whole. So the numbers are never older than the request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from labeler.annotations.columns import AnswerColumns, read_columns
+from labeler.assignment.models import Assignment
+from labeler.consensus.models import ItemConsensus
+from labeler.projects.models import Import, Item, Project
+from labeler.review.models import Review
+from labeler.storage.database import clock
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Items with their given labels, by ascending item id; codes are class ids, 0 for none.
+
+    version: changes with every import that could have changed them.
+    """
+
+    version: tuple[int, ...]
+    item: Ints
+    code: Ints
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision that stands. code: class id, 0 when it sets no label; day: proleptic ordinal, UTC."""
+
+    item: int
+    code: int
+    decision: str
+    day: int
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more is wanted for the item."""
+        return self.code != 0 or self.decision == "exclude"
+
+
+@dataclass(frozen=True, eq=False)
+class Books:
+    """The records of one project at one moment.
+
+    settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
+    more; open: number of items not done yet.
+    """
+
+    project: int
+    at: datetime
+    given: Given
+    answers: AnswerColumns
+    settled: Ints
+    decided: tuple[Decided, ...]
+    partly: Ints
+    open: int
+
+
+def read_books(session: Session, project: Project, known: Books | None = None) -> Books:
+    """Read the books of a project; known: those of an earlier look."""
+    import numpy as np
+
+    settled = select(ItemConsensus.item_id, ItemConsensus.code).where(ItemConsensus.project_id == project.id)
+    rows = [(item, int(code or 0)) for item, code in session.execute(settled)]
+    return Books(
+        project=project.id,
+        at=clock(session),
+        given=_given(session, project.id, known.given if known else None),
+        answers=read_columns(session, project.id, known.answers if known else None),
+        settled=np.array(rows, np.int64).reshape(-1, 2),
+        decided=_decided(session, project.id),
+        partly=np.array(_partly(session, project.id), np.int64),
+        open=open_items(session, project.id),
+    )
+
+
+def open_items(session: Session, project_id: int) -> int:
+    """Return how many items are not done: an answer is still wanted or under way, and no lead has decided.
+
+    An item whose last answer somebody holds has no open slot any more, yet it is not done.
+    """
+    settled = exists().where(Review.item_id == Item.id, Review.status == "current", Review.code != "")
+    free = select(func.count()).where(Item.project_id == project_id, Item.open_slots > 0, ~settled)
+    held = (
+        select(func.count(Item.id.distinct()))
+        .join(Assignment, Assignment.item_id == Item.id)
+        .where(Assignment.project_id == project_id, Assignment.state == "held", Item.open_slots == 0, ~settled)
+    )
+    return (session.scalar(free) or 0) + (session.scalar(held) or 0)
+
+
+def _given(session: Session, project_id: int, known: Given | None) -> Given:
+    import numpy as np
+
+    items = session.execute(select(func.count(), func.max(Item.id)).where(Item.project_id == project_id)).one()
+    imports = session.execute(
+        select(func.count(), func.sum(Import.added), func.sum(Import.changed)).where(Import.project_id == project_id)
+    ).one()
+    version = tuple(number or 0 for number in (*items, *imports))
+    if known is not None and known.version == version:
+        return known
+    query = select(Item.id, Item.given_code).where(Item.project_id == project_id).order_by(Item.id)
+    rows = session.execute(query.execution_options(yield_per=10_000))
+    table = np.array([(item, int(code or 0)) for item, code in rows], np.int64).reshape(-1, 2)
+    return Given(version, table[:, 0], table[:, 1])
+
+
+def _decided(session: Session, project_id: int) -> tuple[Decided, ...]:
+    query = select(Review.item_id, Review.code, Review.decision, Review.created_at).where(
+        Review.project_id == project_id, Review.status == "current"
+    )
+    return tuple(
+        Decided(item, int(code or 0), decision, at.date().toordinal())
+        for item, code, decision, at in session.execute(query)
+    )
+
+
+def _partly(session: Session, project_id: int) -> list[int]:
+    has_votes = exists().where(ItemConsensus.item_id == Item.id)
+    free = select(Item.id).where(Item.project_id == project_id, Item.open_slots > 0, has_votes)
+    held = select(Assignment.item_id).where(
+        and_(Assignment.project_id == project_id, Assignment.state == "held"),
+        exists().where(ItemConsensus.item_id == Assignment.item_id),
+    )
+    return [*session.scalars(free), *session.scalars(held)]

@@ -1,0 +1,147 @@
+"""The flagged items that wait for a decision: which, in what order, how many, and how sure.
+
+A reader would get two things wrong. An item stands once in the whole queue, under the first of its kinds, but under
+each of its kinds when one kind is asked for. And the order is by score within a kind, never across kinds: an outlier
+of .9 and a wrong label of .9 do not compare.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from labeler.quality.models import Flag
+from labeler.quality.queries import KINDS
+from labeler.review.models import Review
+
+CLOSE = 1e-9  # a confidence that was stored as 0.8999999999999999 counts as 0.9
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which flags of one run: of one kind or all, about one label, with one suggestion, at least this confident.
+
+    label, suggested: class ids as text, "" for any.
+    """
+
+    inspection: int
+    kind: str = ""
+    label: str = ""
+    suggested: str = ""
+    min_confidence: float = 0.0
+
+
+def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limit: int = 50) -> list[Flag]:
+    """Return the next flags without a decision: kinds in their fixed order, worst first within a kind."""
+    found: list[Flag] = []
+    for kind in _kinds(wanted, start=after.kind if after else ""):
+        query = _undecided(wanted, kind).order_by(Flag.score.desc(), Flag.id).limit(limit - len(found))
+        if after is not None and kind == after.kind:
+            query = query.where(Flag.score <= after.score, or_(Flag.score < after.score, Flag.id > after.id))
+        found += session.scalars(query)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list[Flag]:
+    """Return the flags without a decision that stand just before one, nearest first."""
+    found: list[Flag] = []
+    kinds = _kinds(wanted)
+    for kind in reversed(kinds[: kinds.index(flag.kind) + 1] if flag.kind in kinds else ()):
+        query = _undecided(wanted, kind).order_by(Flag.score, Flag.id.desc()).limit(limit - len(found))
+        if kind == flag.kind:
+            query = query.where(Flag.score >= flag.score, or_(Flag.score > flag.score, Flag.id < flag.id))
+        found += session.scalars(query)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def flag_of(session: Session, wanted: Wanted, item_id: int) -> Flag | None:
+    """Return the flag under which an item stands in this queue, decided or not."""
+    query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.item_id == item_id)
+    flags = sorted(session.scalars(query), key=lambda flag: (flag.kind != wanted.kind, KINDS.index(flag.kind)))
+    return flags[0] if flags else None
+
+
+def counts(session: Session, inspection_id: int) -> dict[str, int]:
+    """Return how many items wait: by kind, and under "" in all."""
+    first = func.sum(case((_under_an_earlier_kind(), 0), else_=1))
+    query = (
+        select(Flag.kind, func.count(), first)
+        .where(Flag.inspection_id == inspection_id, _no_decision())
+        .group_by(Flag.kind)
+    )
+    rows = session.execute(query).all()
+    return {"": sum(row[2] for row in rows), **{row[0]: row[1] for row in rows}}
+
+
+def by_confidence(session: Session, inspection_id: int, kind: str) -> dict[int, int]:
+    """Return how many items of a kind wait with a suggestion, by whole percent of confidence (rounded down)."""
+    percent = _percent()
+    query = (
+        select(percent, func.count())
+        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, Flag.suggested_code != "", _no_decision())
+        .group_by(percent)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def checked_by_confidence(session: Session, project_id: int, kind: str) -> dict[int, tuple[int, int]]:
+    """Return (checked one by one, of these the suggestion was taken) by whole percent of the flag's confidence.
+
+    Decisions made in one step are not counted, since nobody looked; nor are items put aside instead of judged.
+    """
+    percent = _percent()
+    took = func.sum(case((Review.code == Review.suggested_code, 1), else_=0))
+    query = (
+        select(percent, func.count(), took)
+        .join(Flag, Flag.id == Review.flag_id)
+        .where(
+            Review.project_id == project_id,
+            Review.status == "current",
+            Review.kind == kind,
+            Review.batch == "",
+            Review.suggested_code != "",
+            Review.decision.in_(("keep", "relabel")),
+        )
+        .group_by(percent)
+    )
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+
+
+def _kinds(wanted: Wanted, start: str = "") -> tuple[str, ...]:
+    kinds = (wanted.kind,) if wanted.kind else KINDS
+    return kinds[kinds.index(start) :] if start in kinds else kinds
+
+
+def _undecided(wanted: Wanted, kind: str) -> Select[tuple[Flag]]:
+    query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.kind == kind, _no_decision())
+    if not wanted.kind:
+        query = query.where(~_under_an_earlier_kind())
+    if wanted.label:
+        query = query.where(Flag.label_code == wanted.label)
+    if wanted.suggested:
+        query = query.where(Flag.suggested_code == wanted.suggested)
+    if wanted.min_confidence > 0:
+        query = query.where(Flag.confidence >= wanted.min_confidence - CLOSE)
+    return query
+
+
+def _no_decision() -> ColumnElement[bool]:
+    return ~exists().where(Review.item_id == Flag.item_id, Review.status == "current")
+
+
+def _under_an_earlier_kind() -> ColumnElement[bool]:
+    other = aliased(Flag)
+    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+    earlier = case(ranks, value=other.kind, else_=len(KINDS)) < case(ranks, value=Flag.kind, else_=len(KINDS))
+    return exists().where(
+        and_(other.inspection_id == Flag.inspection_id, other.item_id == Flag.item_id, earlier)
+    )
+
+
+def _percent() -> ColumnElement[int]:
+    # floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
+    return cast(func.round(Flag.confidence * 100 - 0.4999999), Integer)

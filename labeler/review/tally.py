@@ -1,0 +1,297 @@
+"""From the books of a project to the numbers a lead sees: counting only, no database.
+
+A reader would get two things wrong. An answer is never judged by a consensus it is part of: an annotator is compared
+with the consensus of the *others* (one other answer is a consensus of one), or with a lead's decision where there is
+one. And an item a lead took out is in no count but "done".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labeler.annotations.columns import COUNTED, SKIPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from labeler.annotations.columns import AnswerColumns
+    from labeler.review.books import Books
+
+    Ints = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
+
+IDLE = 600.0  # seconds; a longer answer was a break
+FAST = 1.0  # seconds; nobody reads an item in less
+RECENT = 50  # answers of an annotator that "often" is about
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """How often one annotator answered `vote` where the final label is `final`; of: answers where it is."""
+
+    final: int
+    vote: int
+    count: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """One annotator. Classes are positions; seconds: active, breaks dropped, of `timed` answers.
+
+    right of judged: answers equal to the others' consensus or a lead's decision; fast: of the newest `recent`;
+    mistaken: unlike the final label, most frequent first.
+    """
+
+    user: int
+    answers: int
+    seconds: float
+    timed: int
+    right: int
+    judged: int
+    skips: int
+    fast: int
+    recent: int
+    mistaken: tuple[Mistaken, ...]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All counts of one project. finals: items by final class; mixed: answers by (final class, answered class).
+
+    days: (ordinal, items done so far), one entry for each day on which items were done; median: seconds of an answer.
+    """
+
+    items: int
+    done: int
+    labeled: int
+    finals: tuple[int, ...]
+    mixed: tuple[tuple[int, ...], ...]
+    ties: int
+    sent_back: int
+    skipped: int
+    commented: int
+    answers: int
+    seconds: float
+    median: float | None
+    days: tuple[tuple[int, int], ...]
+    people: tuple[Person, ...]
+
+    @property
+    def right(self) -> tuple[int, int]:
+        """Answers equal to what they were judged by, of how many, all annotators together."""
+        return sum(one.right for one in self.people), sum(one.judged for one in self.people)
+
+
+@dataclass(frozen=True, eq=False)
+class _Votes:
+    """Counted answers. place: of the item in the books; label, final: class positions, final -1 for none."""
+
+    place: Ints
+    user: Ints
+    label: Ints
+    seconds: NDArray[np.float64]
+    day: Ints
+    final: Ints
+
+
+def tally(books: Books, codes: Sequence[str]) -> Tally:
+    """Count everything. codes: class ids as text in the project's order."""
+    import numpy as np
+
+    answers, items = books.answers, books.given.item
+    label_of = _Lookup(np.array([int(code) for code in codes], np.int64))
+    final, out, decided = _finals(books, label_of)
+    votes = _votes(books, label_of, final, out)
+    finals = np.bincount(final[(final >= 0) & ~out], minlength=len(codes))
+    kept = votes.final >= 0
+    mixed = np.bincount(votes.final[kept] * len(codes) + votes.label[kept], minlength=len(codes) ** 2)
+    timed = votes.seconds[(votes.seconds > 0) & (votes.seconds <= IDLE)]
+    mixed = mixed.reshape(len(codes), len(codes))
+    done = len(items) - books.open
+    standing = np.isin(answers.status, [COUNTED, SKIPPED])
+    return Tally(
+        items=len(items),
+        done=done,
+        labeled=int(finals.sum()),
+        finals=tuple(finals.tolist()),
+        mixed=tuple(map(tuple, mixed.tolist())),
+        ties=_ties(books),
+        sent_back=sum(one.decision == "send_back" for one in books.decided),
+        skipped=len(np.unique(answers.item[answers.status == SKIPPED])),
+        commented=len(np.unique(answers.item[answers.commented & standing])),
+        answers=len(votes.user),
+        seconds=float(answers.seconds[answers.seconds <= IDLE].sum()),
+        median=float(np.median(timed)) if len(timed) else None,
+        days=_days(books, votes, done),
+        people=_people(answers, votes, decided, mixed),
+    )
+
+
+class _Lookup:
+    """Positions of keys in a list, -1 for those that are not in it."""
+
+    def __init__(self, keys: Ints) -> None:
+        import numpy as np
+
+        self._order = np.argsort(keys, kind="stable")
+        self._sorted = keys[self._order]
+
+    def __call__(self, wanted: Ints) -> Ints:
+        import numpy as np
+
+        if not len(self._sorted):
+            return np.full(len(wanted), -1, np.int64)
+        places = np.minimum(np.searchsorted(self._sorted, wanted), len(self._sorted) - 1)
+        return np.where(self._sorted[places] == wanted, self._order[places], -1)
+
+
+def _finals(books: Books, label_of: _Lookup) -> tuple[Ints, Truths, Ints]:
+    """Return, for each item, its final class (-1: none), whether it was taken out, and a lead's own label (-1: none)."""
+    import numpy as np
+
+    place_of = _Lookup(books.given.item)
+    final = label_of(books.given.code)
+    places = place_of(books.settled[:, 0])
+    final[places[places >= 0]] = label_of(books.settled[:, 1])[places >= 0]
+    places = place_of(np.array([one.item for one in books.decided], np.int64))
+    known = places >= 0
+    labels = label_of(np.array([one.code for one in books.decided], np.int64))
+    excluded = np.array([one.decision == "exclude" for one in books.decided], np.bool_)
+    decided = np.full(len(final), -1, np.int64)
+    decided[places[known]] = labels[known]
+    out = np.zeros(len(final), np.bool_)
+    out[places[known & excluded]] = True
+    return np.where(decided >= 0, decided, final), out, decided
+
+
+def _votes(books: Books, label_of: _Lookup, final: Ints, out: Truths) -> _Votes:
+    import numpy as np
+
+    answers = books.answers
+    counted = answers.status == COUNTED
+    place, label = _Lookup(books.given.item)(answers.item[counted]), label_of(answers.code[counted])
+    known = (place >= 0) & (label >= 0)
+    place = place[known]
+    return _Votes(
+        place,
+        answers.user[counted][known],
+        label[known],
+        answers.seconds[counted][known],
+        answers.day[counted][known],
+        np.where(out[place], -1, final[place]),
+    )
+
+
+def _ties(books: Books) -> int:
+    tied = books.settled[books.settled[:, 1] == 0, 0].tolist()
+    return len(set(tied) - {one.item for one in books.decided if one.final})
+
+
+def _days(books: Books, votes: _Votes, done: int) -> tuple[tuple[int, int], ...]:
+    """Return how many items were done in all at the end of each day on which some were.
+
+    An item is done on the day of its last counted answer, or of the lead's decision when that came first.
+    """
+    import numpy as np
+
+    day_of = np.zeros(len(books.given.item), np.int64)
+    day_of[votes.place] = votes.day  # answers are in the order of time, so the last one stays
+    partly = _Lookup(books.given.item)(books.partly)
+    day_of[partly[partly >= 0]] = 0
+    final = [one for one in books.decided if one.final]
+    places = _Lookup(books.given.item)(np.array([one.item for one in final], np.int64))
+    for place, one in zip(places.tolist(), final, strict=True):
+        if place >= 0 and (not day_of[place] or one.day < day_of[place]):
+            day_of[place] = one.day
+    days, counts = np.unique(day_of[day_of > 0], return_counts=True)
+    sums = counts.cumsum() + max(0, done - int(counts.sum()))
+    return tuple(zip(days.tolist(), sums.tolist(), strict=True))
+
+
+def _people(answers: AnswerColumns, votes: _Votes, decided: Ints, mixed: Ints) -> tuple[Person, ...]:
+    import numpy as np
+
+    users = np.unique(answers.user)
+    who = np.searchsorted(users, votes.user)
+    judged, right = _judge(votes, decided)
+    timed = (votes.seconds > 0) & (votes.seconds <= IDLE)
+
+    def count(which: Truths) -> list[int]:
+        return [int(number) for number in np.bincount(who[which], minlength=len(users))]
+
+    numbers, judgements, rights, times = count(votes.label >= 0), count(judged), count(right), count(timed)
+    seconds = np.bincount(who[timed], weights=votes.seconds[timed], minlength=len(users)).tolist()
+    skips = np.bincount(
+        np.searchsorted(users, answers.user[answers.status == SKIPPED]), minlength=len(users)
+    ).tolist()
+    recent = _recent(who, votes, len(users))
+    mistakes = _mistakes(who, votes, len(mixed))
+    people = [
+        Person(int(user), numbers[n], seconds[n], times[n], rights[n], judgements[n], skips[n], *recent[n], mistakes.get(n, ()))
+        for n, user in enumerate(users.tolist())
+    ]
+    return tuple(sorted(people, key=lambda one: (-one.answers, one.user)))
+
+
+def _judge(votes: _Votes, decided: Ints) -> tuple[Truths, Truths]:
+    """Return which answers can be judged, and which of them are right.
+
+    Cells hold how often each class was answered for each item. With t1 the largest and t2 the next smaller number of an
+    item, taking one answer away leaves the others with t1, or with t2 where the answer's class alone had t1.
+    """
+    import numpy as np
+
+    if not len(votes.place):
+        nothing = np.zeros(0, np.bool_)
+        return nothing, nothing
+    wide = int(votes.label.max()) + 1
+    cells, cell, number = np.unique(votes.place * wide + votes.label, return_inverse=True, return_counts=True)
+    starts = np.flatnonzero(np.diff(cells // wide, prepend=-1))
+    lengths = np.diff(starts, append=len(cells))
+    top = np.repeat(np.maximum.reduceat(number, starts), lengths)
+    at_top = np.repeat(np.add.reduceat(number == top, starts, dtype=np.int64), lengths)
+    second = np.repeat(np.maximum.reduceat(np.where(number < top, number, 0), starts), lengths)
+    alone = (number == top) & (at_top == 1)
+    agrees = alone & (number - 1 > second)
+    # without this answer exactly one other class has the most; with more the others tie and judge nobody
+    differs = ~alone & (at_top - (number == top) == 1)
+    said = decided[votes.place]
+    judged = np.where(said >= 0, True, (agrees | differs)[cell])
+    right = np.where(said >= 0, said == votes.label, agrees[cell])
+    return judged, right & judged
+
+
+def _recent(who: Ints, votes: _Votes, users: int) -> list[tuple[int, int]]:
+    """Return (fast, counted) among the newest timed answers of each person."""
+    found = []
+    for one in range(users):
+        seconds = votes.seconds[who == one][-RECENT:]
+        timed = seconds[seconds > 0]
+        found.append((int((timed < FAST).sum()), len(timed)))
+    return found
+
+
+def _mistakes(who: Ints, votes: _Votes, classes: int) -> dict[int, tuple[Mistaken, ...]]:
+    kept = votes.final >= 0
+    faced = Counter(dict(zip(*_cells(who[kept] * classes + votes.final[kept]), strict=True)))
+    wrong = kept & (votes.final != votes.label)
+    key = (who[wrong] * classes + votes.final[wrong]) * classes + votes.label[wrong]
+    found: dict[int, list[Mistaken]] = {}
+    for cell, count in zip(*_cells(key), strict=True):
+        row, vote = divmod(cell, classes)
+        one, final = divmod(row, classes)
+        found.setdefault(one, []).append(Mistaken(final, vote, count, faced[row]))
+    return {one: tuple(sorted(rows, key=lambda row: -row.count)) for one, rows in found.items()}
+
+
+def _cells(keys: Ints) -> tuple[list[int], list[int]]:
+    import numpy as np
+
+    cells, counts = np.unique(keys, return_counts=True)
+    return cells.tolist(), counts.tolist()

@@ -1,0 +1,81 @@
+"""From a pressed button to a stored decision: what the review and disagreements forms send, checked and put into words.
+
+A reader would get two things wrong. The key is made by the server when the card is shown, so that a form sent twice is
+one decision. And a card remembers which decision stood when it was shown: when somebody else decided in the meantime,
+nothing is stored until the lead has seen that.
+"""
+
+import uuid
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from labeler import workflow
+from labeler.errors import Conflict, Invalid
+from labeler.projects.models import Project
+from labeler.projects.queries import Classes, classes_of
+from labeler.review import queries
+from labeler.review.actions import Decision
+from labeler.review.models import Review
+
+AMBIGUOUS = "ambiguous"
+RELABEL = "relabel:"
+OTHER = "other"  # the class stands in the list beside the button
+
+
+def new_key() -> str:
+    """Return a fresh key for a form."""
+    return str(uuid.uuid4())
+
+
+def store(session: Session, project: Project, by: int) -> Review:
+    """Store the decision of the request's form. Raises Invalid, Conflict or NotFound, and then nothing is stored."""
+    classes = classes_of(session, project.id)
+    decision = _decision(classes)
+    if queries.by_key(session, by, decision.key) is None:
+        _check_unseen(session, decision.item)
+    review, _new = workflow.resolve(session, project, decision, by=by)
+    return review
+
+
+def words_of(session: Session, project: Project, review: Review) -> str:
+    """Say what a decision did, in one short sentence."""
+    name = classes_of(session, project.id).name_of(review.code) or ""
+    said = {
+        "relabel": _("Item %(item)s is now %(name)s", item=review.item_id, name=name),
+        "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
+        "exclude": _("Item %(item)s is excluded", item=review.item_id),
+        "send_back": _("Item %(item)s was sent back", item=review.item_id),
+    }
+    return said[review.decision]
+
+
+def take_back(session: Session, project: Project, by: int) -> tuple[str, int]:
+    """Undo a person's newest step; returns what happened in words, and the item to show (0 for several or none)."""
+    undone = workflow.take_back(session, project, by)
+    if not undone:
+        return _("There is nothing of yours left to undo"), 0
+    if len(undone) > 1:
+        return _("%(count)s decisions are undone", count=len(undone)), 0
+    return _("Item %(item)s waits again", item=undone[0].item_id), undone[0].item_id
+
+
+def _decision(classes: Classes) -> Decision:
+    form = request.form
+    wanted, reason = form.get("decision", ""), form.get("reason", "").strip()
+    if wanted == OTHER:
+        wanted = form.get(OTHER, "")
+    code = wanted.removeprefix(RELABEL) if wanted.startswith(RELABEL) else ""
+    if code and code not in classes.by_code:
+        raise Invalid(_("There is no such class in this project."), field="decision")
+    if wanted == AMBIGUOUS:
+        wanted, reason = "keep", f"{AMBIGUOUS}: {reason}" if reason else AMBIGUOUS
+    item = form.get("item", 0, type=int)
+    return Decision(form.get("key", ""), item, "relabel" if code else wanted, code=code, reason=reason)
+
+
+def _check_unseen(session: Session, item_id: int) -> None:
+    current = queries.current_of(session, item_id)
+    if (current.id if current else 0) != request.form.get("stood", 0, type=int):
+        raise Conflict(_("Somebody decided this item in the meantime; nothing was stored. Look at it again below."))

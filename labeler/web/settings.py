@@ -1,0 +1,115 @@
+"""What can be changed in a project that runs: its words, its rules, its classes; and deleting it.
+
+What a reader would get wrong: media and task type are not here, because answers that exist would lose their meaning. A
+class is renamed, never removed: labels name it by its id.
+"""
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug import Response as AnyResponse
+
+from labeler import workflow
+from labeler.accounts.permissions import Action
+from labeler.errors import Conflict, Invalid
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+from labeler.projects.actions import add_classes, change_project, delete_project, rename_class
+from labeler.projects.models import Project
+from labeler.projects.queries import classes_of, item_count
+from labeler.web.blueprint import blueprint
+from labeler.web.forms import ClassesForm, DeleteForm, SettingsForm, class_lines
+from labeler.web.projects import ERROR_LIMIT, TARGET_ALPHA
+
+
+@blueprint.get("/p/<slug>/settings")
+@needs(Action.LEAD)
+def settings(slug: str) -> Response:
+    """Show the settings of a project."""
+    del slug
+    return _settings()
+
+
+@blueprint.post("/p/<slug>/settings")
+@needs(Action.LEAD)
+def change_settings(slug: str) -> Response | AnyResponse:
+    """Change words and rules of a project."""
+    form = SettingsForm()
+    if not form.validate():
+        return _settings(form=form)
+    names = ("question", "low", "high") if project().task == "rating" else ("question",)
+    values = {name: (form[name].data or "").strip() for name in names}
+    values |= {"order": form.order.data, "target_alpha": float(form.target_alpha.data)}
+    values |= {"error_limit": float(form.error_limit.data) / 100}
+    try:
+        with database().write() as db:
+            row = db.get_one(Project, project().id)
+            change_project(db, row, {"name": form.name.data, "settings": values})
+            if form.votes.data != row.votes:
+                workflow.change_votes(db, row, form.votes.data)
+    except Invalid as error:
+        form.refuse(error)
+        return _settings(form=form)
+    flash(_("The settings are saved."), "success")
+    return redirect(url_for("web.settings", slug=slug))
+
+
+@blueprint.post("/p/<slug>/settings/classes")
+@needs(Action.LEAD)
+def change_classes(slug: str) -> Response | AnyResponse:
+    """Rename classes, change their hints, and add new ones at the end; all of it or nothing."""
+    form = ClassesForm()
+    try:
+        with database().write() as db:
+            for row in classes_of(db, project().id).rows:
+                name = request.form.get(f"name-{row.id}", row.name)
+                description = request.form.get(f"description-{row.id}", row.description)
+                if (name.strip(), description.strip()) != (row.name, row.description):
+                    rename_class(db, project().id, row.id, name=name, description=description)
+                    db.flush()
+            if new := class_lines(form.add.data or ""):
+                add_classes(db, project().id, new)
+    except Invalid as error:
+        error.field = "add" if error.field == "classes" else ""
+        form.refuse(error)
+        return _settings(classes_form=form)
+    flash(_("The classes are saved. Labels that people gave follow a new name."), "success")
+    return redirect(url_for("web.settings", slug=slug))
+
+
+@blueprint.post("/p/<slug>/settings/delete")
+@needs(Action.LEAD)
+def delete(slug: str) -> Response | AnyResponse:
+    """Delete a project with everything in it, once its short name was typed."""
+    form = DeleteForm(prefix="delete-")
+    if form.validate() and form.slug.data.strip() != slug:
+        form.refuse(Conflict(_("This is not the short name of the project; nothing was deleted."), field="slug"))
+    if form.errors:
+        return _settings(delete_form=form)
+    with database().write() as db:
+        delete_project(db, project().id)
+    flash(_("The project %(name)s is deleted.", name=project().name), "success")
+    return redirect(url_for("web.projects"))
+
+
+def _settings(
+    *,
+    form: SettingsForm | None = None,
+    classes_form: ClassesForm | None = None,
+    delete_form: DeleteForm | None = None,
+) -> Response:
+    kept = project().settings
+    with database().read() as db:
+        classes = classes_of(db, project().id).rows
+        items = item_count(db, project().id)
+    shown = {name: kept.get(name, "") for name in ("question", "low", "high")}
+    shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
+    shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
+    shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT)}
+    forms = {
+        "form": form or SettingsForm(None, **shown),
+        "classes_form": classes_form or ClassesForm(None),
+        "delete_form": delete_form or DeleteForm(None, prefix="delete-"),
+    }
+    typed = request.form if classes_form is not None else {}
+    page = render_template("settings.html", **forms, classes=classes, items=items, typed=typed)
+    return make_response(page, 422 if any(one.errors for one in forms.values()) else 200)

@@ -1,0 +1,72 @@
+"""The house rules that a machine can check."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "labeler"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_imports_go_one_way() -> None:
+    lint = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([lint, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_there_is_one_commit() -> None:
+    places = [path for path in MODULES if re.search(r"\.commit\(", path.read_text())]
+    assert [path.relative_to(PACKAGE).as_posix() for path in places] == ["storage/database.py"]
+
+
+def test_only_the_job_runner_catches_everything() -> None:
+    broad = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "Exception"))
+    ]
+    assert broad == ["jobs/runner.py"]
+
+
+def test_the_web_process_starts_without_heavy_libraries() -> None:
+    heavy = "{'numpy', 'scipy', 'sklearn', 'cleanlab', 'skimage', 'pandas', 'alembic'}"
+    code = f"import sys, labeler.app, labeler.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_folder_is_in_the_tree_with_a_line_of_its_own() -> None:
+    tree = (PACKAGE / "README.md").read_text()
+    folders = [path for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").exists()]
+    missing = [folder.name for folder in folders if f"`{folder.name}/`" not in tree]
+    assert missing == []
+
+
+def test_every_kind_is_named_in_the_tree() -> None:
+    from labeler.consensus.methods import METHODS
+    from labeler.exchange.formats import READERS, WRITERS
+    from labeler.quality.detectors import DETECTORS
+    from labeler.task_types import TASK_TYPES
+
+    tree = (PACKAGE / "README.md").read_text()
+    kinds = {*TASK_TYPES, *READERS, *WRITERS, *METHODS, *DETECTORS}
+    assert [kind for kind in sorted(kinds) if f"`{kind}`" not in tree] == []
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if "versions" not in p.parts], ids=lambda p: p.relative_to(PACKAGE).as_posix()
+)
+def test_no_file_is_longer_than_four_hundred_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_no_module_has_a_vague_name() -> None:
+    vague = {"utils", "helpers", "common", "manager", "misc"}
+    assert [path for path in PACKAGE.rglob("*") if path.stem in vague] == []
