@@ -34,8 +34,7 @@ def create_app(settings: Settings) -> APIFlask:
         spec_path="/api/v1/openapi.json",
         docs_path=None,
         json_errors=False,
-        static_folder="web/static",
-        template_folder="web/templates",
+        static_folder=None,
         root_path=str(_HERE),
     )
     widgets = FileSystemLoader(Path(task_types.__file__).parent)
@@ -49,8 +48,8 @@ def create_app(settings: Settings) -> APIFlask:
     app.after_request(add_headers)
     app.register_blueprint(web.blueprint)
     api.register(app)
-    for endpoint in ("static", "openapi.spec"):
-        app.view_functions[endpoint] = needs(Action.OPEN)(app.view_functions[endpoint])
+    app.view_functions["openapi.spec"] = needs(Action.OPEN)(app.view_functions["openapi.spec"])
+    web.serve_static(app)
     app.register_error_handler(LabelerError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_crash)
@@ -70,7 +69,6 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # extensions.access decides: a bearer token needs none
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: an annotator's page stays open all day
         WTF_CSRF_SSL_STRICT=False,  # the origin is checked by SameSite and the token
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     if settings.secure_cookies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

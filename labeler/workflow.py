@@ -279,10 +279,12 @@ def _store(
 ) -> Receipt:
     in_time = assignment.state in {"held", "done"} or assignment_actions.take_slot(session, assignment, now)
     status = "late" if not in_time else "counted" if code else "skipped"
-    before = annotation_queries.codes_of(session, assignment.item_id)
+    counted = annotation_queries.counted_answers(session, assignment.item_id)
+    before = [code for _, _, code in counted]
     after = list(before)
     if in_time:
-        if (own := annotation_queries.counted_of(session, assignment.item_id, assignment.user_id)) is not None:
+        if (own_id := next((row[0] for row in counted if row[1] == assignment.user_id), None)) is not None:
+            own = session.get_one(Annotation, own_id)
             own.status = "superseded"
             after.remove(own.code)
             session.flush()

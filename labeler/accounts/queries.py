@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.credentials import normal_email, token_hash
@@ -42,21 +42,27 @@ def all_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.id)).all()
 
 
+# The statements of every request, put together once: building them costs more than running them.
+_BY_SIGN_IN = (
+    select(User)
+    .join(SignIn, SignIn.user_id == User.id)
+    .where(SignIn.token_hash == bindparam("hash"), SignIn.expires_at > bindparam("now"), User.active)
+)
+_BY_TOKEN = (
+    select(User, ApiToken)
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None), User.active)
+)
+
+
 def signed_in_actor(session: Session, token: str, now: datetime) -> Actor:
     """Return who a browser's sign-in token belongs to; nobody when it ended or the account is switched off."""
-    query = select(User).join(SignIn, SignIn.user_id == User.id)
-    return _actor(
-        session.scalar(query.where(SignIn.token_hash == token_hash(token), SignIn.expires_at > now, User.active))
-    )
+    return _actor(session.scalar(_BY_SIGN_IN, {"hash": token_hash(token), "now": now}))
 
 
 def token_actor(session: Session, token: str) -> tuple[Actor, ApiToken | None]:
     """Return who a bearer token belongs to, and the token itself; nobody when it was revoked."""
-    row = session.execute(
-        select(User, ApiToken)
-        .join(ApiToken, ApiToken.user_id == User.id)
-        .where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None), User.active)
-    ).one_or_none()
+    row = session.execute(_BY_TOKEN, {"hash": token_hash(token)}).one_or_none()
     return (Actor(), None) if row is None else (_actor(row[0]), row[1])
 
 

@@ -3,7 +3,9 @@
 from sqlalchemy.orm import Session
 
 from labeler.agreement.models import PatternCount
-from labeler.storage.upsert import upsert
+from labeler.storage.upsert import OnConflict, upsert
+
+_COUNTED = OnConflict(keys=("project_id", "pattern"), added=("items",))
 
 
 def move_item(session: Session, project_id: int, *, before: str, after: str) -> None:
@@ -12,9 +14,4 @@ def move_item(session: Session, project_id: int, *, before: str, after: str) -> 
         return
     for pattern, change in ((before, -1), (after, 1)):
         if pattern:
-            insert = upsert(session, PatternCount, {"project_id": project_id, "pattern": pattern, "items": change})
-            session.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["project_id", "pattern"], set_={"items": PatternCount.items + change}
-                )
-            )
+            upsert(session, PatternCount, [{"project_id": project_id, "pattern": pattern, "items": change}], _COUNTED)

@@ -95,7 +95,9 @@ def _columns(rows: Any) -> AnswerColumns:
     codes = {code: int(code or 0) for code in set(columns[3])}
     days = {day: _ordinal(day) for day in set(columns[5])}
     return AnswerColumns(
-        *(np.array(columns[n], np.int64) for n in range(3)),
+        id=np.array(columns[0], np.int64),
+        item=np.array(columns[1], np.int64),
+        user=np.array(columns[2], np.int64),
         code=np.array([codes[code] for code in columns[3]], np.int64),
         seconds=np.array(columns[4], np.float64),
         day=np.array([days[day] for day in columns[5]], np.int64),

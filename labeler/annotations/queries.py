@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
@@ -22,9 +22,16 @@ class VoteRow:
     code: str
 
 
+# The statements of every submit, put together once: building them costs more than running them.
+_BY_KEY = select(Annotation).where(Annotation.user_id == bindparam("user"), Annotation.key == bindparam("key"))
+_STANDING = select(Annotation.id, Annotation.user_id, Annotation.code).where(
+    Annotation.item_id == bindparam("item"), Annotation.status == COUNTED
+)
+
+
 def by_key(session: Session, user_id: int, key: str) -> Annotation | None:
     """Return the annotation a person sent with this key, whenever that was."""
-    return session.scalar(select(Annotation).where(Annotation.user_id == user_id, Annotation.key == key))
+    return session.scalar(_BY_KEY, {"user": user_id, "key": key})
 
 
 def counted_of(session: Session, item_id: int, user_id: int) -> Annotation | None:
@@ -35,10 +42,14 @@ def counted_of(session: Session, item_id: int, user_id: int) -> Annotation | Non
     return session.scalar(query)
 
 
+def counted_answers(session: Session, item_id: int) -> list[tuple[int, int, str]]:
+    """Return (annotation id, user id, code) of an item's counted answers."""
+    return [(row[0], row[1], row[2]) for row in session.execute(_STANDING, {"item": item_id})]
+
+
 def codes_of(session: Session, item_id: int) -> list[str]:
     """Return the codes of an item's counted answers."""
-    query = select(Annotation.code).where(Annotation.item_id == item_id, Annotation.status == COUNTED)
-    return list(session.scalars(query))
+    return [code for _, _, code in counted_answers(session, item_id)]
 
 
 def votes_of_project(session: Session, project_id: int) -> Iterator[VoteRow]:

@@ -85,6 +85,7 @@ def describe(document: dict[str, Any] | str) -> dict[str, Any] | str:
     from labeler.api.annotations import Submission
 
     assert isinstance(document, dict)  # noqa: S101 - a string is YAML, which is not configured
+    document["servers"] = [{"url": "/"}]  # never what some request's Host header said
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
     parts["schemas"]["Submission"] = Submission.model_json_schema()

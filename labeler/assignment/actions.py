@@ -7,26 +7,43 @@ slots are that number less the assignments of round r that are held or done.
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK
 from labeler.projects.models import Item, Project
-from labeler.storage.upsert import upsert
+from labeler.storage.upsert import OnConflict, upsert
 
 MAX_CLAIM = 100
+
+# The statements of every claim, put together once: building them costs more than running them.
+_END_LEASES = (
+    update(Assignment)
+    .where(
+        Assignment.project_id == bindparam("in_project"),
+        Assignment.state == "held",
+        Assignment.expires_at <= bindparam("now"),
+    )
+    .values(state="expired")
+    .returning(Assignment.item_id, Assignment.round)
+    .execution_options(synchronize_session=False)
+)
+_TAKE_SLOTS = (
+    update(Item)
+    .where(Item.id.in_(bindparam("ids", expanding=True)), Item.open_slots > 0)
+    .values(open_slots=Item.open_slots - 1)
+    .returning(Item.id)
+    .execution_options(synchronize_session=False)
+)
+# a lease of this person that ran out earlier is taken up again
+_TAKEN_UP_AGAIN = OnConflict(keys=("item_id", "user_id", "round"), replaced=("state", "claimed_at", "expires_at"))
 
 
 def end_leases(session: Session, project_id: int, now: datetime) -> int:
     """End the project's leases that ran out and give their slots back; returns how many."""
-    ended = session.execute(
-        update(Assignment)
-        .where(Assignment.project_id == project_id, Assignment.state == "held", Assignment.expires_at <= now)
-        .values(state="expired")
-        .returning(Assignment.item_id, Assignment.round)
-    ).all()
+    ended = session.execute(_END_LEASES, {"in_project": project_id, "now": now}).all()
     for (item_id, round_), count in Counter((row[0], row[1]) for row in ended).items():
         _free(session, item_id, round_, count)
     return len(ended)
@@ -140,41 +157,28 @@ def change_votes(session: Session, project: Project, votes: int, excluded: set[i
 
 def _take(session: Session, project_id: int, user_id: int, *, count: int, until: datetime, now: datetime) -> None:
     wanted = queries.candidates(session, project_id, user_id, count)
-    rows = session.execute(select(Item.id, Item.round).where(Item.id.in_(wanted))).all() if wanted else []
-    rounds = {row[0]: row[1] for row in rows}
-    got = _decrement(session, list(wanted)) if wanted else set()
-    if not got:
-        return
-    values = [
+    got = _decrement(session, [item_id for item_id, _ in wanted]) if wanted else set()
+    rows = [
         {
             "project_id": project_id,
             "item_id": item_id,
             "user_id": user_id,
-            "round": rounds[item_id],
-            "purpose": "review" if rounds[item_id] else "label",
+            "round": round_,
+            "purpose": "review" if round_ else "label",
             "state": "held",
             "claimed_at": now,
             "expires_at": until,
         }
-        for item_id in wanted
+        for item_id, round_ in wanted
         if item_id in got
     ]
-    insert = upsert(session, Assignment, values)
-    # a lease of this person that ran out earlier is taken up again
-    session.execute(
-        insert.on_conflict_do_update(
-            index_elements=["item_id", "user_id", "round"],
-            set_={"state": "held", "claimed_at": insert.excluded.claimed_at, "expires_at": insert.excluded.expires_at},
-        )
-    )
+    upsert(session, Assignment, rows, _TAKEN_UP_AGAIN)
 
 
 def _decrement(session: Session, item_ids: list[int], round_: int | None = None) -> set[int]:
-    statement = update(Item).where(Item.id.in_(item_ids), Item.open_slots > 0)
-    if round_ is not None:
-        statement = statement.where(Item.round == round_)
-    statement = statement.values(open_slots=Item.open_slots - 1).returning(Item.id)
-    return set(session.scalars(statement.execution_options(synchronize_session=False)))
+    if round_ is None:
+        return set(session.scalars(_TAKE_SLOTS, {"ids": item_ids}))
+    return set(session.scalars(_TAKE_SLOTS.where(Item.round == round_), {"ids": item_ids}))
 
 
 def _free(session: Session, item_id: int, round_: int, count: int) -> None:

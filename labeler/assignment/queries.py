@@ -3,42 +3,76 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import Float, Integer, bindparam, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK
 from labeler.projects.models import Item, Project
 
+_MINE = exists().where(
+    Assignment.item_id == Item.id,
+    Assignment.user_id == bindparam("user"),
+    Assignment.round == Item.round,
+    Assignment.state != "expired",
+)
+# The statements of every claim, put together once: building them costs more than running them.
+_FREE = (
+    select(Item.id, Item.round)
+    .where(Item.project_id == bindparam("project"), Item.open_slots > 0, ~_MINE)
+    .limit(bindparam("most"))
+)
+_OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(skip_locked=True, of=Item)
+_SENT_BACK = _OPEN.where(Item.priority <= SENT_BACK)
+_OTHERS = _OPEN.where(Item.priority > SENT_BACK)
+_AHEAD = _OTHERS.where(
+    tuple_(Item.priority, Item.id) > tuple_(bindparam("priority", type_=Float()), bindparam("last", type_=Integer()))
+)
+_PLACE = (
+    select(Item.priority, Item.id)
+    .join(Assignment, Assignment.item_id == Item.id)
+    .where(
+        Assignment.project_id == bindparam("project"),
+        Assignment.user_id == bindparam("user"),
+        Assignment.purpose == "label",
+    )
+    .order_by(Assignment.id.desc())
+    .limit(1)
+)
+_HELD = (
+    select(Assignment, Item)
+    .join(Item, Item.id == Assignment.item_id)
+    .where(
+        Assignment.project_id == bindparam("project"),
+        Assignment.user_id == bindparam("user"),
+        Assignment.state == "held",
+    )
+    .order_by(Item.priority, Item.id)
+    .limit(bindparam("most"))
+)
+
 
 def held_by(session: Session, project_id: int, user_id: int, limit: int) -> list[tuple[Assignment, Item]]:
     """Return what a person holds now, in the order it was handed out."""
-    query = (
-        select(Assignment, Item)
-        .join(Item, Item.id == Assignment.item_id)
-        .where(Assignment.project_id == project_id, Assignment.user_id == user_id, Assignment.state == "held")
-        .order_by(Item.priority, Item.id)
-        .limit(limit)
-    )
-    return [(assignment, item) for assignment, item in session.execute(query)]
+    rows = session.execute(_HELD, {"project": project_id, "user": user_id, "most": limit})
+    return [(assignment, item) for assignment, item in rows]
 
 
-def candidates(session: Session, project_id: int, user_id: int, count: int) -> Sequence[int]:
-    """Return up to `count` item ids this person may take next: sent-back ones, then on from where they are, then all.
+def candidates(session: Session, project_id: int, user_id: int, count: int) -> list[tuple[int, int]]:
+    """Return up to `count` (item id, its round) this person may take next: sent-back ones, then on from where they are.
 
     Starting where the person is keeps a claim from walking over everything they have answered already; the last step
     finds what came free behind them.
     """
-    found: list[int] = list(session.scalars(_open_to(project_id, user_id, count).where(Item.priority <= SENT_BACK)))
-    place = _place(session, project_id, user_id)
-    if len(found) < count and place is not None:
-        ahead = _open_to(project_id, user_id, count - len(found)).where(
-            Item.priority > SENT_BACK, tuple_(Item.priority, Item.id) > place
-        )
-        found += session.scalars(ahead)
+    who = {"project": project_id, "user": user_id}
+    found = [(row[0], row[1]) for row in session.execute(_SENT_BACK, who | {"most": count})]
+    place = session.execute(_PLACE, who).one_or_none() if len(found) < count else None
+    if place is not None:
+        ahead = who | {"most": count - len(found), "priority": place[0], "last": place[1]}
+        found += [(row[0], row[1]) for row in session.execute(_AHEAD, ahead)]
     if len(found) < count:
-        rest = _open_to(project_id, user_id, count - len(found)).where(Item.priority > SENT_BACK)
-        found += session.scalars(rest if not found else rest.where(Item.id.not_in(found)))
+        rest = _OTHERS.where(Item.id.not_in([item_id for item_id, _ in found])) if found else _OTHERS
+        found += [(row[0], row[1]) for row in session.execute(rest, who | {"most": count - len(found)})]
     return found
 
 
@@ -60,11 +94,12 @@ def open_slots(session: Session, project_id: int) -> int:
 
 def left_for(session: Session, project_id: int, user_id: int, limit: int = 100_000) -> int:
     """Return how many items a person may still answer, those they hold included (counted up to `limit`)."""
-    free = _open_to(project_id, user_id, limit).order_by(None).subquery()
+    free = select(func.count()).select_from(_FREE.subquery())
     held = select(func.count()).where(
         Assignment.project_id == project_id, Assignment.user_id == user_id, Assignment.state == "held"
     )
-    return (session.scalar(select(func.count()).select_from(free)) or 0) + (session.scalar(held) or 0)
+    counted = session.scalar(free, {"project": project_id, "user": user_id, "most": limit}) or 0
+    return counted + (session.scalar(held) or 0)
 
 
 def next_expiry(session: Session, project_id: int) -> datetime | None:
@@ -99,38 +134,3 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
         if stored != expected:
             wrong[item_id] = (stored, expected)
     return wrong
-
-
-def _open_to(project_id: int, user_id: int, count: int) -> Select[int]:
-    mine = exists().where(
-        and_(
-            Assignment.item_id == Item.id,
-            Assignment.user_id == user_id,
-            Assignment.round == Item.round,
-            Assignment.state != "expired",
-        )
-    )
-    query = select(Item.id).where(Item.project_id == project_id, Item.open_slots > 0, ~mine)
-    return query.order_by(Item.priority, Item.id).limit(count).with_for_update(skip_locked=True, of=Item)
-
-
-def _place(session: Session, project_id: int, user_id: int) -> tuple[float, int] | None:
-    query = (
-        select(Item.priority, Item.id)
-        .join(Assignment, Assignment.item_id == Item.id)
-        .where(Assignment.project_id == project_id, Assignment.user_id == user_id, Assignment.purpose == "label")
-        .order_by(Assignment.id.desc())
-        .limit(1)
-    )
-    row = session.execute(query).one_or_none()
-    return None if row is None else (row[0], row[1])
-
-
-def answers_wanted(session: Session, project_id: int) -> tuple[int, int]:
-    """Return (answers given, answers wanted in all): what is done, and with it what is held or still open."""
-    states = select(Assignment.state, func.count()).where(
-        Assignment.project_id == project_id, Assignment.state.in_(("held", "done"))
-    )
-    counts = {row[0]: row[1] for row in session.execute(states.group_by(Assignment.state))}
-    done = counts.get("done", 0)
-    return done, done + counts.get("held", 0) + open_slots(session, project_id)

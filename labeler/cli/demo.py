@@ -10,7 +10,7 @@ import time
 import webbrowser
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +53,31 @@ from labeler.storage.files import FileStore
 LEASE = timedelta(minutes=30)
 DAYS = 10
 BATCH = 10
-CHECKED = 24  # decisions the lead has made already: enough for a measured precision
+CHECKED = 22  # flags the lead decides after each pass: together enough for a measured precision
+LEFT = 4  # flags that wait for the visitor
 PATIENCE = 120.0  # seconds to wait for the worker
 LEAD, YOU = "lena@demo.example", "you@demo.example"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample project. share: how much of it the simulated annotators have answered."""
+    """One sample project. share: how much the simulated annotators answer, in two parts."""
 
     folder: str
     new: projects.NewProject
     cast: Sequence[Habits]
     slips: Slips
     share: float
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A prepared project. people: {user id: {item: what they answer}}; rounds: batches of each, in all."""
+
+    project_id: int
+    truth: Truth
+    people: dict[int, dict[str, Any]]
+    rounds: int
 
 
 @labeler.command()
@@ -106,17 +117,16 @@ def _fill(database: Database, files: FileStore, settings: Settings, passwords: d
         lead = accounts.add_user(session, LEAD, role="lead", name="Lena Brandt", password=passwords[LEAD], now=now).id
         you = accounts.add_user(session, YOU, role="annotator", name="You", password=passwords[YOU], now=now).id
     click.echo("Importing three sample projects and letting simulated annotators work …", err=True)
-    made = []
-    for sample in _samples():
-        truth, project_id = _import(database, files, settings, sample, lead)
-        _annotate(database, project_id, sample, truth, you)
-        made.append((project_id, truth))
-        with database.write() as session:
-            jobs.enqueue(session, project_id, "inspect", payload={}, by=lead, now=clock(session))
-    click.echo("Running the quality pass on each …", err=True)
-    _wait_for_worker(database)
-    for project_id, truth in made:
-        _review(database, project_id, truth, lead)
+    stages = [_prepare(database, files, settings, sample, lead, you) for sample in _samples()]
+    for part, left in (("first", 0), ("second", LEFT)):
+        click.echo(f"The {part} quality pass on each, and a lead who looks at what it found …", err=True)
+        for stage in stages:
+            _annotate(database, stage, part=part)
+            with database.write() as session:
+                jobs.enqueue(session, stage.project_id, "inspect", payload={}, by=lead, now=clock(session))
+        _wait_for_worker(database)
+        for stage in stages:
+            _review(database, stage, lead, left=left)
     return True
 
 
@@ -184,8 +194,11 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
     return truth, project_id
 
 
-def _annotate(database: Database, project_id: int, sample: Sample, truth: Truth, you: int) -> None:
-    """Let everybody work through the first part of the project in small batches spread over the last days."""
+def _prepare(
+    database: Database, files: FileStore, settings: Settings, sample: Sample, lead: int, you: int
+) -> Stage:
+    """Import a sample and bring its people together, each with what they are going to answer."""
+    truth, project_id = _import(database, files, settings, sample, lead)
     people: dict[int, dict[str, Any]] = {}
     with database.write() as session:
         now = clock(session)
@@ -197,12 +210,17 @@ def _annotate(database: Database, project_id: int, sample: Sample, truth: Truth,
             session.get_one(User, user_id).name = habits.name
             given = answers(truth.labels, truth.hard, sample.slips, habits, seed=0)
             people[user_id] = {answer.item: answer for answer in given}
-    rounds = round(total * sample.share / BATCH)
-    for number in range(rounds):
-        at = now - timedelta(days=DAYS) * (1 - (number + 0.5) / rounds)
-        for offset, (user_id, script) in enumerate(people.items()):
+    return Stage(project_id, truth, people, rounds=round(total * sample.share / BATCH))
+
+
+def _annotate(database: Database, stage: Stage, *, part: str) -> None:
+    """Let everybody work through the first quarter or the rest of their part, in small batches over the last days."""
+    middle = stage.rounds // 4
+    for number in range(middle) if part == "first" else range(middle, stage.rounds):
+        at = datetime.now(UTC) - timedelta(days=DAYS) * (1 - (number + 0.5) / stage.rounds)
+        for offset, (user_id, script) in enumerate(stage.people.items()):
             with database.write() as session:
-                _answer_batch(session, project_id, user_id, script, at + timedelta(minutes=7 * offset))
+                _answer_batch(session, stage.project_id, user_id, script, at + timedelta(minutes=7 * offset))
 
 
 def _answer_batch(session: Session, project_id: int, user_id: int, script: dict[str, Any], at: datetime) -> None:
@@ -233,15 +251,16 @@ def _wait_for_worker(database: Database) -> None:
     raise Unavailable("The worker did not finish the quality pass in time; its output above says why.")
 
 
-def _review(database: Database, project_id: int, truth: Truth, lead: int) -> None:
-    """Let the lead decide the first flags as somebody would who knows the truth; the rest waits for the visitor."""
+def _review(database: Database, stage: Stage, lead: int, *, left: int) -> None:
+    """Let the lead decide flags one by one, as somebody would who knows the truth; `left` wait for the visitor."""
     with database.write() as session:
-        project = session.get_one(Project, project_id)
-        classes = classes_of(session, project_id)
-        inspection = latest_inspection(session, project_id)
-        flags = review_queries.queue(session, inspection.id, kind="label_error", limit=CHECKED) if inspection else []
-        for flag in flags[: max(0, min(CHECKED, len(flags) - 8))]:
-            right = truth.labels[session.get_one(Item, flag.item_id).external_id or ""]
+        project = session.get_one(Project, stage.project_id)
+        classes = classes_of(session, stage.project_id)
+        inspection = latest_inspection(session, stage.project_id)
+        limit = CHECKED + left
+        flags = review_queries.queue(session, inspection.id, kind="label_error", limit=limit) if inspection else []
+        for flag in flags[: max(0, min(CHECKED, len(flags) - left))]:
+            right = stage.truth.labels[session.get_one(Item, flag.item_id).external_id or ""]
             keeps = classes.by_name[right] == flag.label_code
             decision = Decision(
                 key=secrets.token_hex(16),

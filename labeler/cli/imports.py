@@ -6,6 +6,7 @@ import click
 
 from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
+from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats import READERS, Mapping, ReadOptions, Source, as_votes
 from labeler.exchange.reading import open_rows
 from labeler.projects.queries import project_by_slug
@@ -59,7 +60,7 @@ def import_(
     _print(result, as_json=as_json)
 
 
-def _print(result: workflow.ImportResult, *, as_json: bool) -> None:
+def _print(result: ImportResult, *, as_json: bool) -> None:
     if as_json:
         counts = {name: getattr(result, name) for name in ("added", "changed", "unchanged", "rejected")}
         rows = [{"row": p.number, "column": p.column, "reason": p.reason} for p in result.problems]

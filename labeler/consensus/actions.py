@@ -12,10 +12,12 @@ from labeler.consensus import queries
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database, clock
-from labeler.storage.upsert import upsert
+from labeler.storage.upsert import OnConflict, upsert
 
-CHUNK = 500  # rows of one statement
 BATCH = 2000  # rows of one transaction
+_COMPUTED_AGAIN = OnConflict(
+    keys=("item_id",), replaced=("code", "confidence", "votes", "differ", "method", "computed_at")
+)
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,7 @@ def majority(item_id: int, codes: list[str]) -> Inferred:
 def store(session: Session, project_id: int, rows: Iterable[Inferred], now: datetime) -> None:
     """Write consensus rows, replacing what was there for these items."""
     values = [{**asdict(row), "project_id": project_id, "computed_at": now} for row in rows]
-    for start in range(0, len(values), CHUNK):
-        insert = upsert(session, ItemConsensus, values[start : start + CHUNK])
-        columns = ("code", "confidence", "votes", "differ", "method", "computed_at")
-        session.execute(
-            insert.on_conflict_do_update(
-                index_elements=["item_id"], set_={name: getattr(insert.excluded, name) for name in columns}
-            )
-        )
+    upsert(session, ItemConsensus, values, _COMPUTED_AGAIN)
 
 
 def infer(database: Database, project_id: int) -> str:

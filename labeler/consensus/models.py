@@ -22,4 +22,5 @@ class ItemConsensus(Base):
     method: Mapped[str] = mapped_column(String(32))
     computed_at: Mapped[datetime]
 
-    __table_args__ = (Index(None, "project_id", "differ"),)
+    # in the order in which disagreements are shown, so that the next one is found without sorting them all
+    __table_args__ = (Index(None, "project_id", "differ", "confidence", "item_id", "code"),)

@@ -51,12 +51,13 @@ def context_of(session: Session, project: Project, now: datetime) -> ExportConte
 
 
 def left_out(session: Session, project_id: int) -> LeftOut:
-    """Count what `rows(labeled_only=True)` leaves out."""
+    """Count what `rows(labeled_only=True)` leaves out; each item once, under the first reason that holds."""
+    empty = (final_code() == "") & (func.coalesce(Review.decision, "") != "exclude")
     query = with_standing(
         select(
             func.coalesce(func.sum(case((Review.decision == "exclude", 1), else_=0)), 0),
-            func.coalesce(func.sum(case((final_code() == "", 1), else_=0)), 0),
-            func.coalesce(func.sum(case(((final_code() == "") & (ItemConsensus.votes > 0), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((empty, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((empty & (ItemConsensus.votes > 0), 1), else_=0)), 0),
         ).select_from(Item)
     ).where(Item.project_id == project_id)
     row = session.execute(query).one()

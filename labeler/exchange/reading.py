@@ -10,7 +10,7 @@ from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
 def format_of(source: Source, named: str | None) -> str:
     """Return the name of the format to read with; raises Invalid naming the known ones."""
     if named is None:
-        return detect(source.path or source.name).format
+        return detect(source).format
     if named not in READERS:
         raise Invalid(f"There is no import format {named!r}; choose one of {', '.join(READERS)}.", field="format")
     return named

@@ -15,7 +15,7 @@ from labeler.accounts.permissions import Action, Actor
 from labeler.errors import Forbidden, NotFound, Unauthorised
 from labeler.extensions import csrf, database
 from labeler.projects.models import Project
-from labeler.projects.queries import project_by_slug
+from labeler.projects.queries import project_and_role
 from labeler.storage.database import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -100,15 +100,22 @@ def _load_actor(slug: str | None) -> bool:
             stale = used is not None and (used.last_used_at is None or now - used.last_used_at > _USED_EVERY)
         elif SIGN_IN in session:
             g.actor, stale = accounts.signed_in_actor(db, session[SIGN_IN], now), False
+            _check_same_person()
         else:
             stale = False
         if slug is not None and g.actor.user_id is not None:
-            g.project = project_by_slug(db, slug)
-            role = accounts.project_role(db, g.actor.user_id, g.project.id)
+            g.project, role = project_and_role(db, slug, g.actor.user_id)
             g.actor = Actor(g.actor.user_id, g.actor.email, g.actor.name, g.actor.role, role)
     if bearer and stale:
         _mark_used(token.strip())
     return not bearer
+
+
+def _check_same_person() -> None:
+    # a page says for whom its answers are, so that one person's outbox is never sent under another's sign-in
+    meant = request.headers.get("X-Labeler-User")
+    if meant is not None and meant != str(actor().user_id):
+        raise Unauthorised("Somebody else is signed in here now. Sign in again to go on.")
 
 
 def _mark_used(token: str) -> None:

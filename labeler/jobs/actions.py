@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 from labeler.errors import Conflict
 from labeler.jobs import queries
 from labeler.jobs.models import Job, Worker
-from labeler.storage.upsert import upsert
+from labeler.storage.upsert import OnConflict, upsert
 
 LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 3
+_SEEN_AGAIN = OnConflict(keys=("name",), replaced=("seen_at",))
 
 
 def enqueue(
@@ -68,8 +69,7 @@ def hand_back(session: Session, job_id: int, lease: tuple[str, int]) -> None:
 
 def seen(session: Session, worker: str, now: datetime) -> None:
     """Store that a worker is alive."""
-    insert = upsert(session, Worker, {"name": worker, "started_at": now, "seen_at": now})
-    session.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"seen_at": now}))
+    upsert(session, Worker, [{"name": worker, "started_at": now, "seen_at": now}], _SEEN_AGAIN)
 
 
 def _own(session: Session, job_id: int, lease: tuple[str, int], values: dict[str, Any]) -> None:

@@ -29,7 +29,11 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     upload = Path(job.payload["path"])
     with database.read() as session:
         media = session.get_one(Project, job.project_id).media
-    options = ReadOptions(media="image" if media == "image" else "text", mapping=Mapping(**job.payload["mapping"]))
+    options = ReadOptions(
+        media="image" if media == "image" else "text",
+        mapping=Mapping(**job.payload["mapping"]),
+        encoding=job.payload.get("encoding"),
+    )
     name, rows = open_rows(Source.upload(upload, job.payload["name"]), job.payload["format"], options)
     plan = ImportPlan(job.payload["name"], name, by=job.created_by, total=job.payload.get("total", 0))
     result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)

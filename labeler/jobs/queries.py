@@ -32,3 +32,9 @@ def open_job(session: Session, project_id: int, kind: str) -> Job | None:
 def worker_seen(session: Session, since: datetime) -> bool:
     """Whether any worker was seen alive since then."""
     return session.scalar(select(Worker.name).where(Worker.seen_at >= since).limit(1)) is not None
+
+
+def uploads_in_use(session: Session) -> set[str]:
+    """Return the paths of uploaded files that a job still needs."""
+    query = select(Job.payload).where(Job.kind == "import", Job.state.in_(("queued", "running")))
+    return {str(payload.get("path", "")) for payload in session.scalars(query)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import Membership
@@ -57,12 +57,32 @@ class Classes:
         return {str(row.id): index for index, row in enumerate(self.rows)}
 
 
+# The statements of every request, put together once: building them costs more than running them.
+_WITH_ROLE = (
+    select(Project, Membership.role)
+    .outerjoin(Membership, and_(Membership.project_id == Project.id, Membership.user_id == bindparam("user")))
+    .where(Project.slug == bindparam("slug"))
+)
+_CLASSES = (
+    select(ProjectClass).where(ProjectClass.project_id == bindparam("project")).order_by(ProjectClass.position)
+)
+_GUIDELINE_VERSION = select(func.max(Guideline.version)).where(Guideline.project_id == bindparam("project"))
+
+
 def project_by_slug(session: Session, slug: str) -> Project:
     """Return a project; raises NotFound."""
     project = session.scalar(select(Project).where(Project.slug == slug))
     if project is None:
         raise NotFound(f"There is no project {slug!r}.")
     return project
+
+
+def project_and_role(session: Session, slug: str, user_id: int) -> tuple[Project, str]:
+    """Return a project and a person's role in it ("" for none); raises NotFound."""
+    row = session.execute(_WITH_ROLE, {"slug": slug, "user": user_id}).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no project {slug!r}.")
+    return row[0], row[1] or ""
 
 
 def projects_of(session: Session, actor: Actor) -> Sequence[Project]:
@@ -75,8 +95,7 @@ def projects_of(session: Session, actor: Actor) -> Sequence[Project]:
 
 def classes_of(session: Session, project_id: int) -> Classes:
     """Return a project's classes in order."""
-    query = select(ProjectClass).where(ProjectClass.project_id == project_id).order_by(ProjectClass.position)
-    return Classes(tuple(session.scalars(query)))
+    return Classes(tuple(session.scalars(_CLASSES, {"project": project_id})))
 
 
 def task_of(project: Project) -> TaskType:
@@ -92,7 +111,7 @@ def guideline_of(session: Session, project_id: int) -> Guideline | None:
 
 def guideline_version(session: Session, project_id: int) -> int:
     """Return the newest version number, 0 when no guidelines were written."""
-    return session.scalar(select(func.max(Guideline.version)).where(Guideline.project_id == project_id)) or 0
+    return session.scalar(_GUIDELINE_VERSION, {"project": project_id}) or 0
 
 
 def imports_of(session: Session, project_id: int) -> Sequence[Import]:
@@ -137,3 +156,11 @@ def guidelines_of(session: Session, project_id: int) -> Sequence[Guideline]:
     """Return every version of a project's guidelines, newest first."""
     query = select(Guideline).where(Guideline.project_id == project_id).order_by(Guideline.version.desc())
     return session.scalars(query).all()
+
+
+def import_in(session: Session, project_id: int, import_id: int) -> Import:
+    """Return an import of this project; raises NotFound for one of another project as for one that is not there."""
+    found = session.get(Import, import_id)
+    if found is None or found.project_id != project_id:
+        raise NotFound(f"There is no import {import_id} in this project.")
+    return found

@@ -8,13 +8,17 @@ StratifiedKFold answers with a warning or an error. Items without a label are pr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from labeler.quality import linear
 from labeler.quality.dataset import Matrix
 
 if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
     from labeler.quality.dataset import Floats, Integers
 
 FOLDS = 5
@@ -52,6 +56,19 @@ class Plan:
     present: Integers
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Hold numpy's linear algebra to one thread for a block; finding its libraries takes 4 ms, so it is done once."""
+    limit: AbstractContextManager[object] = _controller().limit(limits=1, user_api="blas")
+    return limit
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
 def map_folds(function: Callable[[FoldJob], FoldResult], jobs: Sequence[FoldJob]) -> list[FoldResult]:
     """Run each job; the seam where folds can be sent to other machines. Local and in order today."""
     return [function(job) for job in jobs]
@@ -62,9 +79,7 @@ def run_fold(job: FoldJob) -> FoldResult:
 
     One BLAS thread: the vectors of L-BFGS are short, and waiting threads cost ten times the work on a busy machine.
     """
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, "blas"):
+    with one_thread():
         if job.learner == "bayes":
             weights = linear.fit_bayes(job.train, job.targets)
         else:

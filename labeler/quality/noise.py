@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.quality import linear
+from labeler.quality import folds, linear
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -52,13 +52,12 @@ def judge(logs: Sequence[Floats], start: Floats, labels: Integers, seed: int) ->
     start: powers of the pool without noise.
     """
     import numpy as np
-    from threadpoolctl import threadpool_limits
 
     stack = np.stack(logs)
     labeled = np.flatnonzero(labels >= 0)
     size = min(len(labeled), max(1000, SAMPLE // stack.shape[2]))
     used = np.random.default_rng(seed).permutation(labeled)[:size]
-    with threadpool_limits(1, "blas"):
+    with folds.one_thread():
         noise = choose_noise(stack[:, used], start, labels[used])
     posterior = np.exp(_pooled(stack, noise.powers))
     joint = posterior[labeled] * noise.matrix[:, labels[labeled]].T

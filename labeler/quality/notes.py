@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labeler.quality import pooling
 from labeler.quality.dataset import Dataset, Evidence, Features, Finding
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def why_no_model(dataset: Dataset, extracted: Features) -> str:
         )
     if labeled < FEWEST_LABELS:
         return (
-            f"Only {labeled} {'item has' if labeled == 1 else 'items have'} a label; a model needs at least {FEWEST_LABELS}. "
+            f"Only {labeled} {'item has' if labeled == 1 else 'items have'} a label; "
+            f"a model needs at least {FEWEST_LABELS}. "
             "Label more items, then run the pass again."
         )
     if not any(block.matrix.shape[1] for block in extracted.blocks):
@@ -69,6 +71,11 @@ def about(evidence: Evidence) -> list[str]:
     if blank:
         verb = "item is" if blank == 1 else "items are"
         said.append(f"{blank} {verb} empty or cannot be read; see the outliers.")
+    if evidence.probabilities is not None and not pooling.is_useful(evidence.probabilities, evidence.dataset.labels):
+        said.append(
+            "The models predict labels they have not seen no better than the most common class does. "
+            "Trust the flags of wrong labels little until more items are labeled."
+        )
     counts = class_counts(evidence.dataset)
     few = [f"{name} ({counts[name]})" for name, known in zip(counts, evidence.judgeable, strict=True) if not known]
     if few and evidence.posterior is not None:

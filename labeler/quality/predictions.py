@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers, Singles
 
 STRENGTHS = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
-MOST_DEALS = 4
+MOST_DEALS = 6
+TESTED = 800  # labels a penalty is picked on, so that chance does not pick it
 HEARD = 0.02  # least power for which an opinion is worth another deal
-ITEMS_DEALT = 15_000  # all deals together, so that large projects cost one round and small ones get the best of four
+ITEMS_DEALT = 15_000  # all deals together, so that large projects cost one round and small ones the mean of six
 PRIOR_NEIGHBOURS = 2.0  # how many imagined neighbours with the overall shares of the classes join each vote
 
 
@@ -99,23 +100,27 @@ def held_out(opinion: Opinion, targets: Floats, plan: Plan) -> Floats:
 
 
 def choose_strength(opinion: Opinion, labels: Integers, targets: Floats, plan: Plan) -> Opinion:
-    """Pick the penalty by the log loss of the first fold's held-out labels after tempering, from strong to weak.
+    """Pick the penalty by the log loss of held-out labels after tempering, from strong to weak.
 
-    One number picked on a fifth of the labels; the search stops when the loss rises, and each fit goes on from the
-    one before.
+    One number, picked on as many folds as hold `TESTED` labels back; the search stops when the loss rises, and each fit
+    goes on from the one before.
     """
     import numpy as np
 
     if opinion.learner != "logistic":
         return opinion
-    tested = plan.folds == 0
-    job = folds.make_job(opinion.learner, opinion.matrix, targets, plan, 0)
+    size = max(1, int((labels >= 0).sum()) // plan.count)
+    tried = range(min(plan.count, 1 + TESTED // size))
+    jobs = [folds.make_job(opinion.learner, opinion.matrix, targets, plan, fold) for fold in tried]
+    tested = [plan.folds == fold for fold in tried]
+    given = np.concatenate([labels[held] for held in tested])
     best, picked = np.inf, STRENGTHS[0]
     for strength in STRENGTHS:
-        result = folds.run_fold(replace(job, strength=strength))
-        job = replace(job, start=result.weights)
-        logs = [folds.spread(result.logs[: tested.sum()], plan.present, targets.shape[1])]
-        loss = pooling.log_loss(pooling.pool(logs, pooling.temper(logs, labels[tested])), labels[tested])
+        results = folds.map_folds(folds.run_fold, [replace(job, strength=strength) for job in jobs])
+        jobs = [replace(job, start=result.weights) for job, result in zip(jobs, results, strict=True)]
+        held = [result.logs[: one.sum()] for one, result in zip(tested, results, strict=True)]
+        logs = [folds.spread(np.concatenate(held), plan.present, targets.shape[1])]
+        loss = pooling.log_loss(pooling.pool(logs, pooling.temper(logs, given)), given)
         if loss > best:
             break
         best, picked = loss, strength

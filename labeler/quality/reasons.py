@@ -25,7 +25,7 @@ def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tupl
         *_weighed(votes(evidence, item, suggested)),
         *_duplicates(evidence, item, suggested),
         (0.1, mix_up(given, suggested, mixed)),
-        (0.0, annotator(evidence, item, given)),
+        *_unreliable(annotator(evidence, item, given)),
     ]
     weighed.sort(key=lambda pair: -pair[0])
     return [reason for _, reason in weighed if reason][:MOST]
@@ -103,6 +103,10 @@ def _share(evidence: Evidence, item: int, suggested: int) -> float:
 
 def _weighed(reason: Reason | None) -> list[tuple[float, Reason]]:
     return [(reason["count"] / reason["of"], reason)] if reason else []
+
+
+def _unreliable(reason: Reason | None) -> list[tuple[float, Reason]]:
+    return [(1.0 - reason["accuracy"], reason)] if reason else []
 
 
 def _duplicates(evidence: Evidence, item: int, suggested: int) -> list[tuple[float, Reason]]:

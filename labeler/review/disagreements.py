@@ -1,11 +1,14 @@
 """Items whose votes differ and that nobody decided yet: ties first, then the least sure consensus first."""
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.review.models import Review
+from labeler.review.queue import CURRENT
+
+COUNTED: ColumnElement[str] = literal_column("'counted'")  # as it stands in the partial index
 
 Pair = tuple[str, ...]
 """Two class ids as text, for the items on which some chose one and some the other; () for all items that differ."""
@@ -47,31 +50,29 @@ def previous(session: Session, project_id: int, one: ItemConsensus, *, pair: Pai
     return None
 
 
-def counts(session: Session, project_id: int, *, pair: Pair = ()) -> tuple[int, int]:
+def counts(session: Session, project_id: int) -> tuple[int, int]:
     """Return how many items that differ were decided, and how many there are."""
-    every = select(func.count()).select_from(ItemConsensus).where(*_differ(project_id, pair))
+    every = select(func.count()).select_from(ItemConsensus).where(*_differ(project_id, ()))
     decided = (
         select(func.count())
         .select_from(Review)
         .join(ItemConsensus, ItemConsensus.item_id == Review.item_id)
-        .where(Review.project_id == project_id, Review.status == "current", *_differ(project_id, pair))
+        .where(Review.project_id == project_id, Review.status == "current", *_differ(project_id, ()))
     )
     return session.scalar(decided) or 0, session.scalar(every) or 0
 
 
 def _differ(project_id: int, pair: Pair) -> list[ColumnElement[bool]]:
-    return [ItemConsensus.project_id == project_id, ItemConsensus.differ, *(_voted(code) for code in pair)]
+    return [ItemConsensus.project_id == project_id, ItemConsensus.differ.is_(True), *(_voted(code) for code in pair)]
 
 
 def _voted(code: str) -> ColumnElement[bool]:
     return exists().where(
-        and_(
-            Annotation.item_id == ItemConsensus.item_id, Annotation.status == "counted", Annotation.code == code
-        )
+        and_(Annotation.item_id == ItemConsensus.item_id, Annotation.status == COUNTED, Annotation.code == code)
     )
 
 
 def _waiting(project_id: int, pair: Pair, *, tied: bool) -> Select[ItemConsensus]:
-    decided = exists().where(Review.item_id == ItemConsensus.item_id, Review.status == "current")
+    decided = exists().where(Review.item_id == ItemConsensus.item_id, Review.status == CURRENT)
     query = select(ItemConsensus).where(*_differ(project_id, pair), ~decided)
     return query.where(ItemConsensus.code == "" if tied else ItemConsensus.code != "")

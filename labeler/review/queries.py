@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
+from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import classes_of, item_count
 from labeler.quality.models import Flag, Inspection, ItemScore
 from labeler.quality.queries import KINDS
 from labeler.review.models import Review
-from labeler.review.queue import Wanted, counts, waiting
+from labeler.review.queue import CURRENT, Wanted, counts, waiting
 
 Columns = TypeVarTuple("Columns")
 _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
@@ -48,7 +49,7 @@ class Standing:
 
 
 def _review_on() -> ColumnElement[bool]:
-    return and_(Review.item_id == Item.id, Review.status == "current")
+    return and_(Review.item_id == Item.id, Review.status == CURRENT)
 
 
 def final_code() -> ColumnElement[str]:
@@ -62,7 +63,8 @@ def final_code() -> ColumnElement[str]:
 
 def with_standing(query: Select[*Columns]) -> Select[*Columns]:
     """Join what `final_code` and the filters below need."""
-    return query.outerjoin(Review, _review_on()).outerjoin(ItemConsensus, ItemConsensus.item_id == Item.id)
+    joined = query.select_from(Item).outerjoin(Review, _review_on())
+    return joined.outerjoin(ItemConsensus, ItemConsensus.item_id == Item.id)
 
 
 def standings(session: Session, project_id: int, item_ids: Sequence[int] | None = None) -> Iterator[Standing]:
@@ -78,13 +80,16 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
             func.coalesce(ItemConsensus.votes, 0),
             func.coalesce(Review.decision, ""),
         )
+        .select_from(Item)
         .outerjoin(Review, _review_on())
         .outerjoin(ItemConsensus, ItemConsensus.item_id == Item.id)
-        .where(Item.project_id == project_id)
         .order_by(Item.id)
     )
-    if item_ids is not None:
-        query = query.where(Item.id.in_(item_ids))
+    if item_ids is None:
+        query = query.where(Item.project_id == project_id)
+    else:
+        # + 0: SQLite would rather read the whole project by its index than look up a dozen items
+        query = query.where(Item.id.in_(item_ids), Item.project_id + 0 == project_id)
     for row in session.execute(query.execution_options(yield_per=5000)):
         final = row[3]
         yield Standing(row[0], row[1], row[2], final, row[4] if final else "", row[5], row[6], row[7])
@@ -165,7 +170,7 @@ def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
         .where(Review.project_id == project, Review.status == "current", flagged)
         .group_by(Review.decision)
     )
-    return {decision: count for decision, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -226,7 +231,7 @@ def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterat
 def flag_page(
     session: Session, inspection_id: int, *, kind: str = "", after: Flag | None = None, limit: int = 50
 ) -> list[tuple[Flag, str | None]]:
-    """Return the next flags of a run with their items' external ids: kinds in their order, worst first within a kind."""
+    """Return the next flags of a run with their items' external ids: by kind in their order, worst first."""
     kinds = (kind,) if kind else KINDS[KINDS.index(after.kind) :] if after else KINDS
     found: list[tuple[Flag, str | None]] = []
     for one in kinds:
@@ -266,7 +271,20 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
 
 # -- lists of items -----------------------------------------------------------------------------------------------
 
-STATES = ("unlabeled", "labeled", "done", "differ", "tie", "flagged", "reviewed", "excluded", "sent_back", "skipped")
+STATES = (
+    "unlabeled",
+    "labeled",
+    "done",
+    "differ",
+    "tie",
+    "flagged",
+    "reviewed",
+    "excluded",
+    "sent_back",
+    "skipped",
+    "commented",
+)
+FAST = 1.0  # seconds; nobody reads an item in less
 
 
 @dataclass(frozen=True)
@@ -274,7 +292,8 @@ class ItemFilter:
     """Which items a list shows. Codes are class ids as text; text is looked for in the content and the external id.
 
     vote: with `final`, the items whose final label is one class while somebody voted for the other;
-    annotator: user id; disagrees: only items where this annotator's vote is not the final label.
+    annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
+    where this annotator's vote is not the final label; fast: only items with an answer in less than a second.
     """
 
     state: str = ""
@@ -285,41 +304,72 @@ class ItemFilter:
     annotator: int = 0
     disagrees: bool = False
     import_id: int = 0
+    fast: bool = False
 
 
 def item_page(
-    session: Session, project_id: int, wanted: ItemFilter, *, inspection_id: int | None, after: int = 0, limit: int = 50
+    session: Session,
+    project_id: int,
+    wanted: ItemFilter,
+    *,
+    inspection_id: int | None,
+    after: int = 0,
+    before: int = 0,
+    limit: int = 50,
 ) -> list[Item]:
-    """Return one page of the items that fit, by id, beginning after the item `after`."""
-    query = _filtered(project_id, wanted, inspection_id).where(Item.id > after).order_by(Item.id).limit(limit)
-    return list(session.scalars(query))
+    """Return one page of the items that fit, by id: those after the item `after`, or the last ones before `before`."""
+    first = session.scalar(select(func.min(Item.id)).where(Item.project_id == project_id)) or 0
+    # "+ 0" keeps the database from an index that it would have to sort: reading by id it stops when the page is full
+    here = and_(Item.project_id + 0 == project_id, Item.id >= first)
+    query = _filtered(here, wanted, inspection_id).limit(limit)
+    if before:
+        return list(reversed(session.scalars(query.where(Item.id < before).order_by(Item.id.desc())).all()))
+    return list(session.scalars(query.where(Item.id > after).order_by(Item.id)))
 
 
 def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspection_id: int | None) -> int:
     """Return how many items fit."""
-    query = _filtered(project_id, wanted, inspection_id).with_only_columns(func.count(), maintain_column_froms=True)
+    if wanted == ItemFilter():
+        return item_count(session, project_id)
+    here = Item.project_id == project_id
+    query = _filtered(here, wanted, inspection_id).with_only_columns(func.count(), maintain_column_froms=True)
     return session.scalar(query) or 0
 
 
-def _filtered(project_id: int, wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
-    query = with_standing(select(Item)).where(Item.project_id == project_id)
+def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
+    query = with_standing(select(Item)).where(here)
     conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
     if wanted.text:
         pattern = f"%{wanted.text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         conditions.append(or_(Item.text.ilike(pattern, escape="!"), Item.external_id.ilike(pattern, escape="!")))
     if wanted.final:
-        conditions.append(final_code() == wanted.final)
+        conditions += [final_code() == wanted.final, _kept()]
     if wanted.given:
         conditions.append(Item.given_code == wanted.given)
     if wanted.import_id:
         conditions.append(Item.import_id == wanted.import_id)
-    if wanted.vote or wanted.annotator:
+    if wanted.vote or wanted.annotator or wanted.fast:
         conditions.append(_voted(wanted))
     return query.where(*conditions)
 
 
+def _kept() -> ColumnElement[bool]:
+    return func.coalesce(Review.decision, "") != "exclude"
+
+
+def _commented() -> list[ColumnElement[bool]]:
+    return [Annotation.comment != "", Annotation.status.in_(("counted", "skipped"))]
+
+
 def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
-    vote = [Annotation.item_id == Item.id, Annotation.status == "counted"]
+    statuses = {"skipped": [Annotation.status == "skipped"], "commented": _commented()}
+    vote = [
+        Annotation.project_id == Item.project_id,
+        Annotation.item_id == Item.id,
+        *statuses.get(wanted.state, [Annotation.status == "counted"]),
+    ]
+    if wanted.fast:
+        vote += [Annotation.seconds > 0, Annotation.seconds < FAST]
     if wanted.vote:
         vote.append(Annotation.code == wanted.vote)
     if wanted.annotator:
@@ -331,17 +381,21 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
 
 def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
     flagged = exists().where(Flag.item_id == Item.id, Flag.inspection_id == (inspection_id or 0))
-    skipped = exists().where(Annotation.item_id == Item.id, Annotation.status == "skipped")
+    # naming the project as well lets the index of (project, status, item) answer
+    about = and_(Annotation.project_id == Item.project_id, Annotation.item_id == Item.id)
+    skipped = exists().where(about, Annotation.status == "skipped")
+    held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held"))
     known: dict[str, ColumnElement[bool]] = {
         "unlabeled": final_code() == "",
         "labeled": final_code() != "",
-        "done": Item.open_slots == 0,
+        "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(Review.code, "") != ""),
         "differ": ItemConsensus.differ.is_(True),
-        "tie": and_(ItemConsensus.votes > 0, ItemConsensus.code == "", func.coalesce(Review.code, "") == ""),
+        "tie": and_(ItemConsensus.votes > 0, ItemConsensus.code == "", func.coalesce(Review.code, "") == "", _kept()),
         "flagged": and_(flagged, Review.id.is_(None)),
         "reviewed": Review.id.is_not(None),
         "excluded": Review.decision == "exclude",
         "sent_back": Review.decision == "send_back",
         "skipped": skipped,
+        "commented": exists().where(about, *_commented()),
     }
     return known.get(state, literal(value=False))

@@ -7,12 +7,27 @@ of .9 and a wrong label of .9 do not compare.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from labeler.quality.models import Flag
 from labeler.quality.queries import KINDS
 from labeler.review.models import Review
+
+CURRENT: ColumnElement[str] = literal_column("'current'")
+"""The status as it stands in the partial index: as a bound value the databases would not use that index in joins."""
+
+# Built once: putting an expression together costs more than running it.
+_no_decision = ~exists().where(Review.item_id == Flag.item_id, Review.status == CURRENT)
+_other = aliased(Flag)
+_ranks = {kind: rank for rank, kind in enumerate(KINDS)}
+_under_an_earlier_kind = exists().where(
+    _other.inspection_id == Flag.inspection_id,
+    _other.item_id == Flag.item_id,
+    case(_ranks, value=_other.kind, else_=len(KINDS)) < case(_ranks, value=Flag.kind, else_=len(KINDS)),
+)
+# floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
+_percent = cast(func.round(Flag.confidence * 100 - 0.4999999), Integer)
 
 CLOSE = 1e-9  # a confidence that was stored as 0.8999999999999999 counts as 0.9
 
@@ -67,10 +82,11 @@ def flag_of(session: Session, wanted: Wanted, item_id: int) -> Flag | None:
 
 def counts(session: Session, inspection_id: int) -> dict[str, int]:
     """Return how many items wait: by kind, and under "" in all."""
-    first = func.sum(case((_under_an_earlier_kind(), 0), else_=1))
+    # no kind comes before the first one: most flags need no look at the others
+    first = func.sum(case((Flag.kind == KINDS[0], 1), (_under_an_earlier_kind, 0), else_=1))
     query = (
         select(Flag.kind, func.count(), first)
-        .where(Flag.inspection_id == inspection_id, _no_decision())
+        .where(Flag.inspection_id == inspection_id, _no_decision)
         .group_by(Flag.kind)
     )
     rows = session.execute(query).all()
@@ -78,12 +94,13 @@ def counts(session: Session, inspection_id: int) -> dict[str, int]:
 
 
 def by_confidence(session: Session, inspection_id: int, kind: str) -> dict[int, int]:
-    """Return how many items of a kind wait with a suggestion, by whole percent of confidence (rounded down)."""
-    percent = _percent()
+    """Return how many items of a kind wait with a suggestion of 50 % or more, by whole percent (rounded down)."""
+    likely = Flag.confidence >= 0.5 - CLOSE
     query = (
-        select(percent, func.count())
-        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, Flag.suggested_code != "", _no_decision())
-        .group_by(percent)
+        select(_percent, func.count())
+        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, likely, Flag.suggested_code != "")
+        .where(_no_decision)
+        .group_by(_percent)
     )
     return {row[0]: row[1] for row in session.execute(query)}
 
@@ -93,10 +110,9 @@ def checked_by_confidence(session: Session, project_id: int, kind: str) -> dict[
 
     Decisions made in one step are not counted, since nobody looked; nor are items put aside instead of judged.
     """
-    percent = _percent()
     took = func.sum(case((Review.code == Review.suggested_code, 1), else_=0))
     query = (
-        select(percent, func.count(), took)
+        select(_percent, func.count(), took)
         .join(Flag, Flag.id == Review.flag_id)
         .where(
             Review.project_id == project_id,
@@ -106,7 +122,7 @@ def checked_by_confidence(session: Session, project_id: int, kind: str) -> dict[
             Review.suggested_code != "",
             Review.decision.in_(("keep", "relabel")),
         )
-        .group_by(percent)
+        .group_by(_percent)
     )
     return {row[0]: (row[1], row[2]) for row in session.execute(query)}
 
@@ -116,10 +132,10 @@ def _kinds(wanted: Wanted, start: str = "") -> tuple[str, ...]:
     return kinds[kinds.index(start) :] if start in kinds else kinds
 
 
-def _undecided(wanted: Wanted, kind: str) -> Select[tuple[Flag]]:
-    query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.kind == kind, _no_decision())
+def _undecided(wanted: Wanted, kind: str) -> Select[Flag]:
+    query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.kind == kind, _no_decision)
     if not wanted.kind:
-        query = query.where(~_under_an_earlier_kind())
+        query = query.where(~_under_an_earlier_kind)
     if wanted.label:
         query = query.where(Flag.label_code == wanted.label)
     if wanted.suggested:
@@ -127,21 +143,3 @@ def _undecided(wanted: Wanted, kind: str) -> Select[tuple[Flag]]:
     if wanted.min_confidence > 0:
         query = query.where(Flag.confidence >= wanted.min_confidence - CLOSE)
     return query
-
-
-def _no_decision() -> ColumnElement[bool]:
-    return ~exists().where(Review.item_id == Flag.item_id, Review.status == "current")
-
-
-def _under_an_earlier_kind() -> ColumnElement[bool]:
-    other = aliased(Flag)
-    ranks = {kind: rank for rank, kind in enumerate(KINDS)}
-    earlier = case(ranks, value=other.kind, else_=len(KINDS)) < case(ranks, value=Flag.kind, else_=len(KINDS))
-    return exists().where(
-        and_(other.inspection_id == Flag.inspection_id, other.item_id == Flag.item_id, earlier)
-    )
-
-
-def _percent() -> ColumnElement[int]:
-    # floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
-    return cast(func.round(Flag.confidence * 100 - 0.4999999), Integer)

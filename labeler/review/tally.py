@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.annotations.columns import COUNTED, SKIPPED
+from labeler.review.queries import FAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 IDLE = 600.0  # seconds; a longer answer was a break
-FAST = 1.0  # seconds; nobody reads an item in less
 RECENT = 50  # answers of an annotator that "often" is about
 
 
@@ -152,7 +152,7 @@ class _Lookup:
 
 
 def _finals(books: Books, label_of: _Lookup) -> tuple[Ints, Truths, Ints]:
-    """Return, for each item, its final class (-1: none), whether it was taken out, and a lead's own label (-1: none)."""
+    """Return each item's final class, whether it was taken out, and a lead's own label; -1 for no class."""
     import numpy as np
 
     place_of = _Lookup(books.given.item)
@@ -227,13 +227,22 @@ def _people(answers: AnswerColumns, votes: _Votes, decided: Ints, mixed: Ints) -
 
     numbers, judgements, rights, times = count(votes.label >= 0), count(judged), count(right), count(timed)
     seconds = np.bincount(who[timed], weights=votes.seconds[timed], minlength=len(users)).tolist()
-    skips = np.bincount(
-        np.searchsorted(users, answers.user[answers.status == SKIPPED]), minlength=len(users)
-    ).tolist()
+    skips = np.bincount(np.searchsorted(users, answers.user[answers.status == SKIPPED]), minlength=len(users)).tolist()
     recent = _recent(who, votes, len(users))
     mistakes = _mistakes(who, votes, len(mixed))
     people = [
-        Person(int(user), numbers[n], seconds[n], times[n], rights[n], judgements[n], skips[n], *recent[n], mistakes.get(n, ()))
+        Person(
+            user=int(user),
+            answers=numbers[n],
+            seconds=seconds[n],
+            timed=times[n],
+            right=rights[n],
+            judged=judgements[n],
+            skips=skips[n],
+            fast=recent[n][0],
+            recent=recent[n][1],
+            mistaken=mistakes.get(n, ()),
+        )
         for n, user in enumerate(users.tolist())
     ]
     return tuple(sorted(people, key=lambda one: (-one.answers, one.user)))
@@ -262,7 +271,7 @@ def _judge(votes: _Votes, decided: Ints) -> tuple[Truths, Truths]:
     # without this answer exactly one other class has the most; with more the others tie and judge nobody
     differs = ~alone & (at_top - (number == top) == 1)
     said = decided[votes.place]
-    judged = np.where(said >= 0, True, (agrees | differs)[cell])
+    judged = (said >= 0) | (agrees | differs)[cell]
     right = np.where(said >= 0, said == votes.label, agrees[cell])
     return judged, right & judged
 

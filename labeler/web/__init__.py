@@ -21,6 +21,7 @@ from labeler.web import (
 )
 from labeler.web.blueprint import blueprint
 from labeler.web.errors import error_page
+from labeler.web.static_files import serve_static
 
 __all__ = [
     "accounts",
@@ -40,6 +41,7 @@ __all__ = [
     "projects",
     "review",
     "review_many",
+    "serve_static",
     "settings",
     "workspace",
 ]

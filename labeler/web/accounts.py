@@ -151,7 +151,7 @@ def set_theme() -> AnyResponse:
 
 
 def _page_before() -> str:
-    """Return the path of the page a form was on, by the browser's word: only ever an address of ours that can be read."""
+    """Return the path of the page a form was on, by the browser's word; only ever one of ours that can be read."""
     path = (request.referrer or "").partition(request.host_url)[2]
     own = current_app.create_url_adapter(request)
     readable = own is not None and own.test(f"/{path.partition('?')[0]}", "GET")
@@ -188,7 +188,7 @@ def change_name() -> Response | AnyResponse:
 @needs(Action.USE)
 def change_password() -> Response | AnyResponse:
     """Change one's password: every other sign-in ends, this one goes on as a new one."""
-    form = PasswordForm(prefix="password-")
+    form = _password_form()
     throttle = Throttle(actor().email)
     if form.validate():
         if throttle.refused():
@@ -197,7 +197,7 @@ def change_password() -> Response | AnyResponse:
         try:
             with database().write() as db:
                 now = clock(db)
-                token = actions.change_password(db, user_id(), form.current.data or "", form.password.data, now=now)
+                token = actions.change_password(db, user_id(), _current(form), form.password.data, now=now)
         except Invalid as error:
             form.refuse(error)
         else:
@@ -206,6 +206,19 @@ def change_password() -> Response | AnyResponse:
             flash(_("Your password is changed. Other browsers have to sign in again."), "success")
             return redirect(url_for("web.account"))
     return _account(password=form)
+
+
+def _password_form(*sent: None) -> PasswordForm:
+    """Return the form; somebody who came in by a link and has no password yet is not asked for it."""
+    form = PasswordForm(*sent, prefix="password-")
+    with database().read() as db:
+        if queries.user_of(db, user_id()).password_hash is None:
+            del form.current
+    return form
+
+
+def _current(form: PasswordForm) -> str:
+    return str(form.current.data) if "current" in form else ""
 
 
 @blueprint.post("/account/tokens")
@@ -243,10 +256,8 @@ def _account(
         me = queries.user_of(db, user_id())
     forms = {
         "name_form": name or NameForm(None, prefix="you-", name=me.name),
-        "password_form": password or PasswordForm(None, prefix="password-"),
+        "password_form": password or _password_form(None),
         "token_form": token or TokenForm(None, prefix="token-"),
     }
-    page = render_template(
-        "account.html", **forms, tokens=tokens, made=made, me=me, has_password=me.password_hash is not None
-    )
+    page = render_template("account.html", **forms, tokens=tokens, made=made, me=me)
     return make_response(page, status or (422 if any(form.errors for form in forms.values()) else 200))

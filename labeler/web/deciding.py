@@ -42,7 +42,7 @@ def store(session: Session, project: Project, by: int) -> Review:
 def words_of(session: Session, project: Project, review: Review) -> str:
     """Say what a decision did, in one short sentence."""
     name = classes_of(session, project.id).name_of(review.code) or ""
-    said = {
+    said: dict[str, str] = {
         "relabel": _("Item %(item)s is now %(name)s", item=review.item_id, name=name),
         "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
         "exclude": _("Item %(item)s is excluded", item=review.item_id),

@@ -3,7 +3,8 @@
 Used by the review page and by the disagreements page, so that both show the same evidence in the same words.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -23,23 +24,33 @@ MODEL_CLASSES = 3
 ABOUT = 3  # metadata fields named beside an item
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What every read of a page needs: the session, the project and its classes as labels."""
+
+    session: Session
+    project: Project
+    palette: Palette
+
+    @classmethod
+    def of(cls, session: Session, project: Project) -> "Desk":
+        """Read the classes once for the whole page."""
+        classes = classes_of(session, project.id)
+        return cls(session, project, Palette.of(classes.names, classes.codes))
+
+
 def palette_of(session: Session, project: Project) -> Palette:
     """Return a project's classes as labels."""
-    classes = classes_of(session, project.id)
-    return Palette.of(classes.names, classes.codes)
+    return Desk.of(session, project).palette
 
 
-def read_card(
-    session: Session, project: Project, item: Item, *, flag: Flag | None, inspection: Inspection | None
-) -> Card:
+def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspection | None) -> Card:
     """Read one card. flag: why it is in the queue; inspection: the run it is from."""
-    palette = palette_of(session, project)
-    votes = votes_on(session, project, item.id, palette)
-    now = _now(session, project, item, palette, votes)
-    near, model = (), None
-    if inspection is not None:
-        near, model = _computed(session, project, item, inspection, palette)
-    history = queries.history_with_authors(session, item.id)
+    palette = desk.palette
+    votes = votes_on(desk, item.id)
+    now = _now(desk, item, votes)
+    near, model = _computed(desk, item, inspection) if inspection else ((), None)
+    history = queries.history_with_authors(desk.session, item.id)
     return Card(
         item=shown(item),
         now=now,
@@ -63,39 +74,39 @@ def shown(item: Item) -> Shown:
     return Shown(item.id, item.text if item.width is None else None, about, item.width, item.height)
 
 
-def shown_items(session: Session, item_ids: Iterable[int]) -> dict[int, Shown]:
+def shown_items(desk: Desk, item_ids: Sequence[int]) -> dict[int, Shown]:
     """Return several items by id."""
-    return {item.id: shown(item) for item in session.scalars(select(Item).where(Item.id.in_(list(item_ids))))}
+    return {item.id: shown(item) for item in desk.session.scalars(select(Item).where(Item.id.in_(item_ids)))}
 
 
-def labels_of(session: Session, project: Project, item_ids: Sequence[int], palette: Palette) -> dict[int, Label | None]:
+def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
     """Return what several items are labeled as now."""
-    found = queries.standings(session, project.id, item_ids)
-    return {standing.item_id: palette.of_code(standing.final) for standing in found}
+    found = queries.standings(desk.session, desk.project.id, item_ids)
+    return {standing.item_id: desk.palette.of_code(standing.final) for standing in found}
 
 
-def votes_on(session: Session, project: Project, item_id: int, palette: Palette) -> tuple[Vote, ...]:
+def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
     """Return everybody's standing answer or skip, with how often each agrees with the consensus."""
     return tuple(
         Vote(
             who=user.name or user.email,
-            label=palette.of_code(answer.code),
+            label=desk.palette.of_code(answer.code),
             seconds=answer.seconds,
             skip=answer.skip if answer.status == "skipped" else "",
             comment=answer.comment,
             unsure=answer.unsure,
             guideline_version=answer.guideline_version,
-            agreed=_share(*agreement_of(session, project.id, user.id)),
+            agreed=_share(*agreement_of(desk.session, desk.project.id, user.id)),
         )
-        for answer, user in standing_answers(session, project.id, item_id)
+        for answer, user in standing_answers(desk.session, desk.project.id, item_id)
     )
 
 
-def near_to(session: Session, project: Project, pairs: Sequence[Any], palette: Palette) -> tuple[Near, ...]:
+def near_to(desk: Desk, pairs: Sequence[Sequence[float]]) -> tuple[Near, ...]:
     """Return the items of (id, similarity) pairs, in their order; those that are gone are left out."""
-    ids = [int(pair[0]) for pair in pairs]
-    items, labels = shown_items(session, ids), labels_of(session, project, ids, palette)
-    return tuple(Near(items[one], labels.get(one), float(pair[1])) for one, pair in zip(ids, pairs, strict=True) if one in items)
+    similarity = {int(pair[0]): float(pair[1]) for pair in pairs}
+    items, labels = shown_items(desk, list(similarity)), labels_of(desk, list(similarity))
+    return tuple(Near(items[one], labels.get(one), alike) for one, alike in similarity.items() if one in items)
 
 
 def _share(same: int, of: int) -> Share | None:
@@ -105,9 +116,9 @@ def _share(same: int, of: int) -> Share | None:
     return Share(same / of, interval.low, interval.high, of)
 
 
-def _now(session: Session, project: Project, item: Item, palette: Palette, votes: Sequence[Vote]) -> Now:
-    standing = queries.standing_of(session, project.id, item.id)
-    label = palette.of_code(standing.final)
+def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
+    standing = queries.standing_of(desk.session, desk.project.id, item.id)
+    label = desk.palette.of_code(standing.final)
     counted = [vote for vote in votes if vote.label is not None]
     return Now(
         label=label,
@@ -120,17 +131,15 @@ def _now(session: Session, project: Project, item: Item, palette: Palette, votes
     )
 
 
-def _computed(
-    session: Session, project: Project, item: Item, inspection: Inspection, palette: Palette
-) -> tuple[tuple[Near, ...], Model | None]:
-    score = score_of(session, inspection.id, item.id)
+def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Near, ...], Model | None]:
+    score, labels = score_of(desk.session, inspection.id, item.id), desk.palette.labels
     if score is None:
         return (), None
-    near = near_to(session, project, score.neighbours, palette)
+    near = near_to(desk, score.neighbours)
     shares, summary = probabilities(score), inspection.summary.get("model")
-    if not summary or len(shares) != len(palette.labels):
+    if not summary or len(shares) != len(labels):
         return near, None  # without a model, or classes were added since the pass
-    ranked = sorted(zip(palette.labels, shares, strict=True), key=lambda pair: -pair[1])[:MODEL_CLASSES]
+    ranked = sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1])[:MODEL_CLASSES]
     return near, Model(tuple(ranked), summary["accuracy"], summary["calibration_error"])
 
 

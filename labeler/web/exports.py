@@ -1,11 +1,86 @@
-"""Taking labels out."""
+"""Taking labels out: a format, which items, what is left out and why, the first records as they will be, the file.
+
+What a reader would get wrong: the file is streamed while it is read, so the reading session lives as long as the answer
+does and closes with it.
+"""
+
+from collections.abc import Generator
+from itertools import chain, islice
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
 
 from labeler.accounts.permissions import Action
-from labeler.extensions.access import needs
+from labeler.errors import Invalid
+from labeler.exchange import queries
+from labeler.exchange.formats import WRITERS
+from labeler.exchange.formats.base import Writer
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+from labeler.projects.models import Project
+from labeler.projects.queries import item_count
+from labeler.storage.database import Database, clock
 from labeler.web.blueprint import blueprint
+
+SHOWN = 5
+_LONGEST_PREVIEW = 8000
+WHICH = ("labeled", "all")
 
 
 @blueprint.get("/p/<slug>/exports")
 @needs(Action.LEAD)
 def exports(slug: str) -> str:
-    return "exports"
+    """Let a lead choose, and show what will be in the file."""
+    del slug
+    writer, which = _chosen()
+    labeled_only = which == "labeled"
+    with database().read() as db:
+        context = queries.context_of(db, project(), clock(db))
+        first = list(islice(queries.rows(db, project(), labeled_only=labeled_only), SHOWN))
+        missing = queries.left_out(db, project().id)
+        items = item_count(db, project().id)
+    sample = b"".join(writer.write(first, context)).decode()
+    out = missing.excluded + missing.unlabeled + missing.tied if labeled_only else 0
+    return render_template(
+        "exports.html",
+        writers=WRITERS.values(),
+        writer=writer,
+        which=which,
+        missing=missing,
+        items=items,
+        written=items - out,
+        sample=sample[:_LONGEST_PREVIEW],
+        cut=len(sample) > _LONGEST_PREVIEW,
+        shown=len(first),
+    )
+
+
+@blueprint.get("/p/<slug>/export")
+@needs(Action.LEAD)
+def download(slug: str) -> Response:
+    """Stream the export as a file."""
+    writer, which = _chosen()
+    chunks = _written(database(), project(), writer, labeled_only=which == "labeled")
+    # the first piece is made before the answer begins, so that what fails at once is an error and not half a file
+    response = Response(chain([next(chunks, b"")], chunks), content_type=writer.content_type)
+    response.call_on_close(chunks.close)
+    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-{which}{writer.suffix}")
+    return response
+
+
+def _chosen() -> tuple[Writer, str]:
+    name = request.args.get("format", "csv")
+    which = request.args.get("items", "labeled")
+    if name not in WRITERS:
+        raise Invalid(_("There is no such export format; choose one on the Exports page."), field="format")
+    if which not in WHICH:
+        raise Invalid(_("Choose labeled or all items."), field="items")
+    return WRITERS[name], which
+
+
+def _written(
+    source: Database, exported: Project, writer: Writer, *, labeled_only: bool
+) -> Generator[bytes, None, None]:
+    with source.read() as db:
+        context = queries.context_of(db, exported, clock(db))
+        yield from writer.write(queries.rows(db, exported, labeled_only=labeled_only), context)

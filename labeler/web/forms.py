@@ -5,7 +5,7 @@ What a reader would get wrong: these checks are for comfort. The rules raise the
 forms carry none of their own.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -17,6 +17,7 @@ from wtforms import (
     IntegerField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -27,17 +28,34 @@ from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.projects.actions import MAX_VOTES
 
-_ROLES = [
+
+def choices_of(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """Return the choices of a field from (value, words)."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+_ROLES = choices_of(
     ("annotator", _l("Annotator: answers items in the projects they are in")),
     ("lead", _l("Lead: also makes projects")),
     ("admin", _l("Admin: sees every project and manages people")),
-]
-_PROJECT_ROLES = [
+)
+_PROJECT_ROLES = choices_of(
     ("annotator", _l("Annotator: answers items")),
     ("lead", _l("Lead: sees all answers, decides, imports, exports")),
-]
-_ORDERS = [("in_order", _l("As they were imported")), ("shuffled", _l("Shuffled, the same way for everybody"))]
+)
+_ORDERS = choices_of(
+    ("in_order", _l("As they were imported")), ("shuffled", _l("Shuffled, the same way for everybody"))
+)
 _LONGEST_SCALE = 21
+
+
+class OneOf:
+    """Marks a field that is needed unless another one is filled, so that it is not called optional."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"either": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Leave the decision to the rule that knows both."""
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
@@ -102,7 +120,7 @@ class NameForm(PageForm):
 class PasswordForm(PageForm):
     """Another password."""
 
-    current = PasswordField(_l("Password now"))
+    current = PasswordField(_l("Password now"), [InputRequired(_l("Write the password you have now."))])
     password = _new_password(_l("New password"))
     again = PasswordField(
         _l("New password once more"),
@@ -162,20 +180,24 @@ class NewProjectForm(_AboutItems):
         [Length(max=64)],
         description=_l("Stands in addresses and commands: small letters, digits, - and _. Empty: made from the name."),
     )
-    media = RadioField(_l("Items are"), choices=[("text", _l("Texts")), ("image", _l("Images"))], default="text")
+    media = RadioField(
+        _l("Items are"), choices=choices_of(("text", _l("Texts")), ("image", _l("Images"))), default="text"
+    )
     task = RadioField(
         _l("The question is"),
-        choices=[
+        choices=choices_of(
             ("classification", _l("A choice: one class out of a list")),
             ("rating", _l("A rating: one step of a scale")),
-        ],
+        ),
         default="classification",
     )
     classes = TextAreaField(
-        _l("Classes"), description=_l("One a line. A hint may follow after a colon: “glass: bottles and jars”.")
+        _l("Classes"),
+        [OneOf()],
+        description=_l("One a line. A hint may follow after a colon: “glass: bottles and jars”."),
     )
-    first = IntegerField(_l("Scale from"), [Optional(), NumberRange(-100, 100)], default=1)
-    last = IntegerField(_l("Scale to"), [Optional(), NumberRange(-100, 100)], default=5)
+    first = IntegerField(_l("Scale from"), [OneOf(), Optional(), NumberRange(-100, 100)], default=1)
+    last = IntegerField(_l("Scale to"), [OneOf(), Optional(), NumberRange(-100, 100)], default=5)
     guidelines = TextAreaField(
         _l("Guidelines"), description=_l("Markdown. What to do in the clear cases, and in the tricky ones.")
     )
@@ -192,7 +214,7 @@ class SettingsForm(_AboutItems):
     """What can be changed in a project that runs."""
 
     target_alpha = DecimalField(
-        _l("Agreement to reach (Krippendorff’s alpha)"),
+        _l("Agreement to reach (Krippendorff's alpha)"),
         [InputRequired(_l("Write a number.")), NumberRange(0, 1)],
         places=2,
         default=0.8,
@@ -233,8 +255,10 @@ class GuidelinesForm(PageForm):
 class UploadForm(PageForm):
     """Items as a file, or pasted."""
 
-    file = FileField(_l("File"))
-    pasted = TextAreaField(_l("Or paste"), description=_l("One text a line, or a table with the names of its columns first."))
+    file = FileField(_l("File"), [OneOf()])
+    pasted = TextAreaField(
+        _l("Or paste"), [OneOf()], description=_l("One text a line, or a table with the names of its columns first.")
+    )
     table = BooleanField(_l("The first line names the columns"))
 
 
@@ -244,13 +268,13 @@ class MappingForm(PageForm):
     format = SelectField(_l("Format"))
     encoding = SelectField(
         _l("Letters are stored as"),
-        choices=[
+        choices=choices_of(
             ("", _l("UTF-8, the usual")),
             ("cp1252", _l("Windows 1252, older Western European files")),
             ("latin-1", "ISO 8859-1"),
             ("utf-16-le", "UTF-16 LE"),
             ("utf-16-be", "UTF-16 BE"),
-        ],
+        ),
     )
     content = SelectField(_l("The item itself"))
     id = SelectField(_l("Your id of the item"))

@@ -1,17 +1,13 @@
-"""The bytes of pictures: only our own re-encoded copies, only to people of the project; and widgets of task types."""
+"""The bytes of pictures: only our own re-encoded copies, only to people of the project."""
 
-from pathlib import Path
+from flask import Response, make_response, request, send_file
 
-from flask import Response, make_response, request, send_file, send_from_directory
-
-import labeler.task_types
 from labeler.accounts.permissions import Action
 from labeler.errors import NotFound
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project
 from labeler.extensions.headers import as_user_bytes
 from labeler.projects.queries import item_in
-from labeler.task_types import TASK_TYPES
 from labeler.web.blueprint import blueprint
 
 _SIZES = ("display", "thumb")
@@ -35,14 +31,3 @@ def image(slug: str, item_id: int, size: str) -> Response:
     response = make_response(send_file(served.path, mimetype=served.content_type, conditional=False))
     response.set_etag(digest)
     return as_user_bytes(response)
-
-
-@blueprint.get("/static/task_types/<name>/widget.mjs")
-@needs(Action.OPEN)
-def widget(name: str) -> Response:
-    """Send the browser half of a task type."""
-    if name not in TASK_TYPES:
-        raise NotFound("There is no such task type.")
-    return send_from_directory(
-        Path(labeler.task_types.__file__).parent / name, "widget.mjs", mimetype="text/javascript"
-    )

@@ -37,7 +37,11 @@ def render(text: str) -> Markup:
             token.children = [part for child in token.children for part in _without_image(child)]
     html = renderer.renderer.render(tokens, renderer.options, {})
     clean = nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer"
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
     )
     return Markup(clean)  # noqa: S704 - cleaned in the line above
 

@@ -115,6 +115,6 @@ def _new(form: NewProjectForm) -> NewProject:
 
 
 def slug_of(name: str) -> str:
-    """Return a short name made from a name: `Street signs (2026)` becomes `street-signs-2026`; "" when nothing is left."""
+    """Return a short name made from a name, `street-signs-2026` from `Street signs (2026)`; "" when nothing is left."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return _NOT_IN_A_SLUG.sub("-", plain)[:64].strip("-")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, session as cookie, url_for
-from flask_babel import gettext as _
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import session as cookie
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
@@ -29,10 +29,10 @@ from labeler.review.queue import Wanted
 from labeler.storage.database import clock
 from labeler.web import deciding
 from labeler.web.blueprint import blueprint
-from labeler.web.evidence import labels_of, near_to, palette_of, read_card, shown_items
-from labeler.web.review_view import Bulk, Card, Near, Palette, Row
+from labeler.web.evidence import Desk, labels_of, near_to, read_card, shown_items
+from labeler.web.review_view import Bulk, Card, Near, Row
 
-BEHIND, AHEAD = 3, 30  # lines of the queue shown before and after the current one
+BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current one
 COMPARED = 4  # items shown beside the current one
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 THRESHOLD = 90
@@ -57,8 +57,10 @@ class Pass:
 @needs(Action.LEAD)
 def review(slug: str) -> str:
     """Show one suspect, by default the first that waits."""
+    del slug
     here = project()
     with database().read() as session:
+        desk = Desk.of(session, here)
         inspection, state = latest_inspection(session, here.id), pass_of(session, here)
         if inspection is None:
             return _page("review/begin.html", state=state)
@@ -66,10 +68,10 @@ def review(slug: str) -> str:
         decided = queries.decided_counts(session, inspection.id)
         counts = queue.counts(session, inspection.id)
         shared = {"state": state, "decided": decided, "counts": counts, "wanted": wanted, "inspection": inspection}
-        flag, card = _current(session, here, inspection, wanted)
+        flag, card = _current(desk, inspection, wanted)
         if card is None:
-            return _page("review/nothing.html", **shared, **_sidebar(session, here, wanted, None))
-        return _page("review.html", **shared, **_sidebar(session, here, wanted, flag), **_beside(session, here, card))
+            return _page("review/nothing.html", **shared, **_sidebar(desk, wanted, None))
+        return _page("review.html", **shared, **_sidebar(desk, wanted, flag), **_beside(desk, card))
 
 
 @blueprint.post("/p/<slug>/review/decide")
@@ -163,14 +165,17 @@ def _page(template: str, **context: Any) -> str:
     )
 
 
-def _current(session: Session, here: Project, inspection: Inspection, wanted: Wanted) -> tuple[Flag | None, Card | None]:
+def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag | None, Card | None]:
     """Return the card that was asked for, or the first that waits."""
     item_id = request.args.get("item", 0, type=int)
-    flag = queue.flag_of(session, wanted, item_id) if item_id else next(iter(queue.waiting(session, wanted, limit=1)), None)
+    if item_id:
+        flag = queue.flag_of(desk.session, wanted, item_id)
+    else:
+        flag = next(iter(queue.waiting(desk.session, wanted, limit=1)), None)
     if flag is None and not item_id:
         return None, None
-    item = item_in(session, here.id, flag.item_id if flag else item_id)
-    return flag, read_card(session, here, item, flag=flag, inspection=inspection)
+    item = item_in(desk.session, desk.project.id, flag.item_id if flag else item_id)
+    return flag, read_card(desk, item, flag=flag, inspection=inspection)
 
 
 def _next_after(session: Session, wanted: Wanted, item_id: int) -> int:
@@ -180,36 +185,34 @@ def _next_after(session: Session, wanted: Wanted, item_id: int) -> int:
     return following[0].item_id if following else 0
 
 
-def _sidebar(session: Session, here: Project, wanted: Wanted, flag: Flag | None) -> dict[str, Any]:
+def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None) -> dict[str, Any]:
     """Return the queue around the current card, and what accepting many would do."""
-    palette = palette_of(session, here)
+    session = desk.session
     behind = list(reversed(queue.before(session, wanted, flag, BEHIND))) if flag else []
     ahead = queue.waiting(session, wanted, after=flag, limit=AHEAD)
     flags = [*behind, *([flag] if flag else []), *ahead]
     kind = wanted.kind if wanted.kind in BULK_KINDS else BULK_KINDS[0]
     return {
-        "rows": rows_of(session, here, flags, palette, current=flag),
+        "rows": rows_of(desk, flags, current=flag),
         "previous": behind[-1].item_id if behind else 0,
         "next": ahead[0].item_id if ahead else 0,
-        "palette": palette,
-        "bulk": read_bulk(session, here, wanted.inspection, kind),
+        "palette": desk.palette,
+        "bulk": read_bulk(session, desk.project, wanted.inspection, kind),
         "threshold": THRESHOLD,
         "kinds": KINDS,
     }
 
 
-def rows_of(
-    session: Session, here: Project, flags: list[Flag], palette: Palette, *, current: Flag | None = None
-) -> list[Row]:
+def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> list[Row]:
     """Return flags as lines of the queue. The label is the one that stands now."""
     ids = [flag.item_id for flag in flags]
-    items, labels = shown_items(session, ids), labels_of(session, here, ids, palette)
+    items, labels = shown_items(desk, ids), labels_of(desk, ids)
     return [
         Row(
             item=items[flag.item_id],
             kind=flag.kind,
             label=labels.get(flag.item_id),
-            suggested=palette.of_code(flag.suggested_code),
+            suggested=desk.palette.of_code(flag.suggested_code),
             share=flag.confidence if flag.suggested_code else flag.score,
             current=flag is current,
         )
@@ -224,24 +227,23 @@ def read_bulk(session: Session, here: Project, inspection_id: int, kind: str) ->
     return Bulk(kind, waiting, queue.checked_by_confidence(session, here.id, kind))
 
 
-def _beside(session: Session, here: Project, card: Card) -> dict[str, Any]:
+def _beside(desk: Desk, card: Card) -> dict[str, Any]:
     """Return the card with what hides or stands beside it: the blind answer, and the items to compare with."""
-    palette = palette_of(session, here)
     blind = bool(cookie.get(_BLIND, False))
-    mine = palette.of_code(request.args.get("mine", ""))
+    mine = desk.palette.of_code(request.args.get("mine", ""))
     return {
         "card": card,
         "blind": blind,
         "hidden": blind and mine is None and not card.standing,
         "mine": mine if blind else None,
-        "pictures": _compared(session, here, card, palette),
+        "pictures": _compared(desk, card),
     }
 
 
-def _compared(session: Session, here: Project, card: Card, palette: Palette) -> tuple[Near, ...]:
+def _compared(desk: Desk, card: Card) -> tuple[Near, ...]:
     """Return the items to show beside the current one: its double where there is one, else the nearest when asked."""
     doubles = [(why.item, why.facts.get("similarity", 1.0)) for why in card.why if why.kind == "duplicate" and why.item]
     asked = request.args.get("compare", "")
     if doubles and asked != "0":
-        return near_to(session, here, doubles[:COMPARED], palette)
+        return near_to(desk, doubles[:COMPARED])
     return card.near[:COMPARED] if asked == "1" else ()

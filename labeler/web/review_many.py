@@ -24,7 +24,7 @@ from labeler.review import queries, queue
 from labeler.review.actions import Decision
 from labeler.review.queue import Wanted
 from labeler.web.blueprint import blueprint
-from labeler.web.evidence import palette_of
+from labeler.web.evidence import Desk
 from labeler.web.review import BULK_KINDS, THRESHOLD, read_bulk, rows_of
 
 SHOWN = 120
@@ -41,7 +41,7 @@ def review_many(slug: str) -> str | Response:
             return redirect(url_for("web.review", slug=slug))
         flags = _flags(session, inspection.id, kind, percent)
         bulk = read_bulk(session, here, inspection.id, kind)
-        rows = rows_of(session, here, flags, palette_of(session, here))
+        rows = rows_of(Desk.of(session, here), flags)
         return render_template(
             "review/many.html",
             page="review",

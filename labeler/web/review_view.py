@@ -1,7 +1,7 @@
 """What the review and disagreements pages show of one item, as plain values: the pages print this and ask nothing else.
 
-Shares and confidences are 0 to 1 (the page turns them into percent). A class is a `Label`, never a bare code, so that its
-name always comes with its colour and its key. Sentences are written by the templates, from the numbers in here.
+Shares and confidences are 0 to 1 (the page turns them into percent). A class is a `Label`, never a bare code, so that
+its name always comes with its colour and its key. Sentences are written by the templates, from the numbers in here.
 """
 
 from collections.abc import Sequence
@@ -206,7 +206,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Bulk:
-    """Accepting many suggestions at once. waiting: items by whole percent; checked: (checked, taken) by whole percent."""
+    """Accepting many suggestions at once. waiting: items; checked: (checked, taken); both by whole percent."""
 
     kind: str
     waiting: dict[int, int] = field(default_factory=dict)

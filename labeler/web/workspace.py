@@ -15,9 +15,9 @@ from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.queries import classes_of, guideline_of
 from labeler.web.blueprint import blueprint
+from labeler.web.class_keys import class_keys
 from labeler.web.markdown import render
 
-_KEYS = (*"1234567890", *"qwertyuiop", "Shift+1", "Shift+2", "Shift+3", "Shift+4")
 _SECTION = re.compile(r"^#{2,3}\s+(.+?)\s*#*$", re.MULTILINE)
 
 
@@ -57,8 +57,8 @@ def label(slug: str) -> str:
     text = guideline.text if guideline else ""
     rules = sections(text)
     choices = [
-        Choice(n, row.name, row.description, key_of(n), render(rules.get(row.name, "")))
-        for n, row in enumerate(classes.rows, start=1)
+        Choice(n, row.name, row.description, key, render(rules.get(row.name, "")))
+        for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
     ]
     settings: dict[str, Any] = found.settings
     return render_template(
@@ -74,11 +74,6 @@ def label(slug: str) -> str:
         total=done + left,
         sign_in_url=url_for("web.sign_in", window=1),
     )
-
-
-def key_of(position: int) -> str:
-    """Return the key that answers the class at this position (from 1), or "" beyond the last of them."""
-    return _KEYS[position - 1] if position <= len(_KEYS) else ""
 
 
 def _default(task: str) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 ORIGIN = "https://labeler.test"
 PACKAGE = Path(__file__).resolve().parents[2] / "labeler"
@@ -148,6 +148,27 @@ class DeskServer:
         context |= {"user": {"id": self.user, "name": "Ann Alm", "email": "ann@example.org"}, "sign_in_url": "/blank"}
         context |= {"request": {"script_root": "", "path": "/label"}, "csrf_token": lambda: self.token}
         return _templates().get_template("workspace.html").render(context)
+
+
+def open_desk(page: Page, server: DeskServer, *, guard: int = 0) -> Page:
+    """Open the workspace and wait until it takes keys. guard: ms after a paint in which no answer is taken."""
+    server.attach(page)
+    page.goto(f"{ORIGIN}/label")
+    expect(page.locator("[data-open]")).to_be_attached()
+    page.evaluate("guard => { document.querySelector('[data-workspace]').dataset.guard = guard }", guard)
+    return page
+
+
+def answer(page: Page, keys: str, first: int = 1) -> None:
+    """Press keys one by one, each when its item stands there and is painted."""
+    for number, key in enumerate(keys, first):
+        expect(page.locator("[data-part=live]")).to_contain_text(f"Item {number}.")
+        page.keyboard.press(key)
+
+
+def run(page: Page, script: str) -> Any:
+    """Run the body of an async function in the page and return what it returns."""
+    return page.evaluate(f"async () => {{ {script} }}")
 
 
 def _templates() -> Environment:

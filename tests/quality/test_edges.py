@@ -19,8 +19,10 @@ from tests.quality.worlds import dataset, kinds, look_at, texts
         (
             [f"text {n}" for n in range(40)],
             [1] * 40,
-            "All 40 labels are one class, so no model can be trained. "
-            "Label items of at least two classes, then run the pass again.",
+            (
+                "All 40 labels are one class, so no model can be trained. "
+                "Label items of at least two classes, then run the pass again."
+            ),
         ),
         (["same"] * 30, [0, 1] * 15, "All labeled items have the same content, so no model can be trained."),
         (["", "  ", "\n"] * 10, [0, 1, 0] * 10, "There is nothing to read in any item, so no model can be trained."),

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from labeler.quality.dataset import Dataset, Examination, Integers
+from labeler.quality.dataset import Dataset, Examination
 from labeler.quality.examine import examine
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 TOPICS = {
     "zoo": ["tiger", "lion", "monkey", "keeper", "cage", "feeding", "elephant", "zebra", "visitors", "giraffe"],
     "bank": ["money", "loan", "interest", "account", "credit", "teller", "mortgage", "deposit", "savings", "fees"],
     "attic": ["dust", "boxes", "ladder", "roof", "beams", "spiders", "trunk", "cobwebs", "insulation", "rafters"],
 }
-COMMON = ["the", "and", "with", "today", "people", "very", "near", "again", "found", "some", "day", "many", "house", "time"]
+COMMON = ["the", "and", "with", "today", "people", "very", "near", "again", "found", "some", "day", "many", "time"]
 
 
 def text_about(words: Sequence[str], rng: random.Random, *, own: int = 4) -> str:

@@ -52,7 +52,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Which column holds what; None means "find it by the usual names", see columns.py.
+    """Which column holds what; None means "find it by the usual names" (see columns.py), "" means there is none.
 
     metadata: the columns to keep as metadata; None keeps every column that nothing else uses.
     annotators: for votes with one column a person, the columns that are people.

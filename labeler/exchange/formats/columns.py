@@ -94,6 +94,8 @@ def find_columns(names: Iterable[str], options: ReadOptions, source: str) -> Col
 
 def _find(part: str, found: tuple[str, ...], options: ReadOptions, source: str) -> str | None:
     wanted: str | None = getattr(options.mapping, part)
+    if wanted == "":
+        return None
     if wanted is not None:
         if wanted not in found:
             raise Invalid(f'{source} has no column "{wanted}". {_listed(found)} {_advice(part)}', field=part)

@@ -1,8 +1,10 @@
 """Labels that are probably wrong.
 
-A label is flagged when the posterior finds another class more probable. Up to a tenth of the labels, the worst first,
-are flagged too when cleanlab's default decision calls them an issue and the held-out model prefers another class: the
-posterior is cautious, and a queue that is longer than this is better worked through in two passes. Classes the model
+A label is flagged when the posterior finds another class more probable. The posterior is cautious, so up to a tenth of
+the labels, the worst first, are flagged too: as many of the highest scores as the scores expect wrong labels in all,
+plus one standard deviation (so mistakes in rare classes are found, where no model dares to prefer the rare class), and
+those that cleanlab's default decision calls an issue while the held-out model prefers another class. A queue longer
+than that is better worked through in two passes. Classes the model
 has hardly seen (`Evidence.judgeable`) are never flagged: there a low probability says something about the model.
 """
 
@@ -11,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from labeler.quality import reasons
+from labeler.quality import pooling, reasons
 from labeler.quality.dataset import Evidence, Finding
 
 if TYPE_CHECKING:
@@ -57,7 +59,12 @@ def _cut(evidence: Evidence, probabilities: Floats, posterior: Floats) -> tuple[
     own = posterior[everyone, labels]
     by_posterior = others[everyone, suggested] > own
     by_cleanlab = evidence.cleanlab_issues & (probabilities.argmax(axis=1) != labels)
-    sure, likely = np.flatnonzero(known & by_posterior), np.flatnonzero(known & by_cleanlab & ~by_posterior)
+    scores = np.where(known, evidence.scores, 0.0)
+    many = float(scores.sum()) + float(scores.sum()) ** 0.5
+    expected = np.argsort(-scores, kind="stable")[: round(many)]
+    by_score = np.isin(everyone, expected) & pooling.is_useful(probabilities, labels)
+    sure = np.flatnonzero(known & by_posterior)
+    likely = np.flatnonzero(known & (by_score | by_cleanlab) & ~by_posterior)
     room = max(0, max(FEWEST, int(MOST * labeled.sum())) - len(sure))
-    worst = likely[np.argsort(-evidence.scores[likely], kind="stable")][:room]
+    worst = likely[np.argsort(-scores[likely], kind="stable")][:room]
     return np.union1d(sure, worst), suggested

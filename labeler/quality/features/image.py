@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labeler.quality.dataset import FeatureBlock, Features
 from labeler.quality.features import patches
+from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,7 @@ def extract(paths: Sequence[Path], seed: int) -> Features:
     first: dict[str, int] = {}
     groups = np.arange(len(paths), dtype=np.int64)
     for place, path in enumerate(paths):
-        picture, digest = _open(path)
+        picture, digest = open_picture(path)
         if picture is None:
             blank[place] = True
         else:
@@ -45,12 +46,16 @@ def extract(paths: Sequence[Path], seed: int) -> Features:
             groups[place] = first.setdefault(digest, place)
     if not len(paths):
         return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, groups, blank)
-    found = {"shape": _shapes(pictures), "colour": _colours(pictures), "patches": patches.describe(pictures, seed)}
+    found = {
+        "shape": describe_shapes(pictures),
+        "colour": _colours(pictures),
+        "patches": patches.describe(pictures, seed),
+    }
     blocks = [FeatureBlock(name, _standard(matrix)) for name, matrix in found.items()]
     return Features(blocks, _space(blocks, seed), _fingerprint(pictures), SAME_FROM, groups, blank)
 
 
-def _open(path: Path) -> tuple[Pictures | None, str]:
+def open_picture(path: Path) -> tuple[Pictures | None, str]:
     """Read one image as SIDE x SIDE x 3 bytes and its checksum; None when Pillow cannot read it."""
     import numpy as np
     from PIL import Image
@@ -58,13 +63,14 @@ def _open(path: Path) -> tuple[Pictures | None, str]:
     try:
         with Image.open(path) as image:
             image.draft("RGB", (SIDE, SIDE))
-            small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            full = image.convert("RGBA") if image.mode == "P" else image  # Pillow warns of transparency in palettes
+            small = full.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
         return np.asarray(small, dtype=np.uint8), hashlib.sha256(path.read_bytes()).hexdigest()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None, ""
 
 
-def _shapes(pictures: Pictures) -> Singles:
+def describe_shapes(pictures: Pictures) -> Singles:
     """Histograms of oriented gradients (Dalal and Triggs 2005), 8 x 8 cells, 9 directions: N x 1764."""
     import numpy as np
     from skimage.feature import hog
@@ -104,7 +110,8 @@ def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
     joined = np.hstack([block.matrix / max(1.0, block.matrix.shape[1] ** 0.5) for block in blocks])
     if min(joined.shape) == 0 or not joined.any():
         return np.zeros((len(joined), 0), dtype=np.float32)
-    left, strength, _ = randomized_svd(joined, min(SPACE, *joined.shape), n_iter=2, random_state=seed)
+    with one_thread():
+        left, strength, _ = randomized_svd(joined, min(SPACE, *joined.shape), n_iter=2, random_state=seed)
     space: Singles = normalize(left * strength).astype(np.float32)
     return space
 

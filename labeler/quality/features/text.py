@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from labeler.quality.dataset import FeatureBlock, Features, Matrix
+from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Integers, Singles
@@ -63,7 +64,8 @@ def _topics(matrices: Sequence[Matrix], rows: int, seed: int) -> Singles:
         return np.zeros((rows, 0), dtype=np.float32)
     joined = hstack(matrices, format="csr")
     size = min(TOPICS, *joined.shape)
-    left, strength, _ = randomized_svd(joined, size, n_iter=2, random_state=seed)
+    with one_thread():
+        left, strength, _ = randomized_svd(joined, size, n_iter=2, random_state=seed)
     space: Singles = normalize(left * strength).astype(np.float32)
     return space
 

@@ -57,7 +57,6 @@ listen({
 /* Ctrl+Enter in a field of the decision gives the keys back; the text goes with the decision. */
 part("decision")?.addEventListener("keydown", (event) => {
   if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
-    event.target.closest("details")?.querySelector("summary").focus();
     event.preventDefault();
     root.focus({ preventScroll: true });
   }
@@ -69,6 +68,5 @@ if (keys_button && list) {
   keys_button.addEventListener("click", list.open);
 }
 if (root.dataset.ahead) new Image().src = root.dataset.ahead; // the next picture is here before its card is
-document.querySelector(".list [aria-current]")?.scrollIntoView({ block: "nearest" });
 mount_bulk(part("bulk"));
 wait_for_pass(root);

@@ -1,0 +1,73 @@
+"""What an import would bring, before it is done: the first rows, and what is wrong with the ones after them.
+
+What a reader would get wrong: nothing is stored and no image is decoded here. The look ends after a given time, so it
+says of what it counted whether that was all.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from labeler.errors import Invalid
+from labeler.exchange.formats import READERS, RejectedRow, Row
+from labeler.exchange.formats.base import ReadOptions, Source
+from labeler.exchange.formats.columns import Columns, find_columns
+
+SHOWN = 20
+SECONDS = 2.0
+_ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 500
+
+
+@dataclass
+class Preview:
+    """What the first seconds of reading showed.
+
+    first: the first rows as they came; read: rows looked at; complete: whether that was all of them;
+    unknown: given labels that are no class, with how many rows have them; refused: rows that cannot become items, by
+    reason, with how many have it.
+    """
+
+    first: list[Row | RejectedRow] = field(default_factory=list)
+    read: int = 0
+    complete: bool = False
+    unknown: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def bad(self) -> int:
+        """How many of the rows looked at would be left out."""
+        return self.unknown.total() + self.refused.total()
+
+
+def look(
+    source: Source, format_name: str, options: ReadOptions, classes: Collection[str], *, seconds: float = SECONDS
+) -> Preview:
+    """Read for some seconds; raises Invalid when the source cannot be read at all."""
+    found = Preview()
+    ends = time.monotonic() + seconds
+    for row in READERS[format_name].read(source, options):
+        if len(found.first) < SHOWN:
+            found.first.append(row)
+        found.read += 1
+        if isinstance(row, RejectedRow):
+            found.refused[f"{row.column}: {row.reason}" if row.column else row.reason] += 1
+        elif row.given_label is not None and row.given_label not in classes:
+            found.unknown[row.given_label] += 1
+        if found.read % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 and time.monotonic() > ends:
+            return found
+    found.complete = True
+    return found
+
+
+def columns_in(source: Source, format_name: str, options: ReadOptions) -> tuple[str, ...]:
+    """Return the names of the columns a source has, () when it has none; raises Invalid when it cannot be read."""
+    return READERS[format_name].columns(source, options)
+
+
+def guessed(names: tuple[str, ...], options: ReadOptions, source: Source) -> Columns | None:
+    """Return which column is probably what, or None when nothing looks like the item itself."""
+    try:
+        return find_columns(names, options, source.name)
+    except Invalid:
+        return None

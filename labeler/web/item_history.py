@@ -1,0 +1,110 @@
+"""Everything that is known about one item, for its page: answers of every status, decisions, flags, what is similar.
+
+The evidence is the same as on the review page (`web.evidence`); only here are answers that do not count any more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from labeler.annotations.queries import answers_to
+from labeler.consensus.queries import consensus_of
+from labeler.projects.models import Import, Item, Project
+from labeler.quality.models import Flag
+from labeler.quality.queries import flags_of_items, latest_inspection
+from labeler.web.evidence import Desk, read_card
+from labeler.web.review_view import Card, Label
+from labeler.web.words import gettext as _
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as it was stored. label: None for a skip; status: in words with a tone; counts: whether it does."""
+
+    who: str
+    user: int
+    label: Label | None
+    skip: str
+    at: datetime
+    seconds: float
+    comment: str
+    unsure: bool
+    round: int
+    counts: bool
+    status: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ItemHistory:
+    """One item. flags: one card each; confidence: of the consensus, 0 to 1; meta: names and values as text."""
+
+    card: Card
+    flags: tuple[Card, ...]
+    given: Label | None
+    consensus: Label | None
+    confidence: float | None
+    method: str
+    answers: tuple[Answer, ...]
+    external_id: str
+    source: str
+    meta: tuple[tuple[str, str], ...]
+    added: datetime
+
+
+METHODS = {"majority": "majority", "dawid_skene": "Dawid-Skene", "one_coin": "one-coin"}
+
+
+def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
+    """Read one item."""
+    desk, inspection = Desk.of(session, project), latest_inspection(session, project.id)
+    palette = desk.palette
+    flags = flags_of_items(session, inspection.id, [item.id]).get(item.id, []) if inspection else []
+    consensus = consensus_of(session, [item.id]).get(item.id)
+    came_with = session.get(Import, item.import_id) if item.import_id else None
+    reasons: Sequence[Flag | None] = flags or [None]
+    cards = [read_card(desk, item, flag=flag, inspection=inspection) for flag in reasons]
+    return ItemHistory(
+        card=cards[0],
+        flags=tuple(card for card in cards if card.kind),
+        given=palette.of_code(item.given_code),
+        consensus=palette.of_code(consensus.code) if consensus else None,
+        confidence=consensus.confidence if consensus else None,
+        method=METHODS.get(consensus.method, consensus.method) if consensus else "",
+        answers=tuple(
+            Answer(
+                who=user.name or user.email,
+                user=user.id,
+                label=palette.of_code(answer.code),
+                skip=answer.skip,
+                at=answer.created_at,
+                seconds=answer.seconds,
+                comment=answer.comment,
+                unsure=answer.unsure,
+                round=answer.round,
+                counts=answer.status == "counted",
+                status=_status(answer.status),
+            )
+            for answer, user in answers_to(session, [item.id])
+        ),
+        external_id=item.external_id or "",
+        source=came_with.name if came_with else "",
+        meta=tuple((name, _as_text(value)) for name, value in item.meta.items()),
+        added=item.created_at,
+    )
+
+
+def _status(status: str) -> tuple[str, str]:
+    return {
+        "counted": (_("Counts"), "ok"),
+        "late": (_("Late: kept, not counted"), "warn"),
+        "superseded": (_("Replaced by a later answer"), ""),
+        "undone": (_("Taken back"), ""),
+        "skipped": (_("Skipped"), "info"),
+    }[status]
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

@@ -1,0 +1,94 @@
+"""Files somebody sent for an import, kept under a random name until the job that needs them has run.
+
+What a reader would get wrong: the name the person gave the file is only ever shown. A file belongs to one project, and
+looked at from another it does not exist.
+"""
+
+import json
+import os
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from labeler.errors import Invalid, NotFound
+from labeler.exchange.formats.base import Source
+from labeler.storage.pictures import render
+
+KEPT_SECONDS = 2 * 24 * 3600
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_LONGEST_NAME = 255
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file. name: what the person called it."""
+
+    token: str
+    name: str
+    path: Path
+
+    @property
+    def source(self) -> Source:
+        """The file as the formats read it."""
+        return Source.upload(self.path, self.name)
+
+    def remove(self) -> None:
+        """Forget the file."""
+        for path in self.path.parent.glob(f"{self.token}*"):
+            path.unlink(missing_ok=True)
+
+
+def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], object]) -> Upload:
+    """Store a file durably, as `write` writes it; raises Invalid when nothing is in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = "".join(letter for letter in Path(name).name if letter.isprintable())[:_LONGEST_NAME] or "upload"
+    upload = Upload(secrets.token_hex(16), plain, folder)
+    upload = Upload(upload.token, plain, folder / upload.token)
+    with upload.path.open("wb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())  # the job that reads it is durable, so it must be too
+    if upload.path.stat().st_size == 0:
+        upload.remove()
+        raise Invalid(f"{plain} is empty.", field="file")
+    about = {"project": project_id, "name": plain}
+    upload.path.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
+    return upload
+
+
+def find(folder: Path, project_id: int, token: str) -> Upload:
+    """Return a file sent to this project; raises NotFound."""
+    path = folder / token
+    about = path.with_suffix(".json")
+    if _TOKEN.fullmatch(token) and path.is_file() and about.is_file():
+        known = json.loads(about.read_text(encoding="utf-8"))
+        if known["project"] == project_id:
+            return Upload(token, known["name"], path)
+    raise NotFound("This upload is not kept any more: it was imported, or it is older than two days.")
+
+
+def sweep(folder: Path, in_use: set[str]) -> None:
+    """Delete files nobody imported for two days, but for those a job still needs."""
+    oldest = time.time() - KEPT_SECONDS
+    used = {Path(path).name for path in in_use}
+    for path in folder.glob("*"):
+        if path.name.partition(".")[0] not in used and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+
+
+def keep_thumb(upload: Upload, number: int, data: bytes) -> None:
+    """Keep a small re-encoded copy of one picture for the preview; raises UnreadableImageError."""
+    copies = render(data)
+    upload.path.with_suffix(f".{number}").write_bytes(copies.thumb or copies.display)
+
+
+def thumb(upload: Upload, number: int) -> bytes:
+    """Return such a copy; raises NotFound."""
+    try:
+        return upload.path.with_suffix(f".{number}").read_bytes()
+    except FileNotFoundError as error:
+        raise NotFound("There is no such picture.") from error

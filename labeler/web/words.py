@@ -1,0 +1,25 @@
+"""Flask-Babel with types: it ships none, and every sentence a function returns would be Any without them."""
+
+from datetime import date
+
+import flask_babel
+
+
+def gettext(text: str, **values: object) -> str:
+    """Return a text in the language of the request, with %(name)s filled in."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(singular: str, plural: str, num: int, **values: object) -> str:
+    """Return the form of a text that fits `num`, which is also a value of it."""
+    return str(flask_babel.ngettext(singular, plural, num, **values))
+
+
+def format_date(day: date, form: str) -> str:
+    """Return a day as the language writes it; form: a CLDR pattern such as "d MMM"."""
+    return str(flask_babel.format_date(day, form))
+
+
+def format_decimal(number: float) -> str:
+    """Return a number as the language writes it."""
+    return str(flask_babel.format_decimal(number))

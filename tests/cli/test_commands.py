@@ -1,0 +1,165 @@
+"""The command line as outside tools use it: exit codes, one line on an error, JSON and nothing else."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from labeler.__main__ import _make_app
+from labeler.cli import labeler
+from labeler.storage.database import Database
+from labeler.storage.migrations import upgrade
+from tests.conftest import Made
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("LABELER_INSTANCE", str(tmp_path / "instance"))
+
+    def invoke(*arguments: str, status: int = 0, stdin: str = "") -> Result:
+        result = CliRunner().invoke(labeler, list(arguments), obj=_make_app, input=stdin)
+        assert result.exit_code == status, result.output
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def pets(run: Run) -> str:
+    run(
+        "project",
+        "create",
+        "pets",
+        "--media",
+        "text",
+        "--task",
+        "classification",
+        "--classes",
+        "cat,dog",
+        "--votes",
+        "2",
+    )
+    return "pets"
+
+
+def write_csv(path: Path, *rows: tuple[str, ...]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(), ("demo",), ("serve",), ("worker",), ("user", "add"), ("token", "create"), ("project", "create"),
+     ("project", "member"), ("import",), ("inspect",), ("agreement",), ("flags",), ("export",)],
+)  # fmt: skip
+def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
+    assert "Usage:" in run(*command, "--help").output
+
+
+def test_a_mistake_is_one_clear_line_and_a_status(run: Run) -> None:
+    result = run("inspect", "nowhere", status=1)
+    assert result.stdout == ""
+    assert result.stderr == "Error: There is no project 'nowhere'.\n"
+
+
+def test_accounts_tokens_and_members(run: Run, pets: str) -> None:
+    run("user", "add", "ann@example.org", "--role", "annotator", "--password-stdin", stdin="correct horse battery\n")
+    run("project", "member", pets, "ann@example.org", "--role", "annotator")
+    assert len(run("token", "create", "ann@example.org").stdout.strip()) == 43
+    run("user", "add", "ann@example.org", "--role", "lead", status=1)
+    run("project", "member", pets, "nobody@example.org", "--role", "lead", status=1)
+
+
+def test_good_rows_come_in_and_bad_ones_are_named(run: Run, pets: str, tmp_path: Path) -> None:
+    path = write_csv(
+        tmp_path / "a.csv", ("id", "text", "label"), ("1", "meow", "cat"), ("2", "", "dog"), ("3", "x", "lion")
+    )
+    found = json.loads(run("import", pets, str(path), "--json").stdout)
+    assert (found["added"], found["rejected"]) == (1, 2)
+    assert sorted(row["row"] for row in found["rejected_rows"]) == [2, 3]
+    again = json.loads(run("import", pets, str(path), "--json").stdout)
+    assert (again["added"], again["unchanged"]) == (0, 1)
+
+
+def test_a_missing_column_is_an_error_that_names_what_there_is(run: Run, pets: str, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", ("id", "body_of_it"), ("1", "meow"))
+    result = run("import", pets, str(path), status=1)
+    assert "body_of_it" in result.stderr
+
+
+def test_invalid_utf_8_costs_its_row_and_no_other(run: Run, pets: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,text\n1,good\n2,b\xff\xfed\n3,also good\n")
+    found = json.loads(run("import", pets, str(path), "--json").stdout)
+    assert (found["added"], found["rejected"]) == (2, 1)
+    assert "byte" in found["rejected_rows"][0]["reason"]
+
+
+def test_a_corrupt_picture_costs_its_row_and_no_other(run: Run, tmp_path: Path) -> None:
+    run("project", "create", "pics", "--media", "image", "--task", "classification", "--classes", "cat,dog")
+    folder = tmp_path / "pics"
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+    Image.new("RGB", (8, 8), "red").save(folder / "cat" / "a.png")
+    (folder / "dog" / "b.png").write_bytes((folder / "cat" / "a.png").read_bytes()[:40])
+    found = json.loads(run("import", "pics", str(folder), "--json").stdout)
+    assert (found["added"], found["rejected"]) == (1, 1)
+    assert found["rejected_rows"][0]["column"] == "image"
+
+
+def test_votes_from_a_file_give_agreement_and_an_export(run: Run, pets: str, tmp_path: Path) -> None:
+    items = write_csv(tmp_path / "i.csv", ("id", "text"), ("1", "=1+1"), ("2", "woof"))
+    votes = write_csv(
+        tmp_path / "v.csv",
+        ("id", "annotator", "label"),
+        ("1", "ann@example.org", "cat"),
+        ("1", "bob@example.org", "cat"),
+        ("2", "ann@example.org", "dog"),
+        ("2", "bob@example.org", "cat"),
+    )
+    run("import", pets, str(items))
+    assert json.loads(run("import", pets, str(votes), "--as", "annotations", "--json").stdout)["added"] == 4
+    agreed = json.loads(run("agreement", pets, "--json").stdout)
+    assert agreed["percent"] == 0.5
+    assert agreed["interval"] is None
+    assert agreed["reason"]
+    out = tmp_path / "out.csv"
+    said = json.loads(run("export", pets, "--format", "csv", "--out", str(out), "--json").stdout)
+    assert (said["written"], said["left_out"]["tied"]) == (1, 1)
+    with out.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["final_label"] == "cat"
+    assert rows[0]["text"] == "'=1+1"
+
+
+@pytest.mark.slow
+def test_the_pass_runs_in_the_foreground_and_its_flags_are_listed(run: Run, pets: str, tmp_path: Path) -> None:
+    rows = [(f"c{n}", f"the cat purrs softly number {n}", "cat") for n in range(30)]
+    rows += [(f"d{n}", f"a dog barks loudly number {n}", "dog") for n in range(30)]
+    rows += [("wrong", "the cat purrs softly again", "dog")]
+    run("import", pets, str(write_csv(tmp_path / "i.csv", ("id", "text", "label"), *rows)))
+    assert "no inspection" in run("flags", pets).stderr
+    assert json.loads(run("inspect", pets, "--json").stdout)["state"] == "done"
+    scored = [json.loads(line) for line in run("flags", pets, "--all", "--json").stdout.splitlines()]
+    assert len(scored) == 61
+    assert [row["score"] for row in scored] == sorted((row["score"] for row in scored), reverse=True)
+    worst = next(json.loads(line) for line in run("flags", pets, "--json").stdout.splitlines())
+    assert (worst["kind"], worst["external_id"], worst["suggested_label"]) == ("label_error", "wrong", "cat")
+
+
+def test_an_instance_of_a_made_project_opens_from_the_command_line(
+    make_project: Callable[..., Made], database: Database, monkeypatch: pytest.MonkeyPatch, settings: object
+) -> None:
+    monkeypatch.setenv("LABELER_INSTANCE", str(settings.instance))  # type: ignore[attr-defined]
+    made = make_project()
+    assert not upgrade(database)
+    result = CliRunner().invoke(labeler, ["agreement", made.slug], obj=_make_app)
+    assert result.exit_code == 0
+    assert "No item has two answers yet." in result.output
