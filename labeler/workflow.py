@@ -255,12 +255,13 @@ def _submit_one(session: Session, question: Question, user_id: int, answer: Answ
             return Receipt(answer.key, "rejected", reason="This key was used for another answer; use a new key.")
         return Receipt(answer.key, "replayed", known.id)
     project = question.project
-    assignment = assignment_queries.assignment_in(session, project.id, user_id, answer.assignment)
-    if assignment is None:
+    own = assignment_queries.own_assignment(session, project.id, user_id, answer.assignment)
+    if own is None:
         return Receipt(answer.key, "rejected", reason="You do not hold this item; ask for the next one.")
+    assignment, item = own
     try:
         answer.check()
-        code = _code(question, session.get_one(Item, assignment.item_id), answer)
+        code = _code(question, item, answer)
     except Invalid as error:
         return Receipt(answer.key, "rejected", reason=error.message)
     return _store(session, question, assignment, answer, code=code, now=now)
@@ -359,10 +360,10 @@ def inspect(
         method = consensus_actions.infer(database, project_id)
         with database.read() as session:
             classes = project_queries.classes_of(session, project_id)
-            item_ids, dataset = current_dataset(session, files, project_id, classes)
-        found = examine(dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
-        where = quality_actions.Place(project_id, inspection_id, tuple(item_ids), classes.codes)
-        quality_actions.store_examination(database, where, dataset, found)
+            data = current_dataset(session, files, project_id, classes)
+        found = examine(data.dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
+        where = quality_actions.Place(project_id, inspection_id, data.item_ids, data.user_ids, classes.codes)
+        quality_actions.store_examination(database, where, data.dataset, found)
     except BaseException:
         with database.write() as session:
             notes = {"notes": ["The pass stopped before it was finished; run it again."]}

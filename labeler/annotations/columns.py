@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
+from labeler.storage.arrays import day_number, number, read_arrays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 STATUSES = ("counted", "late", "superseded", "undone", "skipped")
 COUNTED, SKIPPED = STATUSES.index("counted"), STATUSES.index("skipped")
-BATCH = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,46 +69,44 @@ def _empty() -> AnswerColumns:
 
 def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerColumns:
     """Return what is known and what was added after it."""
+    import numpy as np
+
     query = (
         select(
             Annotation.id,
             Annotation.item_id,
             Annotation.user_id,
-            Annotation.code,
+            number(Annotation.code),
             Annotation.seconds,
-            func.date(Annotation.created_at),
-            Annotation.comment != "",
+            day_number(session, Annotation.created_at),
+            case((Annotation.comment == "", 0), else_=1),
         )
         # "+ 0" keeps the database from an index that would lead it through the rows in another order
         .where(Annotation.id > (int(known.id[-1]) if len(known) else 0), Annotation.project_id + 0 == project_id)
-        .order_by(Annotation.id)
-        .execution_options(yield_per=BATCH)
     )
-    parts = [known, *(_columns(rows) for rows in session.execute(query).partitions())]
-    return _join(parts) if len(parts) > 1 else known
+    found = read_arrays(session, query)
+    if not len(found[0]):
+        return known
+    order = np.argsort(found[0], kind="stable")
+    ids, item, user, code, seconds, day, commented = (column[order] for column in found)
+    new = AnswerColumns(
+        id=ids.astype(np.int64),
+        item=item.astype(np.int64),
+        user=user.astype(np.int64),
+        code=code.astype(np.int64),
+        seconds=seconds,
+        day=_ordinals(day),
+        commented=commented > 0,
+        status=np.zeros(len(ids), np.int64),
+    )
+    return _join([known, new]) if len(known) else new
 
 
-def _columns(rows: Any) -> AnswerColumns:
+def _ordinals(days: Floats) -> Ints:
     import numpy as np
 
-    columns: list[tuple[Any, ...]] = list(zip(*rows, strict=True))
-    codes = {code: int(code or 0) for code in set(columns[3])}
-    days = {day: _ordinal(day) for day in set(columns[5])}
-    return AnswerColumns(
-        id=np.array(columns[0], np.int64),
-        item=np.array(columns[1], np.int64),
-        user=np.array(columns[2], np.int64),
-        code=np.array([codes[code] for code in columns[3]], np.int64),
-        seconds=np.array(columns[4], np.float64),
-        day=np.array([days[day] for day in columns[5]], np.int64),
-        commented=np.array(columns[6], np.bool_),
-        status=np.zeros(len(columns[0]), np.int64),
-    )
-
-
-def _ordinal(day: str | date) -> int:
-    # func.date gives text on SQLite and a date on PostgreSQL
-    return (day if isinstance(day, date) else date.fromisoformat(day)).toordinal()
+    known, places = np.unique(days.astype(np.int64), return_inverse=True)
+    return np.array([date.fromisoformat(str(day)).toordinal() for day in known.tolist()], np.int64)[places]
 
 
 def _join(parts: list[AnswerColumns]) -> AnswerColumns:

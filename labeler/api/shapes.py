@@ -20,17 +20,19 @@ PrintableText = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=500)]  # 
 class Body(BaseModel):
     """A JSON body."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 
 class Query(BaseModel):
     """The parameters of a query string."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Shape(BaseModel):
     """An answer, or a part of one."""
+
+    model_config = ConfigDict(defer_build=True)  # as above: built when first used, so that the server starts sooner
 
 
 class Problem(Shape):

@@ -51,6 +51,16 @@ _HELD = (
     .limit(bindparam("most"))
 )
 
+_OWN = (
+    select(Assignment, Item)
+    .join(Item, Item.id == Assignment.item_id)
+    .where(
+        Assignment.id == bindparam("id"),
+        Assignment.project_id == bindparam("project"),
+        Assignment.user_id == bindparam("user"),
+    )
+)
+
 
 def held_by(session: Session, project_id: int, user_id: int, limit: int) -> list[tuple[Assignment, Item]]:
     """Return what a person holds now, in the order it was handed out."""
@@ -76,12 +86,13 @@ def candidates(session: Session, project_id: int, user_id: int, count: int) -> l
     return found
 
 
-def assignment_in(session: Session, project_id: int, user_id: int, assignment_id: int) -> Assignment | None:
-    """Return a person's own assignment in a project, or None: the same answer for another's as for none."""
-    assignment = session.get(Assignment, assignment_id)
-    if assignment is None or assignment.project_id != project_id or assignment.user_id != user_id:
-        return None
-    return assignment
+def own_assignment(
+    session: Session, project_id: int, user_id: int, assignment_id: int
+) -> tuple[Assignment, Item] | None:
+    """Return a person's own assignment in a project and its item, or None: the same for another's as for none."""
+    own = {"id": assignment_id, "project": project_id, "user": user_id}
+    row = session.execute(_OWN, own).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def open_slots(session: Session, project_id: int) -> int:
@@ -134,3 +145,13 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
         if stored != expected:
             wrong[item_id] = (stored, expected)
     return wrong
+
+
+def answers_wanted(session: Session, project_id: int) -> tuple[int, int]:
+    """Return (answers given, answers wanted in all): what is done, and with it what is held or still open."""
+    states = select(Assignment.state, func.count()).where(
+        Assignment.project_id == project_id, Assignment.state.in_(("held", "done"))
+    )
+    counts = {row[0]: row[1] for row in session.execute(states.group_by(Assignment.state))}
+    done = counts.get("done", 0)
+    return done, done + counts.get("held", 0) + open_slots(session, project_id)

@@ -3,6 +3,7 @@
 The worker is a child that ends with its parent, even when the parent is killed; a save never waits for training.
 """
 
+import logging
 import os
 import signal
 import subprocess
@@ -96,6 +97,10 @@ def run_until_stopped(server: Any) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    # one thread at a time holds the database's writer lock: it must not wait long for its turn to compute
+    sys.setswitchinterval(0.001)
+    # with as many annotators as threads a request waits for a moment now and then, which is no news
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server.run()
 
 

@@ -101,4 +101,3 @@ def agreement_of(session: Session, project_id: int, user_id: int, last: int = 30
     )
     row = session.execute(query).one()
     return row[0], row[1]
-

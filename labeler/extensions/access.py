@@ -74,8 +74,7 @@ def check_access() -> None:
     if action is Action.OPEN and slug is None and SIGN_IN not in session:
         _check_csrf(by_cookie=True)
         return
-    by_cookie = _load_actor(slug)
-    _check_csrf(by_cookie=by_cookie)
+    _load(slug)
     if not actor().may(action):
         if actor().user_id is None:
             raise Unauthorised("Sign in first.")
@@ -89,8 +88,11 @@ def _could_exist(part: str | int) -> bool:
     return part < _NO_ID if isinstance(part, int) else "\0" not in part
 
 
-def _load_actor(slug: str | None) -> bool:
-    """Fill g.actor and g.project; returns whether the browser's cookie says who it is (and not a bearer token)."""
+def _load(slug: str | None) -> None:
+    """Fill g.actor and g.project.
+
+    A missing CSRF token is found before the project is looked for, or the answer would tell whether it exists.
+    """
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     bearer = scheme.lower() == "bearer" and request.path.startswith("/api/")
     with database().read() as db:
@@ -103,12 +105,12 @@ def _load_actor(slug: str | None) -> bool:
             _check_same_person()
         else:
             stale = False
+        _check_csrf(by_cookie=not bearer)
         if slug is not None and g.actor.user_id is not None:
             g.project, role = project_and_role(db, slug, g.actor.user_id)
             g.actor = Actor(g.actor.user_id, g.actor.email, g.actor.name, g.actor.role, role)
     if bearer and stale:
         _mark_used(token.strip())
-    return not bearer
 
 
 def _check_same_person() -> None:

@@ -63,9 +63,7 @@ _WITH_ROLE = (
     .outerjoin(Membership, and_(Membership.project_id == Project.id, Membership.user_id == bindparam("user")))
     .where(Project.slug == bindparam("slug"))
 )
-_CLASSES = (
-    select(ProjectClass).where(ProjectClass.project_id == bindparam("project")).order_by(ProjectClass.position)
-)
+_CLASSES = select(ProjectClass).where(ProjectClass.project_id == bindparam("project")).order_by(ProjectClass.position)
 _GUIDELINE_VERSION = select(func.max(Guideline.version)).where(Guideline.project_id == bindparam("project"))
 
 

@@ -22,11 +22,12 @@ KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
 
 @dataclass(frozen=True)
 class Place:
-    """Where an examination is stored. item_ids, codes: what its item and class positions stand for."""
+    """Where an examination is stored. item_ids, user_ids, codes: what its positions stand for."""
 
     project_id: int
     inspection_id: int
     item_ids: tuple[int, ...]
+    user_ids: tuple[int, ...]
     codes: tuple[str, ...]
 
 
@@ -89,7 +90,7 @@ def _flag_rows(place: Place, labels: list[str], found: "Examination") -> Iterato
             "label_code": labels[finding.item],
             "suggested_code": "" if finding.suggested is None else place.codes[finding.suggested],
             "confidence": finding.confidence,
-            "reasons": [_with_ids(reason, place.item_ids) for reason in finding.reasons],
+            "reasons": [_with_ids(reason, place) for reason in finding.reasons],
         }
 
 
@@ -110,8 +111,9 @@ def _score_rows(place: Place, labels: list[str], found: "Examination") -> Iterat
         }
 
 
-def _with_ids(reason: dict[str, Any], item_ids: tuple[int, ...]) -> dict[str, Any]:
-    return {**reason, "item": item_ids[reason["item"]]} if "item" in reason else reason
+def _with_ids(reason: dict[str, Any], place: Place) -> dict[str, Any]:
+    ids = {"item": place.item_ids, "annotator": place.user_ids}
+    return {name: ids[name][value] if name in ids else value for name, value in reason.items()}
 
 
 def _number(value: Any) -> float | None:

@@ -19,6 +19,7 @@ from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Import, Item, Project
 from labeler.review.models import Review
+from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
 
 if TYPE_CHECKING:
@@ -77,14 +78,16 @@ def read_books(session: Session, project: Project, known: Books | None = None) -
     """Read the books of a project; known: those of an earlier look."""
     import numpy as np
 
-    settled = select(ItemConsensus.item_id, ItemConsensus.code).where(ItemConsensus.project_id == project.id)
-    rows = [(item, int(code or 0)) for item, code in session.execute(settled)]
+    settled = select(ItemConsensus.item_id, number(ItemConsensus.code)).where(
+        # "+ 0": nearly all rows are wanted, so reading them as they lie beats any index
+        ItemConsensus.project_id + 0 == project.id
+    )
     return Books(
         project=project.id,
         at=clock(session),
         given=_given(session, project.id, known.given if known else None),
         answers=read_columns(session, project.id, known.answers if known else None),
-        settled=np.array(rows, np.int64).reshape(-1, 2),
+        settled=np.column_stack(read_arrays(session, settled)).astype(np.int64),
         decided=_decided(session, project.id),
         partly=np.array(_partly(session, project.id), np.int64),
         open=open_items(session, project.id),
@@ -116,10 +119,10 @@ def _given(session: Session, project_id: int, known: Given | None) -> Given:
     version = tuple(number or 0 for number in (*items, *imports))
     if known is not None and known.version == version:
         return known
-    query = select(Item.id, Item.given_code).where(Item.project_id == project_id).order_by(Item.id)
-    rows = session.execute(query.execution_options(yield_per=10_000))
-    table = np.array([(item, int(code or 0)) for item, code in rows], np.int64).reshape(-1, 2)
-    return Given(version, table[:, 0], table[:, 1])
+    found = read_arrays(session, select(Item.id, number(Item.given_code)).where(Item.project_id + 0 == project_id))
+    order = np.argsort(found[0], kind="stable")
+    item, code = (column[order].astype(np.int64) for column in found)
+    return Given(version, item, code)
 
 
 def _decided(session: Session, project_id: int) -> tuple[Decided, ...]:

@@ -1,5 +1,6 @@
 """What the quality pass looks at: every item that is not excluded, with the label that stands for it now."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -16,10 +17,17 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset
 
 
-def current_dataset(
-    session: Session, files: FileStore, project_id: int, classes: Classes
-) -> tuple[list[int], "Dataset"]:
-    """Return the item ids by position, and their contents, labels and votes in the same positions."""
+@dataclass(frozen=True)
+class Inspected:
+    """The calculation's data, and what its item and annotator positions stand for."""
+
+    item_ids: tuple[int, ...]
+    user_ids: tuple[int, ...]
+    dataset: "Dataset"
+
+
+def current_dataset(session: Session, files: FileStore, project_id: int, classes: Classes) -> Inspected:
+    """Return contents, labels and votes of a project's items as they stand now."""
     import numpy as np
 
     from labeler.quality.dataset import Dataset
@@ -41,7 +49,7 @@ def current_dataset(
     contents: list[Any] = [row[1] or "" for row in rows]
     if project.media == "image":
         contents = [files.display_path(row[2]) for row in rows]
-    return [row[0] for row in rows], Dataset(
+    dataset = Dataset(
         media="image" if project.media == "image" else "text",
         contents=contents,
         classes=classes.names,
@@ -51,3 +59,4 @@ def current_dataset(
         vote_annotators=table[:, 1],
         vote_classes=table[:, 2],
     )
+    return Inspected(tuple(row[0] for row in rows), tuple(users), dataset)

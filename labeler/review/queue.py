@@ -27,7 +27,8 @@ _under_an_earlier_kind = exists().where(
     case(_ranks, value=_other.kind, else_=len(KINDS)) < case(_ranks, value=Flag.kind, else_=len(KINDS)),
 )
 # floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
-_percent = cast(func.round(Flag.confidence * 100 - 0.4999999), Integer)
+# Numbers stand in it as they are: PostgreSQL would not see that SELECT and GROUP BY name the same expression otherwise.
+_percent = cast(func.round(Flag.confidence * literal_column("100") - literal_column("0.4999999")), Integer)
 
 CLOSE = 1e-9  # a confidence that was stored as 0.8999999999999999 counts as 0.9
 

@@ -105,9 +105,9 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
     import numpy as np
 
     answers, items = books.answers, books.given.item
-    label_of = _Lookup(np.array([int(code) for code in codes], np.int64))
-    final, out, decided = _finals(books, label_of)
-    votes = _votes(books, label_of, final, out)
+    label_of, place_of = _Lookup(np.array([int(code) for code in codes], np.int64)), _Lookup(items)
+    final, out, decided = _finals(books, label_of, place_of)
+    votes = _votes(answers, place_of(answers.item), label_of(answers.code), (final, out))
     finals = np.bincount(final[(final >= 0) & ~out], minlength=len(codes))
     kept = votes.final >= 0
     mixed = np.bincount(votes.final[kept] * len(codes) + votes.label[kept], minlength=len(codes) ** 2)
@@ -128,7 +128,7 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
         answers=len(votes.user),
         seconds=float(answers.seconds[answers.seconds <= IDLE].sum()),
         median=float(np.median(timed)) if len(timed) else None,
-        days=_days(books, votes, done),
+        days=_days(books, votes, done, place_of),
         people=_people(answers, votes, decided, mixed),
     )
 
@@ -151,11 +151,10 @@ class _Lookup:
         return np.where(self._sorted[places] == wanted, self._order[places], -1)
 
 
-def _finals(books: Books, label_of: _Lookup) -> tuple[Ints, Truths, Ints]:
+def _finals(books: Books, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints, Truths, Ints]:
     """Return each item's final class, whether it was taken out, and a lead's own label; -1 for no class."""
     import numpy as np
 
-    place_of = _Lookup(books.given.item)
     final = label_of(books.given.code)
     places = place_of(books.settled[:, 0])
     final[places[places >= 0]] = label_of(books.settled[:, 1])[places >= 0]
@@ -170,22 +169,15 @@ def _finals(books: Books, label_of: _Lookup) -> tuple[Ints, Truths, Ints]:
     return np.where(decided >= 0, decided, final), out, decided
 
 
-def _votes(books: Books, label_of: _Lookup, final: Ints, out: Truths) -> _Votes:
+def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Ints, Truths]) -> _Votes:
+    """Keep what counts. place, label: of each answer, -1 for what is gone; standing: final class and out, by place."""
     import numpy as np
 
-    answers = books.answers
-    counted = answers.status == COUNTED
-    place, label = _Lookup(books.given.item)(answers.item[counted]), label_of(answers.code[counted])
-    known = (place >= 0) & (label >= 0)
-    place = place[known]
-    return _Votes(
-        place,
-        answers.user[counted][known],
-        label[known],
-        answers.seconds[counted][known],
-        answers.day[counted][known],
-        np.where(out[place], -1, final[place]),
-    )
+    kept = (answers.status == COUNTED) & (place >= 0) & (label >= 0)
+    final, out = standing
+    place = place[kept]
+    final = np.where(out[place], -1, final[place])
+    return _Votes(place, answers.user[kept], label[kept], answers.seconds[kept], answers.day[kept], final)
 
 
 def _ties(books: Books) -> int:
@@ -193,7 +185,7 @@ def _ties(books: Books) -> int:
     return len(set(tied) - {one.item for one in books.decided if one.final})
 
 
-def _days(books: Books, votes: _Votes, done: int) -> tuple[tuple[int, int], ...]:
+def _days(books: Books, votes: _Votes, done: int, place_of: _Lookup) -> tuple[tuple[int, int], ...]:
     """Return how many items were done in all at the end of each day on which some were.
 
     An item is done on the day of its last counted answer, or of the lead's decision when that came first.
@@ -202,10 +194,10 @@ def _days(books: Books, votes: _Votes, done: int) -> tuple[tuple[int, int], ...]
 
     day_of = np.zeros(len(books.given.item), np.int64)
     day_of[votes.place] = votes.day  # answers are in the order of time, so the last one stays
-    partly = _Lookup(books.given.item)(books.partly)
+    partly = place_of(books.partly)
     day_of[partly[partly >= 0]] = 0
     final = [one for one in books.decided if one.final]
-    places = _Lookup(books.given.item)(np.array([one.item for one in final], np.int64))
+    places = place_of(np.array([one.item for one in final], np.int64))
     for place, one in zip(places.tolist(), final, strict=True):
         if place >= 0 and (not day_of[place] or one.day < day_of[place]):
             day_of[place] = one.day

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 CHUNK = 500  # rows of one statement where a statement is a round trip
@@ -44,8 +43,19 @@ def upsert(session: Session, table: type[DeclarativeBase], rows: Sequence[dict[s
 @lru_cache(maxsize=64)
 def _statement(dialect: str, model: type[DeclarativeBase], clash: OnConflict) -> Any:
     table = cast("Table", model.__table__)
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    insert = _insert(dialect, table)
     new = insert.excluded
     changes: dict[str, Any] = {name: new[name] for name in clash.replaced}
     changes |= {name: table.c[name] + new[name] for name in clash.added}
     return insert.on_conflict_do_update(index_elements=list(clash.keys), set_=changes)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    # each dialect is imported where it is used: PostgreSQL's brings all its drivers along
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)

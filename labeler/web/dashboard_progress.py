@@ -25,6 +25,7 @@ def done_by_day(tally: Tally, today: date) -> list[DayCount]:
 
 
 def look_ahead(tally: Tally, today: date) -> Ahead | None:
+    """Return in how many days all items are likely done; None while nothing can be said."""
     history = [point for point in done_by_day(tally, today) if point.day < today]
     totals = [point.done for point in history]
     daily = [now - before for before, now in zip([0, *totals], totals, strict=False)]
@@ -53,6 +54,7 @@ def _day(day: date, today: date) -> str:
 
 
 def done_chart(history: list[DayCount], tally: Tally, ahead: Ahead | None, today: date) -> LineChart | None:
+    """Lay out the items done by day with the forecast; None before the second day of work."""
     forecast = None
     if ahead is not None:
         early, likely = (today + timedelta(days=days) for days in (ahead.early, ahead.likely))

@@ -81,9 +81,9 @@ def disagreement_decide(slug: str) -> Response:
             target = following[0].item_id if following else 0
     except LabelerError as error:
         flash(error.message, "error")
-        return redirect(_address(slug, item=item))
+        return redirect(_address(slug, item=item), 303)
     flash(said, "success")
-    return redirect(_address(slug, item=target))
+    return redirect(_address(slug, item=target), 303)
 
 
 @blueprint.post("/p/<slug>/disagreements/undo")
@@ -95,7 +95,7 @@ def disagreement_undo(slug: str) -> Response:
         if item and session.get(ItemConsensus, item) is None:
             item = 0  # it was no disagreement: a decision of the review page
     flash(said, "success")
-    return redirect(_address(slug, item=item))
+    return redirect(_address(slug, item=item), 303)
 
 
 @blueprint.post("/p/<slug>/disagreements/guideline")
@@ -106,13 +106,13 @@ def disagreement_guideline(slug: str) -> Response:
     item, line = request.form.get("item", 0, type=int), " ".join(request.form.get("line", "").split())
     if not line or len(line) > LONGEST_LINE:
         flash(_("Write one line of at most %(count)s characters.", count=LONGEST_LINE), "error")
-        return redirect(_address(slug, item=item))
+        return redirect(_address(slug, item=item), 303)
     with database().write() as session:
         newest = guideline_of(session, here.id)
         text = with_tricky_case(newest.text if newest else "", line, _("Tricky cases"))
         version = projects.add_guideline(session, here.id, text, by=user_id(), now=clock(session))
     flash(_("The guidelines have a version %(version)s now", version=version), "success")
-    return redirect(_address(slug, item=item))
+    return redirect(_address(slug, item=item), 303)
 
 
 def with_tricky_case(text: str, line: str, heading: str) -> str:

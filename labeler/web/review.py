@@ -87,9 +87,9 @@ def review_decide(slug: str) -> Response:
             target = _next_after(session, wanted_of(inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
         flash(error.message, "error")
-        return redirect(address(slug, item=request.form.get("item", 0, type=int)))
+        return redirect(address(slug, item=request.form.get("item", 0, type=int)), 303)
     flash(said, "success")
-    return redirect(address(slug, item=target))
+    return redirect(address(slug, item=target), 303)
 
 
 @blueprint.post("/p/<slug>/review/undo")
@@ -99,7 +99,7 @@ def review_undo(slug: str) -> Response:
     with database().write() as session:
         said, item = deciding.take_back(session, project(), user_id())
     flash(said, "success")
-    return redirect(address(slug, item=item))
+    return redirect(address(slug, item=item), 303)
 
 
 @blueprint.post("/p/<slug>/review/blind")
@@ -107,7 +107,7 @@ def review_undo(slug: str) -> Response:
 def review_blind(slug: str) -> Response:
     """Hide the evidence of each card until the lead has answered, or show it at once again."""
     cookie[_BLIND] = not cookie.get(_BLIND, False)
-    return redirect(address(slug, item=request.form.get("item", 0, type=int)))
+    return redirect(address(slug, item=request.form.get("item", 0, type=int)), 303)
 
 
 @blueprint.post("/p/<slug>/review/inspect")
@@ -116,7 +116,7 @@ def review_inspect(slug: str) -> Response:
     """Ask the worker for a pass."""
     with database().write() as session:
         jobs.enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
-    return redirect(url_for("web.review", slug=slug))
+    return redirect(url_for("web.review", slug=slug), 303)
 
 
 @blueprint.get("/p/<slug>/review/progress")

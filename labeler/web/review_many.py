@@ -38,7 +38,7 @@ def review_many(slug: str) -> str | Response:
     with database().read() as session:
         inspection = latest_inspection(session, here.id)
         if inspection is None:
-            return redirect(url_for("web.review", slug=slug))
+            return redirect(url_for("web.review", slug=slug), 303)
         flags = _flags(session, inspection.id, kind, percent)
         bulk = read_bulk(session, here, inspection.id, kind)
         rows = rows_of(Desk.of(session, here), flags)
@@ -68,10 +68,10 @@ def review_accept(slug: str) -> Response:
             changed = sum(_accept(session, here, session.get(Flag, flag_id), batch) for flag_id in ids)
     except LabelerError as error:
         flash(error.message, "error")
-        return redirect(url_for("web.review_many", slug=slug, kind=_kind(), at=_percent()))
+        return redirect(url_for("web.review_many", slug=slug, kind=_kind(), at=_percent()), 303)
     words = ngettext("%(num)s item changed in one step", "%(num)s items changed in one step", changed)
     flash(words if changed else _("Nothing was left to change"), "success")
-    return redirect(url_for("web.review", slug=slug))
+    return redirect(url_for("web.review", slug=slug), 303)
 
 
 def _check_enough(session: Session, here: Project) -> None:

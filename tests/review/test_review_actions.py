@@ -180,7 +180,7 @@ def test_a_later_decision_replaces_the_earlier_one_and_undoing_it_brings_that_ba
             ("relabel", "current"),
             ("exclude", "undone"),
         ]
-        assert [(user.name, review.reason) for review, user in history][0] == ("Olga", "ears")
+        assert (history[0][1].name, history[0][0].reason) == ("Olga", "ears")
         assert session.get_one(Item, made.items[0]).open_slots == 2
     assert final(database, made, 0) == "dog"
 
@@ -231,7 +231,9 @@ def test_only_decisions_made_one_by_one_count_as_checked(
     assert (found.checked, found.right, found.took_suggestion) == (2, 1, 1)
 
 
-@pytest.mark.parametrize(("confidence", "percent"), [(0.5, 50), (0.57, 57), (0.58, 58), (0.899999, 89), (0.9, 90), (1, 100)])
+@pytest.mark.parametrize(
+    ("confidence", "percent"), [(0.5, 50), (0.57, 57), (0.58, 58), (0.899999, 89), (0.9, 90), (1, 100)]
+)
 def test_a_confidence_counts_under_its_percent_rounded_down(
     database: Database, make_project: Make, confidence: float, percent: int
 ) -> None:

@@ -377,7 +377,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_item_consensus")),
     )
     with op.batch_alter_table("item_consensus", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_item_consensus_project_id_differ"), ["project_id", "differ"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_item_consensus_project_id_differ_confidence_item_id_code"),
+            ["project_id", "differ", "confidence", "item_id", "code"],
+            unique=False,
+        )
 
     op.create_table(
         "item_score",
@@ -520,7 +524,7 @@ def downgrade() -> None:
     op.drop_table("annotation")
     op.drop_table("item_score")
     with op.batch_alter_table("item_consensus", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_item_consensus_project_id_differ"))
+        batch_op.drop_index(batch_op.f("ix_item_consensus_project_id_differ_confidence_item_id_code"))
 
     op.drop_table("item_consensus")
     with op.batch_alter_table("flag", schema=None) as batch_op:

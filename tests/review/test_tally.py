@@ -1,0 +1,205 @@
+"""The numbers of a project: equal to counting by hand, and never older than the request."""
+
+import random
+import secrets
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from labeler import workflow
+from labeler.accounts import actions as accounts
+from labeler.annotations.actions import Answer
+from labeler.annotations.columns import read_columns
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import classes_of
+from labeler.review.actions import Decision
+from labeler.review.books import Books, open_items, read_books
+from labeler.review.queries import ItemFilter, item_total, standings
+from labeler.review.tally import Tally, tally
+from labeler.storage.database import Database
+from tests.conftest import LEASE, NOW, Made
+
+Make = Callable[..., Made]
+Give = Callable[[Made, str, list[str]], list[workflow.Receipt]]
+NAMES = ("cat", "dog", "neither")
+
+
+@pytest.fixture
+def busy(database: Database, cast: dict[str, int], make_project: Make) -> Made:
+    """A project in which five people answered, skipped, answered again and took back, and a lead decided."""
+    made = make_project("busy", items=60, votes=4, given="cat")
+    rng = random.Random(7)
+    with database.write() as session:
+        people = [cast["ann"], cast["bob"], cast["rita"], cast["zed"], cast["olga"]]
+        for user in people:
+            accounts.set_member(session, made.id, user, role="annotator", now=NOW)
+        question = workflow.Question.of(session, session.get_one(Project, made.id))
+        for user in people:
+            given = []
+            for held in workflow.serve(session, made.id, user, count=40, lease=LEASE):
+                truth = NAMES[held.item.id % 3]
+                label = truth if rng.random() < 0.7 else rng.choice(NAMES)
+                skip = "too hard" if rng.random() < 0.1 else None
+                for number in range(1 + (rng.random() < 0.1)):
+                    answer = Answer(
+                        key=f"{secrets.token_hex(8)}-{number}",
+                        assignment=held.assignment.id,
+                        value=None if skip else {"label": label},
+                        skip=skip,
+                        seconds=rng.choice([0.4, 2.0, 5.0, 700.0]),
+                        comment="hm" if rng.random() < 0.1 else "",
+                    )
+                    at = datetime.now(UTC) - timedelta(days=rng.randrange(5))
+                    given += workflow.submit(session, question, user, [answer], now=at)
+            workflow.undo(session, made.id, user, given[-1].id or 0, lease=LEASE)
+        project = session.get_one(Project, made.id)
+        dog = question.classes.by_name["dog"]
+        for number, (decision, code) in enumerate(
+            [("exclude", ""), ("relabel", dog), ("relabel", dog), ("send_back", "")]
+        ):
+            item = made.items[number * 3]
+            workflow.resolve(session, project, Decision(f"decide-{number}", item, decision, code=code), by=cast["olga"])
+    return made
+
+
+def count(session: Session, made: Made, known: Books | None = None) -> tuple[Tally, Books]:
+    books = read_books(session, session.get_one(Project, made.id), known)
+    return tally(books, classes_of(session, made.id).codes), books
+
+
+def test_final_labels_are_counted_as_they_stand(database: Database, busy: Made) -> None:
+    with database.read() as session:
+        found, _ = count(session, busy)
+        codes = classes_of(session, busy.id).codes
+        right = Counter(one.final for one in standings(session, busy.id) if not one.excluded)
+        assert found.finals == tuple(right[code] for code in codes)
+        assert found.labeled == sum(found.finals)
+        for index, code in enumerate(codes):
+            wanted = ItemFilter(final=code)
+            assert item_total(session, busy.id, wanted, inspection_id=None) == found.finals[index]
+
+
+@pytest.mark.parametrize("state", ["tie", "sent_back", "skipped", "commented", "done"])
+def test_a_count_is_the_length_of_the_list_it_links_to(database: Database, busy: Made, state: str) -> None:
+    with database.read() as session:
+        found, _ = count(session, busy)
+        counted = {
+            "tie": found.ties,
+            "sent_back": found.sent_back,
+            "skipped": found.skipped,
+            "commented": found.commented,
+            "done": found.done,
+        }[state]
+        assert counted == item_total(session, busy.id, ItemFilter(state=state), inspection_id=None)
+        assert counted
+
+
+def test_mix_ups_count_each_answer_once_under_its_final_label(database: Database, busy: Made) -> None:
+    with database.read() as session:
+        found, _ = count(session, busy)
+        index = classes_of(session, busy.id).index_of_code
+        final = {one.item_id: one.final for one in standings(session, busy.id) if not one.excluded}
+        right = Counter((index[final[item]], index[code]) for item, _, code in _votes(session, busy) if final.get(item))
+    assert {(i, j): n for i, row in enumerate(found.mixed) for j, n in enumerate(row) if n} == dict(right)
+
+
+def test_nobody_is_judged_by_a_consensus_their_own_answer_is_part_of(database: Database, busy: Made) -> None:
+    with database.read() as session:
+        found, books = count(session, busy)
+        votes = list(_votes(session, busy))
+    decided = {one.item: str(one.code) for one in books.decided if one.code}
+    for person in found.people:
+        judged = right = 0
+        for item, user, code in votes:
+            if user != person.user:
+                continue
+            others = Counter(other for one, who, other in votes if one == item and who != user).most_common()
+            if item in decided:
+                said = decided[item]
+            elif others and (len(others) == 1 or others[0][1] > others[1][1]):
+                said = others[0][0]
+            else:
+                continue
+            judged, right = judged + 1, right + (said == code)
+        assert (person.right, person.judged) == (right, judged)
+        assert person.answers == sum(user == person.user for _, user, _ in votes)
+
+
+def test_breaks_and_unknown_times_are_no_working_time(database: Database, busy: Made) -> None:
+    with database.read() as session:
+        found, _ = count(session, busy)
+    assert found.median in {0.4, 2.0, 5.0}
+    assert all(person.seconds <= 5.0 * person.timed for person in found.people)
+    assert any(person.fast for person in found.people)
+
+
+def test_the_days_add_up_to_the_items_done(database: Database, busy: Made) -> None:
+    with database.read() as session:
+        found, _ = count(session, busy)
+        assert found.days[-1][1] == found.done == found.items - open_items(session, busy.id)
+    assert [done for _, done in found.days] == sorted(done for _, done in found.days)
+
+
+def test_an_item_whose_last_answer_somebody_holds_is_not_done(
+    database: Database, cast: dict[str, int], make_project: Make, answer: Give
+) -> None:
+    made = make_project("held", items=1, votes=2)
+    answer(made, "ann", ["cat"])
+    with database.write() as session:
+        workflow.serve(session, made.id, cast["bob"], count=1, lease=LEASE)
+        assert session.get_one(Item, made.items[0]).open_slots == 0
+        assert count(session, made)[0].done == 0
+        assert item_total(session, made.id, ItemFilter(state="done"), inspection_id=None) == 0
+
+
+def test_known_books_give_the_same_numbers_after_every_kind_of_change(
+    database: Database, cast: dict[str, int], make_project: Make, answer: Give
+) -> None:
+    made = make_project("moving", items=5, votes=2)
+    with database.read() as session:
+        _, known = count(session, made)
+    answer(made, "ann", ["cat", "dog", "cat"])
+    receipts = answer(made, "bob", ["cat", "cat", "cat"])
+    known = _check(database, made, known)
+    with database.write() as session:
+        workflow.undo(session, made.id, cast["bob"], receipts[0].id or 0, lease=LEASE)
+    known = _check(database, made, known)
+    answer(made, "bob", ["dog"])
+    _check(database, made, known)
+
+
+def test_columns_of_another_time_are_read_afresh(database: Database, make_project: Make, answer: Give) -> None:
+    made = make_project("first", items=3)
+    answer(made, "ann", ["cat", "dog"])
+    with database.read() as session:
+        known = read_columns(session, made.id)
+    other = make_project("second", items=3)
+    answer(other, "ann", ["cat", "dog", "dog"])
+    with database.read() as session:
+        found = read_columns(session, other.id, known)
+    assert len(found) == 3
+    assert (found.item == other.items).all()
+
+
+def test_a_project_without_anything_counts_as_zero(database: Database, make_project: Make) -> None:
+    made = make_project("blank", items=0)
+    with database.read() as session:
+        found, _ = count(session, made)
+    assert (found.items, found.done, found.labeled, found.answers, found.days, found.people) == (0, 0, 0, 0, (), ())
+    assert found.median is None
+
+
+def _check(database: Database, made: Made, known: Books) -> Books:
+    with database.read() as session:
+        found, books = count(session, made, known)
+        assert found == count(session, made)[0]
+    return books
+
+
+def _votes(session: Session, made: Made) -> list[tuple[int, int, str]]:
+    from labeler.annotations.queries import votes_of_project
+
+    return [(vote.item_id, vote.user_id, vote.code) for vote in votes_of_project(session, made.id)]

@@ -1,0 +1,95 @@
+"""Taking labels out: what is chosen, what is counted, what is in the file."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from labeler import workflow
+from labeler.exchange.formats import WRITERS
+from labeler.exchange.queries import LeftOut, left_out
+from labeler.projects.models import Project
+from labeler.review.actions import Decision
+from labeler.storage.database import Database
+from tests.conftest import Made
+from tests.web.pages import inspect
+
+SignIn = Callable[[str], FlaskClient]
+Make = Callable[..., Made]
+Answer = Callable[[Made, str, list[str]], Any]
+
+
+@pytest.fixture
+def made(make_project: Make, answer: Answer, database: Database, cast: dict[str, int]) -> Made:
+    """Six items: two agreed, one tied, one excluded, two without a label."""
+    made = make_project(items=6, votes=2)
+    answer(made, "ann", ["cat", "dog", "cat"])
+    answer(made, "bob", ["cat", "dog", "dog"])
+    with database.write() as session:
+        project = session.get_one(Project, made.id)
+        workflow.resolve(session, project, Decision("key-1-long-enough", made.items[3], "exclude"), by=cast["olga"])
+    return made
+
+
+def test_the_page_counts_what_is_left_out_and_why(made: Made, sign_in: SignIn, database: Database) -> None:
+    text = sign_in("olga").get("/p/pets/exports").text
+    page = inspect(text)
+    assert "2 of 6 items" in text
+    assert "2 without a label" in text
+    assert "1 whose votes tie" in text
+    assert "1 excluded by a lead" in text
+    assert "/p/pets/items?state=tie" in page.links
+    with database.read() as session:
+        assert left_out(session, made.id) == LeftOut(excluded=1, unlabeled=2, tied=1)
+
+
+def test_the_counts_are_those_of_the_file(made: Made, sign_in: SignIn) -> None:
+    del made
+    client = sign_in("olga")
+    labeled = list(csv.DictReader(io.StringIO(client.get("/p/pets/export?format=csv").text)))
+    everything = list(csv.DictReader(io.StringIO(client.get("/p/pets/export?format=csv&items=all").text)))
+    assert [row["final_label"] for row in labeled] == ["cat", "dog"]
+    assert len(everything) == 6
+
+
+@pytest.mark.parametrize("name", list(WRITERS))
+def test_the_preview_is_the_beginning_of_the_file(made: Made, sign_in: SignIn, name: str) -> None:
+    del made
+    client = sign_in("olga")
+    file = client.get(f"/p/pets/export?format={name}&items=labeled")
+    assert file.status_code == 200
+    assert file.headers["Content-Disposition"] == f"attachment; filename=pets-labeled{WRITERS[name].suffix}"
+    assert file.content_type == WRITERS[name].content_type
+    preview = client.get(f"/p/pets/exports?format={name}").text
+    inspect(preview)
+    first = file.text.splitlines()[0]
+    assert first.replace('"', "&#34;").replace("'", "&#39;")[:60] in preview
+    if WRITERS[name].losses:
+        assert "What this format cannot hold" in preview
+
+
+def test_json_lines_hold_the_votes(made: Made, sign_in: SignIn) -> None:
+    del made
+    lines = sign_in("olga").get("/p/pets/export?format=jsonl").text.splitlines()
+    assert len(lines) == 2
+    assert {vote["annotator"] for vote in json.loads(lines[0])["votes"]} == {"ann@example.org", "bob@example.org"}
+
+
+def test_an_unknown_choice_is_refused_in_words(made: Made, sign_in: SignIn) -> None:
+    del made
+    client = sign_in("olga")
+    for query in ("format=xlsx", "format=csv&items=mine"):
+        for page in ("exports", "export"):
+            assert client.get(f"/p/pets/{page}?{query}").status_code == 422
+
+
+def test_an_empty_project_shows_where_to_begin(make_project: Make, sign_in: SignIn) -> None:
+    make_project(items=0)
+    client = sign_in("olga")
+    assert "/p/pets/data" in inspect(client.get("/p/pets/exports").text).links
+    for name in WRITERS:
+        assert client.get(f"/p/pets/export?format={name}").status_code == 200

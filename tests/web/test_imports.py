@@ -1,0 +1,289 @@
+"""From a file to items: the look at it, the mapping, the job, the rows that were left out."""
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import select
+
+from labeler.config import Settings
+from labeler.jobs.runner import Worker
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import classes_of
+from labeler.storage.database import Database
+from labeler.storage.files import FileStore
+from tests.conftest import Made
+from tests.web.pages import inspect
+
+SignIn = Callable[[str], FlaskClient]
+Make = Callable[..., Made]
+TABLE = b"id,text,label,source\n" + b"".join(
+    f"n{n},Text {n},{'cat' if n % 2 else 'ferret'},web\n".encode() for n in range(6)
+)
+
+
+@pytest.fixture
+def lead(sign_in: SignIn, make_project: Make) -> FlaskClient:
+    make_project(items=0)
+    return sign_in("olga")
+
+
+@pytest.fixture
+def work(database: Database, files: FileStore) -> Callable[[], bool]:
+    """Let a worker run one job."""
+    return Worker(database, files).run_one
+
+
+def send(client: FlaskClient, content: bytes, name: str = "table.csv", slug: str = "pets") -> str:
+    response = client.post(f"/p/{slug}/data", data={"file": (io.BytesIO(content), name)})
+    assert response.status_code == 303, response.text
+    return response.location
+
+
+def items(database: Database, slug: str = "pets") -> list[Item]:
+    with database.read() as session:
+        query = select(Item).join(Project, Project.id == Item.project_id).where(Project.slug == slug)
+        return list(session.scalars(query.order_by(Item.id)))
+
+
+def test_a_table_comes_in_after_a_look_at_it(
+    lead: FlaskClient, database: Database, work: Callable[[], bool], settings: Settings
+) -> None:
+    place = send(lead, TABLE)
+    look = lead.get(place)
+    inspect(look.text)
+    assert "The name table.csv ends in .csv." in look.text
+    assert "Text 0" in look.text
+    assert "label “ferret” is not a class" in look.text
+    assert "3 rows" in look.text
+    assert items(database) == []
+    data = {"start": "1", "columns": "1", "format": "csv", "content": "text", "id": "id", "label": "label"}
+    job = lead.post(place, data=data).location
+    inspect(lead.get(job).text)
+    assert work()
+    done = lead.get(job).text
+    inspect(done)
+    assert "3 items added" in done
+    assert "3 rows were left out" in done
+    assert [(item.external_id, item.text, item.meta) for item in items(database)] == [
+        (f"n{n}", f"Text {n}", {"source": "web"}) for n in (1, 3, 5)
+    ]
+    link = next(link for link in inspect(done).links if link.endswith("left-out.csv"))
+    rows = list(csv.DictReader(io.StringIO(lead.get(link).text)))
+    assert [row["row"] for row in rows] == ["1", "3", "5"]
+    assert all("'ferret' is not a class" in row["reason"] for row in rows)
+    assert not (settings.uploads / place.rpartition("/")[2]).exists()
+
+
+def test_unknown_labels_become_classes_when_asked(
+    lead: FlaskClient, database: Database, work: Callable[[], bool]
+) -> None:
+    place = send(lead, TABLE)
+    data = {"columns": "1", "content": "text", "id": "id", "label": "label", "format": "csv"}
+    lead.post(place, data={**data, "start": "1", "add_classes": "y"})
+    assert work()
+    found = items(database)
+    assert len(found) == 6
+    with database.read() as session:
+        assert classes_of(session, found[0].project_id).names == ("cat", "dog", "neither", "ferret")
+
+
+def test_the_steps_of_a_scale_are_not_added_by_an_import(sign_in: SignIn, make_project: Make) -> None:
+    make_project("stars", items=0, task="rating")
+    client = sign_in("olga")
+    place = send(client, b"text,label\nfine,6\n", slug="stars")
+    assert "label “6” is not a class" in client.get(place).text
+    assert "Add these labels" not in client.get(place).text
+
+
+def test_another_mapping_is_shown_before_it_is_used(lead: FlaskClient, database: Database) -> None:
+    place = send(lead, b"a;b;c\n1;hello;cat\n2;world;dog\n")
+    first = lead.get(place)
+    assert first.status_code == 422
+    assert "No column looks like the item itself" in first.text
+    shown = lead.post(place, data={"columns": "1", "format": "csv", "content": "b", "id": "a", "label": "c"})
+    assert shown.status_code == 200
+    assert "hello" in shown.text
+    assert 'name="start" value="1">' in shown.text
+    assert items(database) == []
+
+
+def test_a_column_can_be_left_without_a_meaning(
+    lead: FlaskClient, database: Database, work: Callable[[], bool]
+) -> None:
+    place = send(lead, TABLE)
+    data = {"columns": "1", "format": "csv", "content": "text", "id": "", "label": "", "start": "1"}
+    lead.post(place, data=data)
+    assert work()
+    found = items(database)
+    assert len(found) == 6
+    assert {item.external_id for item in found} == {None}
+    assert found[0].meta == {"id": "n0", "label": "ferret", "source": "web"}
+
+
+def test_pasted_lines_become_items(lead: FlaskClient, database: Database, work: Callable[[], bool]) -> None:
+    response = lead.post("/p/pets/data", data={"pasted": 'First, with "quotes"\r\n\r\nSecond\n'})
+    data = {"columns": "1", "format": "csv", "content": "text", "start": "1"}
+    lead.post(response.location, data=data)
+    assert work()
+    assert [item.text for item in items(database)] == ['First, with "quotes"', "Second"]
+
+
+def test_a_pasted_table_keeps_its_columns(lead: FlaskClient) -> None:
+    response = lead.post("/p/pets/data", data={"pasted": "text,label\nmeow,cat\n", "table": "y"})
+    page = lead.get(response.location).text
+    assert "meow" in page
+    assert "Id" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.csv", b"", "is empty"),
+        ("book.pdf", b"%PDF-1.7 ...", "is a PDF"),
+        ("packed.csv.gz", b"\x1f\x8b\x08\x00", "compressed with gzip"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n", "single image"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_beside_its_field(
+    lead: FlaskClient, settings: Settings, name: str, content: bytes, words: str
+) -> None:
+    response = lead.post("/p/pets/data", data={"file": (io.BytesIO(content), name)})
+    assert response.status_code == 422
+    assert words in response.text.partition('id="file-error"')[2].partition("</p>")[0]
+    inspect(response.text)
+    assert list(settings.uploads.glob("*")) == []
+
+
+def test_nothing_sent_says_what_to_send(lead: FlaskClient) -> None:
+    response = lead.post("/p/pets/data", data={})
+    assert response.status_code == 422
+    assert "Choose a file, or paste something." in response.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("bad.json", b"[1, 2", "bad.json"),
+        ("cut.zip", b"PK\x03\x04 and no more", "not a ZIP archive"),
+        ("what", b"just words", "Nothing says in which format this file is"),
+        ("latin.csv", "text\nna\u00efve\n".encode("latin-1"), "UTF-8"),
+    ],
+)
+def test_a_damaged_file_is_explained_and_changes_nothing(
+    lead: FlaskClient, database: Database, name: str, content: bytes, words: str
+) -> None:
+    place = send(lead, content, name)
+    response = lead.get(place)
+    assert response.status_code in {200, 422}
+    assert words in response.text
+    inspect(response.text)
+    assert items(database) == []
+
+
+def test_another_encoding_can_be_chosen(lead: FlaskClient, database: Database, work: Callable[[], bool]) -> None:
+    place = send(lead, "text\nna\u00efve\n".encode("latin-1"))
+    data = {"columns": "1", "format": "csv", "content": "text", "encoding": "cp1252", "start": "1"}
+    lead.post(place, data=data)
+    assert work()
+    assert [item.text for item in items(database)] == ["na\u00efve"]
+
+
+def picture(colour: str) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (400, 300), colour).save(content, "PNG")
+    return content.getvalue()
+
+
+def test_a_zip_of_images_is_shown_as_small_copies_of_our_own(
+    lead: FlaskClient, database: Database, work: Callable[[], bool]
+) -> None:
+    data = {"name": "Pics", "media": "image", "task": "classification", "classes": "red\nblue", "votes": "1"}
+    lead.post("/projects/new", data={**data, "order": "in_order"})
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("red/1.png", picture("red"))
+        file.writestr("blue/2.png", picture("blue"))
+        file.writestr("red/3.png", b"no picture")
+    place = send(lead, archive.getvalue(), "pics.zip", "pics")
+    page = lead.get(place)
+    inspect(page.text)
+    assert page.text.count("<img ") == 2
+    assert "cannot be shown" in page.text
+    small = lead.get(f"{place}/0")
+    assert small.content_type in {"image/webp", "image/jpeg"}
+    assert "sandbox" in small.headers["Content-Security-Policy"]
+    assert lead.get(f"{place}/2").status_code == 404
+    response = lead.post(place, data={"columns": "1", "format": "zip", "folder_labels": "y", "start": "1"})
+    assert work()
+    assert "2 items added" in lead.get(response.location).text
+    assert [item.external_id for item in items(database, "pics")] == ["red/1.png", "blue/2.png"]
+
+
+def test_an_upload_belongs_to_its_project(lead: FlaskClient, make_project: Make) -> None:
+    make_project("other", items=0)
+    place = send(lead, TABLE)
+    token = place.rpartition("/")[2]
+    assert lead.get(f"/p/other/data/uploads/{token}").status_code == 404
+    for made_up in ("0" * 32, "..", "secret_key", f"{token}.json"):
+        assert lead.get(f"/p/pets/data/uploads/{made_up}").status_code == 404
+
+
+def test_a_job_and_the_rows_of_an_import_are_seen_only_from_their_project(
+    lead: FlaskClient, make_project: Make, work: Callable[[], bool]
+) -> None:
+    make_project("other", items=0)
+    data = {"columns": "1", "format": "csv", "content": "text", "label": "label", "start": "1"}
+    job = lead.post(send(lead, TABLE), data=data).location
+    assert work()
+    assert lead.get(job.replace("/p/pets/", "/p/other/")).status_code == 404
+    assert lead.get("/p/pets/data/imports/1/left-out.csv").status_code == 200
+    assert lead.get("/p/other/data/imports/1/left-out.csv").status_code == 404
+
+
+def test_a_watching_script_gets_the_progress_as_json(lead: FlaskClient, work: Callable[[], bool]) -> None:
+    data = {"columns": "1", "format": "csv", "content": "text", "start": "1"}
+    job = lead.post(send(lead, TABLE), data=data).location
+    waiting = json.loads(lead.get(job, headers={"Accept": "application/json"}).text)
+    assert waiting == {"state": "queued", "progress": 0.0, "message": "Waiting for the worker", "worker": False}
+    assert "No worker is running" in lead.get(job).text
+    assert work()
+    assert json.loads(lead.get(job, headers={"Accept": "application/json"}).text)["state"] == "done"
+
+
+def test_a_job_that_fails_says_why(lead: FlaskClient, work: Callable[[], bool], settings: Settings) -> None:
+    place = send(lead, TABLE)
+    data = {"columns": "1", "format": "csv", "content": "text", "start": "1"}
+    job = lead.post(place, data=data).location
+    (settings.uploads / place.rpartition("/")[2]).write_bytes(b"other,columns\n1,2\n")
+    assert work()
+    page = lead.get(job)
+    assert "Import failed" in page.text
+    assert "no column" in page.text
+    inspect(page.text)
+
+
+def test_old_uploads_are_forgotten_but_not_while_a_job_needs_them(lead: FlaskClient, settings: Settings) -> None:
+    idle, waiting = send(lead, TABLE), send(lead, TABLE)
+    data = {"columns": "1", "format": "csv", "content": "text", "start": "1"}
+    lead.post(waiting, data=data)
+    for path in settings.uploads.glob("*"):
+        os.utime(path, (0, 0))
+    send(lead, TABLE)
+    assert lead.get(idle).status_code == 404
+    assert lead.get(waiting).status_code == 200
+
+
+def test_the_rows_left_out_cannot_run_in_a_spreadsheet(lead: FlaskClient, work: Callable[[], bool]) -> None:
+    data = {"columns": "1", "format": "csv", "content": "text", "label": "label", "start": "1"}
+    job = lead.post(send(lead, b"text,label\n=1+1,=cmd\n"), data=data).location
+    assert work()
+    link = next(link for link in inspect(lead.get(job).text).links if link.endswith("left-out.csv"))
+    (row,) = csv.DictReader(io.StringIO(lead.get(link).text))
+    assert row["original"] == "'=1+1"

@@ -1,0 +1,446 @@
+"""The review page: every state has words, every decision is one form, and nothing is decided twice or unseen."""
+
+import re
+import uuid
+from collections.abc import Callable, Sequence
+
+import pytest
+from flask.testing import FlaskClient
+
+from labeler import workflow
+from labeler.jobs import actions as jobs
+from labeler.jobs.models import Job
+from labeler.projects.queries import classes_of
+from labeler.quality.models import Flag, Inspection
+from labeler.review import queries
+from labeler.storage.database import Database
+from labeler.web.review_view import Bulk
+from tests.conftest import NOW, Made
+from tests.review.suspects import Suspect, add_pass
+from tests.web.pages import inspect
+
+Make = Callable[..., Made]
+SignIn = Callable[[str], FlaskClient]
+Give = Callable[[Made, str, list[str]], list[workflow.Receipt]]
+
+CATS = [Suspect(n, "label_error", 0.9 - n / 100, "cat", "dog", 0.9) for n in range(3)]
+
+
+def show(client: FlaskClient, made: Made, query: str = "", page: str = "review") -> str:
+    response = client.get(f"/p/{made.slug}/{page}{query}", follow_redirects=True)
+    assert response.status_code == 200, response.text[:500]
+    inspect(response.text)
+    return response.text
+
+
+def words(html: str) -> str:
+    """Return the text of a page's main parts, without markup and with single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html[html.index("</header>") :]).split())
+
+
+def field(html: str, name: str) -> str:
+    form = html[html.index('data-part="decision"') :]
+    return re.search(rf'name="{name}" value="([^"]*)"', form)[1]  # type: ignore[index]
+
+
+def press(client: FlaskClient, made: Made, html: str, decision: str, query: str = "", **more: str) -> str:
+    data = {name: field(html, name) for name in ("item", "key", "stood")} | {"decision": decision} | more
+    response = client.post(f"/p/{made.slug}/review/decide{query}", data=data, follow_redirects=False)
+    assert response.status_code == 303, response.text[:500]
+    return show_at(client, response.headers["Location"])
+
+
+def show_at(client: FlaskClient, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    inspect(response.text)
+    return response.text
+
+
+def code(database: Database, made: Made, name: str) -> str:
+    with database.read() as session:
+        return classes_of(session, made.id).by_name[name]
+
+
+def history(database: Database, made: Made, item: int) -> list[tuple[str, str, str]]:
+    with database.read() as session:
+        found = queries.history_with_authors(session, made.items[item])
+        return [(review.decision, review.status, user.name) for review, user in found]
+
+
+# -- who may, and the states of the page -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["review", "review/many", "review/progress"])
+@pytest.mark.parametrize(("name", "status"), [("zed", 404), ("ann", 403), ("", 302)])
+def test_only_leads_of_the_project_see_the_review_pages(
+    make_project: Make, sign_in: SignIn, page: str, name: str, status: int
+) -> None:
+    made = make_project()
+    assert sign_in(name).get(f"/p/{made.slug}/{page}").status_code == status
+
+
+@pytest.mark.parametrize("action", ["decide", "undo", "blind", "inspect", "many"])
+@pytest.mark.parametrize(("name", "status"), [("zed", 404), ("ann", 403)])
+def test_only_leads_of_the_project_may_decide(
+    make_project: Make, sign_in: SignIn, action: str, name: str, status: int
+) -> None:
+    made = make_project()
+    assert sign_in(name).post(f"/p/{made.slug}/review/{action}").status_code == status
+
+
+def test_before_the_first_pass_the_page_offers_to_run_it(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(), sign_in("olga")
+    html = show(olga, made)
+    assert "Nothing was inspected yet" in html
+    assert "No worker is running" in html
+    olga.post(f"/p/{made.slug}/review/inspect")
+    olga.post(f"/p/{made.slug}/review/inspect")  # asking twice is one job
+    with database.read() as session:
+        assert session.query(Job).filter(Job.kind == "inspect").count() == 1
+    assert "The pass is running" in show(olga, made)
+    assert olga.get(f"/p/{made.slug}/review/progress").json == {"runs": True, "progress": 0.0, "message": ""}
+
+
+def test_a_living_worker_is_not_missed_and_a_failed_pass_says_why(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(), sign_in("olga")
+    with database.write() as session:
+        from labeler.storage.database import clock
+
+        jobs.seen(session, "worker", clock(session))
+        job = jobs.enqueue(session, made.id, "inspect", payload={}, by=None, now=NOW)
+        job.state, job.error = "failed", "The disk is full."
+    html = show(olga, made)
+    assert "No worker is running" not in html
+    assert "The last pass failed: The disk is full." in html
+
+
+def test_a_pass_that_found_nothing_says_so(database: Database, make_project: Make, sign_in: SignIn) -> None:
+    made, olga = make_project(), sign_in("olga")
+    run = add_pass(database, made, [])
+    with database.write() as session:
+        session.get_one(Inspection, run).summary = {"items": 6, "labeled": 0, "notes": ["No item has a label yet."]}
+    html = show(olga, made)
+    assert "The pass found nothing to look at" in html
+    assert "No item has a label yet." in html
+
+
+def test_when_everything_is_decided_the_page_says_what_became_of_it(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    dog = code(database, made, "dog")
+    html = press(olga, made, show(olga, made), f"relabel:{dog}")
+    html = press(olga, made, html, "keep")
+    html = press(olga, made, html, "exclude")
+    assert "Every suspect is decided" in html
+    assert "1 changed, 1 kept, 1 excluded, 0 sent back." in words(html)
+
+
+# -- the card --------------------------------------------------------------------------------------------------------
+
+
+def test_a_card_shows_item_label_suggestion_reasons_model_votes_and_neighbours(
+    database: Database, make_project: Make, answer: Give, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    answer(made, "ann", ["cat"])
+    answer(made, "bob", ["cat"])
+    reasons: tuple[dict[str, object], ...] = (
+        {"kind": "model", "class": 1, "probability": 0.94, "given": 0, "given_probability": 0.03},
+        {"kind": "neighbours", "count": 7, "of": 8, "class": 1},
+        {"kind": "votes", "count": 1, "of": 3, "class": 1},
+        {"kind": "mix_up", "given": 0, "suggested": 1, "count": 31},
+    )
+    add_pass(database, made, [Suspect(0, "label_error", 0.97, "cat", "dog", 0.94, reasons)])
+    html = show(olga, made)
+    text = words(html)
+    assert "Text number 0 about dogs." in text
+    assert "Label now cat consensus, 2 of 2" in text
+    assert "Suggested dog 94% likely" in text
+    assert "A model that never saw this item says dog 94% , cat 3%." in text
+    assert "7 of its 8 most similar items are dog ." in text
+    assert "1 of 3 annotators chose dog ." in text
+    assert "dog marked as cat is the most common mix-up here: 31 items ." in text
+    assert "right on 83% · well calibrated (error 3%)" in text
+    assert "Ann 2.0 s" in text
+    assert "2 of 2 are dog" not in text  # the similar items are cats
+    assert "Change to dog" in text
+    assert "Keep cat" in text
+
+
+def test_every_kind_of_reason_is_said_in_words(database: Database, make_project: Make, sign_in: SignIn) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    twin = {"kind": "duplicate", "item": made.items[3], "similarity": 0.99, "class": 1}
+    lonely = {"kind": "duplicate", "item": made.items[3], "similarity": 0.99, "class": None}
+    far = {"kind": "distance", "distance": 0.6, "typical": 0.2}
+    blank = {"kind": "distance", "blank": True}
+    unknown = {"kind": "from the future"}
+    add_pass(database, made, [Suspect(0, "contradiction", 1.0, "cat", "dog", 0.8, (twin, lonely, far, blank, unknown))])
+    html = show(olga, made)
+    text = words(html)
+    assert f"Nearly the same as item {made.items[3]} (99% alike), which is dog ." in text
+    assert "(99% alike), which has no label." in text
+    assert "It is 3.0 times as far from its most similar items as usual." in text
+    assert "There is nothing to see or to read in it." in text
+    assert "Text number 3" in text  # its double stands beside it
+
+
+def test_a_tie_has_no_label_to_keep(database: Database, make_project: Make, answer: Give, sign_in: SignIn) -> None:
+    made, olga = make_project(), sign_in("olga")
+    answer(made, "ann", ["cat"])
+    answer(made, "bob", ["dog"])
+    add_pass(database, made, [Suspect(0, "ambiguous", 0.9)])
+    html = show(olga, made)
+    assert "2 answers, tied" in words(html)
+    assert 'value="keep"' not in html
+    assert "There is no label to keep" in html
+
+
+def test_comparing_shows_the_nearest_items_beside_this_one(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    assert "<figcaption>" not in show(olga, made)
+    html = show(olga, made, f"?item={made.items[0]}&compare=1")
+    assert html.count("<figcaption>") == 3
+
+
+def test_an_item_without_a_flag_has_a_card_too_and_one_of_another_project_has_none(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, other, olga = make_project(given="cat"), make_project("other"), sign_in("olga")
+    add_pass(database, made, CATS)
+    assert "Nothing was flagged about this item." in show(olga, made, f"?item={made.items[5]}")
+    assert olga.get(f"/p/{made.slug}/review?item={other.items[0]}").status_code == 404
+
+
+def test_text_from_users_is_shown_and_never_run(database: Database, make_project: Make, sign_in: SignIn) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    html = press(olga, made, show(olga, made), "keep", reason="<script>alert(1)</script>")
+    assert "<script>alert" not in show(olga, made, f"?item={made.items[0]}")
+    assert "&lt;script&gt;alert(1)" in show(olga, made, f"?item={made.items[0]}")
+    assert "<script>alert" not in html
+
+
+# -- blind ------------------------------------------------------------------------------------------------------------
+
+
+def test_blind_hides_label_suggestion_and_reasons_until_the_lead_has_answered(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    olga.post(f"/p/{made.slug}/review/blind", data={"item": made.items[0]})
+    html = show(olga, made)
+    assert "What is this?" in html
+    for hidden in ("Label now", "Suggested", "Why this is here", "Most similar items", "→ dog", "Change to"):
+        assert hidden not in html
+    answered = show(olga, made, f"?item={made.items[0]}&mine={code(database, made, 'dog')}")
+    assert "you agree with the suggestion" in answered
+    assert "Change to dog" in answered
+    assert history(database, made, 0) == []
+    olga.post(f"/p/{made.slug}/review/blind")
+    assert "Label now" in show(olga, made)
+
+
+# -- deciding ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_is_stored_with_who_and_why_and_leads_to_the_next_card(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    html = press(olga, made, show(olga, made), f"relabel:{code(database, made, 'dog')}", reason="it barks")
+    assert f"Item {made.items[0]} is now dog" in html
+    assert field(html, "item") == str(made.items[1])
+    assert history(database, made, 0) == [("relabel", "current", "Olga")]
+    text = words(show(olga, made, f"?item={made.items[0]}"))
+    assert "Olga changed cat to dog" in text
+    assert "it barks" in text
+
+
+def test_the_queue_goes_on_within_the_reason_that_was_chosen(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, [*CATS, Suspect(3, "outlier", 0.5), Suspect(4, "outlier", 0.4)])
+    html = press(olga, made, show(olga, made, "?kind=outlier"), "keep", "?kind=outlier")
+    assert field(html, "item") == str(made.items[4])
+    html = press(olga, made, html, "keep", "?kind=outlier")
+    assert "Nothing is left under this reason" in html
+
+
+def test_the_last_card_of_the_queue_is_followed_by_the_first(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    html = press(olga, made, show(olga, made, f"?item={made.items[2]}"), "keep")
+    assert field(html, "item") == str(made.items[0])
+
+
+def test_a_form_that_is_sent_twice_is_one_decision(database: Database, make_project: Make, sign_in: SignIn) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    html = show(olga, made)
+    press(olga, made, html, "keep")
+    press(olga, made, html, "keep")
+    assert history(database, made, 0) == [("keep", "current", "Olga")]
+    refused = press(olga, made, html, "exclude")
+    assert "This key was used for another decision" in refused
+    assert history(database, made, 0) == [("keep", "current", "Olga")]
+
+
+def test_what_another_lead_decided_meanwhile_is_shown_before_it_is_replaced(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga, rita = make_project(given="cat"), sign_in("olga"), sign_in("rita")
+    with database.write() as session:
+        from labeler.accounts.actions import set_member
+
+        set_member(session, made.id, cast["rita"], role="lead", now=NOW)
+    add_pass(database, made, CATS)
+    seen = show(olga, made)
+    press(rita, made, show(rita, made), "exclude")
+    html = press(olga, made, seen, "keep")
+    assert "Somebody decided this item in the meantime" in html
+    assert "Rita excluded it" in words(html)
+    assert history(database, made, 0) == [("exclude", "current", "Rita")]
+    press(olga, made, show(olga, made, f"?item={made.items[0]}"), f"relabel:{code(database, made, 'cat')}")
+    assert [entry[1] for entry in history(database, made, 0)] == ["replaced", "current"]
+
+
+@pytest.mark.parametrize("decision", ["relabel:999999", "relabel:", "nonsense", ""])
+def test_a_decision_that_makes_no_sense_stores_nothing(
+    database: Database, make_project: Make, sign_in: SignIn, decision: str
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    html = press(olga, made, show(olga, made), decision)
+    assert 'role="alert"' in html
+    assert history(database, made, 0) == []
+
+
+def test_a_class_can_be_chosen_from_the_list_of_many(database: Database, make_project: Make, sign_in: SignIn) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    press(olga, made, show(olga, made), "other", other=f"relabel:{code(database, made, 'neither')}")
+    assert history(database, made, 0) == [("relabel", "current", "Olga")]
+
+
+def test_undo_brings_the_item_back_and_says_when_nothing_is_left_to_undo(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, CATS)
+    press(olga, made, show(olga, made), "exclude")
+    response = olga.post(f"/p/{made.slug}/review/undo")
+    html = show_at(olga, response.headers["Location"])
+    assert f"Item {made.items[0]} waits again" in html
+    assert field(html, "item") == str(made.items[0])
+    assert history(database, made, 0) == [("exclude", "undone", "Olga")]
+    response = olga.post(f"/p/{made.slug}/review/undo")
+    assert "There is nothing of yours left to undo" in show_at(olga, response.headers["Location"])
+
+
+# -- many at once ------------------------------------------------------------------------------------------------------
+
+
+def check(database: Database, made: Made, by: int, items: Sequence[int], *, kept: int) -> None:
+    """Decide some suspects one by one: the first `kept` keep their label, the others take the suggestion."""
+    from labeler.projects.models import Project
+    from labeler.review.actions import Decision
+
+    dog = code(database, made, "dog")
+    with database.write() as session:
+        project = session.get_one(Project, made.id)
+        for n, item in enumerate(items):
+            keeps = n < kept
+            decision = Decision(
+                str(uuid.uuid4()), made.items[item], "keep" if keeps else "relabel", code="" if keeps else dog
+            )
+            workflow.resolve(session, project, decision, by=by)
+
+
+def flags_on(html: str) -> list[str]:
+    return re.findall(r'name="flag" value="(\d+)"', html)
+
+
+def test_many_cannot_be_accepted_before_twenty_were_checked(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(items=30, given="cat"), sign_in("olga")
+    run = add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.95) for n in range(30)])
+    check(database, made, cast["olga"], range(19), kept=1)
+    assert "Check 20 first: 19 checked one by one so far." in words(show(olga, made))
+    html = show(olga, made, "?at=90", "review/many")
+    assert "Check 20 first" in html
+    assert "Accept all" not in html
+    with database.read() as session:
+        flag = session.query(Flag).filter(Flag.inspection_id == run, Flag.item_id == made.items[25]).one().id
+    data = {"at": "90", "batch": "b" * 32, "flag": [str(flag)]}
+    response = olga.post(f"/p/{made.slug}/review/many", data=data)
+    assert "Check 20 suggestions one by one first" in show_at(olga, response.headers["Location"])
+    assert history(database, made, 25) == []
+
+
+def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes_them_back(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(items=30, given="cat"), sign_in("olga")
+    suspects = [Suspect(n, "label_error", 0.9, "cat", "dog", 0.95 if n < 28 else 0.6) for n in range(30)]
+    add_pass(database, made, suspects)
+    check(database, made, cast["olga"], range(20), kept=2)
+    assert "8 items at 90% or higher. Expect 90% right (70 to 97)" in words(show(olga, made))
+    html = show(olga, made, "?at=90", "review/many")
+    assert "18 of the 20 such suggestions" in html
+    flags = flags_on(html)
+    assert len(flags) == 8
+    batch = re.search(r'name="batch" value="(\w+)"', html)[1]  # type: ignore[index]
+    data = {"kind": "label_error", "at": "90", "batch": batch, "flag": flags, "leave": flags[:1]}
+    for _ in range(2):  # a form sent twice changes nothing more
+        olga.post(f"/p/{made.slug}/review/many", data=data)
+    with database.read() as session:
+        assert len(queries.in_batch(session, cast["olga"], batch)) == 7
+        assert queries.precision(session, made.id).checked == 20  # nobody looked at those
+    assert "7 decisions are undone" in show_at(olga, olga.post(f"/p/{made.slug}/review/undo").headers["Location"])
+    with database.read() as session:
+        assert queries.in_batch(session, cast["olga"], batch) == []
+
+
+def test_what_somebody_decided_meanwhile_and_what_is_of_another_project_is_left_as_it_is(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, other, olga = make_project(items=24, given="cat"), make_project("other", given="cat"), sign_in("olga")
+    add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.95) for n in range(24)])
+    foreign = add_pass(database, other, [Suspect(0, "label_error", 0.9, "cat", "dog", 0.95)])
+    check(database, made, cast["olga"], range(20), kept=0)
+    flags = flags_on(show(olga, made, "?at=90", "review/many"))
+    check(database, made, cast["olga"], [20], kept=1)
+    with database.read() as session:
+        flags.append(str(session.query(Flag).filter(Flag.inspection_id == foreign).one().id))
+    olga.post(f"/p/{made.slug}/review/many", data={"at": "90", "batch": "b" * 32, "flag": flags})
+    assert history(database, made, 20) == [("keep", "current", "Olga")]
+    assert history(database, made, 21) == [("relabel", "current", "Olga")]
+    assert history(database, other, 0) == []
+
+
+def test_a_threshold_counts_what_is_at_or_above_it() -> None:
+    bulk = Bulk("label_error", {50: 3, 90: 2, 100: 1}, {89: (30, 0), 90: (20, 19), 95: (5, 5)})
+    assert (bulk.at(50).count, bulk.at(90).count, bulk.at(91).count) == (6, 3, 1)
+    found = bulk.at(90)
+    assert found.checked == 25
+    assert found.share is not None
+    assert (round(found.share.value, 2), round(found.share.low, 3), round(found.share.high, 3)) == (0.96, 0.805, 0.993)
+    assert bulk.at(91).share is None
+    assert bulk.bars[0] == 1.0
+    assert bulk.bars[-1] == pytest.approx(1 / 3)
