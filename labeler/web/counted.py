@@ -1,11 +1,15 @@
 """The numbers of a project, counted at the moment of the request.
 
-What a reader would get wrong: the books that are kept here are no cache of results. They only spare reading the same
-answers again; see `review.books` for why they cannot go stale. Each web process keeps those of the last few projects.
+A reader would get two things wrong. The books that are kept here are no cache of results: they only spare reading the
+same answers again, and `review.books` says why they cannot go stale. And all counting happens in one thread of its own:
+each thread keeps the memory that large arrays leave behind, so with eight of them a process would hold eight times as
+much; and a second reader gets the books of the first instead of reading them all once more.
 """
 
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import current_app
@@ -17,19 +21,30 @@ from labeler.review.books import Books, read_books
 from labeler.review.tally import Tally, tally
 
 KEPT = 4  # projects; 300,000 answers take 20 MB
-_Kept = OrderedDict[tuple[int, datetime], Books]
-_KEY = "labeler_books"
-_lock = threading.Lock()  # a second reader waits for the books of the first instead of reading them all once more
+_KEY = "labeler_counter"
+_making = threading.Lock()
+
+
+@dataclass(frozen=True)
+class _Counter:
+    """The thread that counts, and the books of the projects looked at last."""
+
+    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "counting"))
+    kept: OrderedDict[tuple[int, datetime], Books] = field(default_factory=OrderedDict)
+
+    def count(self, session: Session, project: Project, classes: Classes) -> tuple[Tally, datetime]:
+        key = (project.id, project.created_at)  # an id alone may be used again after a project was deleted
+        books = read_books(session, project, self.kept.get(key))
+        self.kept[key] = books
+        self.kept.move_to_end(key)
+        while len(self.kept) > KEPT:
+            self.kept.popitem(last=False)
+        return tally(books, classes.codes), books.at
 
 
 def counted(session: Session, project: Project, classes: Classes) -> tuple[Tally, datetime]:
     """Return all counts of a project, and when they were counted."""
-    kept: _Kept = current_app.extensions.setdefault(_KEY, OrderedDict())
-    key = (project.id, project.created_at)  # an id alone may be used again after a project was deleted
-    with _lock:
-        books = read_books(session, project, kept.get(key))
-        kept[key] = books
-        kept.move_to_end(key)
-        while len(kept) > KEPT:
-            kept.popitem(last=False)
-    return tally(books, classes.codes), books.at
+    with _making:
+        counter: _Counter = current_app.extensions.setdefault(_KEY, _Counter())
+    # the session is used by one thread at a time: this one waits
+    return counter.thread.submit(counter.count, session, project, classes).result()

@@ -198,11 +198,11 @@ def test_the_whole_loop_in_a_browser(chromium: Browser, serve: tuple[str, str], 
     assert {name for name, decision in decided.items() if decision == "relabel"} == MAJORITY_WRONG
 
     olga.goto(f"{address}/p/pets/exports")
-    olga.get_by_label(re.compile("^CSV")).check()
+    olga.get_by_role("radio", name=re.compile("^CSV")).check()
     with olga.expect_download() as download:
         olga.get_by_role("button", name="Download").click()
     with Path(download.value.path()).open(newline="", encoding="utf-8") as file:
-        rows = {row["id"]: row for row in csv.DictReader(file)}
+        rows = {row["external_id"]: row for row in csv.DictReader(file)}
     assert {name: row["final_label"] for name, row in rows.items()} == {n: right for n, (_, right) in truth().items()}
     sources = Counter(row["final_source"] for row in rows.values())
     assert sources["review"] == len(decided)
