@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> APIFlask:
         spec_path="/api/v1/openapi.json",
         docs_path=None,
         json_errors=False,
-        static_folder=None,
+        static_folder=None,  # type: ignore[arg-type]  # pages serve their own, under an address that changes
         root_path=str(_HERE),
     )
     widgets = FileSystemLoader(Path(task_types.__file__).parent)

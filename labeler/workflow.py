@@ -40,7 +40,7 @@ from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects import queries as project_queries
 from labeler.projects.actions import check_votes
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes
+from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
 from labeler.review import actions as review_actions
@@ -116,21 +116,6 @@ def _batches(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
     source = iter(rows)
     while batch := list(islice(source, size)):
         yield batch
-
-
-@dataclass(frozen=True)
-class Question:
-    """What a submit needs to know about its project."""
-
-    project: Project
-    classes: Classes
-    guideline_version: int
-
-    @classmethod
-    def of(cls, session: Session, project: Project) -> "Question":
-        """Read it for one project."""
-        classes = project_queries.classes_of(session, project.id)
-        return cls(project, classes, project_queries.guideline_version(session, project.id))
 
 
 def import_votes(

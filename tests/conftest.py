@@ -22,6 +22,7 @@ from labeler.config import Settings, read_settings
 from labeler.exchange.formats.base import Row
 from labeler.projects import actions as projects
 from labeler.projects.models import Project
+from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -184,7 +185,7 @@ def answer(database: Database, cast: dict[str, int]) -> Callable[[Made, str, lis
     def give(made: Made, name: str, labels: list[str]) -> list[workflow.Receipt]:
         with database.write() as session:
             held = workflow.serve(session, made.id, cast[name], count=len(labels), lease=LEASE)
-            question = workflow.Question.of(session, session.get_one(Project, made.id))
+            question = Question.of(session, session.get_one(Project, made.id))
             answers = [
                 Answer(f"key-{next(made_keys):08d}", one.assignment.id, {"label": label}, seconds=2.0)
                 for one, label in zip(held, labels, strict=True)

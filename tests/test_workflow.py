@@ -21,6 +21,7 @@ from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
+from labeler.projects.queries import Question
 from labeler.quality.models import Flag, Inspection
 from labeler.review import queries as review
 from labeler.review.actions import Decision
@@ -48,7 +49,7 @@ class World:
     def answer(
         self, session: Session, who: str, held: workflow.Held, label: str | None, *, key: str = "", now: datetime = T0
     ) -> workflow.Receipt:
-        question = workflow.Question.of(session, session.get_one(Project, self.project_id))
+        question = Question.of(session, session.get_one(Project, self.project_id))
         answer = Answer(
             key or f"key-{next(self.keys):08d}",
             held.assignment.id,

@@ -23,6 +23,7 @@ from labeler.api.shapes import Body, Id, Shape, answered, moment
 from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
+from labeler.projects.queries import Question
 from labeler.workflow import Receipt
 
 MOST = 100
@@ -173,7 +174,7 @@ def _submit(entries: list[Answer | _Unreadable]) -> list[Receipt]:
     stored: list[Receipt] = []
     if answers:
         with database().write() as session:
-            question = workflow.Question.of(session, project())
+            question = Question.of(session, project())
             stored = workflow.submit(session, question, user_id(), answers)
     receipts = iter(stored)
     return [next(receipts) if isinstance(entry, Answer) else entry.receipt() for entry in entries]

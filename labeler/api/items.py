@@ -16,7 +16,8 @@ from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
-from labeler.review.queries import ItemFilter, Standing, item_page, standings
+from labeler.review.lists import ItemFilter, item_page
+from labeler.review.queries import Standing, standings
 
 _FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}
 

@@ -43,7 +43,7 @@ from labeler.jobs import actions as jobs
 from labeler.jobs.models import Job
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import Question, classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review import queries as review_queries
 from labeler.review.actions import Decision
@@ -194,9 +194,7 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
     return truth, project_id
 
 
-def _prepare(
-    database: Database, files: FileStore, settings: Settings, sample: Sample, lead: int, you: int
-) -> Stage:
+def _prepare(database: Database, files: FileStore, settings: Settings, sample: Sample, lead: int, you: int) -> Stage:
     """Import a sample and bring its people together, each with what they are going to answer."""
     truth, project_id = _import(database, files, settings, sample, lead)
     people: dict[int, dict[str, Any]] = {}
@@ -225,7 +223,7 @@ def _annotate(database: Database, stage: Stage, *, part: str) -> None:
 
 def _answer_batch(session: Session, project_id: int, user_id: int, script: dict[str, Any], at: datetime) -> None:
     held = workflow.serve(session, project_id, user_id, count=BATCH, lease=LEASE, now=at)
-    question = workflow.Question.of(session, session.get_one(Project, project_id))
+    question = Question.of(session, session.get_one(Project, project_id))
     for one in held:
         planned = script[one.item.external_id or ""]
         at += timedelta(seconds=planned.seconds)

@@ -36,6 +36,7 @@ MakeApp = Callable[[Settings], Any]
 @click.pass_obj
 def serve(make_app: MakeApp, host: str, port: int, no_worker: bool) -> None:
     """Serve the web app and, by default, the background worker."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the small sums of the pages are slower on several cores
     settings = read_settings()
     app = make_app(settings)
     if settings.is_sqlite and sqlite_version() < SQLITE_FLOOR:

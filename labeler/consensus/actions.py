@@ -59,7 +59,7 @@ def store(session: Session, project_id: int, rows: Iterable[Inferred], now: date
 
 
 def infer(database: Database, project_id: int) -> str:
-    """Infer the consensus of every voted item by the method that suits the votes; returns its name, "" without votes."""
+    """Infer the consensus of every voted item by the method that suits the votes; returns its name, or ""."""
     from labeler.consensus.methods import METHODS, recommended
 
     with database.read() as session:

@@ -65,7 +65,7 @@ def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, st
 
 
 def extend_classes(session: Session, project_id: int, classes: Sequence[tuple[str, str]]) -> None:
-    """Bring the class list to `classes`: new ones are added behind, descriptions follow. Raises Invalid for one missing.
+    """Bring the class list to `classes`: new ones go behind, descriptions follow. Raises Invalid if one is missing.
 
     Labels name their class, so a class is never removed by leaving it out.
     """

@@ -96,6 +96,21 @@ def classes_of(session: Session, project_id: int) -> Classes:
     return Classes(tuple(session.scalars(_CLASSES, {"project": project_id})))
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a submit needs to know about its project."""
+
+    project: Project
+    classes: Classes
+    guideline_version: int
+
+    @classmethod
+    def of(cls, session: Session, project: Project) -> "Question":
+        """Read it for one project."""
+        classes = classes_of(session, project.id)
+        return cls(project, classes, guideline_version(session, project.id))
+
+
 def task_of(project: Project) -> TaskType:
     """Return the task type of a project."""
     return task_type(project.task)

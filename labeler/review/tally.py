@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.annotations.columns import COUNTED, SKIPPED
-from labeler.review.queries import FAST
+from labeler.review.lists import FAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,9 +12,9 @@ from flask import g, request
 from flask_babel import get_locale
 
 from labeler.accounts.permissions import ADMIN, Action, Actor
-from labeler.consensus import queries as consensus
 from labeler.extensions import database
 from labeler.quality.queries import latest_inspection
+from labeler.review import disagreements
 from labeler.review.queries import queue_counts
 from labeler.web.blueprint import blueprint
 
@@ -46,9 +46,10 @@ class NavCounts:
 
     @cached_property
     def disagreements(self) -> int:
-        """Items whose votes differ."""
+        """Items whose votes differ and that nobody decided about."""
         with database().read() as session:
-            return consensus.differing(session, self.project_id)
+            decided, every = disagreements.counts(session, self.project_id)
+            return every - decided
 
 
 @blueprint.app_context_processor

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeler.accounts.models import User
 from labeler.agreement.intervals import wilson
 from labeler.annotations.queries import standing_answers
 from labeler.consensus.queries import agreement_of
@@ -58,7 +59,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         suggested=palette.of_code(flag.suggested_code) if flag else None,
         confidence=flag.confidence if flag else 0.0,
         flagged_as=palette.of_code(flag.label_code) if flag else None,
-        why=tuple(_why(reason, palette) for reason in flag.reasons) if flag else (),
+        why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
         model=model,
         near=near,
         votes=votes,
@@ -143,11 +144,17 @@ def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Nea
     return near, Model(tuple(ranked), summary["accuracy"], summary["calibration_error"])
 
 
-def _why(reason: dict[str, Any], palette: Palette) -> Why:
+def _why(desk: Desk, reason: dict[str, Any]) -> Why:
     second = {"model": "given", "mix_up": "given"}.get(reason["kind"], "")
     first = "suggested" if reason["kind"] == "mix_up" else "class"
+    person = desk.session.get(User, reason["annotator"]) if "annotator" in reason else None
     return Why(
-        reason["kind"], palette.at(reason.get(first)), palette.at(reason.get(second)), reason, reason.get("item", 0)
+        kind=reason["kind"],
+        label=desk.palette.at(reason.get(first)),
+        other=desk.palette.at(reason.get(second)),
+        facts=reason,
+        item=reason.get("item", 0),
+        who=(person.name or person.email) if person else "",
     )
 
 

@@ -20,7 +20,8 @@ from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review import actions as reviews
-from labeler.review.queries import STATES, ItemFilter, Standing, current_of, item_page, item_total, standings
+from labeler.review.lists import STATES, ItemFilter, item_page, item_total
+from labeler.review.queries import Standing, current_of, standings
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, shown
 from labeler.web.item_history import read_item

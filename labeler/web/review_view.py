@@ -10,8 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-CLASS_KEYS = (*"1234567890", *"qwertyuiop", "shift+1", "shift+2", "shift+3", "shift+4")
-"""The keys of the first classes: the two top rows of the keyboard, left to right."""
+from labeler.web.class_keys import class_keys
 
 CHECKED_FIRST = 20
 """Decisions made one by one below which nothing is said about accepting many at once."""
@@ -39,8 +38,7 @@ class Palette:
     @classmethod
     def of(cls, names: Sequence[str], codes: Sequence[str]) -> "Palette":
         """Give each class its position and its key."""
-        keys = (*CLASS_KEYS, *[""] * max(0, len(names) - len(CLASS_KEYS)))
-        rows = zip(names, codes, keys, strict=False)
+        rows = zip(names, codes, class_keys(names), strict=True)
         return cls(tuple(Label(place, *row) for place, row in enumerate(rows, start=1)))
 
     @cached_property
@@ -142,13 +140,14 @@ class Now:
 
 @dataclass(frozen=True)
 class Why:
-    """One reason. kind: as in quality.reasons; label, other: the classes it speaks of; item: the one it points at."""
+    """One reason. kind: as in quality.reasons; label, other: the classes it speaks of; item, who: what it points at."""
 
     kind: str
     label: Label | None
     other: Label | None
     facts: dict[str, Any]
     item: int = 0
+    who: str = ""
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,8 @@ def label(slug: str) -> str:
 
 
 def _default(task: str) -> str:
-    return _("Where on the scale is it?") if task == "rating" else _("Which class is it?")
+    words: str = _("Where on the scale is it?") if task == "rating" else _("Which class is it?")
+    return words
 
 
 def sections(markdown: str) -> dict[str, str]:

@@ -109,7 +109,7 @@ def test_a_signed_in_browser_needs_its_csrf_token_to_change_something(
     assert (refused.status_code, refused.content_type) == (400, "application/problem+json")
     token = _csrf_token(app, browser)
     assert browser.post(path, json={"count": 1}, headers={"X-CSRFToken": "wrong"}).status_code == 400
-    assert len(browser.post(path, json={"count": 1}, headers={"X-CSRFToken": token}).json) == 1
+    assert len(browser.post(path, json={"count": 1}, headers={"X-CSRFToken": token}).get_json()) == 1
 
 
 def _csrf_token(app: Flask, browser: FlaskClient) -> str:

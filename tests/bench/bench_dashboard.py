@@ -28,6 +28,7 @@ from labeler import workflow
 from labeler.annotations.actions import Answer
 from labeler.config import read_settings
 from labeler.projects.models import Project
+from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from tests.bench.large_project import COOKIE_FILE, SLUG, make_large_project
 from tests.bench.report import emit
@@ -93,7 +94,7 @@ def resident(pid: int) -> int | None:
 def answer_one(database: Database, project_id: int, user: int) -> None:
     """Let an annotator answer one more item."""
     with database.write() as session:
-        question = workflow.Question.of(session, session.get_one(Project, project_id))
+        question = Question.of(session, session.get_one(Project, project_id))
         held = workflow.serve(session, project_id, user, count=1, lease=LEASE)
         label = {"label": random.choice(question.classes.names)}
         answer = Answer(secrets.token_hex(16), held[0].assignment.id, label, seconds=2.0)

@@ -1,7 +1,8 @@
 """Do the flags find real errors, end to end? noisyag_a through the commands: import with given labels, inspect, flags.
 
-Run `python -m tests.bench.bench_flags`. It prints the precision of the worst 5 % and the area under the precision-recall
-curve (AUPRC) against the set's truth, beside cleanlab's own score of the same pass and the base rate. The figure to beat, measured elsewhere: cleanlab's default on TF-IDF + logistic regression, .508 AUPRC.
+Run `python -m tests.bench.bench_flags`. It prints the precision of the worst 5 % and the area under the
+precision-recall curve (AUPRC) against the set's truth, beside cleanlab's own score of the same pass and the base rate.
+The figure to beat, measured elsewhere: cleanlab's default on TF-IDF + logistic regression, .508 AUPRC.
 The engine never sees the truth; only this benchmark does.
 """
 

@@ -136,12 +136,16 @@ class Annotator:
         answer = self._connection.getresponse()
         return answer.status, json.loads(answer.read())
 
-    def next_item(self) -> int | None:
-        """Hold the next item; None when nothing is left."""
-        status, held = self.ask("POST", "/api/v1/projects/bench/assignments", {"count": 1})
+    def next_items(self, count: int) -> list[int]:
+        """Hold the next items; returns their assignments, none when nothing is left."""
+        status, held = self.ask("POST", "/api/v1/projects/bench/assignments", {"count": count})
         if status != 200:
             raise SystemExit(f"claim: {status} {held}")
-        return held[0]["assignment"] if held else None
+        return [one["assignment"] for one in held]
+
+    def next_item(self) -> int | None:
+        """Hold the next item; None when nothing is left."""
+        return next(iter(self.next_items(1)), None)
 
     def submit(self, assignment: int, label: str) -> str:
         """Answer an item; returns what became of it."""
@@ -167,37 +171,35 @@ def spread(name: str, values: list[float]) -> dict[str, float]:
 
 
 def bench_latency(base: Path, items: int, rounds: int) -> None:
-    """Measure next item and submit in turn, with an empty request beside each pair."""
+    """Measure next item and submit in turn, with an empty request and a bare commit beside each pair."""
     prepared = prepare(base / f"latency-{items}", items)
-    claims, submits, empty, cpu = [], [], [], 0.0
-    with serving(prepared.instance) as server:
+    spent: dict[str, list[float]] = {"next": [], "submit": [], "healthz": [], "bare_commit": []}
+    with serving(prepared.instance) as server, bare_database(base) as commit:
         client = Annotator(server.port, prepared.tokens[0])
         for number in range(WARM_UP + rounds):
+            if number == WARM_UP:
+                before = processor_seconds(server.process)
             claim_ms, assignment = timed(client.next_item)
             if assignment is None:
                 break
             submit_ms, _ = timed(lambda held=assignment: client.submit(held, CLASSES[held % 3]))  # type: ignore[misc]
-            health_ms, _ = timed(lambda: client.ask("GET", "/healthz"))
-            if number == WARM_UP:
-                cpu = processor_seconds(server.process)
+            health_ms, commit_ms = timed(lambda: client.ask("GET", "/healthz"))[0], timed(commit)[0]
             if number >= WARM_UP:
-                claims.append(claim_ms)
-                submits.append(submit_ms)
-                empty.append(health_ms)
-        cpu = processor_seconds(server.process) - cpu
-    figures = spread("next", claims) | spread("submit", submits) | spread("healthz", empty)
-    figures |= spread("bare_commit", bare_commits(base, rounds))
-    emit(name="latency", n=items, rounds=len(claims), **figures, server_cpu_ms_per_pair=1000 * cpu / len(claims))
+                for values, value in zip(spent.values(), (claim_ms, submit_ms, health_ms, commit_ms), strict=True):
+                    values.append(value)
+        cpu = processor_seconds(server.process) - before
+    figures: dict[str, float] = {}
+    for name, values in spent.items():
+        figures |= spread(name, values)
+    emit(name="latency", n=items, rounds=rounds, **figures, server_cpu_ms_per_round=1000 * cpu / len(spent["next"]))
 
 
-def bare_commits(base: Path, rounds: int) -> list[float]:
-    """Return milliseconds of committing one small row durably, with the pragmas the product uses and nothing else."""
+@contextlib.contextmanager
+def bare_database(base: Path) -> Iterator[Callable[[], None]]:
+    """Yield a function that commits one small row durably, with the pragmas the product uses and nothing else."""
     database = Database(read_settings({}, instance=base / f"bare-{secrets.token_hex(4)}"))
     with database.engine.connect() as pooled:
-        raw = pooled.connection.driver_connection
-        if raw is None:
-            raise SystemExit("no connection")
-        raw.rollback()
+        raw: Any = pooled.connection.driver_connection
         raw.execute("CREATE TABLE answer (id INTEGER PRIMARY KEY, label TEXT)")
 
         def commit() -> None:
@@ -205,23 +207,28 @@ def bare_commits(base: Path, rounds: int) -> list[float]:
             raw.execute("INSERT INTO answer (label) VALUES ('positive')")
             raw.execute("COMMIT")
 
-        found = [timed(commit)[0] for _ in range(rounds)]
+        yield commit
     database.close()
-    return found
 
 
-def bench_eight(base: Path, items: int, seconds: float) -> None:
-    """Let eight people answer as fast as they can, and prove afterwards that every count is right."""
-    prepared = prepare(base / "eight", items)
+def bench_eight(base: Path, items: int, seconds: float, ahead: int) -> None:
+    """Let eight people answer as fast as they can, holding `ahead` items at a time, and prove that counts are right.
+
+    The workspace asks for 48 items ahead; 1 is the hardest case, two requests for each label.
+    """
+    prepared = prepare(base / f"eight-{ahead}", items)
     outcomes: list[list[tuple[str, float]]] = [[] for _ in range(ANNOTATORS)]
     with serving(prepared.instance) as server:
         until = time.perf_counter() + seconds
 
         def work(number: int) -> None:
             client = Annotator(server.port, prepared.tokens[number])
-            while time.perf_counter() < until and (assignment := client.next_item()) is not None:
-                spent, status = timed(lambda held=assignment: client.submit(held, CLASSES[(held + number) % 3]))  # type: ignore[misc]
-                outcomes[number].append((status, spent))
+            while time.perf_counter() < until and (held := client.next_items(ahead)):
+                for assignment in held:
+                    spent, status = timed(lambda held=assignment: client.submit(held, CLASSES[(held + number) % 3]))  # type: ignore[misc]
+                    outcomes[number].append((status, spent))
+                    if time.perf_counter() > until:
+                        break
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(ANNOTATORS)]
         before, begun = processor_seconds(server.process), time.perf_counter()
@@ -236,6 +243,7 @@ def bench_eight(base: Path, items: int, seconds: float) -> None:
         name="eight_annotators",
         n=items,
         wanted_votes=VOTES,
+        held_ahead=ahead,
         wall_s=wall,
         labels_per_s=len(every) / wall,
         server_cpu_ms_per_label=1000 * spent_cpu / max(1, len(every)),
@@ -316,7 +324,8 @@ def main() -> None:
         base = Path(folder)
         for items in (1_000, 10_000) if short else (1_000, 10_000, 100_000):
             bench_latency(base, items, 300 if short else 900)
-        bench_eight(base, 10_000, 3.0 if short else 10.0)
+        for ahead in (1, 48):
+            bench_eight(base, 10_000, 3.0 if short else 10.0, ahead)
         bench_start(base, 10_000, 2 if short else 5)
 
 

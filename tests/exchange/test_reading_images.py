@@ -237,7 +237,7 @@ def test_an_encrypted_entry_is_rejected() -> None:
     assert rejected(read_zip(bytes(data))) == {"cat/1.png": "it is encrypted"}
 
 
-@pytest.mark.parametrize("data", [b"", b"not a zip", zip_of("1.png")[:-30]])
+@pytest.mark.parametrize("data", [b"", b"not a zip", zip_of("1.png")[:-30]], ids=["empty", "no zip", "cut off"])
 def test_what_is_no_zip_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid, match="is not a ZIP archive, or it is cut off"):
         read_zip(data)

@@ -1,10 +1,10 @@
 """kill -9 of the server while people label: is anything lost that was acknowledged, or there unsent?
 
-Run `python -m tests.faults.kill [--kills 200] [--clients 8]`. The server is killed at a random moment 0.2 to 1.2 s after
-it answers again; clients repeat what was not acknowledged, with the same keys. In the end the answers in the database
-are compared with what the clients know: each acknowledged key is there once, no key is there that was not sent, no item
-has more counted answers than wanted, and both recounts are exact. (That the page cache survives a kill and not a power
-cut is why this proves half; `synchronous=FULL` is the other half.)
+Run `python -m tests.faults.kill [--kills 200] [--clients 8]`. The server is killed at a random moment 0.2 to 1.2 s
+after it answers again; clients repeat what was not acknowledged, with the same keys. In the end the answers in the
+database are compared with what the clients know: each acknowledged key is there once, no key is there that was not
+sent, no item has more counted answers than wanted, and both recounts are exact. (That the page cache survives a kill
+and not a power cut is why this proves half; `synchronous=FULL` is the other half.)
 """
 
 import argparse
@@ -142,7 +142,7 @@ def _post(server: Server, token: str, what: str, body: Any, stop: threading.Even
             connection.close()
         if what == "assignments" and stop.is_set():
             return []
-        stop.wait(0.02) or time.sleep(0.02)
+        time.sleep(0.02)
     raise SystemExit(f"the server did not come back within {PATIENCE:.0f} s")
 
 

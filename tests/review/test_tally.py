@@ -14,10 +14,11 @@ from labeler.accounts import actions as accounts
 from labeler.annotations.actions import Answer
 from labeler.annotations.columns import read_columns
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import Question, classes_of
 from labeler.review.actions import Decision
 from labeler.review.books import Books, open_items, read_books
-from labeler.review.queries import ItemFilter, item_total, standings
+from labeler.review.lists import ItemFilter, item_total
+from labeler.review.queries import standings
 from labeler.review.tally import Tally, tally
 from labeler.storage.database import Database
 from tests.conftest import LEASE, NOW, Made
@@ -36,7 +37,7 @@ def busy(database: Database, cast: dict[str, int], make_project: Make) -> Made:
         people = [cast["ann"], cast["bob"], cast["rita"], cast["zed"], cast["olga"]]
         for user in people:
             accounts.set_member(session, made.id, user, role="annotator", now=NOW)
-        question = workflow.Question.of(session, session.get_one(Project, made.id))
+        question = Question.of(session, session.get_one(Project, made.id))
         for user in people:
             given = []
             for held in workflow.serve(session, made.id, user, count=40, lease=LEASE):

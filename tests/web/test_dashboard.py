@@ -12,6 +12,7 @@ from labeler import workflow
 from labeler.assignment.forecast import Ahead
 from labeler.jobs import actions as jobs
 from labeler.projects.models import Project
+from labeler.projects.queries import Question
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
 from labeler.review.actions import Decision
@@ -117,9 +118,7 @@ def test_a_share_of_wrong_labels_waits_for_twenty_checked_flags(
     assert "30 suspected. Check 20 of them one by one first (0 of 20)" in page(olga, made)
     with database.write() as session:
         project = session.get_one(Project, made.id)
-        dog = next(
-            code for code, name in workflow.Question.of(session, project).classes.by_code.items() if name == "dog"
-        )
+        dog = next(code for code, name in Question.of(session, project).classes.by_code.items() if name == "dog")
         for number, item in enumerate(made.items[:20]):
             code = dog if number < 15 else ""
             decision = Decision(f"check-{number:04d}", item, "relabel" if code else "keep", code=code)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from labeler import workflow
 from labeler.annotations.actions import Answer
 from labeler.projects.models import Project
+from labeler.projects.queries import Question
 from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from tests.conftest import LEASE, Made
@@ -93,7 +94,7 @@ def test_answers_of_one_annotator_can_be_listed(
     assert listed(olga, made, f"?annotator={cast['bob']}&fast=1") == []
     with database.write() as session:
         held = workflow.serve(session, made.id, cast["bob"], count=1, lease=LEASE)[0]
-        question = workflow.Question.of(session, session.get_one(Project, made.id))
+        question = Question.of(session, session.get_one(Project, made.id))
         skip = Answer("skip-0001", held.assignment.id, skip="broken", comment="See page 2")
         workflow.submit(session, question, cast["bob"], [skip])
     assert listed(olga, made, f"?state=skipped&annotator={cast['bob']}") == [made.items[2]]

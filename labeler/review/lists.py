@@ -1,0 +1,148 @@
+"""Lists of items by what is known about them: which states there are, one page of a list, how many fit.
+
+What a reader would get wrong: every count on another page links to one of these lists, so a condition here and the
+count of the same name in `review.tally` have to mean the same.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from labeler.annotations.models import Annotation
+from labeler.assignment.models import Assignment
+from labeler.consensus.models import ItemConsensus
+from labeler.projects.models import Item
+from labeler.projects.queries import item_count
+from labeler.quality.models import Flag
+from labeler.review.models import Review
+from labeler.review.queries import final_code, with_standing
+
+STATES = (
+    "unlabeled",
+    "labeled",
+    "done",
+    "differ",
+    "tie",
+    "flagged",
+    "reviewed",
+    "excluded",
+    "sent_back",
+    "skipped",
+    "commented",
+)
+FAST = 1.0  # seconds; nobody reads an item in less
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """Which items a list shows. Codes are class ids as text; text is looked for in the content and the external id.
+
+    vote: with `final`, the items whose final label is one class while somebody voted for the other;
+    annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
+    where this annotator's vote is not the final label; fast: only items with an answer in less than a second.
+    """
+
+    state: str = ""
+    text: str = ""
+    final: str = ""
+    given: str = ""
+    vote: str = ""
+    annotator: int = 0
+    disagrees: bool = False
+    import_id: int = 0
+    fast: bool = False
+
+
+def item_page(
+    session: Session,
+    project_id: int,
+    wanted: ItemFilter,
+    *,
+    inspection_id: int | None,
+    after: int = 0,
+    before: int = 0,
+    limit: int = 50,
+) -> list[Item]:
+    """Return one page of the items that fit, by id: those after the item `after`, or the last ones before `before`."""
+    first = session.scalar(select(func.min(Item.id)).where(Item.project_id == project_id)) or 0
+    # "+ 0" keeps the database from an index that it would have to sort: reading by id it stops when the page is full
+    here = and_(Item.project_id + 0 == project_id, Item.id >= first)
+    query = _filtered(here, wanted, inspection_id).limit(limit)
+    if before:
+        return list(reversed(session.scalars(query.where(Item.id < before).order_by(Item.id.desc())).all()))
+    return list(session.scalars(query.where(Item.id > after).order_by(Item.id)))
+
+
+def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspection_id: int | None) -> int:
+    """Return how many items fit."""
+    if wanted == ItemFilter():
+        return item_count(session, project_id)
+    here = Item.project_id == project_id
+    query = _filtered(here, wanted, inspection_id).with_only_columns(func.count(), maintain_column_froms=True)
+    return session.scalar(query) or 0
+
+
+def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
+    query = with_standing(select(Item)).where(here)
+    conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
+    if wanted.text:
+        pattern = f"%{wanted.text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        conditions.append(or_(Item.text.ilike(pattern, escape="!"), Item.external_id.ilike(pattern, escape="!")))
+    if wanted.final:
+        conditions += [final_code() == wanted.final, _kept()]
+    if wanted.given:
+        conditions.append(Item.given_code == wanted.given)
+    if wanted.import_id:
+        conditions.append(Item.import_id == wanted.import_id)
+    if wanted.vote or wanted.annotator or wanted.fast:
+        conditions.append(_voted(wanted))
+    return query.where(*conditions)
+
+
+def _kept() -> ColumnElement[bool]:
+    return func.coalesce(Review.decision, "") != "exclude"
+
+
+def _commented() -> list[ColumnElement[bool]]:
+    return [Annotation.comment != "", Annotation.status.in_(("counted", "skipped"))]
+
+
+def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
+    statuses = {"skipped": [Annotation.status == "skipped"], "commented": _commented()}
+    vote = [
+        Annotation.project_id == Item.project_id,
+        Annotation.item_id == Item.id,
+        *statuses.get(wanted.state, [Annotation.status == "counted"]),
+    ]
+    if wanted.fast:
+        vote += [Annotation.seconds > 0, Annotation.seconds < FAST]
+    if wanted.vote:
+        vote.append(Annotation.code == wanted.vote)
+    if wanted.annotator:
+        vote.append(Annotation.user_id == wanted.annotator)
+    if wanted.disagrees:
+        vote.append(Annotation.code != final_code())
+    return exists().where(*vote)
+
+
+def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
+    flagged = exists().where(Flag.item_id == Item.id, Flag.inspection_id == (inspection_id or 0))
+    # naming the project as well lets the index of (project, status, item) answer
+    about = and_(Annotation.project_id == Item.project_id, Annotation.item_id == Item.id)
+    skipped = exists().where(about, Annotation.status == "skipped")
+    held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held"))
+    known: dict[str, ColumnElement[bool]] = {
+        "unlabeled": final_code() == "",
+        "labeled": final_code() != "",
+        "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(Review.code, "") != ""),
+        "differ": ItemConsensus.differ.is_(True),
+        "tie": and_(ItemConsensus.votes > 0, ItemConsensus.code == "", func.coalesce(Review.code, "") == "", _kept()),
+        "flagged": and_(flagged, Review.id.is_(None)),
+        "reviewed": Review.id.is_not(None),
+        "excluded": Review.decision == "exclude",
+        "sent_back": Review.decision == "send_back",
+        "skipped": skipped,
+        "commented": exists().where(about, *_commented()),
+    }
+    return known.get(state, literal(value=False))
