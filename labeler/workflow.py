@@ -14,7 +14,7 @@ transaction takes a session; long ones take the database and cut their writes in
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
@@ -48,7 +48,7 @@ from labeler.review import queries as review_queries
 from labeler.review.actions import Decision
 from labeler.review.dataset import current_dataset
 from labeler.review.models import Review
-from labeler.storage.database import Database, clock
+from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore
 
 Progress = Callable[[float, str], None]
@@ -100,6 +100,8 @@ def import_items(
         good = [row for row in batch if isinstance(row, Row)]
         images = files.put_images([row.image or b"" for row in good]) if media == "image" else None
         with database.write() as session:
+            alone(session, project_id)
+            target = replace(target, votes=project_queries.votes_wanted(session, project_id))
             counts = exchange_actions.store_rows(session, target, good, images)
             counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
             exchange_actions.record(session, import_id, counts)
@@ -137,6 +139,7 @@ def import_votes(
     result, seen = ImportResult(import_id), 0
     for batch in _batches(rows, VOTE_BATCH):
         with database.write() as session:
+            alone(session, project_id)
             question = Question.of(session, session.get_one(Project, project_id))
             counts = exchange_actions.Counts(rejected=[row for row in batch if isinstance(row, RejectedRow)])
             for vote in batch:
@@ -200,6 +203,7 @@ def serve(
 
     now: the database's clock unless a test or the demo tells the time.
     """
+    alone(session, project_id)
     held = assignment_actions.claim(session, project_id, user_id, count=count, lease=lease, now=now or clock(session))
     return [Held(a, i, _note(session, i) if a.purpose == "review" else "") for a, i in held]
 
@@ -229,6 +233,7 @@ def submit(
 
     The caller acknowledges only after the session's transaction is durable. now: as for `serve`.
     """
+    alone(session, question.project.id)
     at = now or clock(session)
     return [_submit_one(session, question, user_id, answer, at) for answer in answers]
 
@@ -275,7 +280,8 @@ def _store(
             after.remove(own.code)
             session.flush()
         if assignment.state == "held" or not code:
-            assignment_actions.finish(session, assignment, skipped=not code)
+            closed = not code and review_queries.is_excluded(session, assignment.item_id)
+            assignment_actions.finish(session, assignment, skipped=not code, closed=closed)
     annotation = annotation_actions.add_annotation(
         session, answer, assignment, code=code, status=status, version=question.guideline_version, now=now
     )
@@ -295,33 +301,49 @@ def settle(
     consensus_actions.settle_item(session, project_id, item_id, after, now)
 
 
-def undo(session: Session, project_id: int, user_id: int, annotation_id: int, *, lease: timedelta) -> Annotation:
+def undo(
+    session: Session,
+    project_id: int,
+    user_id: int,
+    annotation_id: int,
+    *,
+    lease: timedelta,
+    now: datetime | None = None,
+) -> Annotation:
     """Take one's own answer back: it stays in the record as undone, and the item is held for another answer.
 
     Raises NotFound for anybody else's, Conflict when it does not stand any more.
     """
+    alone(session, project_id)
     annotation = session.get(Annotation, annotation_id)
     if annotation is None or annotation.user_id != user_id or annotation.project_id != project_id:
         raise NotFound("There is no such answer of yours.")
     if annotation.status not in {"counted", "late", "skipped"}:
         raise Conflict("This answer was replaced or undone already.")
-    now = clock(session)
+    now = now or clock(session)
     before = annotation_queries.codes_of(session, annotation.item_id)
     after = list(before)
     if annotation.status == "counted":
         after.remove(annotation.code)
     assignment = session.get(Assignment, annotation.assignment_id)
-    if assignment is not None and annotation.status != "late" and _can_be_held(session, assignment, now):
-        assignment_actions.hold_again(assignment, lease=lease, now=now)
+    if assignment is not None:
+        _give_back(session, assignment, annotation.status, until=now + lease, now=now)
     annotation.status = "undone"
     session.flush()
     settle(session, project_id, annotation.item_id, before=before, after=after, now=now)
     return annotation
 
 
-def _can_be_held(session: Session, assignment: Assignment, now: datetime) -> bool:
+def _give_back(session: Session, assignment: Assignment, status: str, *, until: datetime, now: datetime) -> None:
+    """Hold an item again whose answer with this status is being undone."""
+    answered = status == "counted" and assignment.state == "done"
+    if answered and review_queries.is_excluded(session, assignment.item_id):
+        assignment_actions.close(session, assignment)  # a lead took the item out meanwhile: nobody is asked any more
     # a skip gave its slot back: it can be held again only while one is free
-    return assignment.state == "done" or assignment_actions.take_slot(session, assignment, now)
+    elif answered or (
+        status == assignment.state == "skipped" and assignment_actions.take_slot(session, assignment, now)
+    ):
+        assignment_actions.hold_again(assignment, until=until, now=now)
 
 
 # -- inspect --------------------------------------------------------------------------------------------------------
@@ -366,6 +388,7 @@ def inspect(
 
 def resolve(session: Session, project: Project, decision: Decision, *, by: int) -> tuple[Review, bool]:
     """Store what a lead decided about an item, with the flag it was about; returns it and whether it is new."""
+    project = _alone_with(session, project)
     project_queries.item_in(session, project.id, decision.item)
     inspection = quality_queries.latest_inspection(session, project.id)
     flags = quality_queries.flags_of_items(session, inspection.id, [decision.item]) if inspection else {}
@@ -376,6 +399,7 @@ def resolve(session: Session, project: Project, decision: Decision, *, by: int) 
 
 def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     """Undo a person's newest decision, with all that were made in the same step; returns them ([]: none was left)."""
+    project = _alone_with(session, project)
     last = review_queries.last_by(session, project.id, user_id)
     if last is None:
         return []
@@ -385,7 +409,25 @@ def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     return together
 
 
+def take_decision_back(session: Session, project: Project, item_id: int, review_id: int) -> bool:
+    """Undo the decision that stands for an item, whoever made it; False when another one stands by now."""
+    project = _alone_with(session, project)
+    project_queries.item_in(session, project.id, item_id)
+    review = review_queries.current_of(session, item_id)
+    if review is None or review.id != review_id:
+        return False
+    review_actions.undo(session, project, review)
+    return True
+
+
+def _alone_with(session: Session, project: Project) -> Project:
+    # the caller may have read the project before somebody changed the wanted votes
+    alone(session, project.id)
+    return session.get_one(Project, project.id, populate_existing=True)
+
+
 def change_votes(session: Session, project: Project, votes: int) -> None:
     """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number."""
+    alone(session, project.id)
     excluded = review_queries.excluded_items(session, project.id)
     assignment_actions.change_votes(session, project, check_votes(votes), excluded)

@@ -1,6 +1,5 @@
 """The labels of a project as a file, streamed."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 from apiflask.schemas import FileSchema
@@ -10,12 +9,11 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.shapes import Query
 from labeler.errors import Invalid
-from labeler.exchange.formats import WRITERS, Writer
-from labeler.exchange.queries import context_of, left_out, rows
+from labeler.exchange.formats import WRITERS
+from labeler.exchange.queries import left_out
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.models import Project
-from labeler.storage.database import Database, clock
+from labeler.extensions.export import export_file
 
 
 class Wanted(Query):
@@ -42,15 +40,6 @@ def export_labels(slug: str, query: Wanted) -> Response:
     counts = (
         f"excluded={missing.excluded}, unlabeled={missing.unlabeled}, tied={missing.tied}" if labeled_only else "none"
     )
-    # the request is over while this still runs, so what it needs is taken along
-    body = _stream(database(), project(), writer, labeled_only=labeled_only)
-    answer = Response(body, content_type=writer.content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{slug}{writer.suffix}"'
-    answer.headers["X-Labeler-Left-Out"] = counts if labeled_only else "none"
+    answer = export_file(project(), writer, slug, labeled_only=labeled_only)
+    answer.headers["X-Labeler-Left-Out"] = counts
     return answer
-
-
-def _stream(source: Database, exported: Project, writer: Writer, *, labeled_only: bool) -> Iterator[bytes]:
-    with source.read() as session:
-        context = context_of(session, exported, clock(session))
-        yield from writer.write(rows(session, exported, labeled_only=labeled_only), context)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from labeler.projects.models import Item
 
-MAX_ID = 2**53  # what JSON numbers hold exactly; the database could hold more
+MAX_ID = 2**31 - 1  # PostgreSQL keeps ids in 32 bits
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 PrintableText = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=500)]  # PostgreSQL cannot compare with a NUL
 

@@ -4,11 +4,10 @@ The rule behind it: an item in round r wants as many answers as the project says
 slots are that number less the assignments of round r that are held or done.
 """
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import Table, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
@@ -22,6 +21,7 @@ MAX_CLAIM = 100
 # The statements of every claim, put together once: building them costs more than running them.
 # They name tables instead of classes, which spares the search for objects in the session that they might touch.
 _HOLDS, _ITEMS = cast("Table", Assignment.__table__), cast("Table", Item.__table__)
+_PROJECTS = cast("Table", Project.__table__)
 _END_LEASES = (
     update(_HOLDS)
     .where(
@@ -38,6 +38,17 @@ _TAKE_SLOTS = (
     .values(open_slots=_ITEMS.c.open_slots - 1)
     .returning(_ITEMS.c.id)
 )
+_STILL_WANTED = (
+    case((_ITEMS.c.round == 0, select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()), else_=1)
+    - select(func.count())
+    .where(_HOLDS.c.item_id == _ITEMS.c.id, _HOLDS.c.round == _ITEMS.c.round, _HOLDS.c.state.in_(("held", "done")))
+    .scalar_subquery()
+)
+_COUNT_SLOTS = (
+    update(_ITEMS)
+    .where(_ITEMS.c.id == bindparam("item"), _ITEMS.c.round == bindparam("in_round"))
+    .values(open_slots=case((_STILL_WANTED > 0, _STILL_WANTED), else_=0))
+)
 # a lease of this person that ran out earlier is taken up again
 _TAKEN_UP_AGAIN = OnConflict(keys=("item_id", "user_id", "round"), replaced=("state", "claimed_at", "expires_at"))
 
@@ -46,8 +57,8 @@ def end_leases(session: Session, project_id: int, now: datetime) -> int:
     """End the project's leases that ran out and give their slots back; returns how many."""
     session.flush()  # a statement on tables does not ask for it
     ended = session.execute(_END_LEASES, {"in_project": project_id, "now": now}).all()
-    for (item_id, round_), count in Counter((row[0], row[1]) for row in ended).items():
-        _free(session, item_id, round_, count)
+    for item_id, round_ in sorted({(row[0], row[1]) for row in ended}):
+        _free(session, item_id, round_)
     return len(ended)
 
 
@@ -99,18 +110,25 @@ def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
     return True
 
 
-def finish(session: Session, assignment: Assignment, *, skipped: bool) -> None:
-    """Close a held assignment as answered, or as skipped, which gives its slot to somebody else."""
-    if skipped:
-        _free(session, assignment.item_id, assignment.round, 1)
+def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: bool = False) -> None:
+    """Close a held assignment as answered, or as skipped, which gives its slot to somebody else (unless closed)."""
     assignment.state = "skipped" if skipped else "done"
+    session.flush()
+    if skipped and not closed:
+        _free(session, assignment.item_id, assignment.round)
 
 
-def hold_again(assignment: Assignment, *, lease: timedelta, now: datetime) -> None:
+def close(session: Session, assignment: Assignment) -> None:
+    """End an assignment of an item that is not served any more."""
+    assignment.state = "expired"
+    session.flush()
+
+
+def hold_again(assignment: Assignment, *, until: datetime, now: datetime) -> None:
     """Turn an answered assignment back into a held one (its answer was undone); the slot stays taken."""
     assignment.state = "held"
     assignment.claimed_at = now
-    assignment.expires_at = now + lease
+    assignment.expires_at = until
 
 
 def start_round(session: Session, item: Item) -> None:
@@ -123,8 +141,14 @@ def start_round(session: Session, item: Item) -> None:
 
 
 def cancel_round(session: Session, item: Item, votes: int) -> None:
-    """Go back to the round before, as nobody has taken the item in this one. votes: wanted in the first round."""
-    item.round -= 1
+    """Go back to the round before, as nobody has taken the item in this one. votes: wanted in the first round.
+
+    That is the newest one with an answer, held or given: rounds between were cancelled themselves.
+    """
+    earlier = select(func.max(Assignment.round)).where(
+        Assignment.item_id == item.id, Assignment.round < item.round, Assignment.state.in_(("held", "done"))
+    )
+    item.round = session.scalar(earlier) or 0
     item.priority = 0.0
     reopen_item(session, item, votes)
 
@@ -184,10 +208,6 @@ def _decrement(session: Session, item_ids: list[int], round_: int | None = None)
     return set(session.scalars(_TAKE_SLOTS.where(_ITEMS.c.round == round_), {"ids": item_ids}))
 
 
-def _free(session: Session, item_id: int, round_: int, count: int) -> None:
-    session.execute(
-        update(Item)
-        .where(Item.id == item_id, Item.round == round_)
-        .values(open_slots=Item.open_slots + count)
-        .execution_options(synchronize_session=False)
-    )
+def _free(session: Session, item_id: int, round_: int) -> None:
+    # counted afresh: where fewer answers are wanted by now, a slot that comes free is not open to anybody
+    session.execute(_COUNT_SLOTS, {"item": item_id, "in_round": round_})

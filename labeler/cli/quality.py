@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.agreement.queries import histogram
-from labeler.agreement.summary import Summary, summary
+from labeler.agreement.summary import as_dict, summary
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug, task_of
@@ -53,7 +53,7 @@ def agreement(slug: str, as_json: bool) -> None:
             "ordinal" if scale == "ordinal" else "nominal",
         )
     if as_json:
-        print_json(_as_dict(found, classes.names))
+        print_json(as_dict(found, classes.names))
         return
     if found.percent is not None:
         click.echo(f"Two annotators of one item give the same answer {found.percent:.1%} of the time.")
@@ -89,25 +89,3 @@ def flags(slug: str, every: bool, as_json: bool) -> None:
 def _rows(session: Session, project: Project, inspection: Inspection, *, every: bool) -> Iterator[dict[str, Any]]:
     found = all_scores(session, project.id, inspection.id) if every else worst_flags(session, project.id, inspection.id)
     return (row._asdict() for row in found)
-
-
-def _as_dict(found: Summary, names: tuple[str, ...]) -> dict[str, Any]:
-    span = None if found.interval is None else [found.interval.low, found.interval.high]
-    return {
-        "measure": "krippendorff_alpha",
-        "scale": found.scale,
-        "alpha": found.alpha,
-        "interval": span,
-        "percent": found.percent,
-        "chance": found.chance,
-        "within_one": found.within_one,
-        "verdict": found.verdict,
-        "reason": found.reason_sentence or None,
-        "items": found.items,
-        "pairable_items": found.pairable_items,
-        "answers": found.answers,
-        "classes": [
-            {"class": name, "specific_agreement": each.specific, "alpha": each.alpha}
-            for name, each in zip(names, found.per_class, strict=True)
-        ],
-    }

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from labeler.consensus import queries
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.queries import classes_of
-from labeler.storage.database import Database, clock
+from labeler.storage.database import Database, alone, clock
 from labeler.storage.upsert import OnConflict, upsert
 
 BATCH = 2000  # rows of one transaction
@@ -64,6 +64,7 @@ def infer(database: Database, project_id: int) -> str:
 
     with database.read() as session:
         classes = classes_of(session, project_id)
+        seen = queries.computed_times(session, project_id)
         found = queries.project_votes(session, project_id, classes.index_of_code)
     if not found.item_ids:
         return ""
@@ -84,11 +85,14 @@ def infer(database: Database, project_id: int) -> str:
     ]
     for start in range(0, len(rows), BATCH):
         with database.write() as session:
-            store(session, project_id, _unmoved(session, rows[start : start + BATCH]), clock(session))
+            alone(session, project_id)
+            store(session, project_id, _unmoved(session, rows[start : start + BATCH], seen), clock(session))
     return name
 
 
-def _unmoved(session: Session, rows: list[Inferred]) -> list[Inferred]:
-    # an answer that came in while this was computed has settled its item already, on more votes than we saw
+def _unmoved(session: Session, rows: list[Inferred], seen: dict[int, datetime]) -> list[Inferred]:
+    # an answer that came in or was changed while this was computed has settled its item already, on votes we never saw
     stored = queries.consensus_of(session, [row.item_id for row in rows])
-    return [row for row in rows if row.item_id in stored and stored[row.item_id].votes == row.votes]
+    return [
+        row for row in rows if row.item_id in stored and stored[row.item_id].computed_at == seen.get(row.item_id)
+    ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, func, select
@@ -54,6 +55,12 @@ def project_votes(session: Session, project_id: int, index_of_code: dict[str, in
     return ProjectVotes(votes, tuple(items), tuple(users))
 
 
+def computed_times(session: Session, project_id: int) -> dict[int, datetime]:
+    """Return when the consensus of each item was stored: any answer to the item moves it."""
+    query = select(ItemConsensus.item_id, ItemConsensus.computed_at).where(ItemConsensus.project_id == project_id)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def consensus_of(session: Session, item_ids: Sequence[int]) -> dict[int, ItemConsensus]:
     """Return the consensus of those items that have one."""
     rows = session.scalars(select(ItemConsensus).where(ItemConsensus.item_id.in_(item_ids)))
@@ -72,12 +79,6 @@ def consensus_page(
         .limit(limit)
     )
     return [(row, external_id) for row, external_id in session.execute(query)]
-
-
-def differing(session: Session, project_id: int) -> int:
-    """Return how many items have votes that are not all the same."""
-    query = select(func.count()).where(ItemConsensus.project_id == project_id, ItemConsensus.differ)
-    return session.scalar(query) or 0
 
 
 def agreement_of(session: Session, project_id: int, user_id: int, last: int = 300) -> tuple[int, int]:

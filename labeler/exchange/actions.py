@@ -134,7 +134,7 @@ def record(session: Session, import_id: int, counts: Counts) -> None:
                 {
                     "import_id": import_id,
                     "row": r.number,
-                    "column": r.column,
+                    "column": r.column[:200],  # the column's width
                     "reason": r.reason,
                     "original": r.original,
                 }

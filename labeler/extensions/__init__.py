@@ -16,7 +16,15 @@ from labeler.config import Settings
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 
-babel = Babel()
+# one way to write a moment on every page, short enough for a table; the names of months follow the language
+_MOMENTS = {
+    "date.medium": "d MMM y",
+    "time.short": "HH:mm",
+    "datetime.short": "d MMM, HH:mm",
+    "datetime.medium": "d MMM y, HH:mm",
+}
+
+babel = Babel(date_formats=dict(Babel.default_date_formats) | _MOMENTS)
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 

@@ -12,7 +12,7 @@ from flask import current_app, g, request, session
 
 from labeler.accounts import queries as accounts
 from labeler.accounts.permissions import Action, Actor
-from labeler.errors import Forbidden, NotFound, Unauthorised
+from labeler.errors import Forbidden, Invalid, NotFound, Unauthorised
 from labeler.extensions import csrf, database
 from labeler.projects.models import Project
 from labeler.projects.queries import project_and_role
@@ -21,8 +21,9 @@ from labeler.storage.database import clock
 View = TypeVar("View", bound=Callable[..., Any])
 SIGN_IN = "sign_in"  # the name under which the browser's sign-in token stands in the session cookie
 _ACTION = "labeler_action"
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_NO_ID = 2**53
+NO_ID = 2**31  # PostgreSQL keeps ids in 32 bits
 _USED_EVERY = timedelta(minutes=10)
 
 
@@ -73,6 +74,7 @@ def check_access() -> None:
     slug = parts.get("slug")
     if action is Action.OPEN and slug is None and SIGN_IN not in session:
         _check_csrf(by_cookie=True)
+        _check_texts()
         return
     _load(slug)
     if not actor().may(action):
@@ -81,11 +83,19 @@ def check_access() -> None:
         if slug is not None and not actor().may(Action.SEE_PROJECT):
             raise NotFound(f"There is no project {slug!r}.")
         raise Forbidden("Your role here does not include this. Ask a lead of the project.")
+    _check_texts()
 
 
 def _could_exist(part: str | int) -> bool:
-    # neither database takes a number beyond 64 bits, and PostgreSQL no NUL: both would be errors instead of "not there"
-    return part < _NO_ID if isinstance(part, int) else "\0" not in part
+    # neither database takes a number of any length, and PostgreSQL no NUL: both would be errors instead of "not there"
+    return part < NO_ID if isinstance(part, int) else "\0" not in part
+
+
+def _check_texts() -> None:
+    # a page's forms and addresses are text that goes to the database; JSON and files are checked where they are read
+    sent = [request.args, request.form] if request.mimetype in _FORMS else [request.args]
+    if any("\0" in text for fields in sent for name, texts in fields.lists() for text in (name, *texts)):
+        raise Invalid("A field holds a NUL character, which is no text. Remove it and send this again.")
 
 
 def _load(slug: str | None) -> None:

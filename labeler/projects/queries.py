@@ -111,6 +111,11 @@ class Question:
         return cls(project, classes, guideline_version(session, project.id))
 
 
+def votes_wanted(session: Session, project_id: int) -> int:
+    """Return how many answers an item of a project should get, as of now."""
+    return session.scalars(select(Project.votes).where(Project.id == project_id)).one()
+
+
 def task_of(project: Project) -> TaskType:
     """Return the task type of a project."""
     return task_type(project.task)

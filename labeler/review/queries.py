@@ -106,6 +106,12 @@ def excluded_items(session: Session, project_id: int) -> set[int]:
     return set(session.scalars(query))
 
 
+def is_excluded(session: Session, item_id: int) -> bool:
+    """Whether a lead took the item out."""
+    current = current_of(session, item_id)
+    return current is not None and current.decision == "exclude"
+
+
 def current_of(session: Session, item_id: int) -> Review | None:
     """Return the decision that stands for an item."""
     return session.scalar(select(Review).where(Review.item_id == item_id, Review.status == "current"))

@@ -33,6 +33,9 @@ _PRAGMAS = (
 )
 
 
+_PROJECT_LOCK = 1  # the first of the two numbers of an advisory lock: what kind of thing the second one names
+
+
 class Database:
     """An engine with the transaction modes Labeler relies on. One per process; never carried over a fork."""
 
@@ -68,6 +71,17 @@ def clock(session: Session) -> datetime:
     return now.astimezone(UTC)
 
 
+def alone(session: Session, project_id: int) -> None:
+    """Wait until nobody else changes who holds or answered what in a project, until this transaction ends.
+
+    SQLite has one writer anyway. PostgreSQL has many: two answers to one item would each count without the other, and
+    two batches that move the same counts in opposite order would wait for each other. Ask before reading what is to be
+    changed; asking twice does no harm.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(_PROJECT_LOCK, project_id)))
+
+
 def sqlite_version() -> tuple[int, ...]:
     """Return the version of the SQLite library in use."""
     return tuple(int(part) for part in _sqlite_module().sqlite_version.split("."))
@@ -84,6 +98,12 @@ def _postgres_engine(settings: Settings) -> Engine:
     engine = create_engine(settings.database_url, pool_size=10, pool_pre_ping=True)
     # many rows in one INSERT: pg8000 would send each row on its own, twenty times slower
     engine.dialect.use_insertmanyvalues_wo_returning = True
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("labeler_write", False):
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # one snapshot for all reads
+
     return engine
 
 

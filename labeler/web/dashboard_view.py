@@ -52,10 +52,6 @@ class Estimate:
         """Whether at least target: met when the whole interval is."""
         return _verdict(above=self.low >= target, below=self.high < target)
 
-    def stays_below(self, limit: float) -> Verdict:
-        """Whether at most limit: met when the whole interval is."""
-        return _verdict(above=self.high <= limit, below=self.low > limit)
-
 
 def _verdict(*, above: bool, below: bool) -> Verdict:
     if above:
@@ -111,7 +107,10 @@ class Agreement:
 
 @dataclass(frozen=True)
 class LikelyWrong:
-    """The share of final labels that are probably wrong; basis: the sentence saying what it was counted from."""
+    """The share of final labels that are probably wrong; basis: the sentence saying what it was counted from.
+
+    What was counted from flags alone says at least how much is wrong: a limit can be found exceeded, never met.
+    """
 
     estimate: Estimate | None
     reason: str = ""
@@ -121,8 +120,9 @@ class LikelyWrong:
 
     @property
     def verdict(self) -> Verdict | None:
-        """None while there is no estimate or no limit."""
-        return None if self.estimate is None or self.limit is None else self.estimate.stays_below(self.limit)
+        """NOT_MET where even what the flags show is over the limit, else None."""
+        exceeded = self.estimate is not None and self.limit is not None and self.estimate.low > self.limit
+        return Verdict.NOT_MET if exceeded else None
 
     @property
     def gauge(self) -> Gauge | None:

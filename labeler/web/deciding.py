@@ -18,6 +18,8 @@ from labeler.projects.queries import Classes, classes_of
 from labeler.review import queries
 from labeler.review.actions import Decision
 from labeler.review.models import Review
+from labeler.storage.database import alone
+from labeler.web.numbers import id_in
 
 AMBIGUOUS = "ambiguous"
 RELABEL = "relabel:"
@@ -31,6 +33,7 @@ def new_key() -> str:
 
 def store(session: Session, project: Project, by: int) -> Review:
     """Store the decision of the request's form. Raises Invalid, Conflict or NotFound, and then nothing is stored."""
+    alone(session, project.id)  # before the look at what stands, or two leads would not see each other
     classes = classes_of(session, project.id)
     decision = _decision(classes)
     if queries.by_key(session, by, decision.key) is None:
@@ -71,11 +74,11 @@ def _decision(classes: Classes) -> Decision:
         raise Invalid(_("There is no such class in this project."), field="decision")
     if wanted == AMBIGUOUS:
         wanted, reason = "keep", f"{AMBIGUOUS}: {reason}" if reason else AMBIGUOUS
-    item = form.get("item", 0, type=int)
+    item = form.get("item", 0, type=id_in)
     return Decision(form.get("key", ""), item, "relabel" if code else wanted, code=code, reason=reason)
 
 
 def _check_unseen(session: Session, item_id: int) -> None:
     current = queries.current_of(session, item_id)
-    if (current.id if current else 0) != request.form.get("stood", 0, type=int):
+    if (current.id if current else 0) != request.form.get("stood", 0, type=id_in):
         raise Conflict(_("Somebody decided this item in the meantime; nothing was stored. Look at it again below."))

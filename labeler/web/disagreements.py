@@ -25,6 +25,7 @@ from labeler.storage.database import clock
 from labeler.web import deciding
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, read_card
+from labeler.web.numbers import id_in
 from labeler.web.review_view import Card, Label, Palette
 
 VOTERS = 4  # columns before "show all"
@@ -69,7 +70,7 @@ def disagreements(slug: str) -> str:
 def disagreement_decide(slug: str) -> Response:
     """Store a decision and go on to the next item that differs."""
     here = project()
-    item = request.form.get("item", 0, type=int)
+    item = request.form.get("item", 0, type=id_in)
     try:
         with database().write() as session:
             pair = _pair(Desk.of(session, here).palette)
@@ -103,7 +104,7 @@ def disagreement_undo(slug: str) -> Response:
 def disagreement_guideline(slug: str) -> Response:
     """Add one line about a tricky case to the guidelines, as a new version."""
     here = project()
-    item, line = request.form.get("item", 0, type=int), " ".join(request.form.get("line", "").split())
+    item, line = request.form.get("item", 0, type=id_in), " ".join(request.form.get("line", "").split())
     if not line or len(line) > LONGEST_LINE:
         flash(_("Write one line of at most %(count)s characters.", count=LONGEST_LINE), "error")
         return redirect(_address(slug, item=item), 303)
@@ -164,7 +165,7 @@ def _page(template: str, **context: Any) -> str:
 
 def _current(session: Session, here: Project, pair: tuple[str, ...]) -> ItemConsensus | None:
     """Return the item that was asked for when its votes exist, else the first that waits."""
-    asked = request.args.get("item", 0, type=int)
+    asked = request.args.get("item", 0, type=id_in)
     one = session.get(ItemConsensus, asked) if asked else None
     if one is not None and one.project_id == here.id:
         return one

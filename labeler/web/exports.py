@@ -1,11 +1,6 @@
-"""Taking labels out: a format, which items, what is left out and why, the first records as they will be, the file.
+"""Taking labels out: a format, which items, what is left out and why, the first records as they will be, the file."""
 
-What a reader would get wrong: the file is streamed while it is read, so the reading session lives as long as the answer
-does and closes with it.
-"""
-
-from collections.abc import Generator
-from itertools import chain, islice
+from itertools import islice
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
@@ -17,9 +12,9 @@ from labeler.exchange.formats import WRITERS
 from labeler.exchange.formats.base import Writer
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.models import Project
+from labeler.extensions.export import export_file
 from labeler.projects.queries import item_count
-from labeler.storage.database import Database, clock
+from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 
 SHOWN = 5
@@ -60,12 +55,7 @@ def exports(slug: str) -> str:
 def download(slug: str) -> Response:
     """Stream the export as a file."""
     writer, which = _chosen()
-    chunks = _written(database(), project(), writer, labeled_only=which == "labeled")
-    # the first piece is made before the answer begins, so that what fails at once is an error and not half a file
-    response = Response(chain([next(chunks, b"")], chunks), content_type=writer.content_type)
-    response.call_on_close(chunks.close)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-{which}{writer.suffix}")
-    return response
+    return export_file(project(), writer, f"{slug}-{which}", labeled_only=which == "labeled")
 
 
 def _chosen() -> tuple[Writer, str]:
@@ -76,11 +66,3 @@ def _chosen() -> tuple[Writer, str]:
     if which not in WHICH:
         raise Invalid(_("Choose labeled or all items."), field="items")
     return WRITERS[name], which
-
-
-def _written(
-    source: Database, exported: Project, writer: Writer, *, labeled_only: bool
-) -> Generator[bytes, None, None]:
-    with source.read() as db:
-        context = queries.context_of(db, exported, clock(db))
-        yield from writer.write(queries.rows(db, exported, labeled_only=labeled_only), context)

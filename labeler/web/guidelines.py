@@ -14,6 +14,7 @@ from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import GuidelinesForm
 from labeler.web.markdown import render
+from labeler.web.numbers import id_in
 
 
 @blueprint.get("/p/<slug>/guidelines")
@@ -24,7 +25,7 @@ def guidelines(slug: str) -> str:
     with database().read() as db:
         versions = guidelines_of(db, project().id)
     newest = versions[0].version if versions else 0
-    wanted = request.args.get("version", newest, type=int) if actor().may(Action.LEAD) else newest
+    wanted = request.args.get("version", newest, type=id_in) if actor().may(Action.LEAD) else newest
     shown = next((one for one in versions if one.version == wanted), None)
     if shown is None and versions:
         raise NotFound(_("There is no such version of the guidelines."))

@@ -12,6 +12,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
+from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import Member, members
 from labeler.extensions import database
@@ -19,12 +20,12 @@ from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
-from labeler.review import actions as reviews
 from labeler.review.lists import STATES, ItemFilter, item_page, item_total
-from labeler.review.queries import Standing, current_of, standings
+from labeler.review.queries import Standing, standings
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, shown
 from labeler.web.item_history import read_item
+from labeler.web.numbers import id_in
 from labeler.web.review_view import Label, Palette, Shown
 from labeler.web.words import gettext as _
 
@@ -61,7 +62,7 @@ def items(slug: str) -> str:
     """List the items that fit the filter in the address."""
     here = project()
     wanted, limit = read_filter(request.args), PICTURES if here.media == "image" else ROWS
-    after, before = request.args.get("after", 0, type=int), request.args.get("before", 0, type=int)
+    after, before = request.args.get("after", 0, type=id_in), request.args.get("before", 0, type=id_in)
     with database().read() as session:
         palette, inspection = Desk.of(session, here).palette, latest_inspection(session, here.id)
         run = inspection.id if inspection else None
@@ -104,10 +105,7 @@ def undo_decision(slug: str, item_id: int) -> Response:
     """Take the decision that stands for an item back; an excluded item is served and counted again."""
     here = project()
     with database().write() as session:
-        item_in(session, here.id, item_id)
-        review = current_of(session, item_id)
-        if review is not None and review.id == request.form.get("review", 0, type=int):
-            reviews.undo(session, here, review)
+        if workflow.take_decision_back(session, here, item_id, request.form.get("review", 0, type=id_in)):
             flash(_("The decision was undone; it stays in the history."), "success")
         else:
             flash(_("Somebody changed this decision in the meantime; nothing was undone."), "warning")
@@ -148,8 +146,10 @@ def state_words(state: str) -> str:
 
 
 def _number(text: str) -> int:
-    # ids are 64 bits at most; what is longer belongs to nobody
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0  # noqa: PLR2004
+    try:
+        return id_in(text)
+    except ValueError:
+        return 0
 
 
 def _address(slug: str, wanted: ItemFilter, **more: int) -> str:

@@ -30,6 +30,7 @@ from labeler.storage.database import clock
 from labeler.web import deciding
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, labels_of, near_to, read_card, shown_items
+from labeler.web.numbers import id_in
 from labeler.web.review_view import Bulk, Card, Near, Row
 
 BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current one
@@ -87,7 +88,7 @@ def review_decide(slug: str) -> Response:
             target = _next_after(session, wanted_of(inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
         flash(error.message, "error")
-        return redirect(address(slug, item=request.form.get("item", 0, type=int)), 303)
+        return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
     flash(said, "success")
     return redirect(address(slug, item=target), 303)
 
@@ -107,7 +108,7 @@ def review_undo(slug: str) -> Response:
 def review_blind(slug: str) -> Response:
     """Hide the evidence of each card until the lead has answered, or show it at once again."""
     cookie[_BLIND] = not cookie.get(_BLIND, False)
-    return redirect(address(slug, item=request.form.get("item", 0, type=int)), 303)
+    return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
 
 
 @blueprint.post("/p/<slug>/review/inspect")
@@ -167,7 +168,7 @@ def _page(template: str, **context: Any) -> str:
 
 def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag | None, Card | None]:
     """Return the card that was asked for, or the first that waits."""
-    item_id = request.args.get("item", 0, type=int)
+    item_id = request.args.get("item", 0, type=id_in)
     if item_id:
         flag = queue.flag_of(desk.session, wanted, item_id)
     else:

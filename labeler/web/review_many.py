@@ -23,8 +23,10 @@ from labeler.quality.queries import latest_inspection
 from labeler.review import queries, queue
 from labeler.review.actions import Decision
 from labeler.review.queue import Wanted
+from labeler.storage.database import alone
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk
+from labeler.web.numbers import id_in
 from labeler.web.review import BULK_KINDS, THRESHOLD, read_bulk, rows_of
 
 SHOWN = 120
@@ -60,10 +62,11 @@ def review_many(slug: str) -> str | Response:
 def review_accept(slug: str) -> Response:
     """Accept the suggestions that were on the page, but for those left out; one undo takes all of them back."""
     here, batch = project(), request.form.get("batch", "")[:32]
-    left_out = set(request.form.getlist("leave", type=int))
-    ids = [one for one in request.form.getlist("flag", type=int)[:SHOWN] if one not in left_out]
+    left_out = set(request.form.getlist("leave", type=id_in))
+    ids = [one for one in request.form.getlist("flag", type=id_in)[:SHOWN] if one not in left_out]
     try:
         with database().write() as session:
+            alone(session, here.id)  # before the look at what stands
             _check_enough(session, here)
             changed = sum(_accept(session, here, session.get(Flag, flag_id), batch) for flag_id in ids)
     except LabelerError as error:
@@ -103,5 +106,5 @@ def _kind() -> str:
 
 
 def _percent() -> int:
-    asked = request.values.get("at", THRESHOLD, type=int)
+    asked = request.values.get("at", THRESHOLD, type=id_in)
     return max(50, min(100, asked))

@@ -92,6 +92,16 @@ def test_a_decision_takes_one_answer_and_leads_to_the_next_item(
     assert "Every disagreement is decided" in html
 
 
+def test_the_navigation_counts_only_what_is_undecided(database: Database, differing: Made, sign_in: SignIn) -> None:
+    olga = sign_in("olga")
+    link = f'href="/p/{differing.slug}/disagreements"'
+    nav = olga.get(f"/p/{differing.slug}/items").text
+    assert re.search(link + r".*<span class=\"num\">2</span>", nav)
+    press(olga, differing, show(olga, differing), f"relabel:{code(database, differing, 'dog')}")
+    nav = olga.get(f"/p/{differing.slug}/items").text
+    assert re.search(link + r".*<span class=\"num\">1</span>", nav)
+
+
 def test_a_tie_cannot_be_kept_as_votes_and_the_page_says_why(
     database: Database, differing: Made, sign_in: SignIn
 ) -> None:

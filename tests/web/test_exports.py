@@ -62,7 +62,7 @@ def test_the_preview_is_the_beginning_of_the_file(made: Made, sign_in: SignIn, n
     client = sign_in("olga")
     file = client.get(f"/p/pets/export?format={name}&items=labeled")
     assert file.status_code == 200
-    assert file.headers["Content-Disposition"] == f"attachment; filename=pets-labeled{WRITERS[name].suffix}"
+    assert file.headers["Content-Disposition"] == f'attachment; filename="pets-labeled{WRITERS[name].suffix}"'
     assert file.content_type == WRITERS[name].content_type
     preview = client.get(f"/p/pets/exports?format={name}").text
     inspect(preview)

@@ -174,20 +174,27 @@ def test_a_card_shows_item_label_suggestion_reasons_model_votes_and_neighbours(
     assert "Keep cat" in text
 
 
-def test_every_kind_of_reason_is_said_in_words(database: Database, make_project: Make, sign_in: SignIn) -> None:
+def test_every_kind_of_reason_is_said_in_words(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
     made, olga = make_project(given="cat"), sign_in("olga")
     twin = {"kind": "duplicate", "item": made.items[3], "similarity": 0.99, "class": 1}
     lonely = {"kind": "duplicate", "item": made.items[3], "similarity": 0.99, "class": None}
     far = {"kind": "distance", "distance": 0.6, "typical": 0.2}
     blank = {"kind": "distance", "blank": True}
+    person = {"kind": "annotator", "annotator": cast["ann"], "class": 0, "accuracy": 0.55, "of": 20}
+    gone = person | {"annotator": 0}
     unknown = {"kind": "from the future"}
-    add_pass(database, made, [Suspect(0, "contradiction", 1.0, "cat", "dog", 0.8, (twin, lonely, far, blank, unknown))])
+    reasons = (twin, lonely, far, blank, person, gone, unknown)
+    add_pass(database, made, [Suspect(0, "contradiction", 1.0, "cat", "dog", 0.8, reasons)])
     html = show(olga, made)
     text = words(html)
     assert f"Nearly the same as item {made.items[3]} (99% alike), which is dog ." in text
     assert "(99% alike), which has no label." in text
     assert "It is 3.0 times as far from its most similar items as usual." in text
     assert "There is nothing to see or to read in it." in text
+    assert "Ann , who chose cat , is right on it 55% of the time (of 20)." in text
+    assert text.count("is right on it") == 1  # nothing is said of somebody who is not known
     assert "Text number 3" in text  # its double stands beside it
 
 

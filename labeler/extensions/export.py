@@ -1,0 +1,32 @@
+"""The one way a page and the API hand out the labels of a project: as a file that is written while it is read.
+
+What a reader would get wrong: the request is over while this still runs, so the reading session is opened by the
+stream itself and lives exactly as long as the answer does.
+"""
+
+from collections.abc import Generator
+from itertools import chain
+
+from flask import Response
+
+from labeler.exchange.formats import Writer
+from labeler.exchange.queries import context_of, rows
+from labeler.extensions import database
+from labeler.projects.models import Project
+from labeler.storage.database import Database, clock
+
+
+def export_file(project: Project, writer: Writer, name: str, *, labeled_only: bool) -> Response:
+    """Stream a project in one format. name: of the file: letters, digits and dashes, no suffix."""
+    chunks = _written(database(), project, writer, labeled_only=labeled_only)
+    # the first piece is made before the answer begins, so that what fails at once is an error and not half a file
+    response = Response(chain([next(chunks, b"")], chunks), content_type=writer.content_type)
+    response.call_on_close(chunks.close)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}{writer.suffix}"'
+    return response
+
+
+def _written(source: Database, project: Project, writer: Writer, *, labeled_only: bool) -> Generator[bytes, None, None]:
+    with source.read() as session:
+        context = context_of(session, project, clock(session))
+        yield from writer.write(rows(session, project, labeled_only=labeled_only), context)
