@@ -5,13 +5,15 @@ from pathlib import Path
 from apiflask import APIFlask
 from flask import Response, current_app, request, session
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from labeler import __version__, api, task_types, web
 from labeler.accounts.permissions import Action
 from labeler.config import Settings
-from labeler.errors import LabelerError
+from labeler.errors import LabelerError, Unavailable
 from labeler.extensions import Instance, attach, babel, csrf, limiter
 from labeler.extensions.access import check_access, needs
 from labeler.extensions.headers import add_headers
@@ -96,4 +98,8 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 def _answer_crash(error: Exception) -> Response:
     current_app.logger.error("unexpected error at %s", request.path, exc_info=error)
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        answer = _answer_error(Unavailable("The database cannot be reached at the moment. Try again in a moment."))
+        answer.headers["Retry-After"] = "5"
+        return answer
     return _answer_error(LabelerError("Something went wrong here, and it was written to the log. Nothing was changed."))

@@ -38,7 +38,7 @@ from labeler.exchange import actions as exchange_actions
 from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects import queries as project_queries
-from labeler.projects.actions import check_votes
+from labeler.projects.actions import alone_with, check_votes
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
@@ -168,7 +168,7 @@ def _import_vote(
         return
     user_id = account_actions.member_named(session, project.id, vote.annotator, now=now)
     own = annotation_queries.counted_of(session, item.id, user_id)
-    if own is not None and own.code == code:
+    if (own is not None and own.code == code) or annotation_queries.is_late(session, item.id, user_id, code):
         counts.unchanged += 1
         return
     assignment = assignment_actions.stand_in(session, item, user_id, now=now)
@@ -302,13 +302,7 @@ def settle(
 
 
 def undo(
-    session: Session,
-    project_id: int,
-    user_id: int,
-    annotation_id: int,
-    *,
-    lease: timedelta,
-    now: datetime | None = None,
+    session: Session, project_id: int, user_id: int, annotation_id: int, *, lease: timedelta, at: datetime | None = None
 ) -> Annotation:
     """Take one's own answer back: it stays in the record as undone, and the item is held for another answer.
 
@@ -320,30 +314,19 @@ def undo(
         raise NotFound("There is no such answer of yours.")
     if annotation.status not in {"counted", "late", "skipped"}:
         raise Conflict("This answer was replaced or undone already.")
-    now = now or clock(session)
+    now = at or clock(session)
     before = annotation_queries.codes_of(session, annotation.item_id)
     after = list(before)
     if annotation.status == "counted":
         after.remove(annotation.code)
     assignment = session.get(Assignment, annotation.assignment_id)
     if assignment is not None:
-        _give_back(session, assignment, annotation.status, until=now + lease, now=now)
+        closed = review_queries.is_excluded(session, annotation.item_id)
+        assignment_actions.give_back(session, assignment, annotation.status, closed=closed, until=now + lease, now=now)
     annotation.status = "undone"
     session.flush()
     settle(session, project_id, annotation.item_id, before=before, after=after, now=now)
     return annotation
-
-
-def _give_back(session: Session, assignment: Assignment, status: str, *, until: datetime, now: datetime) -> None:
-    """Hold an item again whose answer with this status is being undone."""
-    answered = status == "counted" and assignment.state == "done"
-    if answered and review_queries.is_excluded(session, assignment.item_id):
-        assignment_actions.close(session, assignment)  # a lead took the item out meanwhile: nobody is asked any more
-    # a skip gave its slot back: it can be held again only while one is free
-    elif answered or (
-        status == assignment.state == "skipped" and assignment_actions.take_slot(session, assignment, now)
-    ):
-        assignment_actions.hold_again(assignment, until=until, now=now)
 
 
 # -- inspect --------------------------------------------------------------------------------------------------------
@@ -388,7 +371,7 @@ def inspect(
 
 def resolve(session: Session, project: Project, decision: Decision, *, by: int) -> tuple[Review, bool]:
     """Store what a lead decided about an item, with the flag it was about; returns it and whether it is new."""
-    project = _alone_with(session, project)
+    project = alone_with(session, project)
     project_queries.item_in(session, project.id, decision.item)
     inspection = quality_queries.latest_inspection(session, project.id)
     flags = quality_queries.flags_of_items(session, inspection.id, [decision.item]) if inspection else {}
@@ -399,7 +382,7 @@ def resolve(session: Session, project: Project, decision: Decision, *, by: int) 
 
 def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     """Undo a person's newest decision, with all that were made in the same step; returns them ([]: none was left)."""
-    project = _alone_with(session, project)
+    project = alone_with(session, project)
     last = review_queries.last_by(session, project.id, user_id)
     if last is None:
         return []
@@ -407,23 +390,6 @@ def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     for review in together:
         review_actions.undo(session, project, review)
     return together
-
-
-def take_decision_back(session: Session, project: Project, item_id: int, review_id: int) -> bool:
-    """Undo the decision that stands for an item, whoever made it; False when another one stands by now."""
-    project = _alone_with(session, project)
-    project_queries.item_in(session, project.id, item_id)
-    review = review_queries.current_of(session, item_id)
-    if review is None or review.id != review_id:
-        return False
-    review_actions.undo(session, project, review)
-    return True
-
-
-def _alone_with(session: Session, project: Project) -> Project:
-    # the caller may have read the project before somebody changed the wanted votes
-    alone(session, project.id)
-    return session.get_one(Project, project.id, populate_existing=True)
 
 
 def change_votes(session: Session, project: Project, votes: int) -> None:

@@ -30,7 +30,7 @@ from labeler.errors import Conflict, Invalid
 from labeler.exchange.formats.base import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import Question, classes_of
 from labeler.review import queries as review
 from labeler.review.actions import Decision
 from labeler.storage.database import Database
@@ -40,7 +40,7 @@ from labeler.storage.migrations import upgrade
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
 LABELS = ("cat", "dog")
-PEOPLE, ITEMS, STEPS = 3, 4, 30
+PEOPLE, ITEMS, STEPS = 3, 2, 40
 LONGER = int(os.environ.get("LABELER_MODEL_STEPS", "0"))
 person = st.integers(0, PEOPLE - 1)
 item_number = st.integers(0, ITEMS - 1)
@@ -180,7 +180,12 @@ class Stories(RuleBasedStateMachine):
     @rule(who=person, count=st.integers(1, 3))
     def claim(self, who: int, count: int) -> None:
         self.model.expire(self.now)
-        before = {(n, r) for n, i in enumerate(self.model.items) for (p, r), h in i.holds.items() if (p, h.state) == (who, "held")}
+        before = {
+            (n, r)
+            for n, i in enumerate(self.model.items)
+            for (p, r), h in i.holds.items()
+            if (p, h.state) == (who, "held")
+        }
         free = self.model.may_claim(who)
         with self.database.write() as session:
             held = workflow.serve(session, self.project, self.people[who], count=count, lease=LEASE, now=self.now)
@@ -200,7 +205,9 @@ class Stories(RuleBasedStateMachine):
             return
         id_ = sorted(self.assignments)[pick % len(self.assignments)]
         who, number, round_ = self.assignments[id_]
-        answer = Answer(f"key-{next(self.keys):08d}", id_, {"label": given} if given else None, skip=None if given else "x")
+        answer = Answer(
+            f"key-{next(self.keys):08d}", id_, {"label": given} if given else None, skip=None if given else "x"
+        )
         assert self._send(who, answer) == self.model.answer(who, number, round_, given)
         self.sent.append((who, answer, "replayed"))
 
@@ -212,7 +219,7 @@ class Stories(RuleBasedStateMachine):
 
     def _send(self, who: int, answer: Answer) -> str:
         with self.database.write() as session:
-            question = workflow.Question.of(session, session.get_one(Project, self.project))
+            question = Question.of(session, session.get_one(Project, self.project))
             receipt = workflow.submit(session, question, self.people[who], [answer], now=self.now)[0]
         self.acknowledged.add((self.people[who], answer.key))
         return receipt.status
@@ -231,15 +238,18 @@ class Stories(RuleBasedStateMachine):
             status, place = chosen.status, self.assignments[chosen.assignment_id or 0]
             if status in {"undone", "superseded"}:
                 with pytest.raises(Conflict):
-                    workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, now=self.now)
+                    workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, at=self.now)
                 return
-            workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, now=self.now)
+            workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, at=self.now)
         self.model.undo(who, place[1], place[2], status, self.now)
 
     @rule(number=item_number, decision=st.sampled_from(["keep", "relabel", "exclude", "send_back"]))
     def decide(self, number: int, decision: str) -> None:
         made = Decision(
-            f"rev-{next(self.keys):08d}", self.items[number], decision, self.codes["dog"] if decision == "relabel" else ""
+            f"rev-{next(self.keys):08d}",
+            self.items[number],
+            decision,
+            self.codes["dog"] if decision == "relabel" else "",
         )
         try:
             with self.database.write() as session:
@@ -276,7 +286,9 @@ class Stories(RuleBasedStateMachine):
                 states = {(self.people.index(one.user_id), one.round): one.state for one in holds}
                 assert states == {place: hold.state for place, hold in right.holds.items()}
                 counted = select(Annotation.user_id, Annotation.code)
-                rows = session.execute(counted.where(Annotation.item_id == item_id, Annotation.status == "counted")).all()
+                rows = session.execute(
+                    counted.where(Annotation.item_id == item_id, Annotation.status == "counted")
+                ).all()
                 assert len(rows) == len({row[0] for row in rows}), "one counted answer a person and item"
                 assert {self.people.index(row[0]): row[1] for row in rows} == {
                     who: self.codes[given] for who, given in right.counted.items()

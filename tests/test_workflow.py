@@ -310,3 +310,54 @@ def test_a_pass_over_too_little_says_so_and_does_not_fail(world: World) -> None:
         assert inspection.state == "done"
         assert inspection.summary["notes"]
         assert session.scalar(select(func.count()).select_from(Flag)) == 0
+
+
+def test_a_skip_that_was_answered_after_all_cannot_be_undone_into_a_second_hold(world: World) -> None:
+    with world.database.write() as session:
+        held = world.give(session, "ann")[0]
+        skip = world.answer(session, "ann", held, None).id or 0
+        world.answer(session, "ann", held, "cat")
+        workflow.undo(session, world.project_id, world.people["ann"], skip, lease=LEASE)
+        assert held.assignment.state == "done"
+    world.proven()
+
+
+def test_an_answer_undone_in_an_excluded_item_holds_and_opens_nothing(world: World) -> None:
+    with world.database.write() as session:
+        held = world.give(session, "ann")[0]
+        given = world.answer(session, "ann", held, "cat").id or 0
+    world.decide(held.item.id, "exclude")
+    with world.database.write() as session:
+        workflow.undo(session, world.project_id, world.people["ann"], given, lease=LEASE)
+        assignment_actions.end_leases(session, world.project_id, datetime.now(UTC) + 2 * LEASE)
+    world.proven()
+
+
+def test_a_lease_that_ends_opens_nothing_where_fewer_answers_are_wanted_by_now(world: World) -> None:
+    with world.database.write() as session:
+        for who in ("ann", "bob"):
+            world.give(session, who)
+        workflow.change_votes(session, session.get_one(Project, world.project_id), 1)
+        world.answer(session, "ann", world.give(session, "ann")[0], "cat")
+        world.give(session, "cid", 4, now=T0 + 2 * LEASE)
+    world.proven()
+
+
+def test_a_round_that_was_cancelled_is_no_round_to_go_back_to(world: World) -> None:
+    world.labels("ann", ["cat"])
+    world.labels("bob", ["cat"])
+    with world.database.read() as session:
+        item = session.scalars(select(Item.id).order_by(Item.id)).first() or 0
+    for _ in range(2):
+        world.decide(item, "send_back")
+        with world.database.write() as session:
+            taken = world.give(session, "cid")[0]
+            assert taken.item.id == item
+        with world.database.write() as session:
+            assignment_actions.end_leases(session, world.project_id, T0 + 2 * LEASE)
+        with world.database.write() as session:
+            workflow.take_back(session, session.get_one(Project, world.project_id), world.people["olga"])
+        with world.database.read() as session:
+            found = session.get_one(Item, item)
+            assert (found.round, found.open_slots) == (0, 0)
+    world.proven()

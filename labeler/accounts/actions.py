@@ -113,9 +113,10 @@ def sign_out_everywhere(session: Session, user_id: int) -> None:
 
 
 def set_password(session: Session, user_id: int, password: str) -> None:
-    """Replace the password and end every sign-in."""
+    """Replace the password, end every sign-in, and make sign-in links that were not used worthless."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=hash_password(password)))
     sign_out_everywhere(session, user_id)
+    _drop_sign_in_links(session, user_id)
 
 
 def rename_user(session: Session, user_id: int, name: str) -> None:
@@ -163,6 +164,7 @@ def set_active(session: Session, user_id: int, *, active: bool) -> None:
     session.execute(update(User).where(User.id == user_id).values(active=active))
     if not active:
         sign_out_everywhere(session, user_id)
+        _drop_sign_in_links(session, user_id)
 
 
 def set_role(session: Session, user_id: int, role: str) -> None:
@@ -265,6 +267,10 @@ def _use(session: Session, token: str, purpose: str, now: datetime) -> Link:
     if used is None:
         raise NotFound("This link was used before or has ended. Ask for a new one.")
     return link
+
+
+def _drop_sign_in_links(session: Session, user_id: int) -> None:
+    session.execute(delete(Link).where(Link.user_id == user_id, Link.purpose == "sign_in", Link.used_at.is_(None)))
 
 
 def _lenient(email: str) -> str:

@@ -42,6 +42,17 @@ def counted_of(session: Session, item_id: int, user_id: int) -> Annotation | Non
     return session.scalar(query)
 
 
+def is_late(session: Session, item_id: int, user_id: int, code: str) -> bool:
+    """Whether a person's answer with this code is kept as late."""
+    query = select(Annotation.id).where(
+        Annotation.item_id == item_id,
+        Annotation.user_id == user_id,
+        Annotation.status == "late",
+        Annotation.code == code,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def counted_answers(session: Session, item_id: int) -> list[tuple[int, int, str]]:
     """Return (annotation id, user id, code) of an item's counted answers."""
     return [(row[0], row[1], row[2]) for row in session.execute(_STANDING, {"item": item_id})]
@@ -133,10 +144,12 @@ def counted_by_user(session: Session, project_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def done_by(session: Session, project_id: int, user_id: int) -> int:
-    """Return how many items of a project a person has answered."""
+def done_by(session: Session, project_id: int, user_id: int, *, skips: bool = False) -> int:
+    """Return how many items of a project a person has answered. skips: or skipped."""
     query = select(func.count()).where(
-        Annotation.project_id == project_id, Annotation.user_id == user_id, Annotation.status == COUNTED
+        Annotation.project_id == project_id,
+        Annotation.user_id == user_id,
+        Annotation.status.in_((COUNTED, "skipped") if skips else (COUNTED,)),
     )
     return session.scalar(query) or 0
 

@@ -19,7 +19,7 @@ from labeler.annotations.queries import listing
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.problems import Fault, faulty, invalid, problem
-from labeler.api.shapes import Body, Id, Shape, answered, moment
+from labeler.api.shapes import Body, Id, Shape, answered, moment, seen_name
 from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
@@ -132,7 +132,7 @@ def list_annotations(slug: str, page: Page) -> dict[str, Any]:
             {
                 "id": annotation.id,
                 "item": annotation.item_id,
-                "external_id": external_id,
+                "external_id": external_id if whose is None else seen_name(external_id, project().media),
                 "annotator": email,
                 "value": annotation.value,
                 "skip": annotation.skip,

@@ -15,7 +15,7 @@ from labeler.accounts.permissions import Action
 from labeler.annotations.queries import latest_of
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
-from labeler.api.shapes import Body, Query, Shape, answered, content_of, moment
+from labeler.api.shapes import Body, Query, Shape, answered, content_of, moment, seen_name
 from labeler.assignment.actions import MAX_CLAIM
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
@@ -125,4 +125,8 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
 
 
 def _shown(slug: str, item: Item) -> dict[str, Any]:
-    return {"item": item.id, "external_id": item.external_id, **content_of(slug, item), "metadata": item.meta}
+    name = seen_name(item.external_id, project().media)
+    metadata = {
+        key: value for key, value in item.meta.items() if key != "file_name"
+    }  # its folder may be the given label
+    return {"item": item.id, "external_id": name, **content_of(slug, item), "metadata": metadata}

@@ -14,7 +14,14 @@ def _no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_number)
+def _finite(written: str) -> float:
+    number = float(written)
+    if number - number != 0:
+        raise ValueError(f"the number {written} is too large")
+    return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default)
 
 

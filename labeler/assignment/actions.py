@@ -39,7 +39,10 @@ _TAKE_SLOTS = (
     .returning(_ITEMS.c.id)
 )
 _STILL_WANTED = (
-    case((_ITEMS.c.round == 0, select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()), else_=1)
+    case(
+        (_ITEMS.c.round == 0, select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()),
+        else_=1,
+    )
     - select(func.count())
     .where(_HOLDS.c.item_id == _ITEMS.c.id, _HOLDS.c.round == _ITEMS.c.round, _HOLDS.c.state.in_(("held", "done")))
     .scalar_subquery()
@@ -118,17 +121,21 @@ def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: b
         _free(session, assignment.item_id, assignment.round)
 
 
-def close(session: Session, assignment: Assignment) -> None:
-    """End an assignment of an item that is not served any more."""
-    assignment.state = "expired"
+def give_back(
+    session: Session, assignment: Assignment, status: str, *, closed: bool, until: datetime, now: datetime
+) -> None:
+    """Hold an item again whose answer with this status is being undone. closed: a lead took the item out meanwhile.
+
+    A skip gave its slot back, so its item can be held again only while one is free; after a late answer it never is.
+    """
+    answered = status == "counted" and assignment.state == "done"
+    if answered and closed:
+        assignment.state = "expired"
+    elif answered or (status == assignment.state == "skipped" and take_slot(session, assignment, now)):
+        assignment.state = "held"
+        assignment.claimed_at = now
+        assignment.expires_at = until
     session.flush()
-
-
-def hold_again(assignment: Assignment, *, until: datetime, now: datetime) -> None:
-    """Turn an answered assignment back into a held one (its answer was undone); the slot stays taken."""
-    assignment.state = "held"
-    assignment.claimed_at = now
-    assignment.expires_at = until
 
 
 def start_round(session: Session, item: Item) -> None:

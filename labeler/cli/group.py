@@ -22,11 +22,18 @@ class OneLineErrors(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
+        from sqlalchemy.exc import InterfaceError, OperationalError
+
         try:
             return super().invoke(ctx)
         except LabelerError as error:
             click.echo(f"Error: {error.message}", err=True)
-            ctx.exit(1)
+        except (OperationalError, InterfaceError) as error:
+            reason = str(error.orig).partition("\n")[0]
+            click.echo(f"Error: The database cannot be used: {reason}", err=True)
+        except OSError as error:
+            click.echo(f"Error: {error.filename or 'A file'} cannot be used: {error.strerror or error}.", err=True)
+        raise SystemExit(1)
 
 
 @click.group(cls=OneLineErrors, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -93,6 +93,4 @@ def infer(database: Database, project_id: int) -> str:
 def _unmoved(session: Session, rows: list[Inferred], seen: dict[int, datetime]) -> list[Inferred]:
     # an answer that came in or was changed while this was computed has settled its item already, on votes we never saw
     stored = queries.consensus_of(session, [row.item_id for row in rows])
-    return [
-        row for row in rows if row.item_id in stored and stored[row.item_id].computed_at == seen.get(row.item_id)
-    ]
+    return [row for row in rows if row.item_id in stored and stored[row.item_id].computed_at == seen.get(row.item_id)]

@@ -55,7 +55,7 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Target:
-    """Where rows go. code_of: class codes by name; policy: sets the first priority."""
+    """Where rows go. code_of: class codes by name; policy: sets the first priority; met: ids of items met so far."""
 
     project_id: int
     import_id: int
@@ -63,6 +63,7 @@ class Target:
     code_of: dict[str, str]
     policy: Policy
     now: datetime
+    met: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def store_rows(
         if identity in new:
             _repeat(row, new[identity], values, counts)
         elif identity in known:
-            _match(session, target, row, known[identity], values=values, counts=counts)
+            known[identity] = _match(session, target, row, known[identity], values=values, counts=counts)
         else:
             new[identity] = values
     if new:
@@ -205,34 +206,41 @@ def _repeat(row: Row, first: dict[str, Any], values: dict[str, Any], counts: Cou
     if first["content_hash"] == values["content_hash"] and first["given_code"] == values["given_code"]:
         counts.unchanged += 1
         return
+    counts.rejected.append(_twice(row))
+
+
+def _twice(row: Row) -> RejectedRow:
     what = f"The id {row.external_id!r} stands" if row.external_id is not None else "The same content stands"
     reason = f"{what} twice in this file, with different content or labels; the first was taken."
-    counts.rejected.append(RejectedRow(row.number, "id" if row.external_id else "", reason, _original(row)))
+    return RejectedRow(row.number, "id" if row.external_id else "", reason, _original(row))
 
 
 def _match(
     session: Session, target: Target, row: Row, known: _Known, *, values: dict[str, Any], counts: Counts
-) -> None:
+) -> _Known:
+    """Bring an item that is there to what a row says; returns the item as it is now."""
+    again = known.id in target.met or known.import_id == target.import_id
+    target.met.add(known.id)
     same_content = known.content_hash == values["content_hash"]
     given = values["given_code"] or known.given_code
     meta = {**known.meta, **values["meta"]}
     if same_content and given == known.given_code and meta == known.meta:
         counts.unchanged += 1
-        return
-    if known.import_id == target.import_id and not same_content:
-        reason = f"The id {row.external_id!r} stands twice in this file, with different content; the first was taken."
-        counts.rejected.append(RejectedRow(row.number, "id", reason, _original(row)))
-        return
+        return known
+    if again and not (same_content and given == known.given_code):
+        counts.rejected.append(_twice(row))
+        return known
     if not same_content and session.scalar(select(exists().where(Annotation.item_id == known.id))):
         reason = (
             f"The item {row.external_id!r} was answered already, so its content stays; give the new content a new id."
         )
         counts.rejected.append(RejectedRow(row.number, "id", reason, _original(row)))
-        return
+        return known
     kept = ("content_hash", "text", "width", "height")
     changes = {name: values[name] for name in kept} | {"given_code": given, "meta": meta}
     session.execute(update(Item).where(Item.id == known.id).values(**changes))
     counts.changed += 1
+    return _Known(known.id, values["content_hash"], given, meta, known.import_id)
 
 
 def _original(row: Row) -> str:

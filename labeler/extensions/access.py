@@ -94,8 +94,11 @@ def _could_exist(part: str | int) -> bool:
 def _check_texts() -> None:
     # a page's forms and addresses are text that goes to the database; JSON and files are checked where they are read
     sent = [request.args, request.form] if request.mimetype in _FORMS else [request.args]
-    if any("\0" in text for fields in sent for name, texts in fields.lists() for text in (name, *texts)):
-        raise Invalid("A field holds a NUL character, which is no text. Remove it and send this again.")
+    for name, texts in (pair for fields in sent for pair in fields.lists()):
+        if any("\0" in text for text in (name, *texts)):
+            raise Invalid(
+                f"{name!r} holds a NUL character, which is no text. Remove it and send this again.", field=name
+            )
 
 
 def _load(slug: str | None) -> None:

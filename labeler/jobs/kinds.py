@@ -24,7 +24,7 @@ def run_inspection(database: Database, files: FileStore, job: Job, progress: Pro
 
 
 def run_import(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
-    """Import an uploaded file; the result says what became of its rows. The upload is removed when it is done."""
+    """Import an uploaded file; the result says what became of its rows."""
     assert job.project_id is not None  # noqa: S101 - the kind always has one
     upload = Path(job.payload["path"])
     with database.read() as session:
@@ -37,9 +37,14 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     name, rows = open_rows(Source.upload(upload, job.payload["name"]), job.payload["format"], options)
     plan = ImportPlan(job.payload["name"], name, by=job.created_by, total=job.payload.get("total", 0))
     result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)
-    upload.unlink(missing_ok=True)
     counts = {"added": result.added, "changed": result.changed, "unchanged": result.unchanged}
     return {"import": result.import_id, **counts, "rejected": result.rejected}
+
+
+def tidy(job: Job) -> None:
+    """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
+    if "path" in job.payload:
+        Path(job.payload["path"]).unlink(missing_ok=True)
 
 
 KINDS: dict[str, Run] = {"inspect": run_inspection, "import": run_import}

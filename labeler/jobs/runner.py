@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from labeler.errors import Conflict, LabelerError
 from labeler.jobs import actions
-from labeler.jobs.kinds import KINDS
+from labeler.jobs.kinds import KINDS, tidy
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 
@@ -59,7 +60,8 @@ class Worker:
         _log.info("job started", job=job.id, kind=job.kind, attempt=job.attempt)
         try:
             result = KINDS[job.kind](self.database, self.files, job, self._progress)
-            self._close(lambda session: actions.finish(session, job.id, lease, result=result, now=clock(session)))
+            if self._close(lambda session: actions.finish(session, job.id, lease, result=result, now=clock(session))):
+                tidy(job)
         except Stopped:
             self._close(lambda session: actions.hand_back(session, job.id, lease))
         except Conflict:
@@ -93,20 +95,28 @@ class Worker:
 
     def _pulse(self) -> None:
         while not self.stop.is_set():
-            with self.database.write() as session:
-                actions.seen(session, self.name, clock(session))
-            try:
-                self._report()
-            except Conflict:
-                _log.warning("the lease of the running job was lost")
+            self._beat()
             self.stop.wait(ALIVE_EVERY)
 
-    def _close(self, change: Callable[[Any], None]) -> None:
+    def _beat(self) -> None:
+        try:
+            with self.database.write() as session:
+                actions.seen(session, self.name, clock(session))
+            self._report()
+        except Conflict:
+            _log.warning("the lease of the running job was lost")
+        except SQLAlchemyError:
+            # a busy or restarting database must not silence this worker for ever: others would take its job
+            _log.warning("could not say that this worker is alive", exc_info=True)
+
+    def _close(self, change: Callable[[Any], None]) -> bool:
         try:
             with self.database.write() as session:
                 change(session)
         except Conflict:
             _log.warning("job was taken over before it could be closed")
+            return False
+        return True
 
     def _ended(self) -> bool:
         orphaned = self._parent is not None and os.getppid() != self._parent

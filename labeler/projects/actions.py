@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from labeler.errors import Conflict, Invalid
 from labeler.projects import queries
 from labeler.projects.models import Guideline, Project, ProjectClass
+from labeler.storage.database import alone
 from labeler.task_types import task_type
 
 MAX_VOTES = 50
@@ -98,6 +99,12 @@ def add_guideline(session: Session, project_id: int, markdown: str, *, by: int |
     version = 1 + (newest.version if newest else 0)
     session.add(Guideline(project_id=project_id, version=version, text=markdown, created_at=now, created_by=by))
     return version
+
+
+def alone_with(session: Session, project: Project) -> Project:
+    """Wait for `alone` and return the project as it is then: somebody may have changed the wanted votes meanwhile."""
+    alone(session, project.id)
+    return session.get_one(Project, project.id, populate_existing=True)
 
 
 def change_project(session: Session, project: Project, changes: dict[str, Any]) -> None:

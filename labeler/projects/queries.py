@@ -139,7 +139,7 @@ def imports_of(session: Session, project_id: int) -> Sequence[Import]:
 
 def rejected_rows(session: Session, import_id: int) -> Iterator[RejectedRow]:
     """Yield the rejected rows of one import in file order."""
-    query = select(RejectedRow).where(RejectedRow.import_id == import_id).order_by(RejectedRow.id)
+    query = select(RejectedRow).where(RejectedRow.import_id == import_id).order_by(RejectedRow.row, RejectedRow.id)
     yield from session.scalars(query.execution_options(yield_per=1000))
 
 

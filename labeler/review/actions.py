@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment.policies import SENT_BACK
 from labeler.errors import Conflict, Invalid
+from labeler.projects.actions import alone_with
 from labeler.projects.models import Item, Project
+from labeler.projects.queries import item_in
 from labeler.quality.models import Flag
 from labeler.review import queries
 from labeler.review.models import Review
@@ -108,6 +110,16 @@ def undo(session: Session, project: Project, review: Review) -> None:
         previous.status = "current"
         session.flush()
         _take_effect(session, item, previous)
+
+
+def undo_standing(session: Session, project: Project, item_id: int, review_id: int) -> bool:
+    """Undo the decision that stands for an item, whoever made it; False when another one stands by now."""
+    project = alone_with(session, project)
+    review = queries.current_of(session, item_in(session, project.id, item_id).id)
+    if review is None or review.id != review_id:
+        return False
+    undo(session, project, review)
+    return True
 
 
 def _take_effect(session: Session, item: Item, review: Review) -> None:

@@ -152,10 +152,12 @@ def set_theme() -> AnyResponse:
 
 def _page_before() -> str:
     """Return the path of the page a form was on, by the browser's word; only ever one of ours that can be read."""
-    path = (request.referrer or "").partition(request.host_url)[2]
+    before = request.referrer or ""
+    path = before.removeprefix(request.host_url) if before.startswith(request.host_url) else ""
     own = current_app.create_url_adapter(request)
     readable = own is not None and own.test(f"/{path.partition('?')[0]}", "GET")
-    return f"/{path}" if path and readable else url_for("web.projects")
+    # a second slash or a backslash would make a browser read another host out of it
+    return f"/{path}" if path and readable and path[0] not in "/\\" else url_for("web.projects")
 
 
 # -- one's own account ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from werkzeug import Response as AnyResponse
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import members
 from labeler.extensions import database
-from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.access import actor, needs, project, user_id
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
 from labeler.projects.queries import classes_of
@@ -19,10 +19,11 @@ from labeler.web.words import gettext as _
 
 
 @blueprint.get("/p/<slug>/")
-@needs(Action.LEAD)
-def overview(slug: str) -> str:
-    """Show how far the work is, how well annotators agree and what needs a decision."""
-    del slug
+@needs(Action.SEE_PROJECT)
+def overview(slug: str) -> str | AnyResponse:
+    """Show how far the work is, how well annotators agree and what needs a decision; annotators go to their work."""
+    if not actor().may(Action.LEAD):
+        return redirect(url_for("web.label", slug=slug))
     with database().read() as session:
         view = read_dashboard(session, project())
     return render_template("dashboard.html", view=view)

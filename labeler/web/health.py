@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from flask import Response, jsonify
+from flask import Response, current_app, jsonify
+from sqlalchemy.exc import SQLAlchemyError
 
 from labeler.accounts.permissions import Action
 from labeler.extensions import database
@@ -26,9 +27,14 @@ def healthz() -> Response:
 @needs(Action.OPEN)
 def readyz() -> tuple[Response, int]:
     """Answer whether the database can be reached, is up to date, and a worker was seen lately."""
-    migrated = current(database()) == HEAD
-    with database().read() as session:
-        worker = jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN)
+    reached = migrated = worker = False
+    try:
+        migrated = current(database()) == HEAD
+        with database().read() as session:
+            worker = jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN)
+        reached = True
+    except SQLAlchemyError:
+        current_app.logger.exception("the database cannot be reached")
     ready = migrated and worker
-    body = jsonify(status="ready" if ready else "not ready", database=True, migrations=migrated, worker=worker)
+    body = jsonify(status="ready" if ready else "not ready", database=reached, migrations=migrated, worker=worker)
     return body, 200 if ready else 503

@@ -12,7 +12,6 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import Member, members
 from labeler.extensions import database
@@ -20,6 +19,7 @@ from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
+from labeler.review import actions as reviews
 from labeler.review.lists import STATES, ItemFilter, item_page, item_total
 from labeler.review.queries import Standing, standings
 from labeler.web.blueprint import blueprint
@@ -105,7 +105,7 @@ def undo_decision(slug: str, item_id: int) -> Response:
     """Take the decision that stands for an item back; an excluded item is served and counted again."""
     here = project()
     with database().write() as session:
-        if workflow.take_decision_back(session, here, item_id, request.form.get("review", 0, type=id_in)):
+        if reviews.undo_standing(session, here, item_id, request.form.get("review", 0, type=id_in)):
             flash(_("The decision was undone; it stays in the history."), "success")
         else:
             flash(_("Somebody changed this decision in the meantime; nothing was undone."), "warning")

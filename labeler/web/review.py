@@ -214,7 +214,7 @@ def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> li
             kind=flag.kind,
             label=labels.get(flag.item_id),
             suggested=desk.palette.of_code(flag.suggested_code),
-            share=flag.confidence if flag.suggested_code else flag.score,
+            share=flag.score,
             current=flag is current,
         )
         for flag in flags

@@ -78,7 +78,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the queue. share: confidence of the suggestion, or the score of a flag without one."""
+    """One line of the queue. share: the score of the flag, by which the queue is ordered."""
 
     item: Shown
     kind: str

@@ -20,10 +20,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from labeler.config import read_settings
-from labeler.projects.models import Item
-from labeler.storage.database import Database
 from tests.bench.bench_formats import CLASSES, texts
+from tests.bench.large_project import SLUG, make_large_project
 from tests.bench.report import emit
 
 SEED = 7
@@ -57,8 +55,8 @@ def write_pictures(folder: Path, count: int) -> int:
     folder.mkdir()
     rng = random.Random(SEED)
     for number in range(count):
-        noise = Image.frombytes("RGB", (56, 56), rng.randbytes(56 * 56 * 3))
-        picture = noise.resize((200, 150), Image.Resampling.BICUBIC).quantize(24).convert("RGB")
+        noise = Image.frombytes("RGB", (32, 24), rng.randbytes(32 * 24 * 3))
+        picture = noise.resize((200, 150), Image.Resampling.BICUBIC).quantize(8).convert("RGB")
         picture.save(folder / f"p{number:05d}.png")
     return sum(path.stat().st_size for path in folder.iterdir()) // count
 
@@ -134,45 +132,56 @@ def bench_pictures(base: Path, count: int, idle: float) -> None:
     )
 
 
-def bench_export(base: Path, count: int, idle: float) -> None:
-    """Measure exports of items that each carry three answers against bare csv lines of their ids and texts."""
-    instance = base / "texts"
-    votes = base / "votes.csv"
-    labeled = min(count, 50_000)
-    rng = random.Random(SEED)
-    _want_three(instance)
+def bench_answers(base: Path, count: int, idle: float) -> None:
+    """Measure the import of answers that were given elsewhere; each goes through the rules of a submit."""
+    instance, votes, rng = base / "answers", base / "votes.csv", random.Random(SEED)
+    classes = ",".join(CLASSES)
+    run(
+        instance,
+        "project",
+        "create",
+        "t",
+        "--media",
+        "text",
+        "--task",
+        "classification",
+        "--classes",
+        classes,
+        "--votes",
+        "3",
+    )
+    write_texts(base / "few.csv", count)
+    run(instance, "import", "t", str(base / "few.csv"), "--json")
     with votes.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("id", "annotator", "label"))
-        for number in range(labeled):
-            for person in ANNOTATORS:
-                table.writerow((f"id-{number}", person, rng.choice(CLASSES)))
-    wall, _ = run(instance, "import", "t", str(votes), "--as", "annotations", "--json")
-    emit(name="import_answers", n=labeled * 3, seed=SEED, rows_per_s=labeled * 3 / (wall - idle), seconds=wall)
+        for number in range(count):
+            table.writerows((f"id-{number}", person, rng.choice(CLASSES)) for person in ANNOTATORS)
+    wall, out = run(instance, "import", "t", str(votes), "--as", "annotations", "--json")
+    added = json.loads(out)["added"]
+    emit(name="import_answers", n=added, seed=SEED, rows_per_s=added / (wall - idle), seconds=wall)
+
+
+def bench_export(base: Path, count: int, idle: float) -> None:
+    """Measure exports of a large project (three answers an item, flags, decisions) against bare csv lines of texts."""
+    instance = base / "large"
+    make_large_project(instance, items=count, votes=3)
+    bare = _bare_lines(base / "texts.csv")
     for name in ("csv", "jsonl", "label_studio", "cleanlab"):
         out = base / f"out.{name}"
-        wall, said = run(instance, "export", "t", "--format", name, "--out", str(out), "--all", "--json")
+        wall, said = run(instance, "export", SLUG, "--format", name, "--out", str(out), "--json")
         rows = json.loads(said)["written"]
         emit(
             name="export",
             format=name,
             n=rows,
-            answers=labeled * 3,
+            answers_an_item=3,
+            seed=0,
             rows_per_s=rows / (wall - idle),
             bytes=out.stat().st_size,
-            bare_csv_rows_per_s=_bare_lines(base / "texts.csv"),
+            bare_csv_rows_per_s=bare,
             seconds=wall,
         )
-
-
-def _want_three(instance: Path) -> None:
-    database = Database(read_settings({}, instance=instance))
-    with database.write() as session:
-        session.query(Item).update({"open_slots": len(ANNOTATORS)})
-        from labeler.projects.models import Project
-
-        session.query(Project).update({"votes": len(ANNOTATORS)})
-    database.close()
 
 
 def _bare_lines(source: Path) -> float:
@@ -192,8 +201,9 @@ def main() -> None:
         base = Path(folder)
         idle = min(run(base / "idle", "--version")[0] for _ in range(3))
         bench_texts(base, 5_000 if short else 200_000, idle)
-        bench_export(base, 1_000 if short else 50_000, idle)
+        bench_export(base, 2_000 if short else 100_000, idle)
         bench_pictures(base, 100 if short else 2_000, idle)
+        bench_answers(base, 100 if short else 2_000, idle)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ PICTURE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="#456"/>'
     b'<circle cx="160" cy="120" r="80" fill="#cb8"/></svg>'
 )
+NO_CONTENT = {"text": None, "image_url": None, "thumb_url": None}  # as the list of answers names what is not there
 CLASSES = ["Plastic bottle", "Glass", "Metal can", "Cardboard"]
 
 
@@ -114,7 +115,7 @@ class DeskServer:
     def _assignments(self, route: Route) -> None:
         if route.request.method == "GET":
             latest = {answer["assignment"]: answer for answer in self.answers.values()}
-            done = [self.item(number) | {"value": answer["value"]} for number, answer in latest.items()]
+            done = [NO_CONTENT | self.item(number) | {"value": answer["value"]} for number, answer in latest.items()]
             route.fulfill(json={"data": done[::-1][:50]})
             return
         count = json.loads(route.request.post_data or "{}")["count"]

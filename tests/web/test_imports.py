@@ -81,6 +81,15 @@ def test_a_table_comes_in_after_a_look_at_it(
     assert not (settings.uploads / place.rpartition("/")[2]).exists()
 
 
+def test_the_rows_left_out_are_listed_in_the_order_of_the_file(lead: FlaskClient, work: Callable[[], bool]) -> None:
+    place = send(lead, b"id,text,label\na,first,ferret\nb,,cat\nc,third,ferret\n")
+    data = {"start": "1", "columns": "1", "format": "csv", "content": "text", "id": "id", "label": "label"}
+    job = lead.post(place, data=data).location
+    assert work()
+    link = next(link for link in inspect(lead.get(job).text).links if link.endswith("left-out.csv"))
+    assert [row["row"] for row in csv.DictReader(io.StringIO(lead.get(link).text))] == ["1", "2", "3"]
+
+
 def test_unknown_labels_become_classes_when_asked(
     lead: FlaskClient, database: Database, work: Callable[[], bool]
 ) -> None:

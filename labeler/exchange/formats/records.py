@@ -20,8 +20,15 @@ def _no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
-DECODER = json.JSONDecoder(parse_constant=_no_number)
-"""Python would take NaN and Infinity, which JSON does not know and PostgreSQL refuses."""
+def _finite(written: str) -> float:
+    number = float(written)
+    if number - number != 0:
+        raise ValueError(f"the number {written} is too large")
+    return number
+
+
+DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
+"""Python would take NaN and Infinity, and 1e999 for infinity; JSON does not know them and PostgreSQL refuses them."""
 
 LOOKED_AT = 50
 _FOLDED = ("metadata", "meta")

@@ -15,7 +15,7 @@ export class Stage {
   async show(entry) {
     this.#shown = entry;
     this.#describe(entry);
-    if (entry.item.image_url === undefined) {
+    if (!entry.item.image_url) {
       this.reading.firstElementChild.textContent = entry.item.text ?? "";
       this.reading.scrollTop = 0;
     } else if (entry.picture) {

@@ -25,8 +25,8 @@ export function mount_strip(root, { timeline, describe, go, words }) {
     shown.set(button, entry);
     if ("disabled" in button) button.disabled = !entry;
     if (!entry) return;
-    if (entry.item.text === undefined) picture(image, entry);
-    else snippet.textContent = entry.item.text.slice(0, SNIPPET);
+    if (entry.item.image_url) picture(image, entry);
+    else snippet.textContent = (entry.item.text ?? "").slice(0, SNIPPET);
     if (kind !== "done") return;
     const { text, position } = entry.answer.skip ? { text: words.skipped, position: 0 } : describe(entry.answer.value);
     name.textContent = text;
