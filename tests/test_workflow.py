@@ -338,8 +338,10 @@ def test_a_lease_that_ends_opens_nothing_where_fewer_answers_are_wanted_by_now(w
         for who in ("ann", "bob"):
             world.give(session, who)
         workflow.change_votes(session, session.get_one(Project, world.project_id), 1)
-        world.answer(session, "ann", world.give(session, "ann")[0], "cat")
-        world.give(session, "cid", 4, now=T0 + 2 * LEASE)
+        answered = world.give(session, "ann")[0]
+        world.answer(session, "ann", answered, "cat")
+        given = {one.item.id for one in world.give(session, "cid", 4, now=T0 + 2 * LEASE)}
+        assert answered.item.id not in given
     world.proven()
 
 

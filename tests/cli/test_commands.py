@@ -163,3 +163,11 @@ def test_an_instance_of_a_made_project_opens_from_the_command_line(
     result = CliRunner().invoke(labeler, ["agreement", made.slug], obj=_make_app)
     assert result.exit_code == 0
     assert "No item has two answers yet." in result.output
+
+
+def test_a_file_or_a_database_that_cannot_be_reached_is_one_line(run: Run, pets: str, tmp_path: Path) -> None:
+    missing = tmp_path / "none" / "out.csv"
+    assert len(run("export", pets, "--format", "csv", "--out", str(missing), status=1).stderr.splitlines()) == 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LABELER_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
+        assert len(run("agreement", pets, status=1).stderr.splitlines()) == 1
