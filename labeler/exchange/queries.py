@@ -24,7 +24,7 @@ from labeler.quality.queries import latest_inspection
 from labeler.review.models import Review
 from labeler.review.queries import final_code, with_standing
 
-BLOCK = 2000
+BLOCK = 5000
 
 
 @dataclass(frozen=True)
