@@ -5,23 +5,12 @@ be an error only later, inside a transaction; here it is a 400 before anything h
 """
 
 import json
-from typing import Any, NoReturn
+from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
 
+from labeler.exchange.formats.records import DECODER
 
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(written: str) -> float:
-    number = float(written)
-    if number - number != 0:
-        raise ValueError(f"the number {written} is too large")
-    return number
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default)
 
 
@@ -33,7 +22,7 @@ class StrictJson(DefaultJSONProvider):
         del kwargs
         text = s if isinstance(s, str) else s.decode("utf-8-sig")
         try:
-            value = _DECODER.decode(text)
+            value = DECODER.decode(text)
             if "\\u" in text:
                 _check_storable(value)
         except RecursionError as error:

@@ -1,7 +1,6 @@
 """Reads about who holds what."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import Float, Integer, bindparam, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -111,14 +110,6 @@ def left_for(session: Session, project_id: int, user_id: int, limit: int = 100_0
     )
     counted = session.scalar(free, {"project": project_id, "user": user_id, "most": limit}) or 0
     return counted + (session.scalar(held) or 0)
-
-
-def next_expiry(session: Session, project_id: int) -> datetime | None:
-    """Return when the first live lease of the project ends."""
-    query = select(func.min(Assignment.expires_at)).where(
-        Assignment.project_id == project_id, Assignment.state == "held"
-    )
-    return session.scalar(query)
 
 
 def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict[int, tuple[int, int]]:

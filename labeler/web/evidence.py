@@ -40,11 +40,6 @@ class Desk:
         return cls(session, project, Palette.of(classes.names, classes.codes))
 
 
-def palette_of(session: Session, project: Project) -> Palette:
-    """Return a project's classes as labels."""
-    return Desk.of(session, project).palette
-
-
 def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspection | None) -> Card:
     """Read one card. flag: why it is in the queue; inspection: the run it is from."""
     palette = desk.palette
