@@ -5,6 +5,7 @@ database, and fast. Passwords are argon2id.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,7 +14,10 @@ from labeler.storage.base import Base
 
 
 class User(Base):
-    """A person. `email` is normalised (NFKC, case-folded), so that look-alikes are one account."""
+    """A person. `email` is normalised (NFKC, case-folded), so that look-alikes are one account.
+
+    preferences: what they chose for themselves: `keys` (their key map), `single_keys` (false: off), `language`.
+    """
 
     __tablename__ = "user"
 
@@ -23,6 +27,7 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
+    preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
     __table_args__ = (CheckConstraint("role IN ('admin', 'lead', 'annotator')", name="role"),)

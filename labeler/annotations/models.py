@@ -17,8 +17,9 @@ class Annotation(Base):
     """One person's answer to one item, or the statement that they skipped it.
 
     key: made by the client, unique per person for ever, so that a repeated submit is recognised after any time;
-    fingerprint: SHA-256 of what was sent with the key; code: the answer as class id (text), "" for a skip;
-    seconds: active time; status: `counted`, `late`, `superseded`, `undone` or `skipped`.
+    fingerprint: SHA-256 of what was sent with the key; code: the answer's identity (`TaskType.code`), "" for a skip;
+    seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
+    `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment; status: `counted`, `late`, `superseded`, `undone` or `skipped`.
     """
 
     __tablename__ = "annotation"
@@ -40,6 +41,11 @@ class Annotation(Base):
     skip: Mapped[str] = mapped_column(String(200), default="")
     unsure: Mapped[bool] = mapped_column(default=False)
     guideline_version: Mapped[int] = mapped_column(default=0)
+    mode: Mapped[str] = mapped_column(String(16), default="single")
+    page: Mapped[str] = mapped_column(String(64), default="")
+    input: Mapped[str] = mapped_column(String(16), default="")
+    suggested_code: Mapped[str] = mapped_column(String(64), default="")
+    suggestion_shown: Mapped[bool | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (

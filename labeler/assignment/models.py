@@ -4,6 +4,7 @@ UNIQUE (item, user, round) is what keeps two tabs of one person from getting an 
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +19,8 @@ class Assignment(Base):
 
     state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
     `held` and `done` take one of the item's slots, the others none.
+    suggested_code, suggested_value: what a model suggested when the item was handed out ("" and None: nothing, or
+    suggestions are off); suggestion_shown: whether the person was to see it, None without a suggestion.
     """
 
     __tablename__ = "assignment"
@@ -31,6 +34,9 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(String(16))
     claimed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    suggested_code: Mapped[str] = mapped_column(String(64), default="")
+    suggested_value: Mapped[dict[str, Any] | None]
+    suggestion_shown: Mapped[bool | None]
 
     __table_args__ = (
         UniqueConstraint("item_id", "user_id", "round"),

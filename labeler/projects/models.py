@@ -50,7 +50,11 @@ class ProjectClass(Base):
 
 
 class Guideline(Base):
-    """One version of a project's guidelines, Markdown. Versions are never changed, only followed."""
+    """One version of a project's guidelines, Markdown. Versions are never changed, only followed.
+
+    examples: real items shown with it, in order: {"class": class id or null, "item": id, "kind": yes, no or tricky,
+    "note": Markdown-free text}.
+    """
 
     __tablename__ = "guideline"
 
@@ -58,6 +62,7 @@ class Guideline(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     version: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+    examples: Mapped[list[Any]] = mapped_column(default=list)
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
 
@@ -102,7 +107,8 @@ class RejectedRow(Base):
 class Item(Base):
     """One image or text.
 
-    given_code: class id of the given label as text, "" when it came without one.
+    given_code: the code of the given label (`task_types.base.TaskType.code`), "" when it came without one;
+    given_value: the label itself where its code does not say it (boxes, polygons, spans, several labels).
     round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
     priority: served in ascending order, then by id.
     """
@@ -118,6 +124,7 @@ class Item(Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     given_code: Mapped[str] = mapped_column(String(64), default="")
+    given_value: Mapped[dict[str, Any] | None]
     meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
     round: Mapped[int] = mapped_column(default=0)
     open_slots: Mapped[int]

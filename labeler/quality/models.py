@@ -52,7 +52,8 @@ class ItemScore(Base):
 
     label_score: 1 = the label is surely wrong (None without a label); cleanlab_score: cleanlab's own, on our scale;
     probabilities: float32 of each class, little-endian, in the project's class order;
-    neighbours: list of [item id, similarity], most similar first.
+    neighbours: list of [item id, similarity], most similar first; cluster: items with the same number look alike,
+    lower numbers are denser (None: not grouped).
     """
 
     __tablename__ = "item_score"
@@ -64,3 +65,25 @@ class ItemScore(Base):
     cleanlab_score: Mapped[float | None]
     probabilities: Mapped[bytes | None] = mapped_column(LargeBinary)
     neighbours: Mapped[list[Any]] = mapped_column(default=list)
+    cluster: Mapped[int | None]
+
+    __table_args__ = (Index(None, "inspection_id", "cluster"),)
+
+
+class Prediction(Base):
+    """What a model outside this project says of one item, as it was imported; the newest import stands.
+
+    code: identity of the label; value: the label itself; score: how sure the model was, 0 to 1, None unsaid.
+    """
+
+    __tablename__ = "prediction"
+
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(64))
+    value: Mapped[dict[str, Any]]
+    score: Mapped[float | None]
+    source: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "project_id"),)

@@ -1,6 +1,7 @@
 """The table of reviews."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +12,8 @@ from labeler.storage.base import Base
 class Review(Base):
     """A lead's decision about an item.
 
-    code: the final label it sets (class id as text; "" for exclude and send_back); before_code: the label it was about;
+    code: the final label it sets ("" for exclude and send_back); value: that label itself where its code does not say
+    it; before_code: the label it was about;
     suggested_code: what the flag proposed; status: `current` (at most one an item), `replaced` or `undone`.
     """
 
@@ -26,6 +28,7 @@ class Review(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     decision: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(String(64))
+    value: Mapped[dict[str, Any] | None]
     before_code: Mapped[str] = mapped_column(String(64))
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
     kind: Mapped[str] = mapped_column(String(32), default="")

@@ -3,11 +3,13 @@
 from labeler.errors import Invalid
 from labeler.task_types.base import TaskType
 from labeler.task_types.classification.task import Classification
+from labeler.task_types.multilabel.task import Multilabel
 from labeler.task_types.rating.task import Rating
 
 TASK_TYPES: dict[str, TaskType] = {
     "classification": Classification(),
     "rating": Rating(),
+    "multilabel": Multilabel(),
 }
 
 

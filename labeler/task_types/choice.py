@@ -14,6 +14,9 @@ class Choice:
 
     media = frozenset({"text", "image"})
     shapes = frozenset({"label"})
+    parts = False
+    objects = False
+    max_classes = 10_000
 
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
         """Accept exactly {"label": name of a class}."""
@@ -27,6 +30,10 @@ class Choice:
         class_index(value["label"], config.classes)
         return {"label": value["label"]}
 
+    def code(self, value: Value, codes: Mapping[str, str]) -> str:
+        """Return the class's own code."""
+        return codes[value["label"]]
+
     def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Return one unit with each annotator's class index."""
         del content
@@ -36,3 +43,7 @@ class Choice:
         """Return {"label": name} of the one decided unit."""
         del content
         return {"label": config.classes[decided[UNIT]]}
+
+    def text(self, value: Value) -> str:
+        """Return the name of the class."""
+        return str(value["label"])
