@@ -249,7 +249,7 @@ def test_leads_who_change_the_wanted_votes_meanwhile_leave_every_count_exact(cro
 
 def test_items_imported_while_the_wanted_votes_change_want_the_new_number(crowd: Crowd) -> None:
     def rows() -> Iterator[Row]:
-        yield from (Row(n + 1, f"n{n}", f"new {n}", None, None, {}) for n in range(workflow.IMPORT_BATCH))
+        yield from (Row(n + 1, f"n{n}", f"new {n}", None, None, {}) for n in range(workflow.imports.IMPORT_BATCH))
         with crowd.database.write() as session:
             workflow.change_votes(session, session.get_one(Project, crowd.project_id), 5)
         yield Row(9999, "last", "the last one", None, None, {})

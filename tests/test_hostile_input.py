@@ -207,7 +207,7 @@ def texts(database: Database, project_id: int) -> list[str | None]:
 def test_a_row_that_stands_twice_is_the_first_one_in_every_run(
     database: Database, files: FileStore, make_project: Any, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(workflow, "IMPORT_BATCH", batch)
+    monkeypatch.setattr(workflow.imports, "IMPORT_BATCH", batch)
     made: Made = make_project(items=0)
     rows = [Row(1, "a", "first", None, "cat", {}), Row(2, "a", "second", None, "cat", {}),
             Row(3, None, "x", None, "cat", {}), Row(4, None, "x", None, "dog", {})]  # fmt: skip

@@ -1,5 +1,7 @@
 """Keeping the pattern histogram in the label's own transaction."""
 
+from collections import Counter
+
 from sqlalchemy.orm import Session
 
 from labeler.agreement.models import PatternCount
@@ -8,10 +10,8 @@ from labeler.storage.upsert import OnConflict, upsert
 _COUNTED = OnConflict(keys=("project_id", "pattern"), added=("items",))
 
 
-def move_item(session: Session, project_id: int, *, before: str, after: str) -> None:
-    """Move one item from its old pattern to its new one ("" is no answer at all and is not counted)."""
-    if before == after:
-        return
-    for pattern, change in ((before, -1), (after, 1)):
-        if pattern:
-            upsert(session, PatternCount, [{"project_id": project_id, "pattern": pattern, "items": change}], _COUNTED)
+def move_item(session: Session, project_id: int, *, before: Counter[str], after: Counter[str]) -> None:
+    """Move one item's units from their old patterns to their new ones."""
+    changes = {pattern: after[pattern] - before[pattern] for pattern in before.keys() | after.keys()}
+    rows = [{"project_id": project_id, "pattern": p, "items": changes[p]} for p in sorted(changes) if changes[p]]
+    upsert(session, PatternCount, rows, _COUNTED)

@@ -1,17 +1,17 @@
 """Reads of the pattern histogram, and the recount that proves it."""
 
 from collections import Counter
+from itertools import groupby
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from labeler.agreement.models import PatternCount
+from labeler.agreement.patterns import patterns_of
 from labeler.annotations.queries import votes_of_project
-
-
-def pattern_of(codes: list[str]) -> str:
-    """Return the pattern of an item's counted answers: codes in numeric order, joined by a comma; "" for none."""
-    return ",".join(sorted(codes, key=int))
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import classes_of, content_of, task_of
+from labeler.task_types.base import Content
 
 
 def histogram(session: Session, project_id: int, index_of_code: dict[str, int]) -> dict[tuple[int, ...], int]:
@@ -26,10 +26,15 @@ def histogram(session: Session, project_id: int, index_of_code: dict[str, int]) 
 
 def recount(session: Session, project_id: int) -> dict[str, tuple[int, int]]:
     """Return {pattern: (stored, right)} where the histogram is not what the answers say; empty when it is exact."""
-    codes: dict[int, list[str]] = {}
-    for vote in votes_of_project(session, project_id):
-        codes.setdefault(vote.item_id, []).append(vote.code)
-    right = Counter(pattern_of(of_item) for of_item in codes.values())
+    project = session.get_one(Project, project_id)
+    task, config = task_of(project), classes_of(session, project_id).config_by_code
+    right: Counter[str] = Counter()
+    votes = votes_of_project(session, project_id, values=task.objects)
+    for item_id, answers in groupby(votes, key=lambda vote: vote.item_id):
+        said = list(answers)
+        values = {str(one.user_id): one.value for one in said if one.value is not None}
+        content = content_of(session.get_one(Item, item_id)) if task.objects else Content()
+        right += patterns_of(task, [one.code for one in said], values, config, content)
     stored = {pattern: items for pattern, items in session.execute(_rows(project_id)) if items}
     patterns = stored.keys() | right.keys()
     return {p: (stored.get(p, 0), right[p]) for p in patterns if stored.get(p, 0) != right[p]}

@@ -14,11 +14,16 @@ from labeler.errors import Invalid
 
 MAX_COMMENT = 4000
 MAX_SECONDS = 86_400.0
+MODES = ("single", "bulk", "import")
+INPUTS = ("", "key", "pointer", "touch")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer as a client sends it. Either `value` or `skip` (the reason) is given; seconds: active time."""
+    """One answer as a client sends it. Either `value` or `skip` (the reason) is given; seconds: active time.
+
+    mode, page, input: as in the table of annotations; guideline: the version the person could see, None for the newest.
+    """
 
     key: str
     assignment: int
@@ -27,6 +32,10 @@ class Answer:
     comment: str = ""
     skip: str | None = None
     unsure: bool = False
+    mode: str = "single"
+    page: str = ""
+    input: str = ""
+    guideline: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -44,19 +53,34 @@ class Answer:
             raise Invalid("Seconds must be 0 to 86400.", field="seconds")
         if len(self.comment) > MAX_COMMENT or len(self.skip or "") > 200:  # noqa: PLR2004 - the column's width
             raise Invalid("The comment or the reason is too long.", field="comment")
+        if self.mode not in MODES or (self.mode == "bulk") != bool(self.page) or len(self.page) > 64:  # noqa: PLR2004
+            raise Invalid(f"The mode must be one of {', '.join(MODES)}; a bulk answer names its page.", field="mode")
+        if self.input not in INPUTS:
+            raise Invalid("The input must be key, pointer, touch or empty.", field="input")
 
 
 def add_annotation(
-    session: Session, answer: Answer, assignment: Assignment, *, code: str, status: str, version: int, now: datetime
+    session: Session,
+    answer: Answer,
+    assignment: Assignment,
+    *,
+    code: str,
+    status: str,
+    version: int,
+    fingerprint: str,
+    now: datetime,
 ) -> Annotation:
-    """Store one answer. code: class id as text, "" for a skip; version: of the guidelines the person could see."""
+    """Store one answer, its value as it is kept.
+
+    code: its identity, "" for a skip; version: the newest of the guidelines; fingerprint: of what was sent.
+    """
     annotation = Annotation(
         project_id=assignment.project_id,
         item_id=assignment.item_id,
         user_id=assignment.user_id,
         assignment_id=assignment.id,
         key=answer.key,
-        fingerprint=answer.fingerprint,
+        fingerprint=fingerprint,
         value=answer.value,
         code=code,
         status=status,
@@ -66,7 +90,12 @@ def add_annotation(
         comment=answer.comment.strip(),
         skip=(answer.skip or "").strip() or ("skipped" if answer.skip is not None else ""),
         unsure=answer.unsure,
-        guideline_version=version,
+        guideline_version=version if answer.guideline is None else min(max(answer.guideline, 0), version),
+        mode=answer.mode,
+        page=answer.page,
+        input=answer.input,
+        suggested_code=assignment.suggested_code,
+        suggestion_shown=assignment.suggestion_shown,
         created_at=now,
     )
     session.add(annotation)

@@ -19,7 +19,8 @@ class Annotation(Base):
     key: made by the client, unique per person for ever, so that a repeated submit is recognised after any time;
     fingerprint: SHA-256 of what was sent with the key; code: the answer's identity (`TaskType.code`), "" for a skip;
     seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
-    `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment; status: `counted`, `late`, `superseded`, `undone` or `skipped`.
+    `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
+    status: `counted`, `late`, `superseded`, `undone` or `skipped`.
     """
 
     __tablename__ = "annotation"

@@ -2,29 +2,41 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, null, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
 from labeler.projects.models import Item
+from labeler.task_types.base import Value
 
 COUNTED = "counted"
 
 
 @dataclass(frozen=True)
 class VoteRow:
-    """One counted answer, as calculations want it."""
+    """One counted answer, as calculations want it. value: only where it was asked for."""
 
     item_id: int
     user_id: int
     code: str
+    value: Value | None = None
+
+
+class Said(NamedTuple):
+    """One counted answer to an item. value: as it is kept (see `projects.queries.Classes.stored`)."""
+
+    id: int
+    user_id: int
+    code: str
+    value: Value | None
 
 
 # The statements of every submit, put together once: building them costs more than running them.
 _BY_KEY = select(Annotation).where(Annotation.user_id == bindparam("user"), Annotation.key == bindparam("key"))
-_STANDING = select(Annotation.id, Annotation.user_id, Annotation.code).where(
+_STANDING = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(
     Annotation.item_id == bindparam("item"), Annotation.status == COUNTED
 )
 
@@ -42,6 +54,14 @@ def counted_of(session: Session, item_id: int, user_id: int) -> Annotation | Non
     return session.scalar(query)
 
 
+def of_page(session: Session, project_id: int, user_id: int, page: str) -> Sequence[Annotation]:
+    """Return what a person answered on one page of the bulk grid, whatever became of it, in the order given."""
+    query = select(Annotation).where(
+        Annotation.project_id == project_id, Annotation.user_id == user_id, Annotation.page == page
+    )
+    return session.scalars(query.where(Annotation.mode == "bulk").order_by(Annotation.id)).all()
+
+
 def is_late(session: Session, item_id: int, user_id: int, code: str) -> bool:
     """Whether a person's answer with this code is kept as late."""
     query = select(Annotation.id).where(
@@ -53,26 +73,22 @@ def is_late(session: Session, item_id: int, user_id: int, code: str) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def counted_answers(session: Session, item_id: int) -> list[tuple[int, int, str]]:
-    """Return (annotation id, user id, code) of an item's counted answers."""
-    return [(row[0], row[1], row[2]) for row in session.execute(_STANDING, {"item": item_id})]
+def counted_answers(session: Session, item_id: int) -> list[Said]:
+    """Return an item's counted answers."""
+    return [Said(*row) for row in session.execute(_STANDING, {"item": item_id})]
 
 
-def codes_of(session: Session, item_id: int) -> list[str]:
-    """Return the codes of an item's counted answers."""
-    return [code for _, _, code in counted_answers(session, item_id)]
-
-
-def votes_of_project(session: Session, project_id: int) -> Iterator[VoteRow]:
-    """Yield every counted answer of a project, item by item."""
+def votes_of_project(session: Session, project_id: int, *, values: bool = False) -> Iterator[VoteRow]:
+    """Yield every counted answer of a project, item by item. values: with the answers themselves."""
+    value = Annotation.value if values else null()
     query = (
-        select(Annotation.item_id, Annotation.user_id, Annotation.code)
+        select(Annotation.item_id, Annotation.user_id, Annotation.code, value)
         .where(Annotation.project_id == project_id, Annotation.status == COUNTED)
         .order_by(Annotation.item_id, Annotation.id)
         .execution_options(yield_per=5000)
     )
     for row in session.execute(query):
-        yield VoteRow(row[0], row[1], row[2])
+        yield VoteRow(row[0], row[1], row[2], row[3])
 
 
 def answers_to(session: Session, item_ids: Sequence[int]) -> list[tuple[Annotation, User]]:
@@ -84,6 +100,14 @@ def answers_to(session: Session, item_ids: Sequence[int]) -> list[tuple[Annotati
         .order_by(Annotation.id)
     )
     return [(annotation, user) for annotation, user in session.execute(query)]
+
+
+def answer_with(session: Session, project_id: int, item_id: int, code: str) -> Annotation | None:
+    """Return somebody's answer to an item that has this code, whatever became of it since."""
+    query = select(Annotation).where(
+        Annotation.project_id == project_id, Annotation.item_id == item_id, Annotation.code == code
+    )
+    return session.scalar(query.order_by(Annotation.id.desc()).limit(1))
 
 
 def standing_answers(session: Session, project_id: int, item_id: int) -> list[tuple[Annotation, User]]:

@@ -18,6 +18,7 @@ from labeler.api import (
     items,
     jobs,
     members,
+    pages,
     projects,
     reviews,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "items",
     "jobs",
     "members",
+    "pages",
     "problem",
     "projects",
     "register",

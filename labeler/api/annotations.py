@@ -7,7 +7,7 @@ a rejection into an error status.
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from flask import Response, request
 from pydantic import RootModel, ValidationError
@@ -19,18 +19,22 @@ from labeler.annotations.queries import listing
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.problems import Fault, faulty, invalid, problem
-from labeler.api.shapes import Body, Id, Shape, answered, moment, seen_name
+from labeler.api.shapes import Body, Id, PrintableText, Shape, answered, moment, seen_name
 from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
-from labeler.projects.queries import Question
+from labeler.projects.queries import Question, classes_of
 from labeler.workflow import Receipt
 
 MOST = 100
 
 
 class Submission(Body):
-    """One answer. key: a UUID made by the client; either value or skip (the reason); seconds: active time."""
+    """One answer. key: a UUID made by the client; either value or skip (the reason); seconds: active time.
+
+    mode: "single", or "bulk" with the id of its page; input: key, pointer or touch; guideline: the version one could
+    see.
+    """
 
     key: str
     assignment: Id
@@ -39,6 +43,10 @@ class Submission(Body):
     comment: str = ""
     skip: str | None = None
     unsure: bool = False
+    mode: Literal["single", "bulk"] = "single"
+    page: PrintableText = ""
+    input: Literal["", "key", "pointer", "touch"] = ""
+    guideline: int | None = None
 
 
 class ReceiptOut(Shape):
@@ -126,6 +134,7 @@ def list_annotations(slug: str, page: Page) -> dict[str, Any]:
     del slug
     whose = None if actor().may(Action.LEAD) else user_id()
     with database().read() as session:
+        classes = classes_of(session, project().id)
         found = listing(session, project().id, user_id=whose, after=page.after, limit=page.one_more)
         rows, more = cut(page, found)
         data = [
@@ -134,7 +143,7 @@ def list_annotations(slug: str, page: Page) -> dict[str, Any]:
                 "item": annotation.item_id,
                 "external_id": external_id if whose is None else seen_name(external_id, project().media),
                 "annotator": email,
-                "value": annotation.value,
+                "value": classes.shown(annotation.code, annotation.value),
                 "skip": annotation.skip,
                 "comment": annotation.comment,
                 "unsure": annotation.unsure,
@@ -166,7 +175,7 @@ def _read(entry: Any) -> Answer | _Unreadable:
         faults = [Fault(".".join(map(str, one["loc"])), one["msg"]) for one in error.errors()]
         key = entry.get("key") if isinstance(entry, dict) else None
         return _Unreadable(key if isinstance(key, str) else "", faults)
-    return Answer(read.key, read.assignment, read.value, read.seconds, read.comment, read.skip, read.unsure)
+    return Answer(**read.model_dump())
 
 
 def _submit(entries: list[Answer | _Unreadable]) -> list[Receipt]:

@@ -15,17 +15,22 @@ from labeler.accounts.permissions import Action
 from labeler.annotations.queries import latest_of
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
-from labeler.api.shapes import Body, Query, Shape, answered, content_of, moment, seen_name
+from labeler.api.shapes import Body, Id, Query, Shape, answered, content_of, moment, seen_name
 from labeler.assignment.actions import MAX_CLAIM
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
+from labeler.projects.queries import classes_of, guideline_version
 
 
 class Claim(Body):
-    """How many items to hold. Those held already count: asking twice takes nothing twice."""
+    """How many items to hold. Those held already count: asking twice takes nothing twice.
+
+    items: only these, as far as they are yours or open to you; count does not matter then.
+    """
 
     count: Annotated[int, Field(ge=1, le=MAX_CLAIM)] = 1
+    items: Annotated[list[Id], Field(max_length=MAX_CLAIM, default_factory=list)]
 
 
 class HeldItem(Shape):
@@ -82,12 +87,13 @@ def claim_items(slug: str, body: Claim) -> Response:
     """Hold up to count items for yourself; an empty list when nothing is left for you."""
     lease = timedelta(seconds=settings().lease_seconds)
     with database().write() as session:
-        held = workflow.serve(session, project().id, user_id(), count=body.count, lease=lease)
-    return answered(
+        held = workflow.serve(session, project().id, user_id(), count=body.count, only=body.items, lease=lease)
+        version = guideline_version(session, project().id)
+    answer = answered(
         [
             {
                 "assignment": one.assignment.id,
-                **_shown(slug, one.item),
+                **shown(slug, one.item),
                 "expires_at": moment(one.assignment.expires_at),
                 "purpose": one.assignment.purpose,
                 "note": one.note or None,
@@ -95,6 +101,8 @@ def claim_items(slug: str, body: Claim) -> Response:
             for one in held
         ]
     )
+    answer.headers["X-Guideline-Version"] = str(version)  # a page that shows an older one says so
+    return answer
 
 
 @blueprint.get("/projects/<slug>/assignments")
@@ -104,14 +112,15 @@ def claim_items(slug: str, body: Claim) -> Response:
 def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
     """List the items you answered or skipped, newest first, with your own answer."""
     with database().read() as session:
+        classes = classes_of(session, project().id)
         data = [
             {
                 "assignment": annotation.assignment_id,
-                **_shown(slug, item),
+                **shown(slug, item),
                 "expires_at": None,
                 "purpose": annotation.purpose,
                 "note": None,
-                "value": annotation.value,
+                "value": classes.shown(annotation.code, annotation.value),
                 "annotation": annotation.id,
                 "skip": annotation.skip,
                 "comment": annotation.comment,
@@ -124,7 +133,8 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
     return {"data": data, "next": None}
 
 
-def _shown(slug: str, item: Item) -> dict[str, Any]:
+def shown(slug: str, item: Item) -> dict[str, Any]:
+    """Return what an annotator may see of an item before they answer."""
     name = seen_name(item.external_id, project().media)
     metadata = {
         key: value for key, value in item.meta.items() if key != "file_name"

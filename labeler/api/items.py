@@ -11,7 +11,8 @@ from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import PrintableText, Shape, content_of
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, ReadOptions, Source
+from labeler.exchange.formats import READERS, Source
+from labeler.exchange.reading import options_of
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.queries import Classes, classes_of
@@ -92,7 +93,8 @@ def add_items(slug: str) -> dict[str, Any]:
     if kind is None:
         raise Invalid("Send application/x-ndjson or application/json.", field="Content-Type")
     target = project()
-    options = ReadOptions(media="image" if target.media == "image" else "text")
+    with database().read() as session:
+        options = options_of(session, target)
     # the body is read as it comes in: it may be far larger than memory
     rows = READERS[kind].read(Source.sent(cast("Any", request.stream), "The request's body"), options)
     plan = workflow.ImportPlan("API", kind, by=user_id())

@@ -6,12 +6,12 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.shapes import Body, Id, Shape, moment
-from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, content_of, item_in, task_of
 from labeler.review.actions import Decision
+from labeler.task_types.base import Value
 
 
 class NewReview(Body):
@@ -25,13 +25,14 @@ class NewReview(Body):
 
 
 class ReviewOut(Shape):
-    """A stored decision. label: the final label it sets, null for exclude and send_back."""
+    """A stored decision. label: the class it sets (choices); value: the label in any task, null for none."""
 
     id: int
     key: str
     item: int
     decision: str
     label: str | None
+    value: dict[str, Any] | None
     before_label: str | None
     reason: str
     status: str
@@ -49,8 +50,8 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
     with database().write() as session:
         target = session.get_one(Project, project().id)
         classes = classes_of(session, target.id)
-        code = _code(target, classes, item_in(session, target.id, body.item), body.value)
-        decision = Decision(key=body.key, item=body.item, decision=body.decision, code=code, reason=body.reason)
+        code, value = _label(target, classes, item_in(session, target.id, body.item), body.value)
+        decision = Decision(body.key, body.item, body.decision, code, body.reason, value=value)
         review, new = workflow.resolve(session, target, decision, by=user_id())
         shape = {
             "id": review.id,
@@ -58,6 +59,7 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
             "item": review.item_id,
             "decision": review.decision,
             "label": classes.name_of(review.code),
+            "value": classes.shown(review.code, review.value),
             "before_label": classes.name_of(review.before_code),
             "reason": review.reason,
             "status": review.status,
@@ -66,10 +68,10 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
     return shape, 201 if new else 200
 
 
-def _code(target: Project, classes: Classes, item: Item, value: dict[str, Any] | None) -> str:
+def _label(target: Project, classes: Classes, item: Item, value: dict[str, Any] | None) -> tuple[str, Value | None]:
+    """Return the code of a decision's value, and the value as it is kept."""
     if value is None:
-        return ""
-    checked = task_of(target).check_value(value, classes.config, content_of(item))
-    if not isinstance(checked.get("label"), str):
-        raise Invalid("A decision needs a value with one label.", field="value")
-    return classes.by_name[checked["label"]]
+        return "", None
+    task = task_of(target)
+    checked = task.check_value(value, classes.config, content_of(item))
+    return task.code(checked, classes.by_name), classes.stored(task, checked) if task.objects else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
 
-from labeler.exchange.formats.records import DECODER
+from labeler.exchange.formats.json_window import DECODER
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default)
 

@@ -37,8 +37,8 @@ from labeler.cli.group import labeler, opened
 from labeler.cli.serving import MakeApp, listening, run_until_stopped, worker_process
 from labeler.config import Settings, read_settings
 from labeler.errors import Conflict, Unavailable
-from labeler.exchange.formats import ReadOptions, Source
-from labeler.exchange.reading import open_rows
+from labeler.exchange.formats import Source
+from labeler.exchange.reading import open_rows, options_of
 from labeler.jobs import actions as jobs
 from labeler.jobs.models import Job
 from labeler.projects import actions as projects
@@ -179,6 +179,7 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
         project = projects.create_project(session, sample.new, by=lead, now=now)
         accounts.set_member(session, project.id, lead, role="lead", now=now)
         project_id, media = project.id, project.media
+        options = options_of(session, project)
     if media == "image":
         folder = settings.instance / "digits"
         digits = write_digits(folder)
@@ -188,7 +189,7 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
     else:
         source = sample_folder(sample.folder)
         truth, path = read_truth(source), source / "items.csv"
-    name, rows = open_rows(Source.local(path), None, ReadOptions(media="image" if media == "image" else "text"))
+    name, rows = open_rows(Source.local(path), None, options)
     plan = workflow.ImportPlan(path.name, name, by=lead)
     workflow.import_items(database, files, project_id, rows, plan)
     return truth, project_id

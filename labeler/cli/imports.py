@@ -7,8 +7,9 @@ import click
 from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats import READERS, Mapping, ReadOptions, Source, as_votes
-from labeler.exchange.reading import open_rows
+from labeler.exchange.formats import READERS, Mapping, Source, as_votes
+from labeler.exchange.formats.base import Wants
+from labeler.exchange.reading import open_rows, options_of
 from labeler.projects.queries import project_by_slug
 
 SHOWN = 10
@@ -18,7 +19,9 @@ SHOWN = 10
 @click.argument("slug")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "format_name", type=click.Choice(sorted(READERS)), help="Detected when not given.")
-@click.option("--as", "wants", type=click.Choice(["items", "annotations"]), default="items", show_default=True)
+@click.option(
+    "--as", "wants", type=click.Choice(["items", "annotations", "predictions"]), default="items", show_default=True
+)
 @click.option("--id-column", help="Column with your own id.")
 @click.option("--text-column", help="Column with the text.")
 @click.option("--image-column", help="Column with the image's file name.")
@@ -29,7 +32,7 @@ def import_(
     slug: str,
     path: Path,
     format_name: str | None,
-    wants: str,
+    wants: Wants,
     id_column: str | None,
     text_column: str | None,
     image_column: str | None,
@@ -44,17 +47,15 @@ def import_(
     with opened() as (_, database, files):
         with database.read() as session:
             project = project_by_slug(session, slug)
-        options = ReadOptions(
-            media="image" if project.media == "image" else "text",
-            wants="annotations" if wants == "annotations" else "items",
-            mapping=mapping,
-        )
+            options = options_of(session, project, wants=wants, mapping=mapping)
         name, rows = open_rows(Source.local(path), format_name, options)
         plan = workflow.ImportPlan(path.name, name)
         with progress_bar("Importing", quiet=as_json) as progress:
             if wants == "annotations":
-                votes = as_votes(rows, mapping)
+                votes = as_votes(rows, options)
                 result = workflow.import_votes(database, project.id, votes, plan, progress=progress)
+            elif wants == "predictions":
+                result = workflow.import_predictions(database, project.id, rows, plan, progress=progress)
             else:
                 result = workflow.import_items(database, files, project.id, rows, plan, progress=progress)
     _print(result, as_json=as_json)

@@ -1,28 +1,32 @@
 """Writing consensus: for one item in the label's own transaction, for a whole project after a better computation."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from labeler.annotations.queries import Said
 from labeler.consensus import queries
 from labeler.consensus.models import ItemConsensus
-from labeler.projects.queries import classes_of
+from labeler.consensus.units import decide
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import Question, classes_of, content_of, task_of
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.upsert import OnConflict, upsert
+from labeler.task_types.base import Value
 
 BATCH = 2000  # rows of one transaction
 _COMPUTED_AGAIN = OnConflict(
-    keys=("item_id",), replaced=("code", "confidence", "votes", "differ", "method", "computed_at")
+    keys=("item_id",), replaced=("code", "value", "confidence", "votes", "differ", "method", "computed_at")
 )
 
 
 @dataclass(frozen=True)
 class Inferred:
-    """The consensus on one item, as stored. code: "" while undecided."""
+    """The consensus on one item, as stored. code: "" while undecided; value: for objects, as they are kept."""
 
     item_id: int
     code: str
@@ -30,18 +34,21 @@ class Inferred:
     votes: int
     differ: bool
     method: str
+    value: Value | None = None
 
 
-def settle_item(session: Session, project_id: int, item_id: int, codes: list[str], now: datetime) -> None:
-    """Store the majority of one item's votes; a tie stays undecided, no votes leave no consensus.
+def settle_item(session: Session, question: Question, item: Item, answers: Sequence[Said], now: datetime) -> None:
+    """Store the majority of one item's answers; a tie stays undecided, no answers leave no consensus.
 
     The better methods look at all items at once and replace this at the next inspection; a label must
     not wait for them.
     """
-    if not codes:
-        session.execute(delete(ItemConsensus).where(ItemConsensus.item_id == item_id))
+    if not answers:
+        session.execute(delete(ItemConsensus).where(ItemConsensus.item_id == item.id))
         return
-    store(session, project_id, [majority(item_id, codes)], now)
+    of_parts = question.task.parts
+    row = _of_parts(question, item, answers) if of_parts else majority(item.id, [said.code for said in answers])
+    store(session, question.project.id, [row], now)
 
 
 def majority(item_id: int, codes: list[str]) -> Inferred:
@@ -52,6 +59,18 @@ def majority(item_id: int, codes: list[str]) -> Inferred:
     return Inferred(item_id, "" if tie else ranked[0][0], share, len(codes), len(ranked) > 1, "majority")
 
 
+def _of_parts(question: Question, item: Item, answers: Sequence[Said]) -> Inferred:
+    task, classes = question.task, question.classes
+    config = classes.config_by_code if task.objects else classes.config
+    kept = {str(said.user_id): said.value if task.objects else classes.shown(said.code, None) for said in answers}
+    values = {who: value for who, value in kept.items() if value is not None}
+    found = decide(task, values, config, content_of(item))
+    codes = {name: name for name in classes.codes} if task.objects else classes.by_name
+    code = "" if found.value is None else task.code(found.value, codes)
+    value = found.value if task.objects else None
+    return Inferred(item.id, code, found.confidence, len(answers), found.differ, "majority", value)
+
+
 def store(session: Session, project_id: int, rows: Iterable[Inferred], now: datetime) -> None:
     """Write consensus rows, replacing what was there for these items."""
     values = [{**asdict(row), "project_id": project_id, "computed_at": now} for row in rows]
@@ -59,10 +78,15 @@ def store(session: Session, project_id: int, rows: Iterable[Inferred], now: date
 
 
 def infer(database: Database, project_id: int) -> str:
-    """Infer the consensus of every voted item by the method that suits the votes; returns its name, or ""."""
+    """Infer the consensus of every voted item by the method that suits the votes; returns its name, or "".
+
+    Answers with parts keep the majority of their units, which every submit brings up to date.
+    """
     from labeler.consensus.methods import METHODS, recommended
 
     with database.read() as session:
+        if task_of(session.get_one(Project, project_id)).parts:
+            return "majority"
         classes = classes_of(session, project_id)
         seen = queries.computed_times(session, project_id)
         found = queries.project_votes(session, project_id, classes.index_of_code)

@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
 from labeler.assignment.policies import Policy
+from labeler.errors import Invalid
 from labeler.exchange.formats.base import RejectedRow, Row
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
+from labeler.projects.queries import Classes
 from labeler.storage.files import Problem, StoredImage
+from labeler.task_types.base import Content, TaskType, Value
 
 SHOWN = 100  # rejected rows that an answer names; all are kept with the import
 
@@ -55,12 +58,13 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Target:
-    """Where rows go. code_of: class codes by name; policy: sets the first priority; met: ids of items met so far."""
+    """Where rows go. policy: sets the first priority; met: ids of items met so far."""
 
     project_id: int
     import_id: int
     votes: int
-    code_of: dict[str, str]
+    task: TaskType
+    classes: Classes
     policy: Policy
     now: datetime
     met: set[int] = field(default_factory=set)
@@ -147,16 +151,13 @@ def record(session: Session, import_id: int, counts: Counts) -> None:
 def _prepare(
     target: Target, row: Row, image: StoredImage | Problem | None, counts: Counts
 ) -> tuple[Row, dict[str, Any]] | None:
-    given = ""
-    if row.given_label is not None:
-        given = target.code_of.get(row.given_label, "")
-        if not given:
-            classes = ", ".join(list(target.code_of)[:8])
-            reason = f"{row.given_label!r} is not a class of this project; it has {classes}."
-            counts.rejected.append(RejectedRow(row.number, "label", reason, _original(row)))
-            return None
     if isinstance(image, Problem):
         counts.rejected.append(RejectedRow(row.number, "image", image.reason, _original(row)))
+        return None
+    try:
+        given, value = _given(target, row, image)
+    except Invalid as error:
+        counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row)))
         return None
     content_hash = image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
     meta = dict(row.metadata)
@@ -171,12 +172,24 @@ def _prepare(
         "width": image.width if image is not None else None,
         "height": image.height if image is not None else None,
         "given_code": given,
+        "given_value": value,
         "meta": meta,
         "round": 0,
         "open_slots": target.votes,
         "priority": target.policy(content_hash),
         "created_at": target.now,
     }
+
+
+def _given(target: Target, row: Row, image: StoredImage | None) -> tuple[str, Value | None]:
+    """Return the code of a row's given label and the label as it is kept (objects only)."""
+    value = {"label": row.given_label} if row.given_value is None and row.given_label is not None else row.given_value
+    if value is None:
+        return "", None
+    size = (image.width, image.height) if image is not None else (None, None)
+    checked = target.task.check_value(value, target.classes.config, Content(row.text, *size))
+    code = target.task.code(checked, target.classes.by_name)
+    return code, target.classes.stored(target.task, checked) if target.task.objects else None
 
 
 def _identity(values: dict[str, Any]) -> str:
@@ -238,6 +251,8 @@ def _match(
         return known
     kept = ("content_hash", "text", "width", "height")
     changes = {name: values[name] for name in kept} | {"given_code": given, "meta": meta}
+    if values["given_code"]:
+        changes["given_value"] = values["given_value"]
     session.execute(update(Item).where(Item.id == known.id).values(**changes))
     counts.changed += 1
     return _Known(known.id, values["content_hash"], given, meta, known.import_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import String, case, func, select, type_coerce
+from sqlalchemy import String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
@@ -18,11 +18,12 @@ from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Vote
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, classes_of
+from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.review.models import Review
-from labeler.review.queries import final_code, with_standing
+from labeler.review.queries import final_code, final_value, with_standing
+from labeler.task_types.base import TaskType, Value
 
 BLOCK = 5000
 
@@ -38,11 +39,21 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Place:
-    """What every block of rows needs. names: classes by code; emails: people by id."""
+    """What every block of rows needs. emails: people by id."""
 
-    project_id: int
-    names: dict[str, str]
+    project: Project
+    task: TaskType
+    classes: Classes
     emails: dict[int, str]
+
+    def label(self, code: str, value: Value | None) -> tuple[str | None, Value | None]:
+        """Return a label in words, and itself where its task has parts; (None, None) for none."""
+        if not self.task.parts:
+            return self.classes.by_code.get(code), None
+        shown = self.classes.shown(code, value) if code else None
+        if shown is None:
+            return None, None
+        return "|".join(shown["labels"]) if "labels" in shown else self.task.text(shown), shown
 
 
 def context_of(session: Session, project: Project, now: datetime) -> ExportContext:
@@ -77,9 +88,10 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
     """Yield the project's items in id order. labeled_only leaves out what `left_out` counts."""
     classes = classes_of(session, project.id)
     inspection = latest_inspection(session, project.id)
-    where = Place(project.id, classes.by_code, {row[0]: row[1] for row in session.execute(select(User.id, User.email))})
+    emails = {row[0]: row[1] for row in session.execute(select(User.id, User.email))}
+    where = Place(project, task_of(project), classes, emails)
     after = 0
-    while block := _block(session, project.id, after, labeled_only=labeled_only):
+    while block := _block(session, where, after, labeled_only=labeled_only):
         after = block[-1].id
         first, last = block[0].id, after
         votes = _votes(session, where, first, last)
@@ -87,10 +99,11 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
         scores = _scores(session, inspection.id, first, last) if inspection else {}
         for row in block:
             item = row[0]
-            yield _row(row, project, where.names, (votes.get(item, ()), flags.get(item, ()), scores.get(item)))
+            yield _row(row, where, (votes.get(item, ()), flags.get(item, ()), scores.get(item)))
 
 
-def _block(session: Session, project_id: int, after: int, *, labeled_only: bool) -> Sequence[Any]:
+def _block(session: Session, where: Place, after: int, *, labeled_only: bool) -> Sequence[Any]:
+    values = (Item.given_value, ItemConsensus.value, final_value()) if where.task.objects else (null(), null(), null())
     query = with_standing(
         select(
             Item.id,
@@ -105,9 +118,12 @@ def _block(session: Session, project_id: int, after: int, *, labeled_only: bool)
             final_code().label("final"),
             Review.code.label("review"),
             Review.decision,
+            Item.width,
+            Item.height,
+            *values,
         ).select_from(Item)
     ).where(
-        Item.project_id + 0 == project_id,  # the + 0 keeps SQLite on the order of ids: no sorting for each block
+        Item.project_id + 0 == where.project.id,  # the + 0 keeps SQLite on the order of ids: no sorting for each block
         Item.id > after,
     )
     if labeled_only:
@@ -125,18 +141,20 @@ def _votes(session: Session, where: Place, first: int, last: int) -> dict[int, t
             Annotation.comment,
             # as the driver gives it: making 300,000 datetimes only to print them costs a third of an export
             type_coerce(Annotation.created_at, String),
+            Annotation.value if where.task.objects else null(),
         )
         .where(
-            Annotation.project_id == where.project_id,
+            Annotation.project_id == where.project.id,
             Annotation.status == "counted",
             Annotation.item_id.between(first, last),
         )
         .order_by(Annotation.item_id, Annotation.id)
     )
-    names, emails = where.names, where.emails
+    emails, label = where.emails, where.label
     found: dict[int, list[Vote]] = defaultdict(list)
-    for item_id, user_id, code, seconds, comment, at in session.connection().execute(query).all():
-        found[item_id].append(Vote(emails[user_id], names.get(code, ""), seconds, comment or None, _moment(at)))
+    for item_id, user_id, code, seconds, comment, at, kept in session.connection().execute(query).all():
+        name, value = label(code, kept)
+        found[item_id].append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value))
     return {item_id: tuple(votes) for item_id, votes in found.items()}
 
 
@@ -171,22 +189,25 @@ def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict
     return {row[0]: row[1] or 0.0 for row in session.execute(query)}
 
 
-def _row(
-    row: Any, project: Project, names: dict[str, str], found: tuple[tuple[Vote, ...], tuple[FlagOut, ...], float | None]
-) -> ExportRow:
-    item, external_id, text, content_hash, given, meta, consensus, confidence, counted, final, review, decision = row
+def _row(row: Any, where: Place, found: tuple[tuple[Vote, ...], tuple[FlagOut, ...], float | None]) -> ExportRow:
+    item, external_id, text, content_hash, given, meta, consensus, confidence, counted, final, review, decision = row[
+        :12
+    ]
+    width, height, given_kept, consensus_kept, final_kept = row[12:]
     votes, flags, score = found
-    label = names.get(final)
+    given_label, given_value = where.label(given, given_kept)
+    consensus_label, consensus_value = where.label(consensus or "", consensus_kept)
+    label, value = where.label(final or "", final_kept)
     return ExportRow(
         item=item,
         external_id=external_id,
         text=text,
-        image=(meta.get("file_name") or content_hash) if project.media == "image" else None,
-        media=project.media,
-        given_label=names.get(given),
-        consensus_label=names.get(consensus or ""),
+        image=(meta.get("file_name") or content_hash) if where.project.media == "image" else None,
+        media=where.project.media,
+        given_label=given_label,
+        consensus_label=consensus_label,
         final_label=label,
-        final_source=("review" if review else "consensus" if counted else "given") if label else None,
+        final_source=("review" if review else "consensus" if counted else "given") if label is not None else None,
         confidence=None if confidence is None else round(confidence, 4),
         votes=votes,
         flags=flags,
@@ -195,6 +216,11 @@ def _row(
         agreement=_agreement(votes),
         metadata=meta or None,
         excluded=decision == "exclude",
+        given_value=given_value,
+        consensus_value=consensus_value,
+        final_value=value,
+        width=width,
+        height=height,
     )
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from labeler import workflow
-from labeler.exchange.formats.base import Mapping, ReadOptions, Source
-from labeler.exchange.reading import open_rows
+from labeler.exchange.formats import Mapping, Source, as_votes
+from labeler.exchange.reading import open_rows, options_of
 from labeler.jobs.models import Job
 from labeler.projects.models import Project
 from labeler.storage.database import Database
@@ -24,19 +24,22 @@ def run_inspection(database: Database, files: FileStore, job: Job, progress: Pro
 
 
 def run_import(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
-    """Import an uploaded file; the result says what became of its rows."""
+    """Import an uploaded file; the result says what became of its rows. payload["as"]: items when it is not there."""
     assert job.project_id is not None  # noqa: S101 - the kind always has one
-    upload = Path(job.payload["path"])
+    upload, wants = Path(job.payload["path"]), job.payload.get("as", "items")
+    mapping, encoding = Mapping(**job.payload["mapping"]), job.payload.get("encoding")
     with database.read() as session:
-        media = session.get_one(Project, job.project_id).media
-    options = ReadOptions(
-        media="image" if media == "image" else "text",
-        mapping=Mapping(**job.payload["mapping"]),
-        encoding=job.payload.get("encoding"),
-    )
+        project = session.get_one(Project, job.project_id)
+        options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
     name, rows = open_rows(Source.upload(upload, job.payload["name"]), job.payload["format"], options)
     plan = ImportPlan(job.payload["name"], name, by=job.created_by, total=job.payload.get("total", 0))
-    result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)
+    if wants == "annotations":
+        votes = as_votes(rows, options)
+        result = workflow.import_votes(database, job.project_id, votes, plan, progress=progress)
+    elif wants == "predictions":
+        result = workflow.import_predictions(database, job.project_id, rows, plan, progress=progress)
+    else:
+        result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)
     counts = {"added": result.added, "changed": result.changed, "unchanged": result.unchanged}
     return {"import": result.import_id, **counts, "rejected": result.rejected}
 

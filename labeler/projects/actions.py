@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from labeler.errors import Conflict, Invalid
 from labeler.projects import queries
+from labeler.projects.examples import Example, from_json, to_json, with_example
+from labeler.projects.examples import check as check_examples
 from labeler.projects.models import Guideline, Project, ProjectClass
 from labeler.storage.database import alone
 from labeler.task_types import task_type
@@ -91,14 +93,65 @@ def rename_class(session: Session, project_id: int, class_id: int, *, name: str,
     row.name, row.description = name.strip(), description.strip()
 
 
-def add_guideline(session: Session, project_id: int, markdown: str, *, by: int | None, now: datetime) -> int:
-    """Write the next version of the guidelines; returns its number. Writing the same text again changes nothing."""
+def add_guideline(
+    session: Session,
+    project_id: int,
+    markdown: str,
+    *,
+    examples: Sequence[Example] | None = None,
+    by: int | None,
+    now: datetime,
+) -> int:
+    """Write the next version of the guidelines; returns its number. The same text and examples again change nothing.
+
+    examples: None keeps those of the newest version. Raises Invalid, naming the field, for examples that cannot be.
+    """
+    alone(session, project_id)
     newest = queries.guideline_of(session, project_id)
-    if newest is not None and newest.text == markdown:
+    kept = newest.examples if newest else []
+    if examples is not None:
+        check_examples(examples)
+        _check_here(session, project_id, [one for one in examples if one not in set(from_json(kept))])
+        kept = to_json(examples)
+    if newest is not None and (newest.text, newest.examples) == (markdown, kept):
         return newest.version
     version = 1 + (newest.version if newest else 0)
-    session.add(Guideline(project_id=project_id, version=version, text=markdown, created_at=now, created_by=by))
+    session.add(
+        Guideline(project_id=project_id, version=version, text=markdown, examples=kept, created_at=now, created_by=by)
+    )
+    session.flush()
     return version
+
+
+def add_example(session: Session, project_id: int, example: Example, *, by: int | None, now: datetime) -> int:
+    """Show one more item with the guidelines, as a new version; returns its number. Raises Invalid as above."""
+    alone(session, project_id)
+    newest = queries.guideline_of(session, project_id)
+    kept = from_json(newest.examples) if newest else ()
+    present = queries.items_by_id(session, project_id, [one.item for one in kept])
+    found = with_example([one for one in kept if one.item in present], example)
+    text = newest.text if newest else ""
+    return add_guideline(session, project_id, text, examples=found, by=by, now=now)
+
+
+def restore_guideline(session: Session, project_id: int, version: int, *, by: int | None, now: datetime) -> int:
+    """Make an earlier version the newest again, as a version of its own; returns its number. Raises NotFound."""
+    alone(session, project_id)
+    earlier = queries.guideline_in(session, project_id, version)
+    present = queries.items_by_id(session, project_id, [one["item"] for one in earlier.examples])
+    examples = [one for one in from_json(earlier.examples) if one.item in present]
+    return add_guideline(session, project_id, earlier.text, examples=examples, by=by, now=now)
+
+
+def _check_here(session: Session, project_id: int, examples: Sequence[Example]) -> None:
+    """Raise Invalid for examples of items or classes that this project does not have."""
+    items = queries.items_by_id(session, project_id, [one.item for one in examples])
+    classes = {row.id for row in queries.classes_of(session, project_id).rows} | {None}
+    for one in examples:
+        if one.item not in items:
+            raise Invalid(f"There is no item {one.item} in this project.", field="item")
+        if one.class_id not in classes:
+            raise Invalid("There is no such class in this project.", field="class")
 
 
 def alone_with(session: Session, project: Project) -> Project:

@@ -13,7 +13,8 @@ from labeler.accounts.permissions import ADMIN, Actor
 from labeler.errors import NotFound
 from labeler.projects.models import Guideline, Import, Item, Project, ProjectClass, RejectedRow
 from labeler.task_types import task_type
-from labeler.task_types.base import Content, TaskConfig, TaskType
+from labeler.task_types.base import Content, TaskConfig, TaskType, Value, renamed
+from labeler.task_types.multilabel.task import chosen_in
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,26 @@ class Classes:
     def by_name(self) -> dict[str, str]:
         """Codes by name."""
         return {row.name: str(row.id) for row in self.rows}
+
+    @cached_property
+    def config_by_code(self) -> TaskConfig:
+        """What the task type needs to know to work on stored objects, which name classes by code."""
+        return TaskConfig(classes=self.codes)
+
+    def stored(self, task: TaskType, value: Value) -> Value:
+        """Return a checked value as it is kept: objects name their classes by code, so that a rename keeps them."""
+        return renamed(value, self.by_name) if task.objects else value
+
+    def shown(self, code: str, value: Value | None) -> Value | None:
+        """Return a kept answer with today's class names; None for no answer or one of a class that is gone.
+
+        value: what is kept beside the code; only objects need it.
+        """
+        if code.startswith("m"):
+            return {"labels": [self.names[index] for index in chosen_in(code) if index < len(self.names)]}
+        if code.startswith("h"):
+            return renamed(value, self.by_code) if value else None
+        return {"label": self.by_code[code]} if code in self.by_code else None
 
     @cached_property
     def index_of_code(self) -> dict[str, int]:
@@ -104,6 +125,11 @@ class Question:
     classes: Classes
     guideline_version: int
 
+    @cached_property
+    def task(self) -> TaskType:
+        """The project's task type."""
+        return task_of(self.project)
+
     @classmethod
     def of(cls, session: Session, project: Project) -> "Question":
         """Read it for one project."""
@@ -119,6 +145,11 @@ def votes_wanted(session: Session, project_id: int) -> int:
 def task_of(project: Project) -> TaskType:
     """Return the task type of a project."""
     return task_type(project.task)
+
+
+def offers_pages(project: Project) -> bool:
+    """Whether a lead lets people answer look-alikes page by page, with a proposed class in front of them."""
+    return project.task == "classification" and bool(project.settings.get("bulk"))
 
 
 def guideline_of(session: Session, project_id: int) -> Guideline | None:
@@ -174,6 +205,21 @@ def guidelines_of(session: Session, project_id: int) -> Sequence[Guideline]:
     """Return every version of a project's guidelines, newest first."""
     query = select(Guideline).where(Guideline.project_id == project_id).order_by(Guideline.version.desc())
     return session.scalars(query).all()
+
+
+def guideline_in(session: Session, project_id: int, version: int) -> Guideline:
+    """Return one version of a project's guidelines; raises NotFound."""
+    query = select(Guideline).where(Guideline.project_id == project_id, Guideline.version == version)
+    found = session.scalar(query)
+    if found is None:
+        raise NotFound(f"The guidelines of this project have no version {version}.")
+    return found
+
+
+def items_by_id(session: Session, project_id: int, item_ids: Sequence[int]) -> dict[int, Item]:
+    """Return items of this project by id; those that are gone, or another project's, are left out."""
+    query = select(Item).where(Item.id.in_(set(item_ids)), Item.project_id == project_id)
+    return {item.id: item for item in session.scalars(query)} if item_ids else {}
 
 
 def import_in(session: Session, project_id: int, import_id: int) -> Import:

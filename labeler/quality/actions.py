@@ -1,17 +1,20 @@
 """Writing inspections. Rows go in by short batches, so that no annotator waits; they count once the run is `done`."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from labeler.quality.models import Flag, Inspection, ItemScore
+from labeler.assignment.models import Assignment
+from labeler.projects.models import Item
+from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.storage.database import Database
+from labeler.task_types.base import Value
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset, Examination
@@ -108,6 +111,7 @@ def _score_rows(place: Place, labels: list[str], found: "Examination") -> Iterat
                 for k, other in enumerate(found.neighbours[n])
                 if other >= 0
             ],
+            "cluster": None if found.clusters[n] < 0 else int(found.clusters[n]),
         }
 
 
@@ -125,3 +129,32 @@ def _in_batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]
     source = iter(rows)
     while batch := list(islice(source, BATCH)):
         yield batch
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a model says of an item. value: as it is kept; score: how sure it is, 0 to 1, None unsaid."""
+
+    code: str
+    value: Value
+    score: float | None
+    source: str = ""
+
+
+def store_prediction(
+    session: Session, item: Item, said: Predicted, *, now: datetime
+) -> Literal["added", "changed", "unchanged"]:
+    """Store an imported prediction; the newest one of an item stands. Returns what became of it."""
+    known = session.get(Prediction, item.id)
+    if known is not None and (known.code, known.score, known.source) == (said.code, said.score, said.source):
+        return "unchanged"
+    row = known or Prediction(item_id=item.id, project_id=item.project_id)
+    row.code, row.value, row.score, row.source, row.created_at = said.code, said.value, said.score, said.source, now
+    session.add(row)
+    session.flush()
+    return "added" if known is None else "changed"
+
+
+def fix_suggestions(session: Session, project_id: int, held: Sequence[tuple[Assignment, Item]]) -> None:
+    """Decide once and for all what each item that was just handed out suggests, and whether its person sees it."""
+    del session, project_id, held

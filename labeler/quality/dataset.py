@@ -73,7 +73,8 @@ class Examination:
     label_scores, cleanlab_scores: N floats, 1 = surely wrong, NaN where there is no label or no model;
     probabilities: N x K held-out class probabilities in project order, or None when no model could be trained;
     consensus_quality: N floats, CROWDLAB's quality of the consensus (1 = good), NaN where there are no votes;
-    neighbours, similarities: N x 8 item positions (-1 = none) and cosines, most similar first.
+    neighbours, similarities: N x 8 item positions (-1 = none) and cosines, most similar first;
+    clusters: N numbers, equal for items that look alike and get one class, 0 the densest, -1 = in none.
     """
 
     findings: list[Finding]
@@ -83,6 +84,7 @@ class Examination:
     probabilities: Singles | None
     neighbours: Integers
     similarities: Singles
+    clusters: Integers
     summary: dict[str, Any] = field(default_factory=dict)
 
 

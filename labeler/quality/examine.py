@@ -1,6 +1,7 @@
 """The examination: contents and labels in, findings with reasons out. No database, no web, no state.
 
-Steps: features -> held-out predictions -> noise model and cleanlab's standard beside it -> neighbours -> detectors.
+Steps: features -> neighbours -> held-out predictions -> noise model and cleanlab's standard beside it -> detectors ->
+pages of look-alikes.
 Whatever cannot be done (no labels, one class, nothing readable) is said in a sentence in `summary["notes"]`, and
 everything that can still be done is done: duplicates and outliers need no labels.
 """
@@ -61,7 +62,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result.
     """
-    from labeler.quality import features, neighbours, notes
+    from labeler.quality import clusters, features, neighbours, notes
 
     course = Course(progress)
     with course.step(0.0, "features", "Reading the items."):
@@ -75,6 +76,8 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     with course.step(0.9, "findings", "Writing down what was found."):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
+    with course.step(0.95, "clusters", "Putting look-alikes together."):
+        pages = clusters.look_alikes(extracted, evidence.probabilities, dataset.media)
     progress(1.0, "Done.")
     return Examination(
         findings=findings,
@@ -84,6 +87,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
         similarities=evidence.similarities,
+        clusters=pages,
         summary=_summarise(evidence, learned, course) | {"findings": notes.count_kinds(findings)},
     )
 

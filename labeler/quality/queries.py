@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from labeler.assignment.models import Assignment
+from labeler.projects.models import Item
 from labeler.quality.models import Flag, Inspection, ItemScore
 
 # In which order kinds are looked at: scores of different kinds do not compare.
@@ -50,6 +52,48 @@ def label_scores(session: Session, inspection_id: int) -> Iterator[ItemScore]:
         .execution_options(yield_per=2000)
     )
     yield from session.scalars(query)
+
+
+def scores_of(session: Session, inspection_id: int, item_ids: Sequence[int]) -> dict[int, ItemScore]:
+    """Return what a run computed about these items, by item id."""
+    query = select(ItemScore).where(ItemScore.inspection_id == inspection_id, ItemScore.item_id.in_(item_ids))
+    return {score.item_id: score for score in session.scalars(query)}
+
+
+def has_clusters(session: Session, inspection_id: int) -> bool:
+    """Whether a run put any items together as look-alikes."""
+    query = select(ItemScore.item_id).where(ItemScore.inspection_id == inspection_id, ItemScore.cluster.is_not(None))
+    return session.scalar(query.limit(1)) is not None
+
+
+def next_cluster(
+    session: Session, inspection_id: int, user_id: int, *, fewest: int, without: Sequence[int] = ()
+) -> list[int]:
+    """Return the items of the densest cluster that has at least `fewest` for a person; empty when none has.
+
+    An item is for a person in its first round, when they did not answer or skip it, and hold it or could. without: ids
+    of items to leave out, such as those the person set aside.
+    """
+    mine = and_(Assignment.item_id == Item.id, Assignment.user_id == user_id, Assignment.round == Item.round)
+    theirs = and_(
+        Item.round == 0,
+        or_(Item.open_slots > 0, exists().where(mine, Assignment.state == "held")),
+        ~exists().where(mine, Assignment.state.in_(("done", "skipped"))),
+    )
+    if without:
+        theirs = and_(theirs, Item.id.not_in(without))
+    query = (
+        select(ItemScore.cluster)
+        .join(Item, Item.id == ItemScore.item_id)
+        .where(ItemScore.inspection_id == inspection_id, ItemScore.cluster.is_not(None), theirs)
+    )
+    found = session.scalar(
+        query.group_by(ItemScore.cluster).having(func.count() >= fewest).order_by(ItemScore.cluster).limit(1)
+    )
+    if found is None:
+        return []
+    items = query.with_only_columns(ItemScore.item_id).where(ItemScore.cluster == found)
+    return list(session.scalars(items.order_by(ItemScore.item_id)))
 
 
 def probabilities(score: ItemScore) -> list[float]:

@@ -16,13 +16,14 @@ from labeler.projects.queries import item_in
 from labeler.quality.models import Flag
 from labeler.review import queries
 from labeler.review.models import Review
+from labeler.task_types.base import Value
 
 DECISIONS = ("keep", "relabel", "exclude", "send_back")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What a lead decided about one item. code: the class id (text) for relabel, else "".
+    """What a lead decided about one item. code, value: the new label for relabel (value: as kept, of objects only).
 
     batch: decisions made in one step share it and are undone together.
     """
@@ -33,6 +34,7 @@ class Decision:
     code: str = ""
     reason: str = ""
     batch: str = ""
+    value: Value | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -65,7 +67,8 @@ def decide(
             raise Conflict("This key was used for another decision; nothing was changed.", field="key")
         return known, False
     item = session.get_one(Item, decision.item)
-    before = queries.standing_of(session, project.id, item.id).final
+    standing = queries.standing_of(session, project.id, item.id)
+    before = standing.final
     if decision.decision == "keep" and not before:
         raise Invalid("There is no label to keep: the votes tie or nobody labeled this item yet.", field="decision")
     previous = queries.current_of(session, item.id)
@@ -82,6 +85,7 @@ def decide(
         fingerprint=decision.fingerprint,
         decision=decision.decision,
         code=before if decision.decision == "keep" else decision.code,
+        value=standing.value if decision.decision == "keep" else decision.value,
         before_code=before,
         suggested_code=flag.suggested_code if flag else "",
         kind=flag.kind if flag else "",

@@ -18,6 +18,7 @@ from labeler.annotations.columns import AnswerColumns, read_columns
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Import, Item, Project
+from labeler.projects.queries import task_of
 from labeler.review.models import Review
 from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
@@ -61,7 +62,7 @@ class Books:
     """The records of one project at one moment.
 
     settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
-    more; open: number of items not done yet.
+    more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1).
     """
 
     project: int
@@ -72,6 +73,7 @@ class Books:
     decided: tuple[Decided, ...]
     partly: Ints
     open: int
+    parts: bool
 
 
 def read_books(session: Session, project: Project, known: Books | None = None) -> Books:
@@ -91,6 +93,7 @@ def read_books(session: Session, project: Project, known: Books | None = None) -
         decided=_decided(session, project.id),
         partly=np.array(_partly(session, project.id), np.int64),
         open=open_items(session, project.id),
+        parts=task_of(project).parts,
     )
 
 
@@ -130,7 +133,7 @@ def _decided(session: Session, project_id: int) -> tuple[Decided, ...]:
         Review.project_id == project_id, Review.status == "current"
     )
     return tuple(
-        Decided(item, int(code or 0), decision, at.date().toordinal())
+        Decided(item, int(code or 0) if code[:1] not in {"m", "h"} else 1, decision, at.date().toordinal())
         for item, code, decision, at in session.execute(query)
     )
 

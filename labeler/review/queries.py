@@ -19,6 +19,7 @@ from labeler.quality.models import Flag, Inspection, ItemScore
 from labeler.quality.queries import KINDS
 from labeler.review.models import Review
 from labeler.review.queue import CURRENT, Wanted, counts, waiting
+from labeler.task_types.base import Value
 
 Columns = TypeVarTuple("Columns")
 _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
@@ -28,7 +29,8 @@ _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.ki
 class Standing:
     """What stands for one item now.
 
-    Codes are class ids as text, "" for none; source: review, consensus, given or "".
+    Codes are identities of labels, "" for none; source: review, consensus, given or ""; value, consensus_value: those
+    labels as they are kept (objects only).
     """
 
     item_id: int
@@ -39,6 +41,8 @@ class Standing:
     confidence: float | None
     votes: int
     decision: str
+    value: Value | None = None
+    consensus_value: Value | None = None
 
     @property
     def excluded(self) -> bool:
@@ -56,6 +60,15 @@ def final_code() -> ColumnElement[str]:
         (Review.code != "", Review.code),
         (ItemConsensus.votes > 0, ItemConsensus.code),
         else_=Item.given_code,
+    )
+
+
+def final_value() -> ColumnElement[Any]:
+    """Return the SQL of the final label itself, for objects; NULL or JSON null where its code says it."""
+    return case(
+        (Review.code != "", Review.value),
+        (ItemConsensus.votes > 0, ItemConsensus.value),
+        else_=Item.given_value,
     )
 
 
@@ -77,6 +90,8 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
             ItemConsensus.confidence,
             func.coalesce(ItemConsensus.votes, 0),
             func.coalesce(Review.decision, ""),
+            final_value(),
+            ItemConsensus.value,
         )
         .select_from(Item)
         .outerjoin(Review, _review_on())
@@ -90,7 +105,7 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
         query = query.where(Item.id.in_(item_ids), Item.project_id + 0 == project_id)
     for row in session.execute(query.execution_options(yield_per=5000)):
         final = row[3]
-        yield Standing(row[0], row[1], row[2], final, row[4] if final else "", row[5], row[6], row[7])
+        yield Standing(row[0], row[1], row[2], final, row[4] if final else "", *row[5:])
 
 
 def standing_of(session: Session, project_id: int, item_id: int) -> Standing:

@@ -8,7 +8,7 @@ one. And an item a lead took out is in no count but "done".
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeler.annotations.columns import COUNTED, SKIPPED
@@ -101,9 +101,13 @@ class _Votes:
 
 
 def tally(books: Books, codes: Sequence[str]) -> Tally:
-    """Count everything. codes: class ids as text in the project's order."""
+    """Count everything. codes: class ids as text in the project's order.
+
+    Answers with parts are counted, but neither by class nor as right or wrong: two are hardly ever the same to the pixel.
+    """
     import numpy as np
 
+    codes = ("1",) if books.parts else codes
     answers, items = books.answers, books.given.item
     label_of, place_of = _Lookup(np.array([int(code) for code in codes], np.int64)), _Lookup(items)
     final, out, decided = _finals(books, label_of, place_of)
@@ -115,12 +119,15 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
     mixed = mixed.reshape(len(codes), len(codes))
     done = len(items) - books.open
     standing = np.isin(answers.status, [COUNTED, SKIPPED])
+    people = _people(answers, votes, decided, mixed)
+    if books.parts:
+        people = tuple(replace(one, right=0, judged=0) for one in people)
     return Tally(
         items=len(items),
         done=done,
         labeled=int(finals.sum()),
-        finals=tuple(finals.tolist()),
-        mixed=tuple(map(tuple, mixed.tolist())),
+        finals=() if books.parts else tuple(finals.tolist()),
+        mixed=() if books.parts else tuple(map(tuple, mixed.tolist())),
         ties=_ties(books),
         sent_back=sum(one.decision == "send_back" for one in books.decided),
         skipped=len(np.unique(answers.item[answers.status == SKIPPED])),
@@ -129,7 +136,7 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
         seconds=float(answers.seconds[answers.seconds <= IDLE].sum()),
         median=float(np.median(timed)) if len(timed) else None,
         days=_days(books, votes, done, place_of),
-        people=_people(answers, votes, decided, mixed),
+        people=people,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def read_arrays(session: Session, query: Select[*tuple[Any, ...]]) -> list[Float
 
 
 def number(code: InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """Return the SQL of a class id kept as text, 0 for ""."""
-    return case((code == "", "0"), else_=code)
+    """Return the SQL of a class id kept as text, 0 for "", 1 for an answer with parts, whose code is no class."""
+    return case((code == "", "0"), (or_(code.like("m%"), code.like("h%")), "1"), else_=code)
 
 
 def day_number(session: Session, moment: InstrumentedAttribute[Any]) -> ColumnElement[str]:

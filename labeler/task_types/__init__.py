@@ -2,14 +2,20 @@
 
 from labeler.errors import Invalid
 from labeler.task_types.base import TaskType
+from labeler.task_types.boxes.task import Boxes
 from labeler.task_types.classification.task import Classification
 from labeler.task_types.multilabel.task import Multilabel
+from labeler.task_types.polygons.task import Polygons
 from labeler.task_types.rating.task import Rating
+from labeler.task_types.spans.task import Spans
 
 TASK_TYPES: dict[str, TaskType] = {
     "classification": Classification(),
     "rating": Rating(),
     "multilabel": Multilabel(),
+    "boxes": Boxes(),
+    "polygons": Polygons(),
+    "spans": Spans(),
 }
 
 

@@ -127,3 +127,11 @@ def fields_of(value: Any, wanted: frozenset[str], *, name_of_field: str = "value
         names = ", ".join(sorted(map(str, unknown)))
         raise Invalid(f"The answer has fields that are not known here: {names}.", field=name_of_field)
     return value
+
+
+def renamed(value: Value, names: Mapping[str, str]) -> Value:
+    """Return a value whose classes are called otherwise; a class that `names` does not know keeps its name.
+
+    This is how objects are stored by class code and shown by class name, so that a renamed class keeps them.
+    """
+    return {shape: [{**one, "label": names.get(one["label"], one["label"])} for one in value[shape]] for shape in value}

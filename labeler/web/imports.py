@@ -7,7 +7,7 @@ first rows as they would come in. Only "Start" makes a job, and a worker does th
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, BinaryIO
 
@@ -22,6 +22,7 @@ from labeler.exchange import preview
 from labeler.exchange.formats import READERS, detect
 from labeler.exchange.formats.base import Mapping, ReadOptions, Row
 from labeler.exchange.formats.spreadsheet import neutralise
+from labeler.exchange.reading import options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.headers import as_user_bytes
@@ -177,7 +178,8 @@ def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
         )
     asked = form.format.data if form.format.data in READERS else ""
     name = asked or detected or _FORMATS[media][0]
-    options = ReadOptions(media="image" if media == "image" else "text", encoding=form.encoding.data or None)
+    with database().read() as session:
+        options = options_of(session, project(), encoding=form.encoding.data or None)
     form.format.data = name
     names: tuple[str, ...] = ()
     try:
@@ -206,7 +208,7 @@ def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], opt
         parts: dict[str, Any] = {"id": form.id.data, "label": form.label.data}
         parts[options.media] = form.content.data or None
         mapping = Mapping(**parts, folder_labels=form.folder_labels.data)
-    return ReadOptions(media=options.media, mapping=mapping, encoding=options.encoding)
+    return replace(options, mapping=mapping)
 
 
 def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:

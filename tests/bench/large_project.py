@@ -21,7 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.agreement.models import PatternCount
-from labeler.agreement.queries import pattern_of
+from labeler.agreement.patterns import pattern_of
 from labeler.annotations.models import Annotation
 from labeler.app import create_app
 from labeler.assignment.models import Assignment

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from labeler.errors import Invalid
 from labeler.task_types import TASK_TYPES
-from labeler.task_types.base import TaskType
+from labeler.task_types.base import Content, TaskType
 
 EACH = pytest.mark.parametrize("task", TASK_TYPES.values(), ids=TASK_TYPES.keys())
 JSON = st.recursive(
@@ -18,6 +18,10 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
+
+
+def codes_of(task: TaskType) -> dict[str, str]:
+    return {name: str(10 + place) for place, name in enumerate(task.example.config.classes)}
 
 
 @EACH
@@ -33,6 +37,56 @@ def test_one_answer_assembles_to_itself(task: TaskType) -> None:
     units = task.units({"ann": example.value}, example.config, example.content)
     decided = {unit: labels["ann"] for unit, labels in units.items()}
     assert task.assemble(decided, example.config, example.content) == example.value
+
+
+@EACH
+def test_every_unit_holds_every_annotator(task: TaskType) -> None:
+    example = task.example
+    nothing: dict[str, Any] = {shape: [] for shape in task.shapes}
+    answers = {"ann": example.value, "bob": nothing if task.parts else example.value, "cyd": example.value}
+    found = task.units(answers, example.config, example.content)
+    assert found
+    assert all(labels.keys() == answers.keys() for labels in found.values())
+
+
+@pytest.mark.parametrize("task", [task for task in TASK_TYPES.values() if task.parts], ids=lambda task: task.name)
+def test_an_answer_without_parts_is_an_answer(task: TaskType) -> None:
+    example = task.example
+    nothing: dict[str, Any] = {shape: [] for shape in task.shapes}
+    assert task.check_value(nothing, example.config, example.content) == nothing
+    assert 1 <= len(task.code(nothing, codes_of(task))) <= 64
+    assert task.text(nothing) == "\N{EN DASH}"
+    units = task.units({"ann": nothing}, example.config, example.content)
+    assert task.assemble({unit: labels["ann"] for unit, labels in units.items()}, example.config, Content()) == nothing
+
+
+@EACH
+def test_a_code_is_short_and_the_order_of_parts_does_not_change_it(task: TaskType) -> None:
+    value, codes = task.example.value, codes_of(task)
+    turned = {key: parts[::-1] if isinstance(parts, list) else parts for key, parts in value.items()}
+    assert 1 <= len(task.code(value, codes)) <= 64
+    assert task.code(turned, codes) == task.code(json.loads(json.dumps(value)), codes) == task.code(value, codes)
+
+
+@EACH
+def test_another_answer_has_another_code(task: TaskType) -> None:
+    first, second = task.example.config.classes[:2]
+    value = json.loads(json.dumps(task.example.value).replace(f'"{first}"', f'"{second}"'))
+    if value != task.example.value:
+        assert task.code(value, codes_of(task)) != task.code(task.example.value, codes_of(task))
+
+
+@pytest.mark.parametrize("task", [task for task in TASK_TYPES.values() if task.objects], ids=lambda task: task.name)
+def test_a_code_follows_the_class_and_not_its_name(task: TaskType) -> None:
+    classes = task.example.config.classes
+    renamed = json.loads(json.dumps(task.example.value).replace(f'"{classes[0]}"', '"renamed"'))
+    codes = dict(zip(("renamed", *classes[1:]), codes_of(task).values(), strict=True))
+    assert task.code(renamed, codes) == task.code(task.example.value, codes_of(task))
+
+
+@EACH
+def test_an_answer_can_be_said_in_words(task: TaskType) -> None:
+    assert any(name in task.text(task.example.value) for name in task.example.config.classes)
 
 
 @EACH

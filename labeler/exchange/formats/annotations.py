@@ -1,30 +1,33 @@
 """Rows read as answers: one a row (long), one column a person (wide), or the votes inside one of our own exports.
 
 What a reader would get wrong: these are checked for form only. Whether the item, the person and the class exist is
-for the caller, who knows the project.
+for the caller, who knows the project. And a person has one answer to an item: where a row holds two of the same person,
+the later one is taken and the other is reported.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from labeler.exchange.formats.base import Mapping, RejectedRow, Row, VoteRow
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, VoteRow
+from labeler.exchange.formats.values import label_and_value, shape_of, value_of
 
 _SECONDS = ("seconds", "lead_time", "duration")
 _TIMES = ("created_at", "annotated_at", "timestamp")
 
 
-def as_votes(rows: Iterable[Row | RejectedRow], mapping: Mapping) -> Iterator[VoteRow | RejectedRow]:
-    """Yield the answers of rows read with wants="annotations"; a row that holds none is rejected, saying why."""
+def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
+    """Yield the answers of rows read with these options; a row that holds none is rejected, saying why."""
     for row in rows:
         if isinstance(row, RejectedRow):
             yield row
         elif not row.external_id and row.text is None and row.name is None:
             yield _rejected(row, "", "nothing says which item was answered")
-        elif mapping.annotators:
-            yield from _wide(row, mapping.annotators)
+        elif options.mapping.annotators:
+            yield from _wide(row, options)
         elif "votes" in row.metadata and not row.annotator:
-            yield from _exported(row)
+            yield from _exported(row, options)
         else:
             yield _long(row)
 
@@ -32,50 +35,73 @@ def as_votes(rows: Iterable[Row | RejectedRow], mapping: Mapping) -> Iterator[Vo
 def _long(row: Row) -> VoteRow | RejectedRow:
     if not row.annotator:
         return _rejected(row, "annotator", "nothing says who answered")
-    if not row.given_label:
+    answer = row.given_value or ({"label": row.given_label} if row.given_label else None)
+    if answer is None:
         return _rejected(row, "label", "there is no answer")
-    return _vote(row, row.annotator, row.given_label, row.metadata)
+    return _vote(row, row.annotator, answer, row.metadata)
 
 
-def _wide(row: Row, annotators: tuple[str, ...]) -> Iterator[VoteRow | RejectedRow]:
+def _wide(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
     """Yield one answer for each person's column that is not empty."""
-    answers = [(name, str(row.metadata.get(name) or "").strip()) for name in annotators]
-    given = [(name, answer) for name, answer in answers if answer]
+    answers = [(name, row.metadata.get(name)) for name in options.mapping.annotators]
+    given = [(name, answer) for name, answer in answers if answer not in (None, "") and str(answer).strip()]
     if not given:
         yield _rejected(row, "", "nobody answered")
     for name, answer in given:
-        yield _vote(row, name, answer, {})
+        yield _read(row, name, answer, {}, options)
 
 
-def _exported(row: Row) -> Iterator[VoteRow | RejectedRow]:
+def _exported(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
     votes = row.metadata["votes"]
     if isinstance(votes, str):
         try:
             votes = json.loads(votes) if votes else []
-        except ValueError:
+        except (ValueError, RecursionError):
             yield _rejected(row, "votes", "not valid JSON")
             return
     if isinstance(votes, dict):
-        votes = [{"annotator": annotator, "label": label} for annotator, label in votes.items()]
-    for vote in votes if isinstance(votes, list) else [votes]:
-        if isinstance(vote, dict) and all(isinstance(vote.get(key), str) for key in ("annotator", "label")):
-            yield _vote(row, vote["annotator"], vote["label"], vote)
-        else:
+        votes = [{"annotator": annotator, "label": answer} for annotator, answer in votes.items()]
+    votes = votes if isinstance(votes, list) else [votes]
+    last = {vote["annotator"]: number for number, vote in enumerate(votes) if _names_somebody(vote)}
+    for number, vote in enumerate(votes):
+        if not _names_somebody(vote):
             yield _rejected(row, "votes", "a vote needs an annotator and a label")
+        elif last[vote["annotator"]] != number:
+            yield _rejected(row, "votes", f"{vote['annotator']} answered this item again; the later answer was taken")
+        else:
+            yield _read(row, vote["annotator"], vote.get("value") or vote.get("label"), vote, options)
 
 
-def _vote(row: Row, annotator: str, label: str, details: dict[str, Any]) -> VoteRow:
+def _names_somebody(vote: object) -> bool:
+    return isinstance(vote, dict) and isinstance(vote.get("annotator"), str) and bool(vote["annotator"].strip())
+
+
+def _read(
+    row: Row, annotator: str, answer: Any, details: dict[str, Any], options: ReadOptions
+) -> VoteRow | RejectedRow:
+    try:
+        value = value_of(answer, shape_of(options.task), options.classes)
+    except Invalid as error:
+        return _rejected(row, "votes" if details else annotator, f"the answer of {annotator}: {error.message}")
+    if value is None:
+        return _rejected(row, "votes", "a vote needs an annotator and a label")
+    return _vote(row, annotator, value, details)
+
+
+def _vote(row: Row, annotator: str, answer: dict[str, Any], details: dict[str, Any]) -> VoteRow:
     comment = details.get("comment")
     created_at = next((details[name] for name in _TIMES if details.get(name)), None)
+    label, value = label_and_value(answer)
     return VoteRow(
         row.number,
         row.external_id,
         row.text,
         annotator,
-        label,
+        label or "",
         _number(next((details[name] for name in _SECONDS if details.get(name)), None)),
         str(comment) if comment else None,
         str(created_at) if created_at else None,
+        value,
     )
 
 

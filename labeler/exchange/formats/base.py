@@ -15,8 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, NamedTuple
 
+from labeler.exchange.formats.report import Report
+
 ImageLoader = Callable[[], bytes]
 """Gives the bytes of one image when called, from any thread; raises Invalid when they cannot or may not be read."""
+
+Wants = Literal["items", "annotations", "predictions"]
+SHAPES = frozenset({"label", "labels", "boxes", "polygons", "spans"})
+MEDIA = frozenset({"text", "image"})
+SHOWN = 200
+"""How many characters of a rejected row are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,16 @@ class Limits:
 class ReadOptions:
     """How to read a source.
 
-    media: what an item of the project is. wants: "items", or "annotations" when rows are answers, which need an id
-    or content to find the item by but no content of their own. encoding: None means UTF-8, or what a byte order
+    media, task, classes: what an item of the project is and what is asked of it. wants: "items", or "annotations" or
+    "predictions" when rows are answers of people or of a model, which need an id or content to find the item by but no
+    content of their own. encoding: None means UTF-8, or what a byte order
     mark says. quoted: whether `"` encloses cells of a CSV or TSV (some TSV files use it as a plain character).
     """
 
     media: Literal["text", "image"] = "text"
-    wants: Literal["items", "annotations"] = "items"
+    wants: Wants = "items"
+    task: str = "classification"
+    classes: tuple[str, ...] = ()
     mapping: Mapping = field(default_factory=Mapping)
     limits: Limits = field(default_factory=Limits)
     encoding: str | None = None
@@ -107,6 +118,8 @@ class Row(NamedTuple):
 
     number: 1 for the first row after the header. given_label: for annotations, the answer. name: the file name of
     an image, else None. Empty ids and labels are None; unknown columns are in metadata.
+    given_value: the label of a task whose answers have parts, as JSON with class names and pixels of the upright
+    original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
     """
 
     number: int
@@ -117,6 +130,9 @@ class Row(NamedTuple):
     metadata: dict[str, Any]
     annotator: str | None = None
     name: str | None = None
+    given_value: dict[str, Any] | None = None
+    prediction: dict[str, Any] | None = None
+    prediction_score: float | None = None
 
 
 class RejectedRow(NamedTuple):
@@ -129,7 +145,10 @@ class RejectedRow(NamedTuple):
 
 
 class VoteRow(NamedTuple):
-    """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None."""
+    """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
+
+    value: the answer where the task has parts; label is "" then.
+    """
 
     number: int
     external_id: str | None
@@ -139,16 +158,21 @@ class VoteRow(NamedTuple):
     seconds: float | None = None
     comment: str | None = None
     created_at: str | None = None
+    value: dict[str, Any] | None = None
 
 
 class Vote(NamedTuple):
-    """One counted answer as it goes out. annotator: e-mail; created_at: ISO 8601."""
+    """One counted answer as it goes out. annotator: e-mail; created_at: ISO 8601.
+
+    label: the class, or a few words where the task has parts; value: the answer itself there, else None.
+    """
 
     annotator: str
     label: str
     seconds: float | None
     comment: str | None
     created_at: str
+    value: dict[str, Any] | None = None
 
 
 class FlagOut(NamedTuple):
@@ -160,7 +184,11 @@ class FlagOut(NamedTuple):
 
 
 class ExportRow(NamedTuple):
-    """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score 1 = surely right."""
+    """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score 1 = surely right.
+
+    *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
+    themselves there, else None; width, height: pixels of the upright original.
+    """
 
     item: int
     external_id: str | None
@@ -179,11 +207,19 @@ class ExportRow(NamedTuple):
     agreement: float | None = None
     metadata: dict[str, Any] | None = None
     excluded: bool = False
+    given_value: dict[str, Any] | None = None
+    consensus_value: dict[str, Any] | None = None
+    final_value: dict[str, Any] | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ExportContext:
-    """What is true of the whole export. classes: in the project's order; exported_at: ISO 8601."""
+    """What is true of the whole export. classes: in the project's order; exported_at: ISO 8601.
+
+    report: filled by the writer; whoever asked for the export shows it.
+    """
 
     slug: str
     name: str
@@ -192,24 +228,33 @@ class ExportContext:
     classes: tuple[str, ...]
     exported_at: str
     model_version: str = ""
+    report: Report = field(default_factory=Report)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One way in. columns: the names found in a source, for a mapping page; () where the format has none."""
+    """One way in. columns: the names found in a source, for a mapping page; () where the format has none.
+
+    shapes, media: what it can hold; it is offered where a project's task and medium fit. answers: whether it can say
+    who answered, and what a model predicted.
+    """
 
     name: str
     title: str
     suffixes: tuple[str, ...]
     columns: Callable[[Source, ReadOptions], tuple[str, ...]]
     read: Callable[[Source, ReadOptions], Iterator[Row | RejectedRow]]
+    shapes: frozenset[str] = SHAPES
+    media: frozenset[str] = MEDIA
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """One way out. losses: sentences, what the format cannot hold.
+    """One way out. losses: sentences, what the format cannot hold; shapes, media: as for a reader.
 
-    A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable.
+    A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable. What it cannot
+    hold of single items it counts in the context's report. archive: it writes a ZIP, whose bytes show nobody anything.
     """
 
     name: str
@@ -218,6 +263,9 @@ class Writer:
     content_type: str
     losses: tuple[str, ...]
     write: Callable[[Iterable[ExportRow], ExportContext], Iterator[bytes]]
+    shapes: frozenset[str] = SHAPES
+    media: frozenset[str] = MEDIA
+    archive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,9 @@
 """What every format asks of a row before it lets it through: not empty, not endless, an image that can be reached."""
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.columns import Columns
 from labeler.exchange.formats.loaders import find_image
-
-SHOWN = 200
-"""How many characters of a rejected row are shown."""
 
 Parts = tuple[str | None, str | None, str | None]
 """External id, text, label."""
@@ -34,7 +31,7 @@ def with_image(row: Row, value: str, columns: Columns, source: Source, options: 
 
     Answers name their item and bring no image, so only the name is kept for them.
     """
-    if options.wants == "annotations":
+    if options.wants != "items":
         return row._replace(name=value or None)
     if not value:
         return RejectedRow(row.number, columns.content, "no image is named", row.external_id or "")

@@ -2,6 +2,7 @@
 
 What a reader would get wrong: our own exports are recognised by their columns. What they hold beside the item itself
 (consensus, votes, flags…) was derived here and is not metadata of the item, so it is left aside when they come back.
+And where answers have parts, a column *_label says them in words only: the label is the column *_value beside it.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ReadOptions
+from labeler.exchange.formats.values import shape_of
 
 USUAL_NAMES = {
     "id": ("external_id", "id", "item_id", "item", "uid", "uuid", "key", "doc_id", "document_id", "example_id"),
@@ -28,6 +30,9 @@ USUAL_NAMES = {
     ),
 }
 USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
+_SETS = ("tags", "categories", "classes")
+_PREDICTIONS = ("prediction", "predicted_label", "predicted", "value", "label")
+_SCORES = ("prediction_score", "score", "confidence", "probability")
 
 EXPORT_COLUMNS = (
     "given_label",
@@ -43,14 +48,17 @@ EXPORT_COLUMNS = (
     "flags",
     "metadata",
 )
+VALUE_COLUMNS = ("given_value", "consensus_value", "final_value")
+"""Only in exports of tasks whose answers are made of objects: the labels themselves, as JSON."""
 _MARKS_OF_AN_EXPORT = {"item", "external_id", "consensus_label", "final_label", "final_source", "metadata"}
-_OWN = {"item", "media", "text", "image", "external_id", *EXPORT_COLUMNS}
+_OWN = {"item", "media", "text", "image", "external_id", *EXPORT_COLUMNS, *VALUE_COLUMNS}
 _OPTION = {
-    "id": "--id COLUMN",
-    "text": "--text COLUMN",
-    "image": "--image COLUMN",
-    "label": "--label COLUMN",
-    "annotator": "--annotator COLUMN",
+    "id": "--id-column NAME",
+    "text": "--text-column NAME",
+    "image": "--image-column NAME",
+    "label": "--label-column NAME",
+    "annotator": "--annotator-column NAME",
+    "prediction": "--label-column NAME",
 }
 
 
@@ -58,7 +66,7 @@ _OPTION = {
 class Columns:
     """The column of each part, None where there is none.
 
-    metadata: every column to keep; own: whether the source is one of our exports.
+    metadata: every column to keep; own: whether the source is one of our exports; prediction, score: what a model says.
     """
 
     id: str | None
@@ -68,6 +76,8 @@ class Columns:
     annotator: str | None
     metadata: tuple[str, ...]
     own: bool
+    prediction: str | None = None
+    score: str | None = None
 
     @property
     def content(self) -> str:
@@ -78,18 +88,36 @@ class Columns:
 def find_columns(names: Iterable[str], options: ReadOptions, source: str) -> Columns:
     """Decide which column is what; raise Invalid, naming the columns found and the option to set."""
     found = tuple(names)
-    answers = options.wants == "annotations"
+    own = set(found) >= _MARKS_OF_AN_EXPORT
     chosen = {part: _find(part, found, options, source) for part in USUAL_NAMES}
     other = "image" if options.media == "text" else "text"
     chosen[other] = None
-    if not answers and options.mapping.annotator is None:
+    if options.wants != "annotations" and options.mapping.annotator is None:
         chosen["annotator"] = None
+    beside = (chosen["label"] or "").removesuffix("_label") + "_value"
+    if own and beside in VALUE_COLUMNS and beside in found:
+        chosen["label"] = beside
+    chosen |= _predicted(chosen, found, options)
     _check(chosen, found, options, source)
-    own = set(found) >= _MARKS_OF_AN_EXPORT
     used = {column for column in chosen.values() if column}
     if own:
-        used |= _OWN - {"votes"} if answers else _OWN
+        used |= _OWN - {"votes"} if options.wants == "annotations" else _OWN
     return Columns(**chosen, metadata=_metadata(found, used, options, source), own=own)
+
+
+def _predicted(
+    chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions
+) -> dict[str, str | None]:
+    """Return the columns of a prediction and its score; in a table of predictions the usual label is one as well."""
+    asked = options.wants == "predictions"
+    taken = {chosen["id"], chosen["text"], chosen["image"]}
+    first = None
+    if asked:
+        first = options.mapping.label or _first(_PREDICTIONS, found, taken)
+    elif "prediction" in found and "prediction" not in chosen.values():
+        first = "prediction"
+    score = _first(_SCORES if asked else _SCORES[:1], found, taken | {first}) if first else None
+    return {"prediction": first, "score": score, "label": None if asked else chosen["label"]}
 
 
 def _find(part: str, found: tuple[str, ...], options: ReadOptions, source: str) -> str | None:
@@ -100,9 +128,24 @@ def _find(part: str, found: tuple[str, ...], options: ReadOptions, source: str) 
         if wanted not in found:
             raise Invalid(f'{source} has no column "{wanted}". {_listed(found)} {_advice(part)}', field=part)
         return wanted
+    return _first(_usual(part, options), found, _claimed(options))
+
+
+def _usual(part: str, options: ReadOptions) -> tuple[str, ...]:
+    if part != "label":
+        return USUAL_NAMES[part]
+    usual = USUAL_ANSWERS if options.wants == "annotations" else USUAL_NAMES["label"]
+    shape = shape_of(options.task)
+    if shape == "label":
+        return usual
+    if shape == "labels":
+        return (*usual, *_SETS)
+    return ("value", "given_value", shape, "objects", *(("entities",) if shape == "spans" else ()), *usual)
+
+
+def _first(usual: Iterable[str], found: tuple[str, ...], taken: set[str | None]) -> str | None:
+    """Return the column with the first of the usual names, whatever the case, that is not taken."""
     by_lower = {name.strip().casefold(): name for name in reversed(found)}
-    usual = USUAL_ANSWERS if part == "label" and options.wants == "annotations" else USUAL_NAMES[part]
-    taken = _claimed(options)
     return next((by_lower[name] for name in usual if name in by_lower and by_lower[name] not in taken), None)
 
 
@@ -127,9 +170,11 @@ def _check(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadO
     missing = [name for name in options.mapping.annotators if name not in found]
     if missing:
         raise Invalid(f'{source} has no column "{missing[0]}". {_listed(found)}', field="annotators")
-    if options.mapping.annotators or ("votes" in found and chosen["annotator"] is None):
+    own_votes = "votes" in found and chosen["annotator"] is None
+    if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return
-    for part, what in (("annotator", "who answered"), ("label", "the answer")):
+    wanted = (("annotator", "who answered"), ("label", "the answer"))
+    for part, what in wanted if options.wants == "annotations" else (("prediction", "what a model says"),):
         if chosen[part] is None:
             raise Invalid(f"{source} has no column for {what}. {_listed(found)} {_advice(part)}", field=part)
 

@@ -1,5 +1,8 @@
 """CSV: one line names the columns, one record an item. The delimiter is found by looking.
 
+Several labels stand in one cell as "a|b", none of them as "[]"; objects stand as JSON in the columns *_value, which only
+tasks with objects have, beside a few words in *_label.
+
 What a reader would get wrong: the file that goes out is meant for spreadsheets as much as for programs, so cells that a
 spreadsheet would run are neutralised (spreadsheet.py); JSON Lines holds the same texts untouched.
 """
@@ -10,6 +13,7 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from labeler.exchange.formats.base import (
     ExportContext,
@@ -23,9 +27,10 @@ from labeler.exchange.formats.base import (
     Vote,
     Writer,
 )
-from labeler.exchange.formats.columns import EXPORT_COLUMNS
+from labeler.exchange.formats.columns import EXPORT_COLUMNS, VALUE_COLUMNS
 from labeler.exchange.formats.delimited import read_columns, read_rows
 from labeler.exchange.formats.spreadsheet import neutralise
+from labeler.exchange.formats.values import joined, shape_of
 
 ROWS_IN_A_CHUNK = 500
 # json.dumps makes a new encoder for each call that is not plain; one kept encoder saves 2 µs a row.
@@ -47,12 +52,21 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     content = "image" if context.media == "image" else "text"
     buffer = io.StringIO(newline="")
     table = csv.writer(buffer)
-    table.writerow(("item", "external_id", content, *EXPORT_COLUMNS))
+    shape = shape_of(context.task)
+    objects = shape not in {"label", "labels"}
+    table.writerow(("item", "external_id", content, *EXPORT_COLUMNS, *(VALUE_COLUMNS if objects else ())))
     remaining = iter(rows)
     pick_image = content == "image"
     while True:
         chunk = list(itertools.islice(remaining, ROWS_IN_A_CHUNK))
-        table.writerows([_record(row, row.image if pick_image else row.text) for row in chunk])
+        context.report.written += len(chunk)
+        if shape == "labels":
+            chunk = [_with_sets(row, context.classes) for row in chunk]
+        records: Iterator[tuple[object, ...]]
+        records = (_record(row, row.image if pick_image else row.text) for row in chunk)
+        if objects:
+            records = ((*record, *_values(row)) for record, row in zip(records, chunk, strict=True))
+        table.writerows(records)
         yield buffer.getvalue().encode(errors="replace")
         if len(chunk) < ROWS_IN_A_CHUNK:
             return
@@ -90,9 +104,32 @@ def _quoted(value: str) -> str:
     return _to_json(value)
 
 
+def _with_sets(row: ExportRow, classes: tuple[str, ...]) -> ExportRow:
+    """Return the row with its sets of labels as cells."""
+
+    def cell(value: dict[str, Any] | None) -> str | None:
+        return None if value is None else joined(value["labels"], classes)
+
+    return row._replace(
+        given_label=cell(row.given_value),
+        consensus_label=cell(row.consensus_value),
+        final_label=cell(row.final_value),
+    )
+
+
+def _values(row: ExportRow) -> tuple[str, ...]:
+    return tuple(
+        "" if value is None else _to_json(value) for value in (row.given_value, row.consensus_value, row.final_value)
+    )
+
+
 def _votes(votes: tuple[Vote, ...]) -> str:
-    """Return {"who": "label"} as JSON; made by hand, as it is the greater part of the cost of a row."""
-    return "{" + ", ".join([f"{_quoted(vote[0])}: {_quoted(vote[1])}" for vote in votes]) + "}"
+    """Return {"who": answer} as JSON; made by hand, as it is the greater part of the cost of a row."""
+    return "{" + ", ".join([f"{_quoted(vote[0])}: {_answer(vote)}" for vote in votes]) + "}"
+
+
+def _answer(vote: Vote) -> str:
+    return _quoted(vote.label) if vote.value is None else _to_json(vote.value)
 
 
 def _flags(flags: tuple[FlagOut, ...]) -> str:

@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.checks import SHOWN, refusal, with_image
+from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.checks import refusal, with_image
 from labeler.exchange.formats.columns import Columns, find_columns
+from labeler.exchange.formats.labels import with_label, with_prediction
 from labeler.exchange.formats.lines import TextLines, opened
 from labeler.exchange.formats.spreadsheet import restore
+from labeler.exchange.formats.values import shape_of
 
 # One cell may hold a long text or an image in base64; the module's own limit is 128 KiB for the whole process.
 csv.field_size_limit(128 * 1024 * 1024)
@@ -146,6 +148,8 @@ def _row_maker(
     )
     kept = tuple((name, at[name]) for name in columns.metadata)
     folded = at["metadata"] if columns.own else -1
+    plain = shape_of(options.task) == "label"
+    finish = _finisher(at, columns, options) if columns.prediction or not plain else None
 
     def make(number: int, cells: list[str]) -> Row | RejectedRow:
         if columns.own:
@@ -154,16 +158,41 @@ def _row_maker(
         external_id = cells[id_at].strip() or None
         text = cells[text_at] if text_at >= 0 else None
         label = cells[label_at].strip() or None
-        refused = refusal(number, columns, options, (external_id, text, label))
+        refused = refusal(number, columns, options, (external_id, text, label if plain else None))
         if refused:
             return refused
         metadata: dict[str, Any] = {name: cells[position] for name, position in kept}
         if folded >= 0:
             metadata.update(_unfolded(cells[folded]))
+        row: Row | RejectedRow
         row = Row(number, external_id, text, None, label, metadata, cells[annotator_at].strip() or None)
+        if finish:
+            row = finish(row, cells)
+            if isinstance(row, RejectedRow):
+                return row
         return row if image_at < 0 else with_image(row, cells[image_at].strip(), columns, source, options)
 
     return make
+
+
+def _finisher(
+    at: dict[str, int], columns: Columns, options: ReadOptions
+) -> Callable[[Row, list[str]], Row | RejectedRow]:
+    """Return what is left to do where labels have parts or a model says something."""
+    plain = shape_of(options.task) == "label"
+    prediction_at = at[columns.prediction] if columns.prediction else -1
+    score_at = at[columns.score] if columns.score else -1
+
+    def finish(row: Row, cells: list[str]) -> Row | RejectedRow:
+        done: Row | RejectedRow = row
+        if not plain:
+            done = with_label(row, row.given_label, columns, options)
+        if prediction_at < 0 or isinstance(done, RejectedRow):
+            return done
+        score = cells[score_at] if score_at >= 0 else None
+        return with_prediction(done, cells[prediction_at], score, columns, options)
+
+    return finish
 
 
 def _unfolded(cell: str) -> dict[str, Any]:

@@ -5,12 +5,21 @@ What a reader would get wrong: links are not followed, so a folder never brings 
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ImageLoader, Reader, ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.image_set import TABLES, Found, is_of_the_system, read_set, sorted_out, wrapper
+from labeler.exchange.formats.base import ImageLoader, Limits, Reader, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.image_set import (
+    TABLES,
+    Found,
+    is_of_the_system,
+    is_table,
+    largest,
+    read_set,
+    sorted_out,
+    wrapper,
+)
 from labeler.exchange.formats.loaders import read_file
 
 
@@ -29,23 +38,36 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 def _found(source: Source, options: ReadOptions) -> Found:
     if source.path is None or not source.path.is_dir():
         raise Invalid(f"{source.name} is not a folder.", field="file")
-    names = list(_names(source.path, source.path))
-    wrapped = wrapper(name for name in names if not sorted_out(name))
-    root = source.path / wrapped
+    loaders, problems = walk(source.path, options.limits, sorted_out)
+    wrapped = wrapper(loaders)
     images: dict[str, ImageLoader] = {}
     tables: dict[str, Source] = {}
-    problems: list[tuple[str, str]] = []
-    for full in names:
-        name = full.removeprefix(wrapped)
+    for full, loader in loaders.items():
         path = source.path / full
-        reason = "a link, which is not followed" if path.is_symlink() else _odd(full) or sorted_out(full)
-        if reason:
-            problems.append((full.encode(errors="replace").decode(), reason))
-        elif path.name.lower() in TABLES:
-            tables[name] = Source(full, path=path, folder=(root / name).parent)
+        if is_table(full):
+            tables[full.removeprefix(wrapped)] = Source(full, path=path, folder=path.parent)
         else:
-            images[name] = functools.partial(read_file, path, options.limits.image_bytes)
+            images[full.removeprefix(wrapped)] = loader
     return Found(images, tables, tuple(problems))
+
+
+def walk(
+    folder: Path, limits: Limits, unwanted: Callable[[str], str]
+) -> tuple[dict[str, ImageLoader], list[tuple[str, str]]]:
+    """Return loaders of the files below a folder by relative name, and (name, reason) of those left out.
+
+    unwanted: returns why a file is not wanted, "" when it is.
+    """
+    loaders: dict[str, ImageLoader] = {}
+    problems: list[tuple[str, str]] = []
+    for name in _names(folder, folder):
+        path = folder / name
+        reason = "a link, which is not followed" if path.is_symlink() else _odd(name) or unwanted(name)
+        if reason:
+            problems.append((name.encode(errors="replace").decode(), reason))
+        else:
+            loaders[name] = functools.partial(read_file, path, largest(name, limits))
+    return loaders, problems
 
 
 def _odd(name: str) -> str:

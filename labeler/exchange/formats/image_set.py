@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats import csv_table, jsonl_lines
-from labeler.exchange.formats.base import ImageLoader, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import ImageLoader, Limits, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.columns import USUAL_NAMES
 
 IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
@@ -22,6 +22,7 @@ TABLES = {"metadata.csv": csv_table.READER, "metadata.jsonl": jsonl_lines.READER
 _SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
 _OF_THE_SYSTEM = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
 _WRAPPED_DEPTH = 3
+_TEXT_BYTES = 256 * 1024 * 1024
 
 
 class Found(NamedTuple):
@@ -54,6 +55,21 @@ def sorted_out(name: str) -> str:
     if path.name.lower() in TABLES or path.suffix.lower() in IMAGE_SUFFIXES:
         return ""
     return f'not an image file: its name ends in "{path.suffix}"' if path.suffix else "not an image file"
+
+
+def is_table(name: str) -> bool:
+    """Say whether a file is a metadata table of the ImageFolder layout."""
+    return PurePosixPath(name).name.lower() in TABLES
+
+
+def is_image(name: str) -> bool:
+    """Say whether a file is an image by its name."""
+    return PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES
+
+
+def largest(name: str, limits: Limits) -> int:
+    """Return how many bytes a file of a set may have: what is no image holds the labels of all of them."""
+    return limits.image_bytes if is_image(name) else _TEXT_BYTES
 
 
 def wrapper(names: Iterable[str]) -> str:
@@ -96,7 +112,7 @@ def read_set(found: Found, source: Source, options: ReadOptions) -> Iterator[Row
 
 def check_fits(source: Source, options: ReadOptions) -> None:
     """Raise Invalid when images make no sense here."""
-    if options.wants == "annotations":
+    if options.wants != "items":
         raise Invalid(f"{source.name} holds images. Answers come as CSV, TSV, JSON Lines or JSON.", field="file")
     if options.media != "image":
         raise Invalid(f"{source.name} holds images, but the items of this project are texts.", field="file")

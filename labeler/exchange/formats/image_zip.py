@@ -12,7 +12,7 @@ import stat
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from labeler.errors import Invalid
@@ -22,6 +22,8 @@ from labeler.exchange.formats.image_set import (
     Found,
     check_fits,
     is_of_the_system,
+    is_table,
+    largest,
     read_set,
     sorted_out,
     wrapper,
@@ -31,7 +33,6 @@ from labeler.exchange.formats.loaders import is_plain
 _LOCAL_HEADER = 30
 _SMALL = 1024 * 1024
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_TABLE_BYTES = 256 * 1024 * 1024
 _ENCRYPTED = 0x1
 
 
@@ -49,22 +50,36 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 
 def _found(source: Source, options: ReadOptions) -> Found:
-    archive = _opened(source)
-    entries = _bounded(archive, source.name, options.limits)
-    accepted, problems = _accepted(entries, options.limits)
-    wrapped = wrapper(accepted)
+    loaders, problems = unpack(source, options.limits, sorted_out)
+    wrapped = wrapper(loaders)
     images: dict[str, ImageLoader] = {}
     tables: dict[str, Source] = {}
-    for full, entry in accepted.items():
+    for full, loader in loaders.items():
         name = full.removeprefix(wrapped)
-        if PurePosixPath(full).name.lower() not in TABLES:
-            images[name] = functools.partial(_unpacked, archive, entry, options.limits.image_bytes)
-    for full, entry in accepted.items():
+        if not is_table(full):
+            images[name] = loader
+    for full, loader in loaders.items():
         name = full.removeprefix(wrapped)
         if name not in images:
-            stream = io.BytesIO(_unpacked(archive, entry, _TABLE_BYTES))
+            stream = io.BytesIO(loader())
             tables[name] = Source(full, stream=stream, find=functools.partial(_named, images, name))
     return Found(images, tables, tuple(problems))
+
+
+def unpack(
+    source: Source, limits: Limits, unwanted: Callable[[str], str]
+) -> tuple[dict[str, ImageLoader], list[tuple[str, str]]]:
+    """Return loaders of the files in an archive by full name, and (name, reason) of those left out.
+
+    unwanted: returns why a file is not wanted, "" when it is. Raises Invalid when the source is no honest ZIP.
+    """
+    archive = _opened(source)
+    entries = _bounded(archive, source.name, limits)
+    accepted, problems = _accepted(entries, limits, unwanted)
+    loaders: dict[str, ImageLoader] = {
+        name: functools.partial(_unpacked, archive, entry, largest(name, limits)) for name, entry in accepted.items()
+    }
+    return loaders, problems
 
 
 def _opened(source: Source) -> zipfile.ZipFile:
@@ -96,9 +111,9 @@ def _bounded(archive: zipfile.ZipFile, name: str, limits: Limits) -> list[zipfil
 
 
 def _accepted(
-    entries: list[zipfile.ZipInfo], limits: Limits
+    entries: list[zipfile.ZipInfo], limits: Limits, unwanted: Callable[[str], str]
 ) -> tuple[dict[str, zipfile.ZipInfo], list[tuple[str, str]]]:
-    """Return the images and tables by name, and (name, reason) of everything else but system files."""
+    """Return the wanted entries by name, and (name, reason) of everything else but system files."""
     accepted: dict[str, zipfile.ZipInfo] = {}
     problems: list[tuple[str, str]] = []
     twins: dict[str, str] = {}
@@ -107,7 +122,7 @@ def _accepted(
         if entry.is_dir() or is_of_the_system(name):
             continue
         key = unicodedata.normalize("NFC", name).casefold()
-        reason = _refused(entry, limits) or _twin(name, twins.get(key))
+        reason = _refused(entry, limits) or unwanted(name) or _twin(name, twins.get(key))
         if reason:
             problems.append((name[:200], reason))
         else:
@@ -118,17 +133,17 @@ def _accepted(
 
 def _refused(entry: zipfile.ZipInfo, limits: Limits) -> str:
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    largest = _TABLE_BYTES if PurePosixPath(entry.filename).name.lower() in TABLES else limits.image_bytes
+    most = largest(entry.filename, limits)
     growth = entry.file_size / max(1, entry.compress_size)
     checks = (
         ("\0" in entry.orig_filename or not is_plain(entry.filename), "its name leads out of the archive"),
         (kind not in (0, stat.S_IFREG), "a link or device, not a file"),
         (bool(entry.flag_bits & _ENCRYPTED), "it is encrypted"),
         (entry.compress_type not in _METHODS, "packed by a method other than deflate"),
-        (entry.file_size > largest, f"larger than {largest:,} bytes"),
+        (entry.file_size > most, f"larger than {most:,} bytes"),
         (entry.file_size > _SMALL and growth > limits.ratio, f"it grows {growth:.0f}-fold when unpacked"),
     )
-    return next((reason for applies, reason in checks if applies), sorted_out(entry.filename))
+    return next((reason for applies, reason in checks if applies), "")
 
 
 def _twin(name: str, other: str | None) -> str:

@@ -1,5 +1,7 @@
 """JSON Lines: one object a line, blank lines ignored. The export that holds everything.
 
+Several labels are a list where one would be a text; objects stand in *_value, beside a few words in *_label.
+
 What a reader would get wrong: the writer does not call json.dumps on a whole row. It puts the row together from parts
 that are encoded once and kept (labels, e-mails, kinds), which takes a third of the time; `tests/exchange` parses what
 comes out and compares it field by field.
@@ -10,8 +12,10 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from json.encoder import encode_basestring as quote
+from typing import Any
 
 from labeler.exchange.formats.base import (
+    SHOWN,
     ExportContext,
     ExportRow,
     FlagOut,
@@ -23,9 +27,9 @@ from labeler.exchange.formats.base import (
     Vote,
     Writer,
 )
-from labeler.exchange.formats.checks import SHOWN
+from labeler.exchange.formats.json_window import DECODER
 from labeler.exchange.formats.lines import TextLines, opened
-from labeler.exchange.formats.records import DECODER, Record, find_names, to_rows
+from labeler.exchange.formats.records import Record, find_names, to_rows
 
 ROWS_IN_A_CHUNK = 500
 # json.dumps makes a new encoder for each call that is not plain; one kept encoder saves 2 µs a row.
@@ -64,9 +68,9 @@ def _records(lines: TextLines) -> Iterator[Record | RejectedRow]:
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield one JSON object a line in UTF-8, with every vote and flag."""
-    del context  # everything a line needs stands in its row
     remaining = iter(rows)
     while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
+        context.report.written += len(chunk)
         yield "".join([_line(row) for row in chunk]).encode(errors="replace")
 
 
@@ -75,11 +79,13 @@ def _line(row: ExportRow) -> str:
     flags = ", ".join([_flag(flag) for flag in row.flags])
     metadata = _to_json(row.metadata) if row.metadata else "{}"
     content = quote(row.text) if row.text is not None else _short(row.image)
+    values = _values(row) if row.given_value or row.consensus_value or row.final_value else ""
     return (
         f'{{"item": {row.item}, "external_id": {_quoted(row.external_id)}, '
         f'"{"text" if row.text is not None else "image"}": {content}, '
-        f'"given_label": {_short(row.given_label)}, "consensus_label": {_short(row.consensus_label)}, '
-        f'"final_label": {_short(row.final_label)}, "final_source": {_short(row.final_source)}, '
+        f'"given_label": {_label(row.given_label, row.given_value)}, '
+        f'"consensus_label": {_label(row.consensus_label, row.consensus_value)}, '
+        f'"final_label": {_label(row.final_label, row.final_value)}, {values}"final_source": {_short(row.final_source)}, '
         f'"confidence": {_number(row.confidence)}, "label_score": {_number(row.label_score)}, '
         f'"suggested_label": {_short(row.suggested_label)}, "agreement": {_number(row.agreement)}, '
         f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], "flags": [{flags}], '
@@ -87,10 +93,22 @@ def _line(row: ExportRow) -> str:
     )
 
 
+def _label(label: str | None, value: dict[str, Any] | None) -> str:
+    return _short(label) if value is None or "labels" not in value else _to_json(value["labels"])
+
+
+def _values(row: ExportRow) -> str:
+    """Return the members that hold objects; several labels stand in *_label already."""
+    named = (("given", row.given_value), ("consensus", row.consensus_value), ("final", row.final_value))
+    return "".join(f'"{name}_value": {_to_json(value)}, ' for name, value in named if value and "labels" not in value)
+
+
 def _vote(vote: Vote) -> str:
+    value = f', "value": {_to_json(vote.value)}' if vote.value is not None and "labels" not in vote.value else ""
     return (
-        f'{{"annotator": {_short(vote.annotator)}, "label": {_short(vote.label)}, "seconds": {_number(vote.seconds)}, '
-        f'"comment": {_quoted(vote.comment)}, "created_at": {_quoted(vote.created_at)}}}'
+        f'{{"annotator": {_short(vote.annotator)}, "label": {_label(vote.label, vote.value)}, '
+        f'"seconds": {_number(vote.seconds)}, '
+        f'"comment": {_quoted(vote.comment)}, "created_at": {_quoted(vote.created_at)}{value}}}'
     )
 
 

@@ -6,29 +6,16 @@ records that were written with `\u` escapes are looked at.
 """
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.checks import SHOWN, refusal, with_image
+from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.checks import refusal, with_image
 from labeler.exchange.formats.columns import Columns, find_columns
+from labeler.exchange.formats.labels import with_label, with_prediction
+from labeler.exchange.formats.values import shape_of
 
-
-def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _finite(written: str) -> float:
-    number = float(written)
-    if number - number != 0:
-        raise ValueError(f"the number {written} is too large")
-    return number
-
-
-DECODER = json.JSONDecoder(parse_constant=_no_number, parse_float=_finite)
-"""Python would take NaN and Infinity, and 1e999 for infinity; JSON does not know them and PostgreSQL refuses them."""
 
 LOOKED_AT = 50
 _FOLDED = ("metadata", "meta")
@@ -68,7 +55,8 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
     number, value, written = record
     try:
         _check_object(value, written)
-        parts = _short(value, columns.id), _text(value, columns, options), _short(value, columns.label)
+        plain = shape_of(options.task) == "label"
+        parts = _short(value, columns.id), _text(value, columns, options), _short(value, columns.label if plain else None)
         annotator = _short(value, columns.annotator)
         image = _file_name(value, columns.image)
     except _WrongTypeError as error:
@@ -77,14 +65,21 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
     if refused:
         return refused
     external_id, text, label = parts
+    row: Row | RejectedRow
     row = Row(number, external_id, text, None, label, _metadata(value, columns, options), annotator)
-    return with_image(row, image, columns, source, options) if columns.image else row
+    if not plain:
+        row = with_label(row, value.get(columns.label or ""), columns, options)
+    if columns.prediction and isinstance(row, Row):
+        row = with_prediction(row, value.get(columns.prediction), value.get(columns.score or ""), columns, options)
+    if isinstance(row, RejectedRow) or not columns.image:
+        return row
+    return with_image(row, image, columns, source, options)
 
 
 def _check_object(value: object, written: str) -> None:
     if not isinstance(value, dict):
         raise _WrongTypeError("", f"an object is expected, not {_kind(value)}")
-    if "\\u" in written and (fault := _unstorable(value)):
+    if "\\u" in written and (fault := unstorable(value)):
         raise _WrongTypeError("", fault)
 
 
@@ -99,7 +94,7 @@ def _text(value: dict[str, Any], columns: Columns, options: ReadOptions) -> str 
     if not columns.text:
         return None
     text = value.get(columns.text)
-    if isinstance(text, str) or (text is None and options.wants == "annotations"):
+    if isinstance(text, str) or (text is None and options.wants != "items"):
         return text
     if text is None:
         raise _WrongTypeError(columns.text, f'there is no "{columns.text}"')
@@ -136,7 +131,7 @@ def _metadata(value: dict[str, Any], columns: Columns, options: ReadOptions) -> 
     wanted = options.mapping.metadata
     if wanted is not None:
         return {name: value[name] for name in wanted if name in value}
-    used = {columns.id, columns.text, columns.image, columns.label, columns.annotator}
+    used = {columns.id, columns.text, columns.image, columns.label, columns.annotator, columns.prediction, columns.score}
     kept = columns.metadata if columns.own else value
     metadata = {key: value[key] for key in kept if key in value and key not in used and key not in _FOLDED}
     for name in _FOLDED:
@@ -148,7 +143,7 @@ def _metadata(value: dict[str, Any], columns: Columns, options: ReadOptions) -> 
     return metadata
 
 
-def _unstorable(value: object) -> str:
+def unstorable(value: object) -> str:
     """Return why a value cannot be stored as text, or ""."""
     if isinstance(value, str):
         if "\0" in value:
@@ -159,9 +154,9 @@ def _unstorable(value: object) -> str:
             return "half of a surrogate pair, which is no character"
         return ""
     if isinstance(value, dict):
-        return next(filter(None, map(_unstorable, (*value.keys(), *value.values()))), "")
+        return next(filter(None, map(unstorable, (*value.keys(), *value.values()))), "")
     if isinstance(value, list):
-        return next(filter(None, map(_unstorable, value)), "")
+        return next(filter(None, map(unstorable, value)), "")
     return ""
 
 

@@ -1,0 +1,34 @@
+"""From the answers to one item to the patterns that the histogram counts.
+
+A choice and a set of labels are one unit, so the item has one pattern: the codes of its answers. Boxes, polygons and
+spans are units of their own: each has a pattern of class codes, "0" for an annotator who did not mark it, and an item
+where nobody marked anything has none.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from labeler.task_types.base import ABSENT, Content, TaskConfig, TaskType, Value
+
+NOTHING = "0"  # no class has this id
+
+
+def pattern_of(codes: list[str]) -> str:
+    """Return the pattern of one unit: its answers' codes, shorter ones first (so numbers ascend), joined by a comma."""
+    return ",".join(sorted(codes, key=lambda code: (len(code), code)))
+
+
+def patterns_of(
+    task: TaskType, codes: list[str], values: Mapping[str, Value], config: TaskConfig, content: Content
+) -> Counter[str]:
+    """Return {pattern: units} of one item. codes: of its answers; values, config: by class code, for objects only."""
+    if not codes:
+        return Counter()
+    if not task.objects:
+        return Counter([pattern_of(codes)])
+    units = task.units(values, config, content).values()
+    return Counter(pattern_of([_label(label, config) for label in unit.values()]) for unit in units)
+
+
+def _label(label: int, config: TaskConfig) -> str:
+    return NOTHING if label == ABSENT else config.classes[label]

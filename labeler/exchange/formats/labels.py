@@ -1,0 +1,45 @@
+"""What a row says of its item beside the content: its label, and what a model predicted.
+
+What a reader would get wrong: a column called "prediction" is looked at in every import, but it can spoil only a table
+of predictions.
+"""
+
+import json
+from typing import Any
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row
+from labeler.exchange.formats.columns import Columns
+from labeler.exchange.formats.values import label_and_value, score_of, shape_of, value_of
+
+
+def with_label(row: Row, given: Any, columns: Columns, options: ReadOptions) -> Row | RejectedRow:
+    """Return the row with its label, or why that is none."""
+    try:
+        label, value = label_and_value(value_of(given, shape_of(options.task), options.classes))
+    except Invalid as error:
+        return RejectedRow(row.number, columns.label or "", error.message, _shown(given))
+    return row._replace(given_label=label, given_value=value)
+
+
+def with_prediction(row: Row, given: Any, score: Any, columns: Columns, options: ReadOptions) -> Row | RejectedRow:
+    """Return the row with what a model says of it and how sure it is.
+
+    What is no prediction here costs a table of predictions its row, and an item nothing: there it stays as metadata.
+    """
+    column, reason = columns.prediction or "", "there is no prediction"
+    try:
+        value = value_of(given, shape_of(options.task), options.classes)
+    except Invalid as error:
+        value, reason = None, error.message
+    if value is not None:
+        return row._replace(prediction=value, prediction_score=score_of(score))
+    if options.wants == "predictions":
+        return RejectedRow(row.number, column, reason, _shown(given))
+    kept = {column: given, columns.score or "": score}
+    metadata = {name: what for name, what in kept.items() if name and what not in (None, "")}
+    return row._replace(metadata={**row.metadata, **metadata})
+
+
+def _shown(given: Any) -> str:
+    return (given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str))[:SHOWN]

@@ -1,0 +1,138 @@
+"""A label as cells and JSON spell it, made a value of the shape that the project asks for.
+
+What a reader would get wrong: nothing here knows whether a class exists or a box lies in its picture; the task type
+checks that when the row is stored, and its reason stands with the rejected row. And several labels in one cell have no
+separator of their own: it is the first of | ; , under which every part is a class, else the bar.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.json_window import DECODER
+from labeler.task_types import task_type
+
+Value = dict[str, Any]
+SEPARATORS = "|;,"
+_SPAN_PARTS = 3
+
+
+def shape_of(task: str) -> str:
+    """Return the shape of the answers of a task type; raises Invalid when there is no such task type."""
+    (shape,) = task_type(task).shapes
+    return shape
+
+
+def value_of(given: Any, shape: str, classes: Sequence[str]) -> Value | None:
+    """Return a label as a value: {shape: …}, or None where there is no label; raises Invalid saying what is wrong.
+
+    given: a value itself, the inner part of one, or a text: a class, several, or JSON. An empty cell is no label,
+    while an empty list is an answer.
+    """
+    if isinstance(given, str):
+        given = _spelled(given.strip(), shape, classes)
+    if given is None:
+        return None
+    if isinstance(given, dict) and shape in given:
+        return {shape: given[shape]}
+    inner = {"label": _one, "labels": _several, "spans": _spans, "boxes": _boxes, "polygons": _listed}[shape](given)
+    return {shape: inner}
+
+
+def label_and_value(value: Value | None) -> tuple[str | None, Value | None]:
+    """Return (label, None) for a value that is one label, (None, value) for any other, as rows hold them."""
+    if value is not None and isinstance(value.get("label"), str):
+        return value["label"], None
+    return None, value
+
+
+def joined(labels: Sequence[str], classes: Sequence[str]) -> str:
+    """Return several labels as one cell, "a|b", or as a JSON list where that could be read as something else."""
+    doubtful = not labels or (len(labels) == 1 and any(mark in labels[0] for mark in SEPARATORS))
+    if doubtful or any("|" in name or name[:1] in "[{" for name in (*labels, *classes)):
+        return json.dumps(list(labels), ensure_ascii=False)
+    return "|".join(labels)
+
+
+def score_of(given: Any) -> float | None:
+    """Return how sure a model is, 0 to 1; None when it is not said, or not so."""
+    try:
+        score = float(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else None
+    except (ValueError, OverflowError):
+        return None
+    return score if score is not None and 0 <= score <= 1 else None
+
+
+def _spelled(cell: str, shape: str, classes: Sequence[str]) -> Any:
+    if not cell:
+        return None
+    if shape == "label":
+        return cell
+    if cell[0] in "[{":
+        try:
+            return DECODER.decode(cell)
+        except (ValueError, RecursionError) as error:
+            if shape != "labels":
+                raise Invalid(f"not valid JSON: {error}", field="label") from error
+    if shape == "labels":
+        return _taken_apart(cell, classes)
+    raise Invalid(f'{shape} are written as JSON, such as {{"{shape}": []}}', field="label")
+
+
+def _taken_apart(cell: str, classes: Sequence[str]) -> list[str]:
+    known = frozenset(classes)
+    if cell in known:
+        return [cell]
+    for separator in SEPARATORS:
+        parts = [part.strip() for part in cell.split(separator)]
+        if known.issuperset(parts):
+            return parts
+    return [part for part in map(str.strip, cell.split("|")) if part]
+
+
+def _one(given: Any) -> str:
+    if isinstance(given, list) and len(given) == 1:
+        (given,) = given
+    if isinstance(given, str):
+        return given
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    raise Invalid("one class is expected", field="label")
+
+
+def _several(given: Any) -> list[str]:
+    if not isinstance(given, list):
+        return [_one(given)]
+    return [_one(label) for label in given]
+
+
+def _spans(given: Any) -> list[Any]:
+    """Take lists [start, end, label] as well as objects."""
+    return [
+        {"label": span[2], "start": span[0], "end": span[1]}
+        if isinstance(span, list) and len(span) == _SPAN_PARTS
+        else span
+        for span in _listed(given)
+    ]
+
+
+def _boxes(given: Any) -> list[Any]:
+    """Take the two parallel lists of an image folder's table, {"bbox": [[x, y, w, h]], "categories": […]}, as well."""
+    if not isinstance(given, dict):
+        return _listed(given)
+    places, names = given.get("bbox"), given.get("categories", given.get("category"))
+    if not isinstance(places, list) or not isinstance(names, list) or len(places) != len(names):
+        raise Invalid("bbox and categories must be two lists of the same length", field="label")
+    if not all(isinstance(place, list) and len(place) == 4 for place in places):  # noqa: PLR2004  x, y, width, height
+        raise Invalid("each bbox must be [x, y, width, height]", field="label")
+    sides = ("x", "y", "width", "height")
+    return [
+        {"label": name, **dict(zip(sides, place, strict=True))} for name, place in zip(names, places, strict=True)
+    ]
+
+
+def _listed(given: Any) -> list[Any]:
+    if not isinstance(given, list):
+        raise Invalid("a list is expected", field="label")
+    return given

@@ -1,0 +1,1 @@
+"""Boxes around the things in a picture."""

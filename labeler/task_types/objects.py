@@ -1,0 +1,154 @@
+"""Objects placed in a picture: what boxes and polygons have in common. Each thing that was drawn is a unit.
+
+An answer to one item is a list of objects; its order is the annotator's and carries no meaning, so it stays in the
+value and leaves the code. A reader would get wrong what a unit's place is: not one annotator's drawing but the middle
+one of all who drew that thing, so it may change when another answer comes in.
+"""
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labeler.errors import Invalid
+from labeler.task_types.base import (
+    ABSENT,
+    Content,
+    TaskConfig,
+    Units,
+    Value,
+    class_index,
+    fields_of,
+    identity,
+    place_of,
+    placed,
+)
+from labeler.task_types.matching import Drawn, Overlap, clusters, remembered
+
+MOST_OBJECTS = 1_000  # in one answer
+FARTHEST = 1e9  # pixels; keeps areas and turns far from what floats cannot hold
+ROUNDING = 1e-6  # pixels by which a sum of two floats may pass an edge it was cut at
+
+
+class Objects(ABC):
+    """Shared behaviour of the task types whose answer is {kind: [{"label": class name, …}, …]}."""
+
+    media = frozenset({"image"})
+    scale = "nominal"
+    parts = True
+    objects = True
+    max_classes = 10_000
+    kind: str
+    part_fields: frozenset[str]
+
+    @abstractmethod
+    def check_place(self, part: Mapping[str, Any], name_of_field: str, content: Content) -> None:
+        """Raise Invalid, naming the field, where an object has no place in the picture."""
+
+    @abstractmethod
+    def place_in(self, part: Mapping[str, Any]) -> Any:
+        """Return an object's place as JSON, its numbers as they were given."""
+
+    @abstractmethod
+    def part_at(self, place: Any) -> dict[str, Any]:
+        """Return the fields of an object at a place, without its label."""
+
+    @abstractmethod
+    def drawn(self, who: str, number: int, label: int, place: Any) -> Drawn:
+        """Return an object as the matching needs it; its shape holds the place as floats."""
+
+    @abstractmethod
+    def overlap(self, one: Any, two: Any) -> float:
+        """Return intersection over union of two shapes."""
+
+    @abstractmethod
+    def middle(self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap) -> Any:
+        """Return the place that stands for two or more places of one thing, given with their shapes."""
+
+    def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
+        """Accept {kind: [objects]}, in the annotator's order; an empty list says that nothing is there."""
+        parts = listed(value, self.kind, MOST_OBJECTS)
+        checked = []
+        for number, part in enumerate(parts):
+            name = f"{self.kind}.{number}"
+            fields = fields_of(part, self.part_fields | {"label"}, name_of_field=name)
+            class_index(fields["label"], config.classes, name_of_field=f"{name}.label")
+            self.check_place(fields, name, content)
+            checked.append({"label": fields["label"], **self.part_at(self.place_in(fields))})
+        return {self.kind: checked}
+
+    def code(self, value: Value, codes: Mapping[str, str]) -> str:
+        """Return an identity that neither the order of objects nor a renamed class changes."""
+        return identity(sorted([codes[part["label"]], as_floats(self.place_in(part))] for part in value[self.kind]))
+
+    def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
+        """Return one unit a thing that anybody drew, matched over annotators (see `matching`)."""
+        del content
+        index = {name: number for number, name in enumerate(config.classes)}
+        drawn = {
+            who: [
+                self.drawn(who, number, index[part["label"]], self.place_in(part))
+                for number, part in enumerate(value[self.kind])
+            ]
+            for who, value in answers.items()
+        }
+        overlap = remembered(self.overlap)
+        units: Units = {}
+        for members in clusters(drawn, overlap):
+            places = [self.place_in(answers[one.who][self.kind][one.number]) for one in members]
+            place = places[0] if len(places) == 1 else self.middle(places, [one.shape for one in members], overlap)
+            units[placed(place, units)] = dict.fromkeys(answers, ABSENT) | {one.who: one.label for one in members}
+        return units
+
+    def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
+        """Return the objects that were not decided to be absent, in the order of their units."""
+        del content
+        parts = [
+            {"label": config.classes[label], **self.part_at(place_of(unit))}
+            for unit, label in decided.items()
+            if label != ABSENT
+        ]
+        return {self.kind: parts}
+
+    def text(self, value: Value) -> str:
+        """Return how many of each class there are."""
+        return counted(part["label"] for part in value[self.kind])
+
+
+def listed(value: Any, kind: str, most: int) -> list[Any]:
+    """Return the list in {kind: […]}; raises Invalid where it is something else or too long."""
+    parts = fields_of(value, frozenset({kind}))[kind]
+    if not isinstance(parts, list):
+        raise Invalid(f"The {kind} must be a list.", field=kind)
+    if len(parts) > most:
+        raise Invalid(f"An answer may hold {most:,} {kind}; this one has {len(parts):,}.", field=kind)
+    return parts
+
+
+def counted(labels: Any) -> str:
+    """Say how often each label occurs, the most frequent first; a dash for none."""
+    found = sorted(Counter(labels).items(), key=lambda entry: (-entry[1], entry[0]))
+    return ", ".join(f"{times} {label}" for label, times in found) or "\N{EN DASH}"
+
+
+def checked_number(number: Any, name_of_field: str) -> float:
+    """Return a finite number that is no bool; raises Invalid naming the field."""
+    if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= FARTHEST:
+        raise Invalid("This must be a number of pixels.", field=name_of_field)
+    return number
+
+
+def check_within(number: float, size: int | None, name_of_field: str, what: str) -> None:
+    """Raise Invalid where a coordinate lies outside 0 to `size` (None: not known) by more than rounding."""
+    if number < 0:
+        raise Invalid(f"{what} lies {-number:g} px before the edge of the picture.", field=name_of_field)
+    if size is not None and number > size + ROUNDING:
+        raise Invalid(
+            f"{what} lies {number - size:g} px past the edge of the picture, which is {size} px there.",
+            field=name_of_field,
+        )
+
+
+def as_floats(place: Any) -> Any:
+    """Return a place with every number as a float, and no negative zero."""
+    return [as_floats(inner) for inner in place] if isinstance(place, list | tuple) else float(place) + 0.0

@@ -1,0 +1,1 @@
+"""Outlines of the things in a picture."""

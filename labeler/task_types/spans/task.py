@@ -1,0 +1,134 @@
+"""Spans: stretches of a text, each with a class. Every stretch anybody marked is a unit.
+
+Offsets are Unicode code points, end exclusive: Python's own, but not JavaScript's, where an emoji counts two. A reader
+would get wrong that a stretch may have several classes; where any annotator gave it more than one, each class of it is
+a unit of its own, because one unit can hold one label an annotator.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from labeler.errors import Invalid
+from labeler.task_types.base import (
+    ABSENT,
+    Content,
+    Example,
+    TaskConfig,
+    Units,
+    Value,
+    class_index,
+    fields_of,
+    identity,
+    place_of,
+    placed,
+)
+from labeler.task_types.objects import counted, listed
+
+MOST_SPANS = 5_000  # in one answer
+FIELDS = frozenset({"label", "start", "end"})
+ONE = {"label": "person", "start": 0, "end": 3}
+
+
+def _but(**changed: Any) -> Value:
+    return {"spans": [ONE | changed]}
+
+
+class Spans:
+    """{"spans": [{"label", "start", "end"}]}; the empty list is an answer."""
+
+    name = "spans"
+    title = "Spans"
+    media = frozenset({"text"})
+    shapes = frozenset({"spans"})
+    scale = "nominal"
+    parts = True
+    objects = True
+    max_classes = 10_000
+    example = Example(
+        config=TaskConfig(classes=("person", "place")),
+        content=Content(text="Ada went to Turin \N{GRINNING FACE} by train."),
+        value={"spans": [ONE, {"label": "place", "start": 12, "end": 17}]},
+        garbage=(
+            None,
+            [],
+            {},
+            ONE,
+            {"spans": ONE},
+            {"spans": ["Ada"]},
+            {"spans": [ONE], "extra": 1},
+            {"spans": [ONE, ONE]},
+            {"spans": [ONE] * 5_001},
+            {"spans": [{"label": "person", "start": 0}]},
+            _but(label="lion"),
+            _but(text="Ada"),
+            _but(start=3),
+            _but(start=-1),
+            _but(end=30),
+            _but(start=False),
+            _but(end=3.0),
+            _but(end="3"),
+        ),
+    )
+
+    def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
+        """Accept {"spans": [spans]} within the text, in the annotator's order, each stretch once a class."""
+        checked: dict[tuple[int, int, str], Value] = {}
+        for number, span in enumerate(listed(value, "spans", MOST_SPANS)):
+            name = f"spans.{number}"
+            fields = fields_of(span, FIELDS, name_of_field=name)
+            class_index(fields["label"], config.classes, name_of_field=f"{name}.label")
+            start, end = _ends(fields, name, content)
+            if (start, end, fields["label"]) in checked:
+                raise Invalid("This span has this label already.", field=name)
+            checked[start, end, fields["label"]] = {"label": fields["label"], "start": start, "end": end}
+        return {"spans": list(checked.values())}
+
+    def code(self, value: Value, codes: Mapping[str, str]) -> str:
+        """Return an identity that neither the order of spans nor a renamed class changes."""
+        return identity(sorted([span["start"], span["end"], codes[span["label"]]] for span in value["spans"]))
+
+    def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
+        """Return one unit a stretch, or one a stretch and class where somebody gave it several; in reading order."""
+        del content
+        index = {name: number for number, name in enumerate(config.classes)}
+        given: dict[tuple[int, int], dict[str, list[int]]] = {}
+        for who, value in answers.items():
+            for span in value["spans"]:
+                stretch = given.setdefault((span["start"], span["end"]), {})
+                stretch.setdefault(who, []).append(index[span["label"]])
+        units: Units = {}
+        for place, labels in sorted(given.items()):
+            if all(len(own) == 1 for own in labels.values()):
+                one_each = {who: own[0] for who, own in labels.items()}
+                units[placed(place, units)] = dict.fromkeys(answers, ABSENT) | one_each
+                continue
+            for label in sorted({label for own in labels.values() for label in own}):
+                units[placed([*place, label], units)] = {
+                    who: label if label in labels.get(who, ()) else ABSENT for who in answers
+                }
+        return units
+
+    def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
+        """Return the spans that were not decided to be absent, from the first to the last."""
+        del content
+        found = sorted((*place_of(unit)[:2], label) for unit, label in decided.items() if label != ABSENT)
+        return {"spans": [{"label": config.classes[label], "start": start, "end": end} for start, end, label in found]}
+
+    def text(self, value: Value) -> str:
+        """Return how many of each class there are."""
+        return counted(span["label"] for span in value["spans"])
+
+
+def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tuple[int, int]:
+    """Return start and end of a span within the text; raises Invalid naming the field."""
+    start, end = fields["start"], fields["end"]
+    for side, place in (("start", start), ("end", end)):
+        if isinstance(place, bool) or not isinstance(place, int):
+            raise Invalid("This must be a whole number of characters.", field=f"{name_of_field}.{side}")
+    if start < 0:
+        raise Invalid("A span starts at 0 or later.", field=f"{name_of_field}.start")
+    if end <= start:
+        raise Invalid("A span must end after it starts.", field=f"{name_of_field}.end")
+    if content.text is not None and end > len(content.text):
+        raise Invalid(f"The span ends at {end}, past the text of {len(content.text)}.", field=f"{name_of_field}.end")
+    return start, end

@@ -1,0 +1,195 @@
+/* Stretches of a text, each with a class. widget.html holds the buttons, js/spans/ what they do; here they meet.
+   What a reader would get wrong: the page shows the bare text first, and this module then draws it again in runs. */
+import { mount_buttons } from "../../js/choices.mjs";
+import { mount_find } from "../../js/find_class.mjs";
+import { command_of } from "../../js/keys.mjs";
+import { input_of } from "../../js/listen.mjs";
+import { mount_beside } from "../../js/spans/beside.mjs";
+import { Caret } from "../../js/spans/caret.mjs";
+import { Labelling } from "../../js/spans/labelling.mjs";
+import { fill } from "../../js/spans/list.mjs";
+import { Offsets } from "../../js/spans/offsets.mjs";
+import { Paint } from "../../js/spans/paint.mjs";
+import { listen } from "../../js/spans/pointer.mjs";
+import { Words } from "../../js/spans/words.mjs";
+
+const MOVES = /^(Arrow|Home$|End$)/;
+
+export function mount(root, { item, config, value, onChange, words }) {
+  const reading = root.querySelector("[data-part=reading]");
+  const whole = root.querySelector("[data-spans=whole]");
+  const positions = new Map(config.classes.map(({ name, position }) => [name, position]));
+  const paint = new Paint(reading.firstElementChild, positions);
+  const caret = new Caret(reading, paint);
+  let why = "", offsets = new Offsets(""), by_letter = false, hidden = "", blank = true;
+  const labelling = new Labelling(positions, (word, values = {}) => { why = fill(words[word], values); });
+  const { spans } = labelling;
+  const choices = mount_buttons(root, { pick: take });
+  const none = choices.buttons.find((button) => button.dataset.none !== undefined);
+  const find = mount_find(root, { ...choices, choose: take, focus });
+  const beside = mount_beside(root, { words, positions, act: {
+    select: (span, event) => press(event, () => go(span)),
+    remove: (span, event) => press(event, () => labelling.remove(span)),
+    equal: (event) => press(event, () => labelling.take_equal()),
+  } });
+
+  function focus() { reading.focus({ preventScroll: true }); }
+
+  function answer() {
+    return { spans: spans.list.map(({ label, start, end }) => ({ label, start: offsets.points(start), end: offsets.points(end) })) };
+  }
+
+  function draw() {
+    paint.draw(spans.list, spans.selected);
+    caret.draw(labelling.chosen);
+    beside.draw(labelling, { text: paint.text, offsets, why });
+    why = "";
+    for (const button of choices.buttons) button.setAttribute("aria-pressed", String(button.dataset.label === (labelling.active ?? "")));
+    none.setAttribute("aria-disabled", String(spans.list.length > 0));
+  }
+
+  /* Does something, draws and says what came of it, and keeps the draft if the spans are others now. */
+  function act(work, input = "key") {
+    const before = spans.list;
+    const result = work();
+    if (spans.list !== before && !labelling.chosen) caret.put(spans.selected?.start ?? labelling.last?.end ?? caret.head);
+    draw();
+    if (input !== "touch") caret.select();
+    beside.tell();
+    if (spans.list !== before) onChange(spans.list.length || !blank ? answer() : null, { complete: false, input });
+    return result;
+  }
+
+  /* Does what a button is for; keys go to the text again, but Enter on a button leaves focus there. */
+  function press(event, work) {
+    act(work, input_of(event));
+    if (event.detail > 0) focus();
+  }
+
+  function take(button, input) {
+    if (button === none) return nothing(input);
+    choices.activate(button);
+    act(() => labelling.take(button.dataset.label), input);
+    if (input !== "key") focus();
+    return true;
+  }
+
+  function nothing(input) {
+    if (spans.list.length) act(() => labelling.say("not_empty"), input);
+    else onChange({ spans: [] }, { complete: true, input });
+    return true;
+  }
+
+  function go(span) {
+    labelling.choose(null);
+    spans.select(span);
+    if (!span) return false;
+    caret.put(span.start);
+    caret.reveal();
+    return true;
+  }
+
+  /* A click selects the innermost span there, the next click the one around it. */
+  function place(at, { target, input }) {
+    act(() => {
+      const there = target.closest(".mark") ? spans.covering(at) : [];
+      go(paint.owner(target) ?? there[(there.indexOf(spans.selected) + 1) % there.length] ?? null);
+      caret.put(at);
+    }, input);
+  }
+
+  /* paragraph: a triple click; with a class that waits, its double click has labelled a word already. */
+  function pick(range, { letters, input, paragraph }) {
+    const found = labelling.words.snap(...range, letters || !whole.checked);
+    if (paragraph && labelling.active) return;
+    act(() => {
+      if (found) caret.put(found[1], found[0]);
+      labelling.pick(found);
+    }, input);
+  }
+
+  function follow(range, { touch, letters }) {
+    const found = range && labelling.words.snap(...range, letters || !whole.checked);
+    if (touch) labelling.choose(found);
+    if (touch) draw();
+    else caret.draw(found);
+  }
+
+  function move(event) {
+    const { key, altKey, shiftKey } = event;
+    if (altKey && spans.selected) {
+      const letters = key === "ArrowLeft" || key === "ArrowRight";
+      act(() => labelling.move({ edge: shiftKey ? "start" : "end", forward: caret.forward(key), letters }));
+      return true;
+    }
+    by_letter = altKey || !whole.checked || (by_letter && shiftKey && Boolean(caret.range));
+    caret.key({ key, shiftKey, altKey: altKey || !whole.checked });
+    act(() => labelling.choose(caret.range && labelling.words.snap(...caret.range, by_letter)));
+    caret.reveal();
+    if (!labelling.chosen) beside.tell(paint.text.slice(...(labelling.words.at(caret.head, by_letter) ?? [0, 0])));
+    return true;
+  }
+
+  function hide(code) {
+    hidden = code;
+    paint.paragraph.classList.toggle("bare", Boolean(code));
+    return true;
+  }
+
+  const commands = {
+    delete: () => act(() => labelling.remove()), hide: (event) => hide(event.code),
+    "next-shape": () => act(() => go(spans.neighbour(1, caret.head))),
+    "previous-shape": () => act(() => go(spans.neighbour(-1, caret.head))),
+  };
+
+  function key(event) {
+    if (MOVES.test(event.key)) return event.altKey && !event.key.startsWith("Arrow") ? false : move(event);
+    if (event.altKey) return false;
+    if (event.key === "Escape") return act(() => labelling.escape());
+    if (event.key === "Enter") return act(() => (event.shiftKey ? labelling.take_equal() : labelling.join()));
+    return choices.key(event) || (commands[command_of(event)]?.(event) ?? false);
+  }
+
+  function step(walk) {
+    labelling.chosen = null;
+    return act(walk);
+  }
+
+  function show(next, given) {
+    const text = next?.text ?? "";
+    offsets = new Offsets(text);
+    const known = (given?.spans ?? []).map(({ label, start, end }) => ({ label, start: offsets.units(start), end: offsets.units(end) }))
+      .filter(({ label, start, end }) => positions.has(label) && start < end && end <= text.length);
+    blank = !known.length;
+    labelling.open(new Words(text), known);
+    paint.show(text);
+    caret.open(next ? labelling.words : null);
+    draw();
+  }
+
+  paint.paragraph.classList.add("spans");
+  window.addEventListener("blur", () => hide(""));
+  listen(reading, paint, { place, pick, follow });
+  show(item, value);
+  return {
+    show, key, focus, find,
+    submit() {
+      if (spans.list.length) return answer();
+      act(() => labelling.say("empty"));
+      return null;
+    },
+    undo: () => step(() => spans.undo()),
+    redo: () => step(() => spans.redo()),
+    release: (event) => { if (event.code === hidden) hide(""); },
+    describe: (given) => described(given, positions, words),
+  };
+}
+
+/* {text, position}: how many of each class, as the server says it; the class if there is only one. */
+function described(given, positions, words) {
+  const counts = new Map();
+  for (const { label } of given?.spans ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const [first] = counts.keys();
+  const text = [...counts].map(([label, count]) => `${label} ×${count}`).join(", ");
+  return { text: given && !counts.size ? words.nothing_here : text, position: counts.size === 1 ? positions.get(first) ?? 0 : 0 };
+}

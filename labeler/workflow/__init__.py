@@ -1,0 +1,39 @@
+"""THE MAIN PATH, one function a step, each: read once → calculate → write once.
+
+    import_items        a file's rows become items
+    import_votes        a file's rows become answers to items that are there
+    import_predictions  a file's rows become what a model says of items that are there
+    serve               hold the next items for a person
+    submit              store what a person answered; settle what follows from it
+    undo                take one's own answer back
+    inspect             the quality pass: what is probably wrong
+    resolve             store what a lead decided
+    take_back           undo a lead's newest decision
+    change_votes        want another number of answers an item
+
+Every effect of a step stands there in reading order; there are no signals and no hidden receivers. A step that is one
+transaction takes a session; long ones take the database and cut their writes into short transactions.
+"""
+
+from labeler.workflow.answers import Held, Receipt, serve, settle, submit, undo
+from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
+from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+
+__all__ = [
+    "Held",
+    "ImportPlan",
+    "Progress",
+    "Receipt",
+    "change_votes",
+    "import_items",
+    "import_predictions",
+    "import_votes",
+    "inspect",
+    "resolve",
+    "serve",
+    "settle",
+    "silent",
+    "submit",
+    "take_back",
+    "undo",
+]

@@ -1,0 +1,88 @@
+"""Decisions: look for what is probably wrong, store what a lead decided, want another number of answers."""
+
+from sqlalchemy.orm import Session
+
+from labeler.assignment import actions as assignment_actions
+from labeler.consensus import actions as consensus_actions
+from labeler.projects import queries as project_queries
+from labeler.projects.actions import alone_with, check_votes
+from labeler.projects.models import Project
+from labeler.quality import actions as quality_actions
+from labeler.quality import queries as quality_queries
+from labeler.review import actions as review_actions
+from labeler.review import queries as review_queries
+from labeler.review.actions import Decision
+from labeler.review.dataset import current_dataset
+from labeler.review.models import Review
+from labeler.storage.database import Database, alone, clock
+from labeler.storage.files import FileStore
+from labeler.workflow.imports import Progress, silent
+
+# -- inspect --------------------------------------------------------------------------------------------------------
+
+
+def inspect(
+    database: Database, files: FileStore, project_id: int, *, by: int | None = None, progress: Progress = silent
+) -> int:
+    """Run the quality pass on a project's current labels and store its flags; returns the inspection's id.
+
+    Nothing is written while models are trained, so no answer ever waits for them.
+    """
+    from labeler.quality.examine import examine
+
+    with database.write() as session:
+        now = clock(session)
+        quality_actions.fail_running(session, project_id, now)
+        inspection_id = quality_actions.start_inspection(session, project_id, by=by, now=now)
+    try:
+        progress(0.0, "Inferring the consensus")
+        method = consensus_actions.infer(database, project_id)
+        with database.read() as session:
+            classes = project_queries.classes_of(session, project_id)
+            data = current_dataset(session, files, project_id, classes)
+        found = examine(data.dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
+        where = quality_actions.Place(project_id, inspection_id, data.item_ids, data.user_ids, classes.codes)
+        quality_actions.store_examination(database, where, data.dataset, found)
+    except BaseException:
+        with database.write() as session:
+            notes = {"notes": ["The pass stopped before it was finished; run it again."]}
+            quality_actions.finish_inspection(session, inspection_id, state="failed", summary=notes, now=clock(session))
+        raise
+    with database.write() as session:
+        summary = {**found.summary, "consensus_method": method}
+        quality_actions.finish_inspection(session, inspection_id, state="done", summary=summary, now=clock(session))
+    progress(1.0, f"{len(found.findings):,} flags")
+    return inspection_id
+
+
+# -- resolve --------------------------------------------------------------------------------------------------------
+
+
+def resolve(session: Session, project: Project, decision: Decision, *, by: int) -> tuple[Review, bool]:
+    """Store what a lead decided about an item, with the flag it was about; returns it and whether it is new."""
+    project = alone_with(session, project)
+    project_queries.item_in(session, project.id, decision.item)
+    inspection = quality_queries.latest_inspection(session, project.id)
+    flags = quality_queries.flags_of_items(session, inspection.id, [decision.item]) if inspection else {}
+    ranked = sorted(flags.get(decision.item, []), key=lambda flag: quality_queries.KINDS.index(flag.kind))
+    flag = ranked[0] if ranked else None
+    return review_actions.decide(session, project, decision, flag=flag, by=by, now=clock(session))
+
+
+def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
+    """Undo a person's newest decision, with all that were made in the same step; returns them ([]: none was left)."""
+    project = alone_with(session, project)
+    last = review_queries.last_by(session, project.id, user_id)
+    if last is None:
+        return []
+    together = list(review_queries.in_batch(session, user_id, last.batch)) if last.batch else [last]
+    for review in together:
+        review_actions.undo(session, project, review)
+    return together
+
+
+def change_votes(session: Session, project: Project, votes: int) -> None:
+    """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number."""
+    alone(session, project.id)
+    excluded = review_queries.excluded_items(session, project.id)
+    assignment_actions.change_votes(session, project, check_votes(votes), excluded)

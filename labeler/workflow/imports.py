@@ -1,0 +1,221 @@
+"""Import: a file's rows become items, answers to items that are there, or predictions about them.
+
+Each batch is one short transaction and durable by itself, so that no annotator waits for an import and a second run
+continues where the first one stopped.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from labeler.accounts import actions as account_actions
+from labeler.annotations import queries as annotation_queries
+from labeler.annotations.actions import Answer
+from labeler.assignment import actions as assignment_actions
+from labeler.assignment.policies import DEFAULT, POLICIES
+from labeler.errors import Invalid
+from labeler.exchange import actions as exchange_actions
+from labeler.exchange.actions import ImportResult
+from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
+from labeler.projects import queries as project_queries
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import Question
+from labeler.quality import actions as quality_actions
+from labeler.quality.actions import Predicted
+from labeler.storage.database import Database, alone, clock
+from labeler.storage.files import FileStore
+from labeler.workflow.answers import keep, store_answer
+
+Progress = Callable[[float, str], None]
+Entry = TypeVar("Entry")
+IMPORT_BATCH = 2000
+IMAGE_BATCH = 64
+VOTE_BATCH = 500
+
+
+def silent(_share: float, _message: str) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """How to import. total: rows expected (0: unknown), for the progress only."""
+
+    name: str
+    format_name: str
+    by: int | None = None
+    total: int = 0
+
+
+def import_items(
+    database: Database,
+    files: FileStore,
+    project_id: int,
+    rows: Iterable[Row | RejectedRow],
+    plan: ImportPlan,
+    *,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Turn rows into items, batch by batch, each durable by itself; running it again continues where it stopped."""
+    with database.write() as session:
+        project = session.get_one(Project, project_id)
+        media, votes, order = project.media, project.votes, str(project.settings.get("order", DEFAULT))
+        classes, task = project_queries.classes_of(session, project_id), project_queries.task_of(project)
+        now = clock(session)
+        import_id = exchange_actions.start_import(
+            session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=now
+        )
+    policy = POLICIES.get(order, POLICIES[DEFAULT])
+    target = exchange_actions.Target(
+        project_id, import_id, votes=votes, task=task, classes=classes, policy=policy, now=now
+    )
+    result = ImportResult(import_id)
+    seen = 0
+    for batch in _batches(rows, IMAGE_BATCH if media == "image" else IMPORT_BATCH):
+        good = [row for row in batch if isinstance(row, Row)]
+        images = files.put_images([row.image or b"" for row in good]) if media == "image" else None
+        with database.write() as session:
+            alone(session, project_id)
+            target = replace(target, votes=project_queries.votes_wanted(session, project_id))
+            counts = exchange_actions.store_rows(session, target, good, images)
+            counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
+            exchange_actions.record(session, import_id, counts)
+        seen += len(batch)
+        result.add(counts)
+        progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
+    with database.write() as session:
+        exchange_actions.finish_import(session, import_id, clock(session))
+    progress(1.0, f"{result.added:,} added, {result.rejected:,} not")
+    return result
+
+
+def _batches(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
+    source = iter(rows)
+    while batch := list(islice(source, size)):
+        yield batch
+
+
+def import_votes(
+    database: Database,
+    project_id: int,
+    rows: Iterable[VoteRow | RejectedRow],
+    plan: ImportPlan,
+    *,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Store answers that were given elsewhere. They obey the rules of a submit: past the wanted number they are late.
+
+    An annotator without an account gets one that nobody can enter until a lead sends its person a link.
+    """
+    return _import_rows(database, project_id, rows, plan, store=_import_vote, progress=progress)
+
+
+def import_predictions(
+    database: Database,
+    project_id: int,
+    rows: Iterable[Row | RejectedRow],
+    plan: ImportPlan,
+    *,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Store what a model says of items that are there; the newest prediction of an item stands."""
+    return _import_rows(database, project_id, rows, plan, store=_import_prediction, progress=progress)
+
+
+def _import_rows(
+    database: Database,
+    project_id: int,
+    rows: Iterable[Entry | RejectedRow],
+    plan: ImportPlan,
+    *,
+    store: Callable[[Session, Question, int, Entry, exchange_actions.Counts], None],
+    progress: Progress,
+) -> ImportResult:
+    with database.write() as session:
+        import_id = exchange_actions.start_import(
+            session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=clock(session)
+        )
+    result, seen = ImportResult(import_id), 0
+    for batch in _batches(rows, VOTE_BATCH):
+        with database.write() as session:
+            alone(session, project_id)
+            question = Question.of(session, session.get_one(Project, project_id))
+            counts = exchange_actions.Counts()
+            for row in batch:
+                if isinstance(row, RejectedRow):
+                    counts.rejected.append(row)
+                else:
+                    store(session, question, import_id, row, counts)
+            exchange_actions.record(session, import_id, counts)
+        seen += len(batch)
+        result.add(counts)
+        progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
+    with database.write() as session:
+        exchange_actions.finish_import(session, import_id, clock(session))
+    return result
+
+
+def _import_vote(
+    session: Session, question: Question, import_id: int, vote: VoteRow, counts: exchange_actions.Counts
+) -> None:
+    project, now = question.project, clock(session)
+    answer = Answer(
+        key="",
+        assignment=0,
+        value=vote.value or {"label": vote.label},
+        seconds=vote.seconds or 0.0,
+        comment=vote.comment or "",
+        mode="import",
+    )
+    try:
+        item = _item_of(session, question, vote)
+        kept = keep(question, item, answer)
+    except Invalid as error:
+        counts.rejected.append(_rejected(vote, error, "label"))
+        return
+    user_id = account_actions.member_named(session, project.id, vote.annotator, now=now)
+    own = annotation_queries.counted_of(session, item.id, user_id)
+    same = own is not None and own.code == kept.code
+    if same or annotation_queries.is_late(session, item.id, user_id, kept.code):
+        counts.unchanged += 1
+        return
+    assignment = assignment_actions.stand_in(session, item, user_id, now=now)
+    key = f"import-{import_id}-{vote.number}-{user_id}"
+    answer = replace(answer, key=key, assignment=assignment.id)
+    store_answer(session, question, (assignment, item), replace(kept, answer=answer), now=now)
+    counts.added += own is None
+    counts.changed += own is not None
+
+
+def _import_prediction(
+    session: Session, question: Question, import_id: int, row: Row, counts: exchange_actions.Counts
+) -> None:
+    del import_id
+    try:
+        item = _item_of(session, question, row)
+        content = project_queries.content_of(item)
+        value = question.task.check_value(row.prediction, question.classes.config, content)
+    except Invalid as error:
+        counts.rejected.append(_rejected(row, error, "prediction"))
+        return
+    stored = question.classes.stored(question.task, value)
+    said = Predicted(question.task.code(value, question.classes.by_name), stored, row.prediction_score)
+    became = quality_actions.store_prediction(session, item, said, now=clock(session))
+    counts.added += became == "added"
+    counts.changed += became == "changed"
+    counts.unchanged += became == "unchanged"
+
+
+def _item_of(session: Session, question: Question, row: VoteRow | Row) -> Item:
+    """Return the item a row is about; raises Invalid when there is none."""
+    item = project_queries.item_by_name(session, question.project.id, row.external_id, row.text)
+    if item is None:
+        raise Invalid("No item of this project has this id or text; import the items first.", field="id")
+    return item
+
+
+def _rejected(row: VoteRow | Row, error: Invalid, column: str) -> RejectedRow:
+    return RejectedRow(row.number, error.field or column, error.message, row.external_id or (row.text or "")[:500])
