@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from apiflask import APIFlask
-from flask import Response, current_app, request, session
+from flask import Response, current_app, request
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -16,12 +16,13 @@ from labeler.config import Settings
 from labeler.errors import LabelerError, Unavailable
 from labeler.extensions import Instance, attach, babel, csrf, limiter
 from labeler.extensions.access import check_access, needs
+from labeler.extensions.compression import pack
 from labeler.extensions.headers import add_headers
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
+from labeler.web.context import LANGUAGES
 
-LANGUAGES = ("en",)
 _HERE = Path(__file__).parent
 
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings) -> APIFlask:
     limiter.init_app(app)
     app.before_request(check_access)
     app.after_request(add_headers)
+    app.after_request(pack)
     app.register_blueprint(web.blueprint)
     api.register(app)
     app.view_functions["openapi.spec"] = needs(Action.OPEN)(app.view_functions["openapi.spec"])
@@ -77,7 +79,8 @@ def _configure(app: APIFlask, settings: Settings) -> None:
 
 
 def _language() -> str:
-    return session.get("language") or request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "en"
 
 
 def _answer_error(error: LabelerError) -> Response:

@@ -1,8 +1,9 @@
 """How far annotators agree beyond chance, and how sure that number is.
 
 `histogram` holds what everything is computed from; `metrics` the measures, `distances` what a disagreement weighs,
-`intervals` how sure they are, `summary` what a lead sees. `pairs` compares named annotators; `sets`, `boxes`, `spans`
-and `continuum` serve the task types that are not one class an item. All of these are calculations without a database.
+`intervals` how sure they are, `summary` what a lead sees. `pairs` compares named annotators; `objects` (over `boxes`,
+`spans` and `continuum`) and `labelsets` (over `sets`) serve the task types that are not one class an item. All of these
+are calculations without a database.
 
 A reader would get wrong that agreement is not correctness (annotators can be wrong together), and that "undefined" is
 an answer: where everyone always gave the same class, nothing can be said about agreement beyond chance.

@@ -58,6 +58,22 @@ def bootstrap(counts: Counts, scale: Literal["nominal", "ordinal"] = "nominal", 
     return Replicates(*joined)
 
 
+def resampled(pairable: Counts, adds: Floats, *, seed: int = SEED) -> Floats:
+    """Return (replicates, sums) over items resampled as in `bootstrap`; adds: (patterns, sums), what an item adds."""
+    import numpy as np
+
+    if not pairable.items.size:
+        return np.empty((0, adds.shape[1]))
+    return np.concatenate([drawn @ adds for drawn in _draws(pairable, seed)])
+
+
+def ratios(over: Floats, under: Floats) -> Floats:
+    """Return over / under, NaN (not defined) where nothing is under."""
+    import numpy as np
+
+    return np.asarray(np.divide(over, under, out=np.full(over.shape, np.nan), where=under > 0))
+
+
 def interval(replicates: Floats) -> Interval | None:
     """Return the 95 % interval of (replicates,) values; None where over 5 % of them are undefined.
 

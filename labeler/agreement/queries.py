@@ -24,6 +24,11 @@ def histogram(session: Session, project_id: int, index_of_code: dict[str, int]) 
     return dict(result)
 
 
+def set_histogram(session: Session, project_id: int) -> dict[tuple[str, ...], int]:
+    """Return {codes of an item's answers: number of items}, for answers that are sets of labels."""
+    return {tuple(pattern.split(",")): items for pattern, items in session.execute(_rows(project_id)) if items}
+
+
 def recount(session: Session, project_id: int) -> dict[str, tuple[int, int]]:
     """Return {pattern: (stored, right)} where the histogram is not what the answers say; empty when it is exact."""
     project = session.get_one(Project, project_id)

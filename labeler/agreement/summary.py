@@ -128,7 +128,7 @@ def summary(
     top = int(used.argmax()) if pairable.items.size else None
     others = round(float(used.sum() - used.max())) if pairable.items.size else 0
     value, agreed = alpha(found, scale), percent(found)
-    reason = _missing(pairable.n_items, others, value)
+    reason = missing(pairable.n_items, others, value)
     spread = bootstrap(found, scale) if reason is None else None
     alpha_interval = interval(spread.alpha) if spread else None
     ordered = scale == "ordinal"
@@ -160,7 +160,8 @@ def summary(
     )
 
 
-def _missing(pairable_items: int, others: int, value: float | None) -> Reason | None:
+def missing(pairable_items: int, others: int, value: float | None) -> Reason | None:
+    """Return why alpha `value` has no interval; None where it may have one. others: answers outside the top class."""
     if not pairable_items:
         return Reason.NO_PAIRS
     if value is None:

@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from labeler.accounts.permissions import Action
-from labeler.agreement.queries import histogram
 from labeler.api.blueprint import blueprint
 from labeler.api.shapes import Shape
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.queries import classes_of, task_of
+from labeler.projects.queries import classes_of
 
 
 class ClassAgreementOut(Shape):
@@ -24,9 +23,11 @@ class ClassAgreementOut(Shape):
 
 
 class AgreementOut(Shape):
-    """Krippendorff's alpha with its 95 % interval, beside plain agreement and what chance would give.
+    """How far annotators agree, by the measure that leads for the task type; what it does not have is null.
 
-    reason: why alpha or its interval is missing, else null; within_one, alpha_interval_scale: ordered classes only.
+    One choice: Krippendorff's alpha with its 95 % interval, beside plain agreement and what chance would give. Several
+    labels: alpha over sets (MASI), beside Jaccard similarity. Objects: F1 = found x class_agreement over objects.
+    reason: why the leading number or its interval is missing; within_one, alpha_interval_scale: ordered classes only.
     """
 
     measure: str
@@ -40,10 +41,18 @@ class AgreementOut(Shape):
     reason: str | None
     within_one: float | None
     alpha_interval_scale: float | None
-    items: int
-    pairable_items: int
-    answers: int
-    pairable_answers: int
+    items: int | None
+    pairable_items: int | None
+    answers: int | None
+    pairable_answers: int | None
+    f1: float | None
+    f1_interval: list[float] | None
+    found: float | None
+    class_agreement: float | None
+    jaccard: float | None
+    jaccard_interval: list[float] | None
+    objects: int | None
+    marks: int | None
     classes: list[ClassAgreementOut]
 
 
@@ -52,11 +61,9 @@ class AgreementOut(Shape):
 @blueprint.output(AgreementOut)
 def read_agreement(slug: str) -> dict[str, Any]:
     """Measure agreement on all counted answers."""
-    from labeler.agreement.summary import as_dict, summary  # numpy is loaded when somebody asks for it
+    from labeler.agreement.measured import as_json, measure  # numpy is loaded when somebody asks for it
 
     del slug
     with database().read() as session:
         classes = classes_of(session, project().id)
-        counts = histogram(session, project().id, classes.index_of_code)
-    ordered = task_of(project()).scale == "ordinal"
-    return as_dict(summary(counts, len(classes.names), "ordinal" if ordered else "nominal"), classes.names)
+        return as_json(measure(session, project(), classes), classes.names)

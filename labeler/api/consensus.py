@@ -13,11 +13,15 @@ from labeler.projects.queries import classes_of
 
 
 class ConsensusOut(Shape):
-    """The consensus on one item. label: null while its votes tie; confidence: 0..1; differ: not all alike."""
+    """The consensus on one item. confidence: 0..1; differ: not all alike.
+
+    label: the class, null where the task has parts; value: the consensus in any task; both null while the votes tie.
+    """
 
     item: int
     external_id: str | None
     label: str | None
+    value: dict[str, Any] | None
     confidence: float
     votes: int
     differ: bool
@@ -39,14 +43,15 @@ def list_consensus(slug: str, page: Page) -> dict[str, Any]:
     """List the consensus of every answered item, by item."""
     del slug
     with database().read() as session:
-        names = classes_of(session, project().id).by_code
+        classes = classes_of(session, project().id)
         found = consensus_page(session, project().id, after=page.after, limit=page.one_more)
         rows, more = cut(page, found)
         data = [
             {
                 "item": row.item_id,
                 "external_id": external_id,
-                "label": names.get(row.code),
+                "label": classes.name_of(row.code),
+                "value": classes.shown(row.code, row.value),
                 "confidence": row.confidence,
                 "votes": row.votes,
                 "differ": row.differ,

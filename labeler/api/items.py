@@ -48,7 +48,10 @@ class ImportOut(Shape):
 
 
 class ItemOut(Shape):
-    """What stands for one item. source: of the final label (review, consensus, given); confidence: 0..1."""
+    """What stands for one item. source: of the final label (review, consensus, given); confidence: 0..1.
+
+    *_label: class names, null where the task has parts; final_value: the final label in any task.
+    """
 
     item: int
     external_id: str | None
@@ -61,6 +64,7 @@ class ItemOut(Shape):
     given_label: str | None
     consensus_label: str | None
     final_label: str | None
+    final_value: dict[str, Any] | None
     source: str | None
     confidence: float | None
     votes: int
@@ -166,6 +170,7 @@ def _standing(found: Standing, classes: Classes) -> dict[str, Any]:
         "given_label": classes.name_of(found.given),
         "consensus_label": classes.name_of(found.consensus),
         "final_label": None if found.excluded else classes.name_of(found.final),
+        "final_value": None if found.excluded else classes.shown(found.final, found.value),
         "source": None if found.excluded else found.source or None,
         "confidence": found.confidence,
         "votes": found.votes,

@@ -7,11 +7,15 @@ import click
 from sqlalchemy.orm import Session
 
 from labeler import workflow
-from labeler.agreement.queries import histogram
-from labeler.agreement.summary import as_dict, summary
+from labeler.agreement.intervals import Interval
+from labeler.agreement.labelsets import LabelSetAgreement
+from labeler.agreement.measured import Measured, measure
+from labeler.agreement.measured import as_json as agreement_json
+from labeler.agreement.objects import ObjectAgreement
+from labeler.agreement.summary import Summary
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.projects.models import Project
-from labeler.projects.queries import classes_of, project_by_slug, task_of
+from labeler.projects.queries import classes_of, project_by_slug
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.review.queries import all_scores, worst_flags
@@ -46,23 +50,34 @@ def agreement(slug: str, as_json: bool) -> None:
     with opened() as (_, database, _files), database.read() as session:
         project = project_by_slug(session, slug)
         classes = classes_of(session, project.id)
-        scale = task_of(project).scale
-        found = summary(
-            histogram(session, project.id, classes.index_of_code),
-            len(classes.names),
-            "ordinal" if scale == "ordinal" else "nominal",
-        )
+        found = measure(session, project, classes)
     if as_json:
-        print_json(as_dict(found, classes.names))
+        print_json(agreement_json(found, classes.names))
         return
-    if found.percent is not None:
-        click.echo(f"Two annotators of one item give the same answer {found.percent:.1%} of the time.")
-        click.echo(f"Guessing with the same habits would give {found.chance:.1%}.")
-    if found.alpha is not None:
-        span = f" (95 %: {found.interval.low:.3f} to {found.interval.high:.3f})" if found.interval else ""
-        click.echo(f"Agreement beyond chance (Krippendorff alpha, {found.scale}): {found.alpha:.3f}{span}")
+    for line in _agreement_lines(found):
+        click.echo(line)
     if found.reason_sentence:
         click.echo(found.reason_sentence)
+
+
+def _agreement_lines(found: Measured) -> Iterator[str]:
+    if isinstance(found, ObjectAgreement):
+        if found.f1 is not None:
+            yield "What one annotator marks, another marks too and with the same class"
+            yield f"(F1): {found.f1:.3f}{_span(found.f1_interval)}"
+        return
+    if isinstance(found, Summary) and found.percent is not None:
+        yield f"Two annotators of one item give the same answer {found.percent:.1%} of the time."
+        yield f"Guessing with the same habits would give {found.chance:.1%}."
+    if isinstance(found, LabelSetAgreement) and found.jaccard is not None:
+        yield f"Two annotators of one item have {found.jaccard:.1%} of what they choose in common."
+    if found.alpha is not None:
+        scale = found.scale if isinstance(found, Summary) else "sets, MASI"
+        yield f"Agreement beyond chance (Krippendorff alpha, {scale}): {found.alpha:.3f}{_span(found.interval)}"
+
+
+def _span(interval: Interval | None) -> str:
+    return f" (95 %: {interval.low:.3f} to {interval.high:.3f})" if interval else ""
 
 
 @labeler.command()

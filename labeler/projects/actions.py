@@ -17,9 +17,9 @@ from labeler.projects.examples import check as check_examples
 from labeler.projects.models import Guideline, Project, ProjectClass
 from labeler.storage.database import alone
 from labeler.task_types import task_type
+from labeler.task_types.base import TaskType
 
 MAX_VOTES = 50
-MAX_CLASSES = 10_000
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 
@@ -63,7 +63,7 @@ def create_project(session: Session, new: NewProject, *, by: int | None, now: da
 def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, str]]) -> None:
     """Append classes. Raises Invalid for an empty name or one that is there already."""
     present = set(queries.classes_of(session, project_id).names)
-    _check_classes([*((name, "") for name in present), *names])
+    _check_classes([*((name, "") for name in present), *names], _task(session, project_id))
     _add_classes(session, project_id, names, start=len(present))
 
 
@@ -76,7 +76,7 @@ def extend_classes(session: Session, project_id: int, classes: Sequence[tuple[st
     wanted = {name.strip(): description.strip() for name, description in classes}
     if missing := [name for name in rows if name not in wanted]:
         raise Invalid(f"The class {missing[0]!r} is missing; classes can be added but not removed.", field="classes")
-    _check_classes(classes)
+    _check_classes(classes, _task(session, project_id))
     for name, row in rows.items():
         row.description = wanted[name]
     _add_classes(session, project_id, [(n, d) for n, d in wanted.items() if n not in rows], start=len(rows))
@@ -184,6 +184,10 @@ def check_votes(votes: int) -> int:
     return votes
 
 
+def _task(session: Session, project_id: int) -> TaskType:
+    return queries.task_of(session.get_one(Project, project_id))
+
+
 def _check(new: NewProject) -> None:
     if not _SLUG.fullmatch(new.slug):
         raise Invalid(
@@ -193,15 +197,15 @@ def _check(new: NewProject) -> None:
     if new.media not in task.media:
         raise Invalid(f"{task.title} works on {' or '.join(sorted(task.media))}, not {new.media!r}.", field="media")
     check_votes(new.votes)
-    _check_classes(new.classes)
+    _check_classes(new.classes, task)
 
 
-def _check_classes(classes: Sequence[tuple[str, str]]) -> None:
+def _check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:
     names = [name.strip() for name, _ in classes]
-    if len(names) < 2:  # noqa: PLR2004 - one class leaves nothing to decide
-        raise Invalid("Give at least two classes.", field="classes")
-    if len(names) > MAX_CLASSES:
-        raise Invalid(f"A project can have {MAX_CLASSES} classes at most.", field="classes")
+    if len(names) < (1 if task.parts else 2):  # one class leaves no choice, but there may be something to mark
+        raise Invalid("Give at least one class." if task.parts else "Give at least two classes.", field="classes")
+    if len(names) > task.max_classes:
+        raise Invalid(f"This kind of project can have {task.max_classes} classes at most.", field="classes")
     if not all(names) or any(len(name) > 200 for name in names):  # noqa: PLR2004 - the column's width
         raise Invalid("Each class needs a name of 1 to 200 characters.", field="classes")
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):

@@ -103,7 +103,7 @@ class _Votes:
 def tally(books: Books, codes: Sequence[str]) -> Tally:
     """Count everything. codes: class ids as text in the project's order.
 
-    Answers with parts are counted, but neither by class nor as right or wrong: two are hardly ever the same to the pixel.
+    Answers with parts are counted, but neither by class nor as right or wrong: two are hardly ever quite the same.
     """
     import numpy as np
 

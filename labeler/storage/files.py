@@ -1,7 +1,8 @@
 """Images on disk, named by what is in them (sha256), so the same image is kept once and never changes.
 
 `originals/aa/<hash>` is what was sent, byte for byte, and is never served. `display/aa/<hash>` and `thumbs/aa/<hash>`
-are our own re-encoded copies and the only thing a browser gets.
+are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
+only thing a browser gets.
 
 What a reader would get wrong: a file must be durable *before* a row in the database names it, or a power cut leaves a
 row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,
@@ -21,9 +22,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labeler.errors import Invalid, NotFound, Unavailable
-from labeler.storage.pictures import THUMB_EDGE, UnreadableImageError, content_type, read_size, render
+from labeler.storage.pictures import (
+    DISPLAY_EDGE,
+    THUMB_EDGE,
+    UnreadableImageError,
+    content_type,
+    read_size,
+    render,
+    render_whole,
+)
 
-ORIGINALS, DISPLAY, THUMBS, TEMPORARY = "originals", "display", "thumbs", "tmp"
+ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -95,6 +104,24 @@ class FileStore:
     def open_thumb(self, digest: str) -> ServedFile:
         """Return the thumbnail (<= 256 px), which for a small picture is its display copy; raise NotFound."""
         return _served(self.thumb_path(digest))
+
+    def open_whole(self, digest: str) -> ServedFile:
+        """Return our copy at full size, made here the first time: the display copy where that is as large.
+
+        Raises NotFound, also when the original cannot be read any more, and Unavailable when the disk takes no file.
+        """
+        path = self._path(WHOLE, digest)
+        if not path.exists():
+            data = self.read_original(digest)
+            try:
+                if max(read_size(data)) <= DISPLAY_EDGE:
+                    return self.open_display(digest)
+                copy = render_whole(data)
+            except UnreadableImageError as error:
+                raise NotFound("The image cannot be read any more.") from error
+            self._prepare()
+            self._write(WHOLE, digest, copy)
+        return _served(path)
 
     def read_original(self, digest: str) -> bytes:
         """Return the bytes that were sent, for exports and checks, never for a browser; raise NotFound."""
@@ -175,7 +202,7 @@ class FileStore:
         if self._ready:
             return
         try:
-            for kind in (ORIGINALS, DISPLAY, THUMBS, TEMPORARY):
+            for kind in (ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY):
                 (self.root / kind).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Unavailable(f"The folder of images cannot be made ({error.strerror}).") from error

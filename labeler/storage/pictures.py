@@ -100,6 +100,21 @@ def render(data: bytes) -> Copies:
         raise UnreadableImageError(f"The image is damaged or cut off ({_cut(error)}).") from error
 
 
+def render_whole(data: bytes) -> bytes:
+    """Decode an image and encode our own copy of it at its full size, otherwise as `render` does.
+
+    Raises UnreadableImageError like `render`.
+    """
+    image = _open(data)
+    try:
+        if image.width * image.height <= _SEVERAL_AT_ONCE:
+            return _whole(image)
+        with _ONE_LARGE_PICTURE:
+            return _whole(image)
+    except _DECODER_ERRORS as error:
+        raise UnreadableImageError(f"The image is damaged or cut off ({_cut(error)}).") from error
+
+
 def content_type(head: bytes) -> str:
     """Return the media type of one of our own copies by its first bytes."""
     return "image/webp" if head.startswith(b"RIFF") else "image/jpeg"
@@ -135,6 +150,15 @@ def _copies(image: Image.Image, size: tuple[int, int]) -> Copies:
     thumb = _fit(display, THUMB_EDGE, Image.Resampling.HAMMING)
     large = _encode(display, "JPEG", quality=88, subsampling=0)
     return Copies(width, height, large, _encode(thumb, "JPEG", quality=80))
+
+
+def _whole(image: Image.Image) -> bytes:
+    image.load()
+    orientation = _orientation(image)
+    plain = _fit(image, max(image.size))
+    if orientation in _TURNS:
+        plain = plain.transpose(_TURNS[orientation])
+    return _encode(plain, "JPEG", quality=92, subsampling=0)
 
 
 def _fit(image: Image.Image, edge: int, resampling: Image.Resampling = Image.Resampling.LANCZOS) -> Image.Image:

@@ -20,7 +20,7 @@ from labeler.extensions.access import SIGN_IN, actor, needs, user_id
 from labeler.storage.database import clock
 from labeler.web import returning
 from labeler.web.blueprint import blueprint
-from labeler.web.context import THEMES
+from labeler.web.context import LANGUAGES, THEMES
 from labeler.web.forms import JoinForm, NameForm, PageForm, PasswordForm, SetUpForm, SignInForm, TokenForm
 from labeler.web.throttle import Throttle
 
@@ -147,6 +147,18 @@ def set_theme() -> AnyResponse:
     if theme in THEMES:
         secure = settings().secure_cookies
         response.set_cookie("theme", theme, max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+@blueprint.post("/language")
+@needs(Action.OPEN)
+def set_language() -> AnyResponse:
+    """Keep the language of the pages in this browser, and go back to the page the button was on."""
+    language = request.form.get("language", "")
+    response = redirect(_page_before())
+    if language in LANGUAGES:
+        secure = settings().secure_cookies
+        response.set_cookie("language", language, max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
 
 

@@ -19,6 +19,7 @@ from labeler.review.queries import queue_counts
 from labeler.web.blueprint import blueprint
 
 THEMES = ("system", "light", "dark")
+LANGUAGES = {"en": "English", "de": "Deutsch"}  # each by its own name
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def page_context() -> dict[str, Any]:
     found: dict[str, Any] = {
         "theme": theme if theme in THEMES else "system",
         "lang": str(locale).replace("_", "-") if locale else "en",
+        "languages": LANGUAGES,
         "direction": locale.text_direction if locale else "ltr",
         "user": None,
         "can_create": actor.may(Action.CREATE_PROJECT),

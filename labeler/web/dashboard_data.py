@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
 from labeler.agreement.intervals import wilson
-from labeler.agreement.queries import histogram
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.models import Inspection
@@ -26,6 +25,7 @@ from labeler.review.queries import precision
 from labeler.review.tally import Tally
 from labeler.web import dashboard_view as view
 from labeler.web.counted import counted
+from labeler.web.dashboard_agreement import read_agreement
 from labeler.web.dashboard_inspection import read_inspection
 from labeler.web.dashboard_people import annotator_rows, team_accuracy
 from labeler.web.dashboard_progress import done_by_day, done_chart, forecast_words, look_ahead
@@ -33,9 +33,8 @@ from labeler.web.words import format_decimal, ngettext
 from labeler.web.words import gettext as _
 
 if TYPE_CHECKING:
-    from labeler.agreement.summary import Summary
+    from labeler.agreement.measured import Measured
 
-TARGET_ALPHA = 0.8
 ERROR_LIMIT = 0.05
 CHECKED_FIRST = 20  # flags decided one by one before their precision is used
 ANNOTATORS_SHOWN = 8
@@ -53,7 +52,7 @@ class _Seen:
     classes: Classes
     tally: Tally
     at: datetime
-    agreement: "Summary"
+    agreement: "Measured"
     inspection: Inspection | None
     waiting: dict[str, int]
 
@@ -69,12 +68,11 @@ class _Seen:
 
 def read_dashboard(session: Session, project: Project) -> view.DashboardView:
     """Return all that the dashboard of a project shows."""
-    from labeler.agreement.summary import summary
+    from labeler.agreement.measured import measure
 
     classes = classes_of(session, project.id)
     tally, at = counted(session, project, classes)
-    scale: Literal["nominal", "ordinal"] = "ordinal" if task_of(project).scale == "ordinal" else "nominal"
-    agreement = summary(histogram(session, project.id, classes.index_of_code), len(classes.rows), scale)
+    agreement = measure(session, project, classes)
     inspection = latest_inspection(session, project.id)
     waiting = queue.counts(session, inspection.id) if inspection else {"": 0}
     seen = _Seen(project, classes, tally, at, agreement, inspection, waiting)
@@ -90,7 +88,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         progress=view.Progress(
             tally.done, tally.items, seen.url("items", state="done"), forecast_words(ahead, at.date(), tally)
         ),
-        agreement=_agreement(seen),
+        agreement=read_agreement(project, agreement, classes.names),
         likely_wrong=_likely_wrong(session, seen),
         time=view.TimeSpent(tally.seconds / 3600, tally.answers, tally.median),
         inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
@@ -116,54 +114,7 @@ def _status(tally: Tally) -> str:
     return ngettext("Running · %(num)s person", "Running · %(num)s people", people)
 
 
-# -- agreement and errors -------------------------------------------------------------------------------------------
-
-
-def _agreement(seen: _Seen) -> view.Agreement:
-    found, settings = seen.agreement, seen.project.settings
-    estimate = None
-    if found.alpha is not None and found.interval is not None:
-        estimate = view.Estimate(found.alpha, found.interval.low, found.interval.high)
-    top = seen.classes.names[found.top_class] if found.top_class is not None else ""
-    paradox = _(
-        "Most items are %(name)s, so annotators agree easily; the low score says they do not agree on the few others.",
-        name=top,
-    )
-    return view.Agreement(
-        measure=_("Krippendorff alpha, ordered") if found.scale == "ordinal" else _("Krippendorff alpha"),
-        estimate=estimate,
-        reason=_why_no_agreement(found),
-        percent=found.percent,
-        chance=found.chance,
-        target=float(settings.get("target_alpha", TARGET_ALPHA)),
-        paradox=paradox if found.paradox else "",
-    )
-
-
-def _why_no_agreement(found: "Summary") -> str:
-    from labeler.agreement.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason
-
-    pairs, others = found.pairable_items, found.others
-    words = {
-        Reason.NO_PAIRS: _("Appears when items have answers of two annotators; no item has two yet."),
-        Reason.ONE_CLASS: _(
-            "Everyone gave the same answer to everything, so agreement beyond chance cannot be judged."
-        ),
-        Reason.FEW_ITEMS: ngettext(
-            "Needs %(num)s more item with two answers (%(pairs)s of %(enough)s so far).",
-            "Needs %(num)s more items with two answers (%(pairs)s of %(enough)s so far).",
-            max(ENOUGH_ITEMS - pairs, 0),
-            pairs=pairs,
-            enough=ENOUGH_ITEMS,
-        ),
-        Reason.FEW_OTHERS: _(
-            "Too few answers outside the most used class (%(others)s of %(enough)s) to say how well annotators agree.",
-            others=others,
-            enough=ENOUGH_OTHERS,
-        ),
-        Reason.UNSTABLE: _("The answers outside the most used class come from too few items."),
-    }
-    return words[found.reason] if found.reason else ""
+# -- errors -------------------------------------------------------------------------------------------
 
 
 def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
@@ -269,7 +220,7 @@ def _cell_href(seen: _Seen) -> Callable[[int, int], str]:
 
 def _class_rows(seen: _Seen) -> list[view.ClassRow]:
     rows = []
-    for index, mark in enumerate(seen.marks):
+    for index, mark in enumerate(seen.marks if seen.tally.finals else ()):
         code, agreed = seen.classes.codes[index], seen.agreement.per_class[index]
         known = agreed.specific is not None and agreed.answers >= FEWEST_ANSWERS
         rows.append(
@@ -281,14 +232,15 @@ def _class_rows(seen: _Seen) -> list[view.ClassRow]:
                 agreement_href=seen.url("items", vote=code, state="differ"),
             )
         )
-    return rows if seen.agreement.scale == "ordinal" else sorted(rows, key=lambda row: (-row.count, row.mark.position))
+    ordered = task_of(seen.project).scale == "ordinal"
+    return rows if ordered else sorted(rows, key=lambda row: (-row.count, row.mark.position))
 
 
 def _class_note(seen: _Seen) -> str:
     labeled = seen.tally.labeled
-    rare = [(count, name) for count, name in zip(seen.tally.finals, seen.classes.names, strict=True)]
-    if not labeled:
+    if not labeled or not seen.tally.finals:
         return ""
+    rare = [(count, name) for count, name in zip(seen.tally.finals, seen.classes.names, strict=True)]
     count, name = min(rare)
     if count >= RARE * labeled or len(rare) == 1:
         return ""

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from labeler import workflow
+from labeler.annotations.queries import answer_with
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Project
-from labeler.projects.queries import Classes, classes_of
+from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.review import queries
 from labeler.review.actions import Decision
 from labeler.review.models import Review
@@ -35,7 +36,7 @@ def store(session: Session, project: Project, by: int) -> Review:
     """Store the decision of the request's form. Raises Invalid, Conflict or NotFound, and then nothing is stored."""
     alone(session, project.id)  # before the look at what stands, or two leads would not see each other
     classes = classes_of(session, project.id)
-    decision = _decision(classes)
+    decision = _decision(session, project, classes)
     if queries.by_key(session, by, decision.key) is None:
         _check_unseen(session, decision.item)
     review, _new = workflow.resolve(session, project, decision, by=by)
@@ -44,7 +45,8 @@ def store(session: Session, project: Project, by: int) -> Review:
 
 def words_of(session: Session, project: Project, review: Review) -> str:
     """Say what a decision did, in one short sentence."""
-    name = classes_of(session, project.id).name_of(review.code) or ""
+    shown = classes_of(session, project.id).shown(review.code, review.value)
+    name = task_of(project).text(shown) if shown else ""
     said: dict[str, str] = {
         "relabel": _("Item %(item)s is now %(name)s", item=review.item_id, name=name),
         "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
@@ -64,18 +66,23 @@ def take_back(session: Session, project: Project, by: int) -> tuple[str, int]:
     return _("Item %(item)s waits again", item=undone[0].item_id), undone[0].item_id
 
 
-def _decision(classes: Classes) -> Decision:
+def _decision(session: Session, project: Project, classes: Classes) -> Decision:
     form = request.form
     wanted, reason = form.get("decision", ""), form.get("reason", "").strip()
     if wanted == OTHER:
         wanted = form.get(OTHER, "")
     code = wanted.removeprefix(RELABEL) if wanted.startswith(RELABEL) else ""
-    if code and code not in classes.by_code:
+    item, value = form.get("item", 0, type=id_in), None
+    if task_of(project).parts and code:
+        given = answer_with(session, project.id, item, code)
+        if given is None:
+            raise Invalid(_("Nobody gave this answer; take one of those shown."), field="decision")
+        value = given.value if task_of(project).objects else None
+    elif code and code not in classes.by_code:
         raise Invalid(_("There is no such class in this project."), field="decision")
     if wanted == AMBIGUOUS:
         wanted, reason = "keep", f"{AMBIGUOUS}: {reason}" if reason else AMBIGUOUS
-    item = form.get("item", 0, type=id_in)
-    return Decision(form.get("key", ""), item, "relabel" if code else wanted, code=code, reason=reason)
+    return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value)
 
 
 def _check_unseen(session: Session, item_id: int) -> None:

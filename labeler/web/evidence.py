@@ -15,10 +15,11 @@ from labeler.agreement.intervals import wilson
 from labeler.annotations.queries import standing_answers
 from labeler.consensus.queries import agreement_of
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
 from labeler.review import queries
+from labeler.task_types.base import TaskType, Value
 from labeler.web.review_view import Card, Label, Model, Near, Now, Palette, Past, Share, Shown, Vote, Why
 
 MODEL_CLASSES = 3
@@ -32,17 +33,25 @@ class Desk:
     session: Session
     project: Project
     palette: Palette
+    classes: Classes
+    task: TaskType
 
     @classmethod
     def of(cls, session: Session, project: Project) -> "Desk":
         """Read the classes once for the whole page."""
-        classes = classes_of(session, project.id)
-        return cls(session, project, Palette.of(classes.names, classes.codes))
+        classes, task = classes_of(session, project.id), task_of(project)
+        return cls(session, project, Palette.of(classes.names, classes.codes, parts=task.parts), classes, task)
+
+    def label(self, code: str, value: Value | None = None) -> Label | None:
+        """Return what an answer or a label says; None for none. value: as it is kept beside the code."""
+        if not self.task.parts:
+            return self.palette.of_code(code)
+        shown = self.classes.shown(code, value) if code else None
+        return None if shown is None else Label(0, self.task.text(shown), code, value=shown)
 
 
 def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspection | None) -> Card:
     """Read one card. flag: why it is in the queue; inspection: the run it is from."""
-    palette = desk.palette
     votes = votes_on(desk, item.id)
     now = _now(desk, item, votes)
     near, model = _computed(desk, item, inspection) if inspection else ((), None)
@@ -51,14 +60,14 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         item=shown(item),
         now=now,
         kind=flag.kind if flag else "",
-        suggested=palette.of_code(flag.suggested_code) if flag else None,
+        suggested=desk.label(flag.suggested_code) if flag else None,
         confidence=flag.confidence if flag else 0.0,
-        flagged_as=palette.of_code(flag.label_code) if flag else None,
+        flagged_as=desk.label(flag.label_code) if flag else None,
         why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
         model=model,
         near=near,
         votes=votes,
-        history=tuple(_past(review, user.name or user.email, palette) for review, user in history),
+        history=tuple(_past(review, user.name or user.email, desk) for review, user in history),
         standing=next((review.id for review, _ in history if review.status == "current"), 0),
     )
 
@@ -78,7 +87,7 @@ def shown_items(desk: Desk, item_ids: Sequence[int]) -> dict[int, Shown]:
 def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
     """Return what several items are labeled as now."""
     found = queries.standings(desk.session, desk.project.id, item_ids)
-    return {standing.item_id: desk.palette.of_code(standing.final) for standing in found}
+    return {standing.item_id: desk.label(standing.final, standing.value) for standing in found}
 
 
 def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
@@ -86,7 +95,7 @@ def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
     return tuple(
         Vote(
             who=user.name or user.email,
-            label=desk.palette.of_code(answer.code),
+            label=desk.label(answer.code, answer.value),
             seconds=answer.seconds,
             skip=answer.skip if answer.status == "skipped" else "",
             comment=answer.comment,
@@ -114,7 +123,7 @@ def _share(same: int, of: int) -> Share | None:
 
 def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
     standing = queries.standing_of(desk.session, desk.project.id, item.id)
-    label = desk.palette.of_code(standing.final)
+    label = desk.label(standing.final, standing.value)
     counted = [vote for vote in votes if vote.label is not None]
     return Now(
         label=label,
@@ -153,13 +162,13 @@ def _why(desk: Desk, reason: dict[str, Any]) -> Why:
     )
 
 
-def _past(review: Any, who: str, palette: Palette) -> Past:
+def _past(review: Any, who: str, desk: Desk) -> Past:
     return Past(
         who=who,
         at=review.created_at,
         decision=review.decision,
-        label=palette.of_code(review.code),
-        before=palette.of_code(review.before_code),
+        label=desk.label(review.code, review.value),
+        before=desk.label(review.before_code),
         reason=review.reason,
         state=review.status,
         with_others=bool(review.batch),

@@ -188,6 +188,10 @@ class NewProjectForm(_AboutItems):
         choices=choices_of(
             ("classification", _l("A choice: one class out of a list")),
             ("rating", _l("A rating: one step of a scale")),
+            ("multilabel", _l("Several labels: all classes that apply, or none")),
+            ("boxes", _l("Boxes around things in a picture")),
+            ("polygons", _l("Polygons around things in a picture")),
+            ("spans", _l("Spans: words and passages of a text")),
         ),
         default="classification",
     )
@@ -225,6 +229,26 @@ class SettingsForm(_AboutItems):
         [InputRequired(_l("Write a number.")), NumberRange(0, 100)],
         places=1,
         default=5,
+    )
+    bulk = BooleanField(
+        _l("Look-alikes may be answered page by page"),
+        description=_l(
+            "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they answer, so "
+            "the first pass is not blind any more. Such answers are marked and compared with single ones."
+        ),
+    )
+
+
+class SuggestionsForm(PageForm):
+    """Whether annotators see what a model suggests. The sources are set when it is known what there is."""
+
+    on = BooleanField(_l("Annotators see suggestions"))
+    source = SelectField(_l("Suggestions come from"))
+    hidden = IntegerField(
+        _l("Share that stays hidden, in percent"),
+        [InputRequired(_l("Write a whole number.")), NumberRange(5, 50)],
+        default=20,
+        description=_l("By chance, for each person others. What suggestions do can be told from the difference alone."),
     )
 
 

@@ -22,7 +22,10 @@ from labeler.web.words import gettext as _
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer as it was stored. label: None for a skip; status: in words with a tone; counts: whether it does."""
+    """One answer as it was stored. label: None for a skip; status: in words with a tone; counts: whether it does.
+
+    guideline: the version its annotator had before them, 0 when none was written.
+    """
 
     who: str
     user: int
@@ -33,6 +36,7 @@ class Answer:
     comment: str
     unsure: bool
     round: int
+    guideline: int
     counts: bool
     status: tuple[str, str]
 
@@ -60,7 +64,6 @@ METHODS = {"majority": "majority", "dawid_skene": "Dawid-Skene", "one_coin": "on
 def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
     """Read one item."""
     desk, inspection = Desk.of(session, project), latest_inspection(session, project.id)
-    palette = desk.palette
     flags = flags_of_items(session, inspection.id, [item.id]).get(item.id, []) if inspection else []
     consensus = consensus_of(session, [item.id]).get(item.id)
     came_with = session.get(Import, item.import_id) if item.import_id else None
@@ -69,21 +72,22 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
     return ItemHistory(
         card=cards[0],
         flags=tuple(card for card in cards if card.kind),
-        given=palette.of_code(item.given_code),
-        consensus=palette.of_code(consensus.code) if consensus else None,
+        given=desk.label(item.given_code, item.given_value),
+        consensus=desk.label(consensus.code, consensus.value) if consensus else None,
         confidence=consensus.confidence if consensus else None,
         method=METHODS.get(consensus.method, consensus.method) if consensus else "",
         answers=tuple(
             Answer(
                 who=user.name or user.email,
                 user=user.id,
-                label=palette.of_code(answer.code),
+                label=desk.label(answer.code, answer.value),
                 skip=answer.skip,
                 at=answer.created_at,
                 seconds=answer.seconds,
                 comment=answer.comment,
                 unsure=answer.unsure,
                 round=answer.round,
+                guideline=answer.guideline_version,
                 counts=answer.status == "counted",
                 status=_status(answer.status),
             )

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import Member, members
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.models import Import, Item, Project
+from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review import actions as reviews
@@ -64,13 +63,14 @@ def items(slug: str) -> str:
     wanted, limit = read_filter(request.args), PICTURES if here.media == "image" else ROWS
     after, before = request.args.get("after", 0, type=id_in), request.args.get("before", 0, type=id_in)
     with database().read() as session:
-        palette, inspection = Desk.of(session, here).palette, latest_inspection(session, here.id)
+        desk, inspection = Desk.of(session, here), latest_inspection(session, here.id)
+        palette = desk.palette
         run = inspection.id if inspection else None
         people, imports = members(session, here.id), imports_of(session, here.id)
         found = item_page(session, here.id, wanted, inspection_id=run, after=after, before=before, limit=limit + 1)
         more = len(found) > limit
         found = (found[1:] if before else found[:-1]) if more else found
-        rows = _rows(session, here, found, palette, run)
+        rows = _rows(desk, found, run)
         total = item_total(session, here.id, wanted, inspection_id=run)
     chips = _chips(slug, wanted, palette, people, imports)
     return render_template(
@@ -96,7 +96,8 @@ def item(slug: str, item_id: int) -> str:
     here = project()
     with database().read() as session:
         history = read_item(session, here, item_in(session, here.id, item_id))
-    return render_template("item.html", one=history, card=history.card)
+        palette = Desk.of(session, here).palette
+    return render_template("item.html", one=history, card=history.card, palette=palette)
 
 
 @blueprint.post("/p/<slug>/items/<int:item_id>/undo")
@@ -187,16 +188,16 @@ def _chips(
     ]
 
 
-def _rows(session: Session, here: Project, found: list[Item], palette: Palette, run: int | None) -> list[ItemRow]:
-    ids = [one.id for one in found]
+def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
+    session, here, ids = desk.session, desk.project, [one.id for one in found]
     standing = {one.item_id: one for one in standings(session, here.id, ids)} if ids else {}
     flags = flags_of_items(session, run, ids) if run else {}
     return [
         ItemRow(
             item=shown(one),
-            given=palette.of_code(standing[one.id].given),
-            consensus=palette.of_code(standing[one.id].consensus),
-            final=None if standing[one.id].excluded else palette.of_code(standing[one.id].final),
+            given=desk.label(one.given_code, one.given_value),
+            consensus=desk.label(standing[one.id].consensus, standing[one.id].consensus_value),
+            final=None if standing[one.id].excluded else desk.label(standing[one.id].final, standing[one.id].value),
             source=standing[one.id].source,
             votes=standing[one.id].votes,
             wanted=max(here.votes, standing[one.id].votes),

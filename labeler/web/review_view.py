@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from labeler.task_types.base import Value
 from labeler.web.class_keys import class_keys
 
 CHECKED_FIRST = 20
@@ -21,30 +22,40 @@ WELL, FAIRLY = 0.05, 0.1
 
 @dataclass(frozen=True)
 class Label:
-    """One class as pages show it. position: from 1, sets the colour; key: on the keyboard, "" without one."""
+    """One class as pages show it. position: from 1, sets the colour; key: on the keyboard, "" without one.
+
+    An answer with parts is a label too: its position is 0, its name says it in a few words, `value` holds it.
+    """
 
     position: int
     name: str
     code: str
     key: str = ""
+    value: Value | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Palette:
-    """The classes of a project in order."""
+    """The classes of a project in order. parts: answers have parts, so a class alone is no label."""
 
     labels: tuple[Label, ...]
+    parts: bool = False
 
     @classmethod
-    def of(cls, names: Sequence[str], codes: Sequence[str]) -> "Palette":
+    def of(cls, names: Sequence[str], codes: Sequence[str], *, parts: bool = False) -> "Palette":
         """Give each class its position and its key."""
         rows = zip(names, codes, class_keys(names), strict=True)
-        return cls(tuple(Label(place, *row) for place, row in enumerate(rows, start=1)))
+        return cls(tuple(Label(place, *row) for place, row in enumerate(rows, start=1)), parts)
 
     @cached_property
     def by_code(self) -> dict[str, Label]:
         """Labels by class id as text."""
         return {label.code: label for label in self.labels}
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Positions by class name."""
+        return {label.name: label.position for label in self.labels}
 
     def of_code(self, code: str) -> Label | None:
         """Return the label of a code; None for "" or a class that is gone."""

@@ -16,6 +16,8 @@ from labeler.agreement.intervals import (
     alpha_standard_error,
     bootstrap,
     interval,
+    ratios,
+    resampled,
     standard_error,
 )
 
@@ -55,6 +57,21 @@ def test_single_answers_do_not_move_the_interval() -> None:
 def test_there_is_no_interval_when_too_many_replicates_are_undefined() -> None:
     lonely = counts({(0, 0): 60, (1,) * 12: 1}, 2)  # over a third of the samples miss the one item
     assert interval(bootstrap(lonely).alpha) is None
+
+
+def test_sums_are_resampled_as_the_rest() -> None:
+    pairable = counts(MIXED, 3).pairable()
+    over, under = resampled(pairable, _same(pairable)), resampled(pairable, pairable.table)
+    assert ratios(over, under) == pytest.approx(bootstrap(pairable).specific)
+
+
+def test_nothing_to_resample_gives_no_replicates() -> None:
+    lonely = counts({(0,): 5}, 2).pairable()
+    assert resampled(lonely, lonely.table).shape == (0, 2)
+
+
+def test_a_ratio_over_nothing_is_not_a_number() -> None:
+    assert np.isnan(ratios(np.array([0.0, 1.0]), np.array([0.0, 2.0]))).tolist() == [True, False]
 
 
 def test_there_is_no_interval_without_pairs() -> None:

@@ -92,7 +92,7 @@ export function mount(root, { item, config, value, onChange, words }) {
   /* A click selects the innermost span there, the next click the one around it. */
   function place(at, { target, input }) {
     act(() => {
-      const there = target.closest(".mark") ? spans.covering(at) : [];
+      const there = target.closest(".span-mark") ? spans.covering(at) : [];
       go(paint.owner(target) ?? there[(there.indexOf(spans.selected) + 1) % there.length] ?? null);
       caret.put(at);
     }, input);
@@ -190,6 +190,7 @@ function described(given, positions, words) {
   const counts = new Map();
   for (const { label } of given?.spans ?? []) counts.set(label, (counts.get(label) ?? 0) + 1);
   const [first] = counts.keys();
-  const text = [...counts].map(([label, count]) => `${label} ×${count}`).join(", ");
+  const by_count = [...counts].sort(([label, count], [other, more]) => more - count || (label < other ? -1 : 1));
+  const text = by_count.map(([label, count]) => `${count} ${label}`).join(", ");
   return { text: given && !counts.size ? words.nothing_here : text, position: counts.size === 1 ? positions.get(first) ?? 0 : 0 };
 }

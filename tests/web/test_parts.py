@@ -1,0 +1,94 @@
+"""A lead's pages of projects whose answers have parts."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from labeler import workflow
+from labeler.accounts import actions as accounts
+from labeler.annotations.actions import Answer
+from labeler.exchange.formats.base import Row
+from labeler.projects.actions import NewProject, create_project
+from labeler.projects.models import Project
+from labeler.projects.queries import Question
+from labeler.storage.database import Database
+from labeler.storage.files import FileStore
+from labeler.web.parts import Run, span_runs
+from tests.conftest import NOW, Made
+from tests.storage.pictures import encoded, gradient
+from tests.test_workflow_parts import ANSWERS, TEXT
+from tests.web.pages import inspect
+
+SignIn = Callable[[str], FlaskClient]
+PAGES = ("", "/items", "/disagreements", "/review", "/annotators", "/exports", "/people", "/settings", "/data")
+
+
+@pytest.fixture(params=ANSWERS)
+def tied(request: pytest.FixtureRequest, database: Database, files: FileStore, cast: dict[str, int]) -> Made:
+    """Return a project with one item on which Ann and Bob do not agree."""
+    text = request.param in {"multilabel", "spans"}
+    with database.write() as session:
+        new = NewProject(request.param, "text" if text else "image", request.param, [("cat", ""), ("dog", "")], votes=2)
+        project = create_project(session, new, by=cast["olga"], now=NOW)
+        for name, role in (("olga", "lead"), ("ann", "annotator"), ("bob", "annotator")):
+            accounts.set_member(session, project.id, cast[name], role=role, now=NOW)
+        made = Made(project.id, project.slug, [1])
+    picture = encoded(gradient(80, 60))
+    row = Row(1, "one", TEXT if text else None, None if text else lambda: picture, None, {})
+    workflow.import_items(database, files, made.id, [row], workflow.ImportPlan("x", "csv"))
+    first, _, other = ANSWERS[request.param]
+    for name, value in (("ann", first), ("bob", other)):
+        with database.write() as session:
+            held = workflow.serve(session, made.id, cast[name], count=1, lease=timedelta(minutes=9))[0]
+            question = Question.of(session, session.get_one(Project, made.id))
+            answer = Answer(f"key-of-{name}", held.assignment.id, value)
+            assert workflow.submit(session, question, cast[name], [answer])[0].status == "created"
+    return made
+
+
+def test_every_page_of_the_lead_opens(tied: Made, sign_in: SignIn) -> None:
+    client = sign_in("olga")
+    for page in (*PAGES, f"/items/{tied.items[0]}"):
+        response = client.get(f"/p/{tied.slug}{page}", follow_redirects=True)
+        assert response.status_code == 200, (page, response.text[:300])
+        inspect(response.text)
+
+
+def test_the_answer_of_one_voter_can_be_taken(tied: Made, sign_in: SignIn) -> None:
+    client = sign_in("olga")
+    html = client.get(f"/p/{tied.slug}/disagreements").text
+    taken = re.findall(r'value="relabel:(\w+)"', html)
+    assert len(taken) == 2
+    fields = {name: re.search(rf'name="{name}" value="([^"]*)"', html)[1] for name in ("item", "key", "stood")}  # type: ignore[index]
+    client.post(f"/p/{tied.slug}/disagreements/decide", data=fields | {"decision": f"relabel:{taken[1]}"})
+    data = client.get(f"/api/v1/projects/{tied.slug}/items").get_json()["data"]
+    assert data[0]["final_value"] == ANSWERS[tied.slug][2]
+    assert data[0]["state"] == "reviewed"
+    wrong = fields | {"decision": "relabel:h0000", "key": "another-key"}
+    page = client.post(f"/p/{tied.slug}/disagreements/decide", data=wrong, follow_redirects=True).text
+    assert "Nobody gave this answer" in page
+
+
+def test_the_api_speaks_of_values(tied: Made, sign_in: SignIn) -> None:
+    client = sign_in("olga")
+    consensus = client.get(f"/api/v1/projects/{tied.slug}/consensus").get_json()["data"][0]
+    assert (consensus["value"], consensus["differ"]) == (None, True)
+    agreement = client.get(f"/api/v1/projects/{tied.slug}/agreement").get_json()
+    assert agreement["measure"] == ("krippendorff_alpha_masi" if tied.slug == "multilabel" else "f1")
+    answers = client.get(f"/api/v1/projects/{tied.slug}/annotations").get_json()["data"]
+    assert [one["value"] for one in answers] == [ANSWERS[tied.slug][0], ANSWERS[tied.slug][2]]
+    item = {"key": "review-key-1", "item": tied.items[0], "decision": "relabel", "value": ANSWERS[tied.slug][1]}
+    assert client.post(f"/api/v1/projects/{tied.slug}/reviews", json=item).status_code == 201
+
+
+def test_a_text_is_cut_into_runs_that_are_marked_alike() -> None:
+    spans = [{"label": "A", "start": 2, "end": 6}, {"label": "B", "start": 4, "end": 6}]
+    assert span_runs("ab👩def gh", spans) == [
+        Run("ab", (), ()),
+        Run("👩d", ("A",), ()),
+        Run("ef", ("B", "A"), ("B", "A")),
+        Run(" gh", (), ()),
+    ]
