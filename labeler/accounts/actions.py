@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -124,6 +125,12 @@ def rename_user(session: Session, user_id: int, name: str) -> None:
     if not name.strip():
         raise Invalid("Write the name other people should see.", field="name")
     session.execute(update(User).where(User.id == user_id).values(name=name.strip()[:120]))
+
+
+def prefer(session: Session, user_id: int, chosen: dict[str, Any]) -> None:
+    """Keep what a person chose for themselves, beside what they chose before. chosen: parts of `User.preferences`."""
+    user = session.get_one(User, user_id)
+    user.preferences = {**(user.preferences or {}), **chosen}
 
 
 def change_password(session: Session, user_id: int, old: str, new: str, *, now: datetime) -> str:

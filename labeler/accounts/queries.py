@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -129,6 +130,11 @@ def user_of(session: Session, user_id: int) -> User:
     if user is None:
         raise NotFound("There is no such account.")
     return user
+
+
+def preferences_of(session: Session, user_id: int) -> dict[str, Any]:
+    """Return what a person chose for themselves (see `User.preferences`), {} for nothing or nobody."""
+    return session.scalar(select(User.preferences).where(User.id == user_id)) or {}
 
 
 def users_by_id(session: Session, user_ids: Iterable[int]) -> Sequence[User]:

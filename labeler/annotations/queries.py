@@ -91,6 +91,17 @@ def votes_of_project(session: Session, project_id: int, *, values: bool = False)
         yield VoteRow(row[0], row[1], row[2], row[3])
 
 
+def ways_of_answers(session: Session, project_id: int) -> Iterator[tuple[int, int, str, float, str]]:
+    """Yield (item id, user id, code, active seconds, mode) of each counted first answer of a project."""
+    query = (
+        select(Annotation.item_id, Annotation.user_id, Annotation.code, Annotation.seconds, Annotation.mode)
+        .where(Annotation.project_id == project_id, Annotation.status == COUNTED, Annotation.purpose == "label")
+        .execution_options(yield_per=5000)
+    )
+    for row in session.execute(query):
+        yield row[0], row[1], row[2], row[3], row[4]
+
+
 def answers_to(session: Session, item_ids: Sequence[int]) -> list[tuple[Annotation, User]]:
     """Return every answer to these items with its author, counted or not, in the order they were given."""
     query = (

@@ -15,6 +15,7 @@ from pydantic import RootModel, ValidationError
 from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.annotations.actions import Answer
+from labeler.annotations.models import Annotation
 from labeler.annotations.queries import listing
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
@@ -70,7 +71,11 @@ class UndoneOut(Shape):
 
 
 class AnnotationOut(Shape):
-    """One answer. status: counted, late, superseded, undone or skipped; skip: the reason, or ""."""
+    """One answer. status: counted, late, superseded, undone or skipped; skip: the reason, or "".
+
+    guideline: the version of the guidelines one could see, 0 before the first. suggestion_shown, took_suggestion: of an
+    item with a suggestion, whether it was shown and whether the answer is the same; only a lead is told, else null.
+    """
 
     id: int
     item: int
@@ -83,6 +88,9 @@ class AnnotationOut(Shape):
     seconds: float
     purpose: str
     status: str
+    guideline: int
+    suggestion_shown: bool | None = None
+    took_suggestion: bool | None = None
     created_at: str
 
 
@@ -150,11 +158,20 @@ def list_annotations(slug: str, page: Page) -> dict[str, Any]:
                 "seconds": annotation.seconds,
                 "purpose": annotation.purpose,
                 "status": annotation.status,
+                "guideline": annotation.guideline_version,
+                **(_led(annotation) if whose is None else {"suggestion_shown": None, "took_suggestion": None}),
                 "created_at": moment(annotation.created_at),
             }
             for annotation, email, external_id in rows
         ]
     return {"data": data, "next": next_path(page, rows[-1][0].id if rows else 0, more=more)}
+
+
+def _led(annotation: Annotation) -> dict[str, bool | None]:
+    """Return what a lead may know of the suggestion that an answer was given with."""
+    shown = annotation.suggestion_shown
+    took = None if shown is None else annotation.code == annotation.suggested_code
+    return {"suggestion_shown": shown, "took_suggestion": took}
 
 
 class _Unreadable:

@@ -17,10 +17,11 @@ from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
 from labeler.api.shapes import Body, Id, Query, Shape, answered, content_of, moment, seen_name
 from labeler.assignment.actions import MAX_CLAIM
+from labeler.assignment.models import Assignment
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
-from labeler.projects.queries import classes_of, guideline_version
+from labeler.projects.queries import Classes, classes_of, guideline_version
 
 
 class Claim(Body):
@@ -33,8 +34,18 @@ class Claim(Body):
     items: Annotated[list[Id], Field(max_length=MAX_CLAIM, default_factory=list)]
 
 
+class SuggestionOut(Shape):
+    """What a model suggests. score: how sure it is, 0 to 1; null when it does not say."""
+
+    value: dict[str, Any]
+    score: float | None
+
+
 class HeldItem(Shape):
-    """An item as an annotator sees it. note: why a lead sent it back; expires_at: until when it is held."""
+    """An item as an annotator sees it. note: why a lead sent it back; expires_at: until when it is held.
+
+    suggestion: only where the lead turned suggestions on, and not for the share of items where it stays hidden.
+    """
 
     assignment: int | None
     item: int
@@ -48,6 +59,7 @@ class HeldItem(Shape):
     purpose: str
     note: str | None
     metadata: dict[str, Any]
+    suggestion: SuggestionOut | None = None
 
 
 class HeldItems(RootModel[list[HeldItem]]):
@@ -89,6 +101,7 @@ def claim_items(slug: str, body: Claim) -> Response:
     with database().write() as session:
         held = workflow.serve(session, project().id, user_id(), count=body.count, only=body.items, lease=lease)
         version = guideline_version(session, project().id)
+        classes = classes_of(session, project().id)
     answer = answered(
         [
             {
@@ -97,6 +110,7 @@ def claim_items(slug: str, body: Claim) -> Response:
                 "expires_at": moment(one.assignment.expires_at),
                 "purpose": one.assignment.purpose,
                 "note": one.note or None,
+                "suggestion": _suggestion(classes, one.assignment),
             }
             for one in held
         ]
@@ -131,6 +145,15 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
             for annotation, item in latest_of(session, project().id, user_id(), query.limit)
         ]
     return {"data": data, "next": None}
+
+
+def _suggestion(classes: Classes, assignment: Assignment) -> dict[str, Any] | None:
+    """Return what was suggested when the item was handed out; None also when it is to stay hidden."""
+    if not assignment.suggestion_shown:
+        return None
+    kept = assignment.suggested_value or {}
+    value = classes.shown(assignment.suggested_code, kept.get("value"))
+    return None if value is None else {"value": value, "score": kept.get("score")}
 
 
 def shown(slug: str, item: Item) -> dict[str, Any]:

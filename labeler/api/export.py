@@ -1,19 +1,21 @@
 """The labels of a project as a file, streamed."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from apiflask.schemas import FileSchema
 from flask import Response
 
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
-from labeler.api.shapes import Query
+from labeler.api.shapes import Query, Shape
 from labeler.errors import Invalid
-from labeler.exchange.formats import WRITERS
-from labeler.exchange.queries import left_out
+from labeler.exchange.formats import WRITERS, Writer, check_fits
+from labeler.exchange.losses import count_losses
+from labeler.exchange.queries import context_of, left_out, rows
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.export import export_file
+from labeler.storage.database import clock
 
 
 class Wanted(Query):
@@ -23,17 +25,29 @@ class Wanted(Query):
     items: Literal["labeled", "all"] = "labeled"
 
 
+class LossOut(Shape):
+    """One thing that is lost. count: how often; items: the first items it happens to."""
+
+    what: str
+    count: int
+    items: list[int]
+
+
+class LossesOut(Shape):
+    """What an export would lose. written: items; always: what the format can hold of no item."""
+
+    written: int
+    lost: list[LossOut]
+    always: list[str]
+
+
 @blueprint.get("/projects/<slug>/export")
 @needs(Action.LEAD)
 @blueprint.input(Wanted, location="query", arg_name="query")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="application/octet-stream")
 def export_labels(slug: str, query: Wanted) -> Response:
     """Download all labels with votes and flags; the header X-Labeler-Left-Out counts what is not in it."""
-    if query.format not in WRITERS:
-        raise Invalid(
-            f"There is no export format {query.format!r}; choose one of {', '.join(WRITERS)}.", field="format"
-        )
-    writer = WRITERS[query.format]
+    writer = _fitting(query.format)
     labeled_only = query.items == "labeled"
     with database().read() as session:
         missing = left_out(session, project().id)
@@ -43,3 +57,26 @@ def export_labels(slug: str, query: Wanted) -> Response:
     answer = export_file(project(), writer, slug, labeled_only=labeled_only)
     answer.headers["X-Labeler-Left-Out"] = counts
     return answer
+
+
+@blueprint.get("/projects/<slug>/export/losses")
+@needs(Action.LEAD)
+@blueprint.input(Wanted, location="query", arg_name="query")
+@blueprint.output(LossesOut)
+def export_losses(slug: str, query: Wanted) -> dict[str, Any]:
+    """Count what an export would lose, item by item, without making it; what the format never holds is in `always`."""
+    del slug
+    writer = _fitting(query.format)
+    with database().read() as session:
+        context = context_of(session, project(), clock(session))
+        found = rows(session, project(), labeled_only=query.items == "labeled")
+        report = count_losses(found, writer, context).report
+    lost = [{"what": what, "count": one.count, "items": one.items} for what, one in report.losses.items()]
+    return {"written": report.written, "lost": lost, "always": list(writer.losses)}
+
+
+def _fitting(name: str) -> Writer:
+    if name not in WRITERS:
+        raise Invalid(f"There is no export format {name!r}; choose one of {', '.join(WRITERS)}.", field="format")
+    check_fits(WRITERS[name], project().task, project().media)
+    return WRITERS[name]

@@ -3,7 +3,7 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from flask import request, url_for
 from werkzeug.datastructures import FileStorage
@@ -13,27 +13,36 @@ from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
 from labeler.errors import Invalid
 from labeler.exchange.formats import Source
-from labeler.exchange.reading import format_of
+from labeler.exchange.formats.base import Wants
+from labeler.exchange.reading import format_of, options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.jobs.actions import enqueue
 from labeler.storage.database import clock
 
 COLUMNS = ("id", "text", "image", "label")
-_FIELDS = {"format", "metadata", *COLUMNS}
+_FIELDS = {"format", "as", "metadata", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
 @needs(Action.LEAD)
 @blueprint.output(JobOut, status_code=202)
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Upload a file of any import format; a job imports it, and its result counts the rows."""
+    """Upload a file of any import format; a job imports it, and its result counts the rows.
+
+    Its rows are items unless the field `as` says annotations or predictions, which need items that are there.
+    """
     upload, mapping = _form()
+    wants = request.form.get("as", "items")
+    if wants not in get_args(Wants):
+        raise Invalid(f"Rows are {', '.join(get_args(Wants))}, not {wants!r}.", field="as")
     name = Path(upload.filename or "upload").name[:255] or "upload"
     kept = _keep(upload)
     try:
-        found = format_of(Source.upload(kept, name), request.form.get("format"))
-        payload = {"path": str(kept), "name": name, "format": found, "mapping": mapping}
+        with database().read() as session:
+            options = options_of(session, project())
+        found = format_of(Source.upload(kept, name), request.form.get("format"), options)
+        payload = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
         with database().write() as session:
             job = enqueue(session, project().id, "import", payload=payload, by=user_id(), now=clock(session))
             shape = as_shape(job, slug)

@@ -18,14 +18,14 @@ from labeler.accounts.permissions import Action
 from labeler.annotations.queries import of_page
 from labeler.api.assignments import HeldItem, shown
 from labeler.api.blueprint import blueprint
-from labeler.api.shapes import Body, Id, Shape, moment
+from labeler.api.shapes import MAX_ID, Body, Id, Shape, moment
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment.models import Assignment
 from labeler.errors import Forbidden
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
-from labeler.projects.queries import classes_of, offers_pages
+from labeler.projects.queries import classes_of, guideline_version, offers_pages
 from labeler.quality import queries as quality
 from labeler.quality.pages import Placed, lay_out
 from labeler.storage.database import alone, clock
@@ -37,9 +37,13 @@ _STANDING = frozenset({"counted", "late", "skipped"})
 
 
 class Turn(Body):
-    """Which page is wanted. without: items to leave out, those on the page in front and those set aside."""
+    """Which page is wanted.
+
+    without: items to leave out, on the page in front or set aside; after: the cluster of the page in front.
+    """
 
     without: Annotated[list[Id], Field(max_length=SET_ASIDE, default_factory=list)]
+    after: Annotated[int, Field(ge=-1, le=MAX_ID)] = -1
 
 
 class PageItem(HeldItem):
@@ -56,10 +60,12 @@ class PageItem(HeldItem):
 class PageOut(Shape):
     """Items that look alike, least certain first, and the class proposed for all of them.
 
-    reason: why there is none: "no_pass" (no finished inspection that put items together) or "nothing_left".
+    cluster: its number, by density; reason: why there is no page: "no_pass" (no finished inspection that put items
+    together) or "nothing_left".
     """
 
     page: str | None
+    cluster: int | None
     proposed: str | None = Field(alias="class")
     items: list[PageItem]
     reason: str | None
@@ -80,21 +86,29 @@ class PageTakenBack(PageOut):
 @needs(Action.ANNOTATE)
 @blueprint.input(Turn, arg_name="body")
 @blueprint.output(PageOut)
-def claim_page(slug: str, body: Turn) -> dict[str, Any]:
+def claim_page(slug: str, body: Turn) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Hold the items of the next page for yourself; an empty page says why there is none."""
     _check_offered()
+    with database().read() as session:
+        version = guideline_version(session, project().id)
+    # a page that shows an older version of the guidelines says so
+    return _next_page(slug, body), 200, {"X-Guideline-Version": str(version)}
+
+
+def _next_page(slug: str, body: Turn) -> dict[str, Any]:
     for _ in range(_TRIES):
         with database().read() as session:
             inspection = quality.latest_inspection(session, project().id)
             if inspection is None or not quality.has_clusters(session, inspection.id):
                 return _no_page("no_pass")
+            without = sorted(set(body.without))
             wanted = quality.next_cluster(
-                session, inspection.id, user_id(), fewest=FEWEST, without=sorted(set(body.without))
+                session, inspection.id, user_id(), fewest=FEWEST, without=without, after=body.after
             )
-        if not wanted:
+        if wanted is None:
             break
         with database().write() as session:
-            found = _held(session, slug, wanted)
+            found = _held(session, slug, wanted[1]) | {"cluster": wanted[0]}
         if found["items"]:
             return found
     return _no_page("nothing_left")
@@ -125,7 +139,7 @@ def _check_offered() -> None:
 
 
 def _no_page(reason: str) -> dict[str, Any]:
-    return {"page": None, "class": None, "items": [], "reason": reason}
+    return {"page": None, "cluster": None, "class": None, "items": [], "reason": reason}
 
 
 def _held(session: Session, slug: str, item_ids: Sequence[int]) -> dict[str, Any]:
@@ -142,6 +156,7 @@ def _held(session: Session, slug: str, item_ids: Sequence[int]) -> dict[str, Any
         return _no_page("nothing_left")
     return {
         "page": str(uuid4()),
+        "cluster": None,
         "class": None if chosen is None else names[chosen],
         "items": [_page_item(slug, *on_page[one.item], one, names) for one in placed],
         "reason": None,

@@ -4,6 +4,7 @@ The rule behind it: an item in round r wants as many answers as the project says
 slots are that number less the assignments of round r that are held or done.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -77,8 +78,26 @@ def claim(
             assignment.expires_at = now + lease
         session.flush()
     if len(held) < count:
-        _take(session, project_id, user_id, count=count - len(held), until=now + lease, now=now)
+        wanted = queries.candidates(session, project_id, user_id, count - len(held))
+        _take(session, project_id, user_id, wanted, until=now + lease, now=now)
         held = queries.held_by(session, project_id, user_id, count)
+    return held
+
+
+def hold(
+    session: Session, project_id: int, user_id: int, item_ids: Sequence[int], *, lease: timedelta, now: datetime
+) -> list[tuple[Assignment, Item]]:
+    """Hold these items for a person and no others: those they hold already (renewed) and those still open to them.
+
+    Returns what they hold of them now, in the order of the ids; what others took meanwhile is not in it.
+    """
+    end_leases(session, project_id, now)
+    wanted = queries.candidates_among(session, project_id, user_id, item_ids)
+    _take(session, project_id, user_id, wanted, until=now + lease, now=now)
+    held = queries.held_among(session, project_id, user_id, item_ids)
+    for assignment, _ in held:
+        assignment.expires_at = now + lease
+    session.flush()
     return held
 
 
@@ -188,8 +207,15 @@ def change_votes(session: Session, project: Project, votes: int, excluded: set[i
         session.execute(update(Item).where(Item.id == item_id).values(open_slots=right))
 
 
-def _take(session: Session, project_id: int, user_id: int, *, count: int, until: datetime, now: datetime) -> None:
-    wanted = queries.candidates(session, project_id, user_id, count)
+def _take(
+    session: Session,
+    project_id: int,
+    user_id: int,
+    wanted: Sequence[tuple[int, int]],
+    *,
+    until: datetime,
+    now: datetime,
+) -> None:
     got = _decrement(session, [item_id for item_id, _ in wanted]) if wanted else set()
     rows = [
         {

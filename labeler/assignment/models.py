@@ -19,8 +19,9 @@ class Assignment(Base):
 
     state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
     `held` and `done` take one of the item's slots, the others none.
-    suggested_code, suggested_value: what a model suggested when the item was handed out ("" and None: nothing, or
-    suggestions are off); suggestion_shown: whether the person was to see it, None without a suggestion.
+    suggested_code, suggested_value: what a model suggested when the item was handed out, and {"value": the label as it
+    is kept, "score": how sure} ("" and None: nothing, or suggestions are off); suggestion_shown: whether the person was
+    to see it, None without a suggestion.
     """
 
     __tablename__ = "assignment"

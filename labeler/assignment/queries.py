@@ -24,6 +24,12 @@ _FREE = (
 _OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(skip_locked=True, of=Item)
 _SENT_BACK = _OPEN.where(Item.priority <= SENT_BACK)
 _OTHERS = _OPEN.where(Item.priority > SENT_BACK)
+# the last one first: where a person is (_PLACE) is their newest assignment, and serving should go on from the earliest
+_THESE = (
+    _FREE.where(Item.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Item.priority.desc(), Item.id.desc())
+    .with_for_update(skip_locked=True, of=Item)
+)
 _AHEAD = _OTHERS.where(
     tuple_(Item.priority, Item.id) > tuple_(bindparam("priority", type_=Float()), bindparam("last", type_=Integer()))
 )
@@ -50,6 +56,16 @@ _HELD = (
     .limit(bindparam("most"))
 )
 
+_HELD_OF_THESE = (
+    select(Assignment, Item)
+    .join(Item, Item.id == Assignment.item_id)
+    .where(
+        Assignment.project_id == bindparam("project"),
+        Assignment.user_id == bindparam("user"),
+        Assignment.state == "held",
+        Assignment.item_id.in_(bindparam("ids", expanding=True)),
+    )
+)
 _OWN = (
     select(Assignment, Item)
     .join(Item, Item.id == Assignment.item_id)
@@ -83,6 +99,21 @@ def candidates(session: Session, project_id: int, user_id: int, count: int) -> l
         rest = _OTHERS.where(Item.id.not_in([item_id for item_id, _ in found])) if found else _OTHERS
         found += [(row[0], row[1]) for row in session.execute(rest, who | {"most": count - len(found)})]
     return found
+
+
+def candidates_among(session: Session, project_id: int, user_id: int, item_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Return (item id, its round) of those of these items that a person may take."""
+    which = {"project": project_id, "user": user_id, "ids": list(item_ids), "most": len(item_ids)}
+    return [(row[0], row[1]) for row in session.execute(_THESE, which)]
+
+
+def held_among(
+    session: Session, project_id: int, user_id: int, item_ids: Sequence[int]
+) -> list[tuple[Assignment, Item]]:
+    """Return those of these items that a person holds now, in the order of the ids."""
+    rows = session.execute(_HELD_OF_THESE, {"project": project_id, "user": user_id, "ids": list(item_ids)})
+    held = {item.id: (assignment, item) for assignment, item in rows}
+    return [held[item_id] for item_id in dict.fromkeys(item_ids) if item_id in held]
 
 
 def own_assignment(

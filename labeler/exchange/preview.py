@@ -13,6 +13,9 @@ from labeler.errors import Invalid
 from labeler.exchange.formats import READERS, RejectedRow, Row
 from labeler.exchange.formats.base import ReadOptions, Source
 from labeler.exchange.formats.columns import Columns, find_columns
+from labeler.exchange.formats.values import labels_in
+from labeler.task_types import task_type
+from labeler.task_types.base import Content, TaskConfig
 
 SHOWN = 20
 SECONDS = 2.0
@@ -24,20 +27,21 @@ class Preview:
     """What the first seconds of reading showed.
 
     first: the first rows as they came; read: rows looked at; complete: whether that was all of them;
-    unknown: given labels that are no class, with how many rows have them; refused: rows that cannot become items, by
-    reason, with how many have it.
+    unknown: given labels that are no class, with how many rows have them, of unknown_rows in all; refused: rows that
+    cannot become items, by reason, with how many have it.
     """
 
     first: list[Row | RejectedRow] = field(default_factory=list)
     read: int = 0
     complete: bool = False
     unknown: Counter[str] = field(default_factory=Counter)
+    unknown_rows: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
     @property
     def bad(self) -> int:
         """How many of the rows looked at would be left out."""
-        return self.unknown.total() + self.refused.total()
+        return self.unknown_rows + self.refused.total()
 
 
 def look(
@@ -52,12 +56,28 @@ def look(
         found.read += 1
         if isinstance(row, RejectedRow):
             found.refused[f"{row.column}: {row.reason}" if row.column else row.reason] += 1
-        elif row.given_label is not None and row.given_label not in classes:
-            found.unknown[row.given_label] += 1
+        else:
+            _judge(row, found, options, classes)
         if found.read % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 and time.monotonic() > ends:
             return found
     found.complete = True
     return found
+
+
+def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[str]) -> None:
+    """Count a row whose label would be refused: for classes that are none, else for the first thing that is wrong."""
+    value = {"label": row.given_label} if row.given_label is not None else row.given_value
+    if value is None:
+        return
+    unknown = labels_in(value) - set(classes)
+    found.unknown.update(unknown)
+    found.unknown_rows += bool(unknown)
+    if unknown or "label" in value:
+        return
+    try:
+        task_type(options.task).check_value(value, TaskConfig(tuple(classes)), Content(text=row.text))
+    except Invalid as error:
+        found.refused[f"{error.field}: {error.message}"] += 1
 
 
 def columns_in(source: Source, format_name: str, options: ReadOptions) -> tuple[str, ...]:

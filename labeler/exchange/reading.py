@@ -5,16 +5,26 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, detect
-from labeler.exchange.formats.base import Mapping, ReadOptions, RejectedRow, Row, Source, Wants
+from labeler.exchange.formats import READERS, detect, readers_for, shape_of
+from labeler.exchange.formats.base import Detection, Mapping, ReadOptions, RejectedRow, Row, Source, Wants
+from labeler.exchange.formats.file_set import is_set
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 
 
-def format_of(source: Source, named: str | None) -> str:
+def detected(source: Source, options: ReadOptions) -> Detection:
+    """Return what a source seems to be; pictures with labels that do not fit the project are pictures still."""
+    found = detect(source)
+    if found.format in readers_for(options.task, options.media) or options.media != "image" or not is_set(source):
+        return found
+    folder = source.path is not None and source.path.is_dir()
+    return Detection("folder" if folder else "zip", f"{found.why} Its labels do not fit, so only pictures are read.")
+
+
+def format_of(source: Source, named: str | None, options: ReadOptions) -> str:
     """Return the name of the format to read with; raises Invalid naming the known ones."""
     if named is None:
-        return detect(source).format
+        return detected(source, options).format
     if named not in READERS:
         raise Invalid(f"There is no import format {named!r}; choose one of {', '.join(READERS)}.", field="format")
     return named
@@ -41,5 +51,13 @@ def options_of(
 
 def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[str, Iterator[Row | RejectedRow]]:
     """Return the format's name and the rows of a source; raises Invalid when it cannot be read at all."""
-    name = format_of(source, named)
-    return name, READERS[name].read(source, options)
+    name = format_of(source, named, options)
+    reader, shape = READERS[name], shape_of(options.task)
+    if shape not in reader.shapes or options.media not in reader.media:
+        fitting = ", ".join(readers_for(options.task, options.media))
+        raise Invalid(
+            f"{reader.title} cannot hold {shape} of {options.media} items. Fitting formats: {fitting}.", field="format"
+        )
+    if options.wants != "items" and not reader.answers:
+        raise Invalid(f"{reader.title} does not say who or what answered; import it as items.", field="format")
+    return name, reader.read(source, options)

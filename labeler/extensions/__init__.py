@@ -5,9 +5,11 @@ an answer is acknowledged only after the block has been left.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from flask_babel import Babel
+from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -16,15 +18,24 @@ from labeler.config import Settings
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 
-# one way to write a moment on every page, short enough for a table; the names of months follow the language
+# one way to write a moment on every page, short enough for a table; texts of the catalogues, for the order and the dots
 _MOMENTS = {
-    "date.medium": "d MMM y",
+    "date.medium": _l("d MMM y"),
     "time.short": "HH:mm",
-    "datetime.short": "d MMM, HH:mm",
-    "datetime.medium": "d MMM y, HH:mm",
+    "datetime.short": _l("d MMM, HH:mm"),
+    "datetime.medium": _l("d MMM y, HH:mm"),
 }
 
-babel = Babel(date_formats=dict(Babel.default_date_formats) | _MOMENTS)
+
+class _Moments(dict[str, Any]):
+    """Patterns of moments: which language they are in is known only when one is asked for."""
+
+    def __getitem__(self, name: str) -> Any:
+        found = super().__getitem__(name)
+        return None if found is None else str(found)
+
+
+babel = Babel(date_formats=_Moments(Babel.default_date_formats, **_MOMENTS))
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 

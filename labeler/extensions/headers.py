@@ -28,7 +28,8 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
-    response.vary.add("Cookie")
+    if not response.cache_control.public:
+        response.vary.add("Cookie")
     return response
 
 

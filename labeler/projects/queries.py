@@ -191,6 +191,16 @@ def item_by_name(session: Session, project_id: int, external_id: str | None, tex
     return session.scalar(query.where(Item.content_hash == digest).order_by(Item.id).limit(1))
 
 
+def items_named(
+    session: Session, project_id: int, external_ids: Sequence[str], hashes: Sequence[str]
+) -> tuple[dict[str, Item], dict[str, Item]]:
+    """Return items by external id, and items by the hash of their content (the first of those that share it)."""
+    here = select(Item).where(Item.project_id == project_id).order_by(Item.id.desc())
+    by_id = session.scalars(here.where(Item.external_id.in_(external_ids))) if external_ids else ()
+    by_hash = session.scalars(here.where(Item.content_hash.in_(hashes))) if hashes else ()
+    return {item.external_id or "": item for item in by_id}, {item.content_hash: item for item in by_hash}
+
+
 def item_count(session: Session, project_id: int) -> int:
     """Return how many items a project has."""
     return session.scalar(select(func.count()).select_from(Item).where(Item.project_id == project_id)) or 0

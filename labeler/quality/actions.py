@@ -12,14 +12,18 @@ from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
 from labeler.projects.models import Item
+from labeler.quality import queries
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
+from labeler.quality.suggestions import is_hidden
 from labeler.storage.database import Database
+from labeler.storage.upsert import OnConflict, upsert
 from labeler.task_types.base import Value
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset, Examination
 
 BATCH = 1000
+_NEWEST = OnConflict(keys=("item_id",), replaced=("code", "value", "score", "source", "created_at"))
 KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
 
 
@@ -155,6 +159,40 @@ def store_prediction(
     return "added" if known is None else "changed"
 
 
-def fix_suggestions(session: Session, project_id: int, held: Sequence[tuple[Assignment, Item]]) -> None:
-    """Decide once and for all what each item that was just handed out suggests, and whether its person sees it."""
-    del session, project_id, held
+def store_predictions(session: Session, said: Sequence[tuple[Item, Predicted]], *, now: datetime) -> None:
+    """Store what rows of an import said of their items; of several about one item the last stands."""
+    rows = {
+        item.id: {
+            "item_id": item.id,
+            "project_id": item.project_id,
+            "code": one.code,
+            "value": one.value,
+            "score": one.score,
+            "source": one.source,
+            "created_at": now,
+        }
+        for item, one in said
+    }
+    upsert(session, Prediction, list(rows.values()), _NEWEST)
+
+
+def fix_suggestions(
+    session: Session, project_id: int, held: Sequence[tuple[Assignment, Item]], *, now: datetime
+) -> None:
+    """Decide once and for all what each item that was handed out now suggests, and whether its person sees it.
+
+    An item that was held already keeps what was decided then, also when the lead changes the rules: it may have been
+    seen. Only first answers get a suggestion; whoever looks again, or is checked, should not be led.
+    """
+    fresh = [assignment for assignment, _ in held if assignment.claimed_at == now]
+    rules = queries.suggestion_rules(session, project_id)
+    asked = [one.item_id for one in fresh if one.purpose == "label"] if rules.on else []
+    found = queries.suggestions_for(session, project_id, rules.source, asked)
+    for one in fresh:
+        said = found.get(one.item_id)
+        if said is not None:
+            shown = not is_hidden(project_id, one.item_id, one.user_id, rules.hidden_share)
+            one.suggested_code, one.suggested_value, one.suggestion_shown = said.code, said.kept, shown
+        elif one.suggestion_shown is not None:  # taken up again after its lease had ended
+            one.suggested_code, one.suggested_value, one.suggestion_shown = "", None, None
+    session.flush()

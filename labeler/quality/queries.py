@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
-from labeler.projects.models import Item
-from labeler.quality.models import Flag, Inspection, ItemScore
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import classes_of
+from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
+from labeler.quality.suggestions import Rules, Suggestion
 
 # In which order kinds are looked at: scores of different kinds do not compare.
 KINDS = ("label_error", "contradiction", "ambiguous", "near_duplicate", "outlier")
+
+_SETTINGS = select(Project.settings).where(Project.id == bindparam("project"))  # of every claim: put together once
 
 
 def latest_inspection(session: Session, project_id: int, *, state: str | None = "done") -> Inspection | None:
@@ -67,12 +71,13 @@ def has_clusters(session: Session, inspection_id: int) -> bool:
 
 
 def next_cluster(
-    session: Session, inspection_id: int, user_id: int, *, fewest: int, without: Sequence[int] = ()
-) -> list[int]:
-    """Return the items of the densest cluster that has at least `fewest` for a person; empty when none has.
+    session: Session, inspection_id: int, user_id: int, *, fewest: int, without: Sequence[int] = (), after: int = -1
+) -> tuple[int, list[int]] | None:
+    """Return the densest cluster that has at least `fewest` items for a person, and those items; None when none has.
 
     An item is for a person in its first round, when they did not answer or skip it, and hold it or could. without: ids
-    of items to leave out, such as those the person set aside.
+    of items to leave out, such as those the person set aside; after: a cluster whose followers are looked at first,
+    which spares a walk over all that was answered (200,000 items: seconds).
     """
     mine = and_(Assignment.item_id == Item.id, Assignment.user_id == user_id, Assignment.round == Item.round)
     theirs = and_(
@@ -87,13 +92,14 @@ def next_cluster(
         .join(Item, Item.id == ItemScore.item_id)
         .where(ItemScore.inspection_id == inspection_id, ItemScore.cluster.is_not(None), theirs)
     )
-    found = session.scalar(
-        query.group_by(ItemScore.cluster).having(func.count() >= fewest).order_by(ItemScore.cluster).limit(1)
-    )
+    enough = query.group_by(ItemScore.cluster).having(func.count() >= fewest).order_by(ItemScore.cluster).limit(1)
+    found = session.scalar(enough.where(ItemScore.cluster > after))
+    if found is None and after >= 0:
+        found = session.scalar(enough)
     if found is None:
-        return []
+        return None
     items = query.with_only_columns(ItemScore.item_id).where(ItemScore.cluster == found)
-    return list(session.scalars(items.order_by(ItemScore.item_id)))
+    return found, list(session.scalars(items.order_by(ItemScore.item_id)))
 
 
 def probabilities(score: ItemScore) -> list[float]:
@@ -102,3 +108,37 @@ def probabilities(score: ItemScore) -> list[float]:
 
     data = score.probabilities or b""
     return list(struct.unpack(f"<{len(data) // 4}f", data))
+
+
+def suggestion_rules(session: Session, project_id: int) -> Rules:
+    """Return what a project's lead decided about suggestions, as of now."""
+    return Rules.of(session.scalars(_SETTINGS, {"project": project_id}).one())
+
+
+def suggestions_for(session: Session, project_id: int, source: str, item_ids: Sequence[int]) -> dict[int, Suggestion]:
+    """Return what a project's model, or the predictions that were imported, say of these items, as far as they do.
+
+    A model that knew other classes than there are now says nothing.
+    """
+    if not item_ids:
+        return {}
+    if source == "imported":
+        rows = session.scalars(select(Prediction).where(Prediction.item_id.in_(item_ids)))
+        return {row.item_id: Suggestion(row.code, row.value, row.score) for row in rows}
+    inspection = latest_inspection(session, project_id)
+    if inspection is None:
+        return {}
+    codes = classes_of(session, project_id).codes
+    scores = select(ItemScore).where(ItemScore.inspection_id == inspection.id, ItemScore.item_id.in_(item_ids))
+    found = {}
+    for row in session.scalars(scores):
+        shares = probabilities(row)
+        if len(shares) == len(codes):
+            best = max(range(len(codes)), key=shares.__getitem__)
+            found[row.item_id] = Suggestion(codes[best], None, round(shares[best], 4))
+    return found
+
+
+def imported_predictions(session: Session, project_id: int) -> int:
+    """Return of how many items a prediction was imported."""
+    return session.scalar(select(func.count()).where(Prediction.project_id == project_id)) or 0

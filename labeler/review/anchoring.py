@@ -27,7 +27,7 @@ def suggested_answers(session: Session, project: Project) -> Iterator[Answer]:
     here = (Annotation.project_id == project.id, Annotation.purpose == "label", *_SUGGESTED)
     judged = not task_of(project).objects
     said = _said(session, project.id) if judged else {}
-    decided = _decided(session, project.id) if judged else {}
+    decided = decisions(session, project.id) if judged else {}
     columns = (
         Annotation.item_id,
         Annotation.user_id,
@@ -54,7 +54,7 @@ def _said(session: Session, project_id: int) -> dict[int, dict[int, str]]:
     return found
 
 
-def _decided(session: Session, project_id: int) -> dict[int, tuple[str | None, int | None]]:
+def decisions(session: Session, project_id: int) -> dict[int, tuple[str | None, int | None]]:
     """Return what leads decided: {item: (code, who)}; "" where a decision says no label, None where the item is out."""
     query = select(Review.item_id, Review.code, Review.decision, Review.user_id).where(
         Review.project_id == project_id, Review.status == CURRENT

@@ -16,6 +16,7 @@ from labeler.extensions.access import needs, user_id
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import InviteForm
+from labeler.web.from_rules import translated
 
 
 @blueprint.get("/people")
@@ -64,7 +65,7 @@ def change_account(account: int) -> AnyResponse:
         with database().write() as db:
             actions.change_account(db, account, role=role, active=state)
     except (Invalid, Conflict) as error:
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
     else:
         flash(_("Saved. If this person was signed in, they have to sign in again."), "success")
     return redirect(url_for("web.admin"))

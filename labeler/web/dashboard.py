@@ -15,6 +15,7 @@ from labeler.web.blueprint import blueprint
 from labeler.web.counted import counted
 from labeler.web.dashboard_data import read_dashboard
 from labeler.web.dashboard_people import annotator_rows, team_accuracy
+from labeler.web.dashboard_ways import read_ways
 from labeler.web.words import gettext as _
 
 
@@ -38,12 +39,20 @@ def annotators(slug: str) -> str:
         classes = classes_of(session, here.id)
         tally, at = counted(session, here, classes)
         names = {member.user_id: member.name or member.email for member in members(session, here.id)}
+        ways = read_ways(session, here, classes) if "bulk" in here.settings else None
     rows = annotator_rows(tally, slug, names, classes)
     people = list(zip(rows, tally.people, strict=True))
     lows = [row.accuracy.low for row in rows if row.accuracy]
     start = 0.5 if all(low >= 0.5 for low in lows) else 0.0  # noqa: PLR2004 - as on the dashboard
     return render_template(
-        "annotators.html", people=people, team=team_accuracy(tally), start=start, classes=classes, counted_at=at
+        "annotators.html",
+        people=people,
+        team=team_accuracy(tally),
+        start=start,
+        classes=classes,
+        counted_at=at,
+        suggests="suggestions" in here.settings,
+        ways=ways,
     )
 
 

@@ -10,6 +10,7 @@ from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.storage.database import clock
 from labeler.web import dashboard_view as view
+from labeler.web.from_rules import translated
 from labeler.web.health import WORKER_SEEN_WITHIN
 from labeler.web.words import gettext as _
 
@@ -22,12 +23,12 @@ def read_inspection(
     newest = latest_inspection(session, project.id, state=None)
     failed = ""
     if job is not None and job.state == "failed":
-        failed = job.error
+        failed = translated(job.error)
     elif job is None and newest is not None and newest.state == "failed":
-        failed = " ".join(newest.summary.get("notes", []))
+        failed = " ".join(map(translated, newest.summary.get("notes", [])))
     running = None
     if job is not None and job.state in {"queued", "running"}:
-        running = view.Running(job.progress, job.message or _("Waiting for the worker"))
+        running = view.Running(job.progress, translated(job.message) or _("Waiting for the worker"))
     return view.Inspection(
         run_url=url_for("web.run_inspection", slug=project.slug),
         last=last.finished_at if last else None,

@@ -44,13 +44,14 @@ def forecast_words(ahead: Ahead | None, today: date, tally: Tally) -> str | None
     late = today + timedelta(days=ahead.late)
     if early == late:
         return _("Done on %(likely)s", likely=_day(likely, today))
-    first = str(early.day) if (early.year, early.month) == (late.year, late.month) else _day(early, today)
+    same_month = (early.year, early.month) == (late.year, late.month)
+    first = format_date(early, _("d")) if same_month else _day(early, today)
     words = _("Done on %(likely)s, likely %(early)s to %(late)s (80%%)")
     return words % {"likely": _day(likely, today), "early": first, "late": _day(late, today)}
 
 
 def _day(day: date, today: date) -> str:
-    return format_date(day, "d MMM" if day.year == today.year else "d MMM y")
+    return format_date(day, _("d MMM") if day.year == today.year else _("d MMM y"))
 
 
 def done_chart(history: list[DayCount], tally: Tally, ahead: Ahead | None, today: date) -> LineChart | None:

@@ -16,21 +16,18 @@ from labeler.consensus.models import ItemConsensus
 from labeler.errors import Invalid, LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
-from labeler.projects import actions as projects
 from labeler.projects.models import Project
-from labeler.projects.queries import guideline_of, item_in
+from labeler.projects.queries import item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review import disagreements as differing
-from labeler.storage.database import clock
 from labeler.web import deciding
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, read_card
+from labeler.web.from_rules import translated
 from labeler.web.numbers import id_in
 from labeler.web.review_view import Card, Label, Palette
 
 VOTERS = 4  # columns before "show all"
-LONGEST_LINE = 500  # characters of a line for the guidelines
-SNIPPET = 120
 
 
 @blueprint.get("/p/<slug>/disagreements")
@@ -61,7 +58,6 @@ def disagreements(slug: str) -> str:
             shown=card.votes if request.args.get("all") else card.votes[:VOTERS],
             previous=before.item_id if before else 0,
             next=after[0].item_id if after else 0,
-            line=_line(card),
         )
 
 
@@ -81,7 +77,7 @@ def disagreement_decide(slug: str) -> Response:
             following = differing.following(session, here.id, pair=pair, after=standing)
             target = following[0].item_id if following else 0
     except LabelerError as error:
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
         return redirect(_address(slug, item=item), 303)
     flash(said, "success")
     return redirect(_address(slug, item=target), 303)
@@ -97,38 +93,6 @@ def disagreement_undo(slug: str) -> Response:
             item = 0  # it was no disagreement: a decision of the review page
     flash(said, "success")
     return redirect(_address(slug, item=item), 303)
-
-
-@blueprint.post("/p/<slug>/disagreements/guideline")
-@needs(Action.LEAD)
-def disagreement_guideline(slug: str) -> Response:
-    """Add one line about a tricky case to the guidelines, as a new version."""
-    here = project()
-    item, line = request.form.get("item", 0, type=id_in), " ".join(request.form.get("line", "").split())
-    if not line or len(line) > LONGEST_LINE:
-        flash(_("Write one line of at most %(count)s characters.", count=LONGEST_LINE), "error")
-        return redirect(_address(slug, item=item), 303)
-    with database().write() as session:
-        newest = guideline_of(session, here.id)
-        text = with_tricky_case(newest.text if newest else "", line, _("Tricky cases"))
-        version = projects.add_guideline(session, here.id, text, by=user_id(), now=clock(session))
-    flash(_("The guidelines have a version %(version)s now", version=version), "success")
-    return redirect(_address(slug, item=item), 303)
-
-
-def with_tricky_case(text: str, line: str, heading: str) -> str:
-    """Return Markdown guidelines with one more line under the heading for tricky cases, which is made when missing."""
-    title = f"## {heading}"
-    lines = text.rstrip().splitlines()
-    if title not in lines:
-        return "\n".join([*lines, *([""] if lines else []), title, "", f"- {line}", ""])
-    start = lines.index(title) + 1
-    end = next((n for n in range(start, len(lines)) if lines[n].startswith(("# ", "## "))), len(lines))
-    while end > start and not lines[end - 1].strip():
-        end -= 1
-    rest = lines[end:]
-    gap = [""] if end == start else []
-    return "\n".join([*lines[:end], *gap, f"- {line}", *rest, ""])
 
 
 def _check_ambiguous(standing: ItemConsensus | None) -> None:
@@ -179,11 +143,3 @@ def _tally(card: Card) -> list[tuple[Label, int]]:
         if vote.label is not None:
             counted[vote.label] = counted.get(vote.label, 0) + 1
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].position))
-
-
-def _line(card: Card) -> str:
-    """Return the beginning of a line for the guidelines: the case, and what it is when that is known."""
-    text = " ".join((card.item.text or "").split())
-    short = text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + " …"
-    case = f"“{short}”" if short else _("Item %(number)s", number=card.item.id)
-    return f"{case} → {card.now.label.name if card.now.label else ''}".rstrip()

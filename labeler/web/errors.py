@@ -7,6 +7,7 @@ asks gets a plain 401, or it would be sent to that form and take it for an answe
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from labeler.errors import LabelerError, Unauthorised
+from labeler.web.from_rules import translated
 from labeler.web.returning import remember
 
 
@@ -16,7 +17,7 @@ def error_page(error: LabelerError) -> Response:
         remember()
         return make_response(redirect(url_for("web.sign_in")))
     # Werkzeug's own descriptions are for developers, and English in every language; the page has better words
-    message = "" if type(error) is LabelerError else error.message
+    message = "" if type(error) is LabelerError else translated(error.message)
     return make_response(render_template("error.html", code=error.status, message=message), error.status)
 
 

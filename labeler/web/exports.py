@@ -1,15 +1,16 @@
 """Taking labels out: a format, which items, what is left out and why, the first records as they will be, the file."""
 
+from dataclasses import replace
 from itertools import islice
 
 from flask import Response, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid
-from labeler.exchange import queries
-from labeler.exchange.formats import WRITERS
-from labeler.exchange.formats.base import Writer
+from labeler.exchange import losses, queries
+from labeler.exchange.formats import WRITERS, ExportContext, Report, Writer, check_fits, writers_for
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.export import export_file
@@ -32,13 +33,15 @@ def exports(slug: str) -> str:
     with database().read() as db:
         context = queries.context_of(db, project(), clock(db))
         first = list(islice(queries.rows(db, project(), labeled_only=labeled_only), SHOWN))
+        counted = _counted(db, writer, context, labeled_only=labeled_only)
         missing = queries.left_out(db, project().id)
         items = item_count(db, project().id)
-    sample = b"".join(writer.write(first, context)).decode()
+    sample = losses.shown(writer, first, replace(context, report=Report()))
     out = missing.excluded + missing.unlabeled + missing.tied if labeled_only else 0
     return render_template(
         "exports.html",
-        writers=WRITERS.values(),
+        writers=writers_for(project().task, project().media).values(),
+        counted=counted,
         writer=writer,
         which=which,
         missing=missing,
@@ -58,6 +61,14 @@ def download(slug: str) -> Response:
     return export_file(project(), writer, f"{slug}-{which}", labeled_only=which == "labeled")
 
 
+def _counted(session: Session, writer: Writer, context: ExportContext, *, labeled_only: bool) -> losses.Counted | None:
+    """Count what this export would lose, None where its format loses the same of every item."""
+    if not writer.counts:
+        return None
+    found = queries.rows(session, project(), labeled_only=labeled_only)
+    return losses.count_losses(found, writer, context, seconds=losses.SECONDS)
+
+
 def _chosen() -> tuple[Writer, str]:
     name = request.args.get("format", "csv")
     which = request.args.get("items", "labeled")
@@ -65,4 +76,5 @@ def _chosen() -> tuple[Writer, str]:
         raise Invalid(_("There is no such export format; choose one on the Exports page."), field="format")
     if which not in WHICH:
         raise Invalid(_("Choose labeled or all items."), field="items")
+    check_fits(WRITERS[name], project().task, project().media)
     return WRITERS[name], which

@@ -12,7 +12,6 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DecimalField,
     EmailField,
     IntegerField,
     PasswordField,
@@ -27,6 +26,8 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Opti
 from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.projects.actions import MAX_VOTES
+from labeler.web.from_rules import translated
+from labeler.web.numbers import NumberField
 
 
 def choices_of(*pairs: tuple[str, Any]) -> list[SelectChoice]:
@@ -70,9 +71,9 @@ class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
         """Show what a rule said beside the field it named, or at the top of the form."""
         field = self._fields.get(error.field)
         if field is None:
-            self.form_errors.append(error.message)
+            self.form_errors.append(translated(error.message))
         else:
-            field.errors = [*field.errors, error.message]
+            field.errors = [*field.errors, translated(error.message)]
 
 
 def _email() -> Any:
@@ -217,14 +218,14 @@ class NewProjectForm(_AboutItems):
 class SettingsForm(_AboutItems):
     """What can be changed in a project that runs."""
 
-    target_alpha = DecimalField(
+    target_alpha = NumberField(
         _l("Agreement to reach (Krippendorff's alpha)"),
         [InputRequired(_l("Write a number.")), NumberRange(0, 1)],
         places=2,
         default=0.8,
         description=_l("0.80 is the usual bar for reliable labels; from 0.67 on they carry tentative conclusions."),
     )
-    error_limit = DecimalField(
+    error_limit = NumberField(
         _l("Share of wrong labels to stay below, in percent"),
         [InputRequired(_l("Write a number.")), NumberRange(0, 100)],
         places=1,
@@ -233,8 +234,8 @@ class SettingsForm(_AboutItems):
     bulk = BooleanField(
         _l("Look-alikes may be answered page by page"),
         description=_l(
-            "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they answer, so "
-            "the first pass is not blind any more. Such answers are marked and compared with single ones."
+            "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they answer, "
+            "so the first pass is not blind any more. Such answers are marked and compared with single ones."
         ),
     )
 
@@ -289,6 +290,13 @@ class UploadForm(PageForm):
 class MappingForm(PageForm):
     """Which column holds what. The choices are set when the file is known."""
 
+    wants = SelectField(
+        _l("The rows are"),
+        choices=choices_of(
+            ("items", _l("Items")), ("predictions", _l("What a model says of items that are here already"))
+        ),
+        default="items",
+    )
     format = SelectField(_l("Format"))
     encoding = SelectField(
         _l("Letters are stored as"),

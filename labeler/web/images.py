@@ -8,15 +8,16 @@ from labeler.extensions import database, files
 from labeler.extensions.access import needs, project
 from labeler.extensions.headers import as_user_bytes
 from labeler.projects.queries import item_in
+from labeler.storage.files import FileStore
 from labeler.web.blueprint import blueprint
 
-_SIZES = ("display", "thumb")
+_SIZES = {"display": FileStore.open_display, "thumb": FileStore.open_thumb, "original": FileStore.open_whole}
 
 
 @blueprint.get("/p/<slug>/images/<int:item_id>/<size>")
 @needs(Action.SEE_PROJECT)
 def image(slug: str, item_id: int, size: str) -> Response:
-    """Send the display copy or the thumbnail of an item's picture."""
+    """Send the display copy of an item's picture, its thumbnail, or our copy at the size of the original."""
     del slug
     if size not in _SIZES:
         raise NotFound("There is no such picture.")
@@ -27,7 +28,7 @@ def image(slug: str, item_id: int, size: str) -> Response:
         raise NotFound("This item has no picture.")
     if request.if_none_match.contains(digest):
         return as_user_bytes(make_response("", 304))
-    served = files().open_display(digest) if size == "display" else files().open_thumb(digest)
+    served = _SIZES[size](files(), digest)
     response = make_response(send_file(served.path, mimetype=served.content_type, conditional=False))
     response.set_etag(digest)
     return as_user_bytes(response)

@@ -19,10 +19,10 @@ from werkzeug import Response as AnyResponse
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
 from labeler.exchange import preview
-from labeler.exchange.formats import READERS, detect
-from labeler.exchange.formats.base import Mapping, ReadOptions, Row
+from labeler.exchange.formats import READERS, detect, readers_for
+from labeler.exchange.formats.base import Mapping, ReadOptions, Row, Wants
 from labeler.exchange.formats.spreadsheet import neutralise
-from labeler.exchange.reading import options_of
+from labeler.exchange.reading import detected, options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.headers import as_user_bytes
@@ -30,17 +30,18 @@ from labeler.jobs import queries as jobs
 from labeler.jobs.actions import enqueue
 from labeler.jobs.models import Job
 from labeler.projects.actions import add_classes
-from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows
+from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
 from labeler.storage.database import Database, clock
 from labeler.storage.pictures import UnreadableImageError, content_type
 from labeler.web import uploads
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import MappingForm, UploadForm, choices_of
+from labeler.web.from_rules import translated
 
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 _MOST_NEW_CLASSES = 100
 _PIECE = 64 * 1024
-_FORMATS = {"text": ("csv", "tsv", "jsonl", "json"), "image": ("zip", "csv", "tsv", "jsonl", "json")}
+_FIRST = {"text": "csv", "image": "zip"}
 
 
 # -- 1: the file ----------------------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         classes = classes_of(db, project().id).names
     seen = preview.Preview()
     problem = reading.problem
-    if not problem and reading.names and not form.content.data:
+    if not problem and reading.names and not (form.content.data or (_predicts(form) and form.id.data)):
         problem = _("No column looks like the item itself. Choose the one that holds it, then look again.")
     if not problem:
         try:
@@ -157,29 +158,36 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         seen=seen,
         problem=problem,
         is_row=lambda row: isinstance(row, Row),
+        said=lambda row: task_of(project()).text(row.prediction) if row.prediction else "",
         new_classes=_new_classes(seen),
         pictures=_keep_thumbs(kept, seen),
     )
     return make_response(page, 422 if problem else 200)
 
 
+def _formats() -> list[str]:
+    """Return the formats of files that fit the project; the most usual one for its medium comes first."""
+    fitting = [name for name in readers_for(project().task, project().media) if name != "folder"]
+    return sorted(fitting, key=lambda name: name != _FIRST[project().media])
+
+
 def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
     """Decide how the file is read: as the form says, or as it looks when the form was not sent yet."""
-    media = project().media
-    form.format.choices = choices_of(*((name, READERS[name].title) for name in _FORMATS[media]))
+    form.format.choices = choices_of(*((name, translated(READERS[name].title)) for name in _formats()))
     problem = why = ""
+    with database().read() as session:
+        wants: Wants = "predictions" if _predicts(form) else "items"
+        options = options_of(session, project(), wants=wants, encoding=form.encoding.data or None)
     try:
-        found = detect(kept.source)
-        detected, why = found.format, found.why
+        found = detected(kept.source, options)
+        looks, why = found.format, found.why
     except Invalid as error:
-        detected = ""
+        looks = ""
         problem = (
             _("Nothing says in which format this file is; choose one.") if error.field == "format" else error.message
         )
     asked = form.format.data if form.format.data in READERS else ""
-    name = asked or detected or _FORMATS[media][0]
-    with database().read() as session:
-        options = options_of(session, project(), encoding=form.encoding.data or None)
+    name = asked or looks or _FIRST[project().media]
     form.format.data = name
     names: tuple[str, ...] = ()
     try:
@@ -187,19 +195,22 @@ def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
         problem = problem if not asked else ""
     except Invalid as error:
         problem = problem or error.message
-    return Reading(name, why if name == detected else "", names, _mapped(kept, form, names, options), problem)
+    return Reading(name, why if name == looks else "", names, _mapped(kept, form, names, options), problem)
 
 
 def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], options: ReadOptions) -> ReadOptions:
     """Fill the choices of the form and return the options it stands for."""
+    if _predicts(form):
+        form.label.label.text = _("What the model says")
     for field, none in ((form.content, _("choose a column")), (form.id, _("none")), (form.label, _("none"))):
         field.choices = choices_of(("", none), *((name, name) for name in names))
     guess = preview.guessed(names, options, kept.source)
     sent = request.method == "POST" and "columns" in request.form
+    sent = sent and request.form.get("wants_before", "items") == options.wants
     if not sent or any(field.data and field.data not in names for field in (form.content, form.id, form.label)):
         form.content.data = (guess and guess.content) or ""
         form.id.data = (guess and guess.id) or ""
-        form.label.data = (guess and guess.label) or ""
+        form.label.data = (guess and (guess.prediction if _predicts(form) else guess.label)) or ""
     if not sent:
         form.folder_labels.data = True
     if not names:
@@ -209,6 +220,10 @@ def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], opt
         parts[options.media] = form.content.data or None
         mapping = Mapping(**parts, folder_labels=form.folder_labels.data)
     return replace(options, mapping=mapping)
+
+
+def _predicts(form: MappingForm) -> bool:
+    return str(form.wants.data) == "predictions"
 
 
 def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
@@ -225,6 +240,7 @@ def _start(kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add
         "path": str(kept.path),
         "name": kept.name,
         "format": reading.format,
+        "as": reading.options.wants,
         "mapping": parts,
         "encoding": reading.options.encoding,
         "total": seen.read if seen.complete else 0,
@@ -277,7 +293,7 @@ def import_job(slug: str, job_id: int) -> Response:
 
 
 def _said(job: Job) -> str:
-    return job.message or (_("Waiting for the worker") if job.state == "queued" else _("Starting"))
+    return translated(job.message) or (_("Waiting for the worker") if job.state == "queued" else _("Starting"))
 
 
 @blueprint.get("/p/<slug>/data/imports/<int:import_id>/left-out.csv")

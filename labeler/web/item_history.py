@@ -24,7 +24,8 @@ from labeler.web.words import gettext as _
 class Answer:
     """One answer as it was stored. label: None for a skip; status: in words with a tone; counts: whether it does.
 
-    guideline: the version its annotator had before them, 0 when none was written.
+    guideline: the version its annotator had before them, 0 when none was written; suggestion_shown: whether they saw
+    what was suggested, None when nothing was; took: whether the answer is what was suggested.
     """
 
     who: str
@@ -37,6 +38,8 @@ class Answer:
     unsure: bool
     round: int
     guideline: int
+    suggestion_shown: bool | None
+    took: bool
     counts: bool
     status: tuple[str, str]
 
@@ -58,9 +61,6 @@ class ItemHistory:
     added: datetime
 
 
-METHODS = {"majority": "majority", "dawid_skene": "Dawid-Skene", "one_coin": "one-coin"}
-
-
 def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
     """Read one item."""
     desk, inspection = Desk.of(session, project), latest_inspection(session, project.id)
@@ -75,7 +75,7 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
         given=desk.label(item.given_code, item.given_value),
         consensus=desk.label(consensus.code, consensus.value) if consensus else None,
         confidence=consensus.confidence if consensus else None,
-        method=METHODS.get(consensus.method, consensus.method) if consensus else "",
+        method=_method(consensus.method) if consensus else "",
         answers=tuple(
             Answer(
                 who=user.name or user.email,
@@ -88,6 +88,8 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
                 unsure=answer.unsure,
                 round=answer.round,
                 guideline=answer.guideline_version,
+                suggestion_shown=answer.suggestion_shown,
+                took=answer.code == answer.suggested_code,
                 counts=answer.status == "counted",
                 status=_status(answer.status),
             )
@@ -98,6 +100,10 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
         meta=tuple((name, _as_text(value)) for name, value in item.meta.items()),
         added=item.created_at,
     )
+
+
+def _method(name: str) -> str:
+    return {"majority": _("majority"), "dawid_skene": "Dawid-Skene", "one_coin": _("one-coin")}.get(name, name)
 
 
 def _status(status: str) -> tuple[str, str]:

@@ -4,7 +4,27 @@ What a reader would get wrong: `int` is not enough. Neither database takes a num
 refuses more than 64 bits and PostgreSQL more than 32, which would be an error of ours instead of "not there".
 """
 
+from babel.numbers import get_decimal_symbol
+from flask_babel import get_locale
+from wtforms import DecimalField
+
 from labeler.extensions.access import NO_ID
+
+
+class NumberField(DecimalField):  # type: ignore[misc]  # WTForms ships no types
+    """A number with the decimal sign of the language; a point is taken in every language."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what was written."""
+        super().process_formdata([text.strip().replace(_decimal_sign(), ".") for text in valuelist])
+
+    def _value(self) -> str:
+        text = str(super()._value())
+        return text if self.raw_data else text.replace(".", _decimal_sign())
+
+
+def _decimal_sign() -> str:
+    return get_decimal_symbol(get_locale() or "en")
 
 
 def id_in(text: str) -> int:

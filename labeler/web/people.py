@@ -14,6 +14,7 @@ from labeler.extensions.access import actor, needs, project, user_id
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import MemberForm
+from labeler.web.from_rules import translated
 
 
 @blueprint.get("/p/<slug>/people")
@@ -67,7 +68,7 @@ def change_member(slug: str, member: int) -> AnyResponse:
             else:
                 actions.set_member(db, project().id, member, role=role, now=clock(db))
     except Invalid as error:
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
     else:
         flash(_("Taken out. Their answers stay.") if role == "out" else _("The role is changed."), "success")
     gone = member == user_id() and not actor().may(Action.MANAGE_PEOPLE)

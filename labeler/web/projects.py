@@ -24,7 +24,7 @@ from labeler.extensions import database
 from labeler.extensions.access import actor, needs, user_id
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
-from labeler.projects.queries import item_count, projects_of, task_of
+from labeler.projects.queries import item_count, offers_pages, projects_of, task_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import NewProjectForm
@@ -36,7 +36,10 @@ ERROR_LIMIT = 0.05
 
 @dataclass(frozen=True)
 class Card:
-    """A project in the list. done of total: answers, one's own for an annotator; left: items this person may answer."""
+    """A project in the list. done of total: answers, one's own for an annotator; left: items this person may answer.
+
+    pages: look-alikes may be answered page by page.
+    """
 
     project: Project
     task: str
@@ -45,6 +48,7 @@ class Card:
     done: int
     total: int
     left: int
+    pages: bool
 
     @property
     def percent(self) -> float:
@@ -70,7 +74,9 @@ def _card(db: Session, project: Project, role: str) -> Card:
     else:
         done = done_by(db, project.id, user_id())
         total = done + left
-    return Card(project, task_of(project).title, leads, item_count(db, project.id), done, total, left)
+    return Card(
+        project, task_of(project).title, leads, item_count(db, project.id), done, total, left, offers_pages(project)
+    )
 
 
 @blueprint.route("/projects/new", methods=["GET", "POST"])

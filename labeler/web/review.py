@@ -30,6 +30,7 @@ from labeler.storage.database import clock
 from labeler.web import deciding
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, labels_of, near_to, read_card, shown_items
+from labeler.web.from_rules import translated
 from labeler.web.numbers import id_in
 from labeler.web.review_view import Bulk, Card, Near, Row
 
@@ -87,7 +88,7 @@ def review_decide(slug: str) -> Response:
             inspection = latest_inspection(session, here.id)
             target = _next_after(session, wanted_of(inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
         return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
     flash(said, "success")
     return redirect(address(slug, item=target), 303)
@@ -128,7 +129,8 @@ def review_progress(slug: str) -> Response:
     with database().read() as session:
         state = pass_of(session, project())
     job = state.job
-    return jsonify(runs=state.runs, progress=job.progress if job else 0.0, message=job.message if job else "")
+    message = translated(job.message) if job else ""
+    return jsonify(runs=state.runs, progress=job.progress if job else 0.0, message=message)
 
 
 def pass_of(session: Session, here: Project) -> Pass:

@@ -26,6 +26,7 @@ from labeler.review.queue import Wanted
 from labeler.storage.database import alone
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk
+from labeler.web.from_rules import translated
 from labeler.web.numbers import id_in
 from labeler.web.review import BULK_KINDS, THRESHOLD, read_bulk, rows_of
 
@@ -70,7 +71,7 @@ def review_accept(slug: str) -> Response:
             _check_enough(session, here)
             changed = sum(_accept(session, here, session.get(Flag, flag_id), batch) for flag_id in ids)
     except LabelerError as error:
-        flash(error.message, "error")
+        flash(translated(error.message), "error")
         return redirect(url_for("web.review_many", slug=slug, kind=_kind(), at=_percent()), 303)
     words = ngettext("%(num)s item changed in one step", "%(num)s items changed in one step", changed)
     flash(words if changed else _("Nothing was left to change"), "success")

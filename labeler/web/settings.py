@@ -19,6 +19,7 @@ from labeler.projects.queries import classes_of, item_count
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import ClassesForm, DeleteForm, SettingsForm, class_lines
 from labeler.web.projects import ERROR_LIMIT, TARGET_ALPHA
+from labeler.web.suggestions import suggestions_form
 
 
 @blueprint.get("/p/<slug>/settings")
@@ -40,6 +41,8 @@ def change_settings(slug: str) -> Response | AnyResponse:
     values = {name: (form[name].data or "").strip() for name in names}
     values |= {"order": form.order.data, "target_alpha": float(form.target_alpha.data)}
     values |= {"error_limit": float(form.error_limit.data) / 100}
+    if project().task == "classification":
+        values |= {"bulk": form.bulk.data}
     try:
         with database().write() as db:
             row = db.get_one(Project, project().id)
@@ -101,15 +104,18 @@ def _settings(
     with database().read() as db:
         classes = classes_of(db, project().id).rows
         items = item_count(db, project().id)
+        suggesting = suggestions_form(db, project())
     shown = {name: kept.get(name, "") for name in ("question", "low", "high")}
     shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
     shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
-    shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT)}
+    shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT), "bulk": bool(kept.get("bulk"))}
     forms = {
         "form": form or SettingsForm(None, **shown),
         "classes_form": classes_form or ClassesForm(None),
         "delete_form": delete_form or DeleteForm(None, prefix="delete-"),
     }
     typed = request.form if classes_form is not None else {}
-    page = render_template("settings.html", **forms, classes=classes, items=items, typed=typed)
+    page = render_template(
+        "settings.html", **forms, suggestions_form=suggesting, classes=classes, items=items, typed=typed
+    )
     return make_response(page, 422 if any(one.errors for one in forms.values()) else 200)

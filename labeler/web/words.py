@@ -20,6 +20,11 @@ def format_date(day: date, form: str) -> str:
     return str(flask_babel.format_date(day, form))
 
 
-def format_decimal(number: float) -> str:
-    """Return a number as the language writes it."""
-    return str(flask_babel.format_decimal(number))
+def format_decimal(number: float, form: str | None = None) -> str:
+    """Return a number as the language writes it; form: a CLDR pattern such as "0.0"."""
+    return str(flask_babel.format_decimal(number, form))
+
+
+def format_percent(share: float) -> str:
+    """Return a share of 0 to 1 in percent, as the language writes it."""
+    return str(flask_babel.format_percent(share))

@@ -1,6 +1,5 @@
 """The annotator's screen. The page holds the question; items come by the API, so that the next one is always ready."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,27 +8,30 @@ from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from labeler.accounts.permissions import Action
+from labeler.accounts.queries import preferences_of
 from labeler.annotations.queries import done_by
 from labeler.assignment.queries import left_for
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
-from labeler.projects.queries import classes_of, guideline_of
+from labeler.projects.examples import from_json
+from labeler.projects.models import Project
+from labeler.projects.queries import classes_of, guideline_of, offers_pages, task_of
+from labeler.quality.suggestions import Rules
 from labeler.web.blueprint import blueprint
 from labeler.web.class_keys import class_keys
-from labeler.web.markdown import render
-
-_SECTION = re.compile(r"^#{2,3}\s+(.+?)\s*#*$", re.MULTILINE)
+from labeler.web.guide import ShownExample, read_guide
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One class as the workspace shows it. rule: its own section of the guidelines, or empty."""
+    """One class as the workspace shows it. rule: its own section of the guidelines, or empty; shown: its examples."""
 
     position: int
     name: str
     description: str
     key: str
     rule: Markup
+    shown: tuple[ShownExample, ...]
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,13 @@ def label(slug: str) -> str:
     with database().read() as session:
         classes = classes_of(session, found.id)
         guideline = guideline_of(session, found.id)
+        text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
+        guide = read_guide(session, found.id, classes, text, examples)
         done = done_by(session, found.id, user_id(), skips=True)
         left = left_for(session, found.id, user_id())
-    text = guideline.text if guideline else ""
-    rules = sections(text)
+        own = preferences_of(session, user_id())
     choices = [
-        Choice(n, row.name, row.description, key, render(rules.get(row.name, "")))
+        Choice(n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ())))
         for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
     ]
     settings: dict[str, Any] = found.settings
@@ -68,20 +71,41 @@ def label(slug: str) -> str:
         ),
         classes=choices,
         rating={"low": settings.get("low", ""), "high": settings.get("high", "")},
-        guideline_html=render(text) if text else escape(_("No guidelines have been written yet.")),
+        config=_config(found, choices),
+        guideline_html=guide.html or escape(_("No guidelines have been written yet.")),
+        general=guide.general,
+        suggests=Rules.of(settings).on,
         guideline_version=guideline.version if guideline else 0,
         done=done,
         total=done + left,
+        pages=offers_pages(found),
         sign_in_url=url_for("web.sign_in", window=1),
+        own_keys={"keys": own.get("keys", {}), "single_keys": own.get("single_keys", True)},
     )
 
 
+def _config(found: Project, choices: list[Choice]) -> dict[str, Any]:
+    """Return what the browser half of the task type needs to know. parts: an answer is submitted by itself."""
+    return {
+        "task": found.task,
+        "parts": task_of(found).parts,
+        "media": found.media,
+        "classes": [
+            {"position": one.position, "name": one.name, "key": one.key, "description": one.description}
+            for one in choices
+        ],
+        "low": found.settings.get("low", ""),
+        "high": found.settings.get("high", ""),
+    }
+
+
 def _default(task: str) -> str:
-    words: str = _("Where on the scale is it?") if task == "rating" else _("Which class is it?")
+    asked = {
+        "rating": _("Where on the scale is it?"),
+        "multilabel": _("Which classes apply?"),
+        "boxes": _("Where is each thing?"),
+        "polygons": _("What is the outline of each thing?"),
+        "spans": _("Where is it said?"),
+    }
+    words: str = asked.get(task) or _("Which class is it?")
     return words
-
-
-def sections(markdown: str) -> dict[str, str]:
-    """Cut guidelines at their second- and third-level headings: {heading: text below it}."""
-    parts = _SECTION.split(markdown)
-    return dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))

@@ -59,7 +59,7 @@ def serve(
         held = assignment_actions.hold(session, project_id, user_id, only, lease=lease, now=at)
     else:
         held = assignment_actions.claim(session, project_id, user_id, count=count, lease=lease, now=at)
-    quality_actions.fix_suggestions(session, project_id, held)
+    quality_actions.fix_suggestions(session, project_id, held, now=at)
     return [Held(a, i, _note(session, i) if a.purpose == "review" else "") for a, i in held]
 
 

@@ -4,7 +4,8 @@ Each batch is one short transaction and durable by itself, so that no annotator 
 continues where the first one stopped.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
@@ -22,11 +23,12 @@ from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Question
+from labeler.projects.queries import Classes, Question
 from labeler.quality import actions as quality_actions
 from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
-from labeler.storage.files import FileStore
+from labeler.storage.files import FileStore, Problem, StoredImage
+from labeler.task_types.base import TaskType
 from labeler.workflow.answers import keep, store_answer
 
 Progress = Callable[[float, str], None]
@@ -82,6 +84,7 @@ def import_items(
             target = replace(target, votes=project_queries.votes_wanted(session, project_id))
             counts = exchange_actions.store_rows(session, target, good, images)
             counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
+            counts.rejected.extend(_store_predictions(session, target, good, images))
             exchange_actions.record(session, import_id, counts)
         seen += len(batch)
         result.add(counts)
@@ -90,6 +93,48 @@ def import_items(
         exchange_actions.finish_import(session, import_id, clock(session))
     progress(1.0, f"{result.added:,} added, {result.rejected:,} not")
     return result
+
+
+def _store_predictions(
+    session: Session,
+    target: exchange_actions.Target,
+    rows: Sequence[Row],
+    images: Sequence[StoredImage | Problem] | None,
+) -> list[RejectedRow]:
+    """Store what rows that brought items say a model predicts; returns predictions that cannot be, their items stay."""
+    hashes = {row.number: _hash_of(row, images[n] if images else None) for n, row in enumerate(rows) if row.prediction}
+    predicted = [row for row in rows if row.prediction is not None and hashes[row.number]]
+    ids = [row.external_id for row in predicted if row.external_id is not None]
+    by_id, by_hash = project_queries.items_named(
+        session, target.project_id, ids, [hashes[row.number] for row in predicted if row.external_id is None]
+    )
+    said, wrong = [], []
+    for row in predicted:
+        named = row.external_id is not None
+        item = by_id.get(row.external_id or "") if named else by_hash.get(hashes[row.number])
+        if item is None:
+            continue  # the row was rejected, and its reason told
+        try:
+            said.append((item, _predicted(target.task, target.classes, item, row)))
+        except Invalid as error:
+            wrong.append(_rejected(row, error, "prediction"))
+    quality_actions.store_predictions(session, said, now=target.now)
+    return wrong
+
+
+def _hash_of(row: Row, image: StoredImage | Problem | None) -> str:
+    """Return the hash of a row's content; "" for a picture that could not be read."""
+    if isinstance(image, Problem):
+        return ""
+    return image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
+
+
+def _predicted(task: TaskType, classes: Classes, item: Item, row: Row) -> Predicted:
+    """Return what a row predicts of an item as it is kept; raises Invalid for what is no answer to it."""
+    if row.prediction is None:
+        raise Invalid("This row predicts nothing.", field="prediction")
+    value = task.check_value(row.prediction, classes.config, project_queries.content_of(item))
+    return Predicted(task.code(value, classes.by_name), classes.stored(task, value), row.prediction_score)
 
 
 def _batches(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
@@ -196,13 +241,10 @@ def _import_prediction(
     del import_id
     try:
         item = _item_of(session, question, row)
-        content = project_queries.content_of(item)
-        value = question.task.check_value(row.prediction, question.classes.config, content)
+        said = _predicted(question.task, question.classes, item, row)
     except Invalid as error:
         counts.rejected.append(_rejected(row, error, "prediction"))
         return
-    stored = question.classes.stored(question.task, value)
-    said = Predicted(question.task.code(value, question.classes.by_name), stored, row.prediction_score)
     became = quality_actions.store_prediction(session, item, said, now=clock(session))
     counts.added += became == "added"
     counts.changed += became == "changed"

@@ -8,6 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from labeler.extensions.access import action_of
+from labeler.projects.models import Project
+from labeler.storage.database import Database
 from tests.api.conftest import Api
 from tests.conftest import Made
 
@@ -20,6 +22,8 @@ ANNOTATES = {
     ("POST", "/projects/<slug>/annotations"),
     ("GET", "/projects/<slug>/annotations"),
     ("DELETE", "/projects/<slug>/annotations/<int:annotation_id>"),
+    ("POST", "/projects/<slug>/pages"),
+    ("DELETE", "/projects/<slug>/pages/<page>"),
 }
 
 
@@ -62,8 +66,12 @@ def test_nobody_gets_in_without_a_token(app: Flask, api: Cast, make_project: Mak
             assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_an_annotator_gets_nothing_that_belongs_to_leads(app: Flask, api: Cast, make_project: Make) -> None:
-    make_project(given="dog")
+def test_an_annotator_gets_nothing_that_belongs_to_leads(
+    app: Flask, api: Cast, make_project: Make, database: Database
+) -> None:
+    made = make_project(given="dog")
+    with database.write() as session:
+        session.get_one(Project, made.id).settings = {"bulk": True}  # pages are theirs only where a lead wants it
     ann = api("ann")
     for method, rule in _routes(app):
         if "<slug>" in rule:

@@ -16,7 +16,7 @@ from tests.conftest import Made
 
 Cast = Callable[[str], Api]
 Make = Callable[..., Made]
-SEEN = {"assignment", "item", "external_id", "text", "expires_at", "purpose", "note", "metadata"}
+SEEN = {"assignment", "item", "external_id", "text", "expires_at", "purpose", "note", "metadata", "suggestion"}
 
 
 def _expire(database: Database) -> None:
@@ -31,7 +31,7 @@ def test_a_claimed_item_shows_its_text_and_nothing_that_tells_a_label(api: Cast,
     assert held[0]["item"] == made.items[0]
     assert held[0]["external_id"] == "e0"
     assert held[0]["purpose"] == "label"
-    assert held[0]["note"] is None
+    assert (held[0]["note"], held[0]["suggestion"]) == (None, None)
     assert "dog" not in held[0]["metadata"].values()
     left = datetime.fromisoformat(held[0]["expires_at"]) - datetime.now(UTC)
     assert timedelta(minutes=29) < left <= timedelta(minutes=31)

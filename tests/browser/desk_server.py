@@ -13,17 +13,20 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
 from playwright.sync_api import Page, Route, expect
 
+from labeler.web.class_keys import class_keys
+from labeler.web.static_files import static_file
+
 ORIGIN = "https://labeler.test"
 PACKAGE = Path(__file__).resolve().parents[2] / "labeler"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-KINDS = {".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 PICTURE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="#456"/>'
     b'<circle cx="160" cy="120" r="80" fill="#cb8"/></svg>'
 )
+PARTS = {"multilabel", "boxes", "polygons", "spans"}  # task types whose answers are submitted by themselves
 NO_CONTENT = {"text": None, "image_url": None, "thumb_url": None}  # as the list of answers names what is not there
 CLASSES = ["Plastic bottle", "Glass", "Metal can", "Cardboard"]
 
@@ -31,8 +34,9 @@ CLASSES = ["Plastic bottle", "Glass", "Metal can", "Cardboard"]
 class DeskServer:
     """Items 1 to `total`, the answers given to them, and a `mode` that makes things go wrong.
 
-    mode: `ok`, `offline`, `broken` (500), `signed-out` (401), `refusing` (each answer rejected), `stale` (403 until the
-    page is fetched again) or `reply-lost` (stored, then no reply).
+    mode: `ok`, `offline`, `broken` (500), `signed-out` (401), `refusing` (each answer rejected), `late` (stored, not
+    counted), `stale` (403 until the page is fetched again), `role-lost` (the project is gone for this person: 404),
+    `forbidden` (403 for good) or `reply-lost` (stored, then no reply).
     """
 
     def __init__(self, *, media: str = "image", task: str = "classification", total: int = 60) -> None:
@@ -44,11 +48,20 @@ class DeskServer:
         self.answers: dict[str, dict[str, Any]] = {}
         self.foreign: list[str] = []
         self.missing: set[str] = set()
+        self.classes = CLASSES
+        self.own_keys: dict[str, Any] = {"keys": {}, "single_keys": True}
+        self.guideline, self.rules = 1, "The rules."
+        self.suggests = False
 
     @property
     def labels(self) -> list[str | None]:
         """The label of each stored answer, in the order they arrived."""
         return [answer["value"]["label"] if answer["value"] else None for answer in self.answers.values()]
+
+    @property
+    def values(self) -> list[Any]:
+        """The value of each stored answer, in the order they arrived."""
+        return [answer["value"] for answer in self.answers.values()]
 
     @property
     def assignments(self) -> list[int]:
@@ -77,6 +90,8 @@ class DeskServer:
             self._api(route, address.path)
         elif address.path.startswith("/static/"):
             self._static(route, address.path.removeprefix("/static/"))
+        elif address.path == "/web.save_keys":
+            self._save_keys(route)
         elif address.path in self.missing:
             route.fulfill(status=404)
         elif address.path.startswith("/picture/"):
@@ -85,12 +100,15 @@ class DeskServer:
             self._page(route, address.path)
 
     def _static(self, route: Route, name: str) -> None:
-        file = (PACKAGE if name.startswith("task_types/") else PACKAGE / "web/static") / name
-        route.fulfill(body=file.read_bytes(), content_type=KINDS[file.suffix])
+        file = static_file(name)
+        route.fulfill(body=file.content, content_type=file.mimetype)
 
     def _page(self, route: Route, path: str) -> None:
         if self.mode == "offline":
             route.abort("internetdisconnected")
+            return
+        if self.mode in {"role-lost", "forbidden"}:
+            route.fulfill(status=404, body="<!doctype html><title>Not here</title>", content_type="text/html")
             return
         blank = path == "/blank" or self.mode == "signed-out"
         if self.mode == "stale":
@@ -100,17 +118,26 @@ class DeskServer:
         route.fulfill(body=body, headers=headers)
 
     def _api(self, route: Route, path: str) -> None:
-        failures = {"broken": 500, "signed-out": 401}
+        failures = {"broken": 500, "signed-out": 401, "role-lost": 404, "forbidden": 403}
         if self.mode == "offline":
             route.abort("internetdisconnected")
         elif self.mode in failures:
-            route.fulfill(status=failures[self.mode], json={"title": "No"}, content_type="application/problem+json")
+            route.fulfill(
+                status=failures[self.mode], json={"title": "Not for you"}, content_type="application/problem+json"
+            )
         elif self.mode == "stale" or route.request.headers.get("x-csrftoken") != self.token:
             route.fulfill(status=403, json={"title": "The form is too old."})
         elif path.endswith("/annotations"):
             self._store(route)
         else:
             self._assignments(route)
+
+    def _save_keys(self, route: Route) -> None:
+        if self.mode == "offline":
+            route.abort("internetdisconnected")
+            return
+        self.own_keys = json.loads(route.request.post_data or "{}")
+        route.fulfill(json=self.own_keys)
 
     def _assignments(self, route: Route) -> None:
         if route.request.method == "GET":
@@ -120,13 +147,15 @@ class DeskServer:
             return
         count = json.loads(route.request.post_data or "{}")["count"]
         open_items = [number for number in range(1, self.total + 1) if number not in self.assignments]
-        route.fulfill(json=[self.item(number) for number in open_items[:count]])
+        headers = {"X-Guideline-Version": str(self.guideline)}
+        route.fulfill(json=[self.item(number) for number in open_items[:count]], headers=headers)
 
     def _store(self, route: Route) -> None:
         results = []
         for answer in json.loads(route.request.post_data or "[]"):
             refused = self.mode == "refusing"
-            status = "rejected" if refused else "replayed" if answer["key"] in self.answers else "created"
+            taken = "late" if self.mode == "late" else "created"
+            status = "rejected" if refused else "replayed" if answer["key"] in self.answers else taken
             if not refused:
                 self.answers.setdefault(answer["key"], answer)
             reason = "The item was withdrawn." if refused else None
@@ -137,15 +166,27 @@ class DeskServer:
             route.fulfill(json=results)
 
     def _workspace(self) -> str:
-        names = CLASSES if self.task == "classification" else ["1", "2", "3", "4", "5"]
+        names = ["1", "2", "3", "4", "5"] if self.task == "rating" else self.classes
         classes = [
-            {"position": at, "name": name, "description": f"Rule of {name}" if at == 1 else "", "key": str(at)}
-            for at, name in enumerate(names, 1)
+            {"position": at, "name": name, "description": f"Rule of {name}" if at == 1 else "", "key": key}
+            for at, (name, key) in enumerate(zip(names, class_keys(names), strict=True), 1)
         ]
+        config = {"task": self.task, "parts": self.task in PARTS, "media": self.media, "classes": classes}
         project = {"slug": "sorting", "name": "Waste sorting", "media": self.media, "task": self.task}
         context: dict[str, Any] = {"project": project | {"question": "What is it?"}, "classes": classes}
-        context |= {"rating": {"low": "not at all", "high": "very"}, "guideline_html": Markup("<p>The rules.</p>")}
-        context |= {"guideline_version": 1, "done": len(set(self.assignments)), "total": self.total, "can_lead": False}
+        context |= {"config": config | {"low": "not at all", "high": "very"}}
+        context |= {
+            "rating": {"low": "not at all", "high": "very"},
+            "guideline_html": Markup("<p>{}</p>").format(self.rules),
+        }
+        context |= {
+            "own_keys": self.own_keys,
+            "guideline_version": self.guideline,
+            "done": len(set(self.assignments)),
+            "total": self.total,
+            "can_lead": False,
+            "suggests": self.suggests,
+        }
         context |= {"user": {"id": self.user, "name": "Ann Alm", "email": "ann@example.org"}, "sign_in_url": "/blank"}
         context |= {"request": {"script_root": "", "path": "/label"}, "csrf_token": lambda: self.token}
         return _templates().get_template("workspace.html").render(context)
@@ -167,6 +208,17 @@ def answer(page: Page, keys: str, first: int = 1) -> None:
         page.keyboard.press(key)
 
 
+def all_sent(page: Page) -> None:
+    """Wait until no answer waits on this device. The page itself says "All saved" for its first second of sending."""
+    run(
+        page,
+        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        const outbox = await openOutbox(document.querySelector("[data-workspace]").dataset.user);
+        while (await outbox.waiting()) await new Promise((again) => setTimeout(again, 10));
+        outbox.close();""",
+    )
+
+
 def run(page: Page, script: str) -> Any:
     """Run the body of an async function in the page and return what it returns."""
     return page.evaluate(f"async () => {{ {script} }}")
@@ -177,12 +229,13 @@ def _templates() -> Environment:
     environment = Environment(
         autoescape=True, loader=ChoiceLoader([FileSystemLoader(PACKAGE / "web/templates"), types])
     )
-    environment.filters["numberformat"] = "{:,}".format
+    environment.filters |= {"numberformat": "{:,}".format, "percentformat": "{:.0%}".format}
     environment.globals |= {
         "_": lambda text, **values: text % values if values else text,
         "url_for": lambda endpoint, **values: (
             f"/static/{values['filename']}" if endpoint == "static" else f"/{endpoint}"
         ),
         "get_flashed_messages": lambda **_: [],
+        "languages": {"en": "English"},
     }
     return environment

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desk_server import CLASSES, DeskServer, answer, open_desk, run
+from tests.browser.desk_server import CLASSES, DeskServer, all_sent, answer, open_desk, run
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +25,7 @@ def test_one_key_answers_saves_and_shows_the_next_item(page: Page, server: DeskS
     open_desk(page, server)
     answer(page, "213")
     expect(page.locator("[data-part=live]")).to_have_text("Item 4. Saved 3 as Metal can.")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     assert server.labels == ["Glass", "Plastic bottle", "Metal can"]
     assert server.assignments == [1, 2, 3]
@@ -39,6 +40,7 @@ def test_a_second_press_within_the_guard_and_a_held_key_answer_only_once(page: P
     page.keyboard.down("2")
     page.keyboard.down("2")
     expect(page.locator("[data-part=live]")).to_contain_text("Item 2.")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     assert server.labels == ["Glass"]
 
@@ -53,6 +55,7 @@ def test_undo_shows_the_earlier_answer_and_a_new_one_replaces_it(page: Page, ser
     answer(page, "4", first=2)
     expect(page.locator("[data-part=live]")).to_have_text("Item 3. Saved 2 as Cardboard.")
     expect(page.locator("[data-part=done]")).to_have_text("2")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     assert server.assignments == [1, 2, 2]
     assert len(server.answers) == 3
@@ -62,6 +65,7 @@ def test_undo_reaches_answers_of_an_earlier_visit(page: Page, server: DeskServer
     open_desk(page, server)
     answer(page, "123")
     expect(page.locator("[data-part=live]")).to_contain_text("Item 4.")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     open_desk(page, server)
     expect(page.locator("[data-place=done]:not(.vacant)")).to_have_count(3)
@@ -82,6 +86,7 @@ def test_skip_unsure_and_comment_travel_with_the_answer(page: Page, server: Desk
     page.keyboard.press("Control+Enter")
     answer(page, "1", first=2)
     expect(page.locator("[data-part=live]")).to_contain_text("Item 3.")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     skipped, amended, given = server.answers.values()
     assert (skipped["skip"], amended["skip"], amended["value"]) == ("other", "not clear", None)
@@ -119,6 +124,7 @@ def test_answers_given_offline_survive_a_closed_tab_and_arrive_once(page: Page, 
     page.close()
     server.mode = "ok"
     open_desk(again, server)
+    all_sent(again)
     expect(again.locator("[data-part=state]")).to_contain_text("All saved")
     expect(again.locator("[data-part=number]")).to_have_text("Item 11")
     assert server.assignments == list(range(1, 11))
@@ -133,6 +139,7 @@ def test_nothing_is_lost_or_doubled_while_the_server_fails(page: Page, server: D
     expect(page.locator("[data-part=state]")).to_contain_text("waiting")
     server.mode = "ok"
     page.evaluate("window.dispatchEvent(new Event('online'))")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     assert server.assignments == [1, 2, 3]
 
@@ -148,6 +155,7 @@ def test_an_ended_session_keeps_answers_until_the_same_person_signs_in(page: Pag
     assert server.answers == {}
     server.user = 7
     page.evaluate("window.dispatchEvent(new Event('focus'))")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     assert server.assignments == [1, 2]
 
@@ -157,6 +165,7 @@ def test_a_stale_form_token_is_renewed_without_a_word(page: Page, server: DeskSe
     server.mode = "stale"
     answer(page, "1")
     expect(page.locator("[data-part=live]")).to_contain_text("Item 2.")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     for _ in range(100):  # the page is fetched again first, which the state does not mention within its first second
         if server.assignments:
@@ -202,7 +211,9 @@ def test_two_tabs_send_each_answer_once(page: Page, server: DeskServer) -> None:
     server.mode = "ok"
     open_desk(other, server)
     page.evaluate("window.dispatchEvent(new Event('online'))")
+    all_sent(other)
     expect(other.locator("[data-part=state]")).to_contain_text("All saved")
+    all_sent(page)
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
     assert server.assignments == [1, 2]
 

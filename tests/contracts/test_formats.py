@@ -4,7 +4,9 @@ import contextlib
 import io
 import itertools
 import json
+import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,14 +22,21 @@ from labeler.exchange.formats import (
     FlagOut,
     ReadOptions,
     RejectedRow,
+    Report,
     Row,
     Source,
     Vote,
     detect,
+    readers_for,
+    shape_of,
 )
+from labeler.task_types import TASK_TYPES, task_type
+from labeler.task_types.base import Content, TaskConfig
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
-IMAGES = {"folder", "zip"}
+IMAGES = {"folder", "zip", "coco", "yolo"}
+UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio"}
+TASKS = {"coco": "boxes", "yolo": "polygons", "conll": "spans", "spacy": "spans", "doccano": "spans"}
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
 readers = pytest.mark.parametrize("name", READERS)
@@ -40,10 +49,31 @@ def sample(name: str) -> Source:
 
 
 def options(name: str) -> ReadOptions:
-    return ReadOptions(media="image" if name in IMAGES else "text")
+    return ReadOptions(media="image" if name in IMAGES else "text", task=TASKS.get(name, "classification"))
 
 
-def export_rows(count: int) -> Iterator[ExportRow]:
+def context(name: str) -> ExportContext:
+    """Return a context the writer fits: of the tasks, the first it can hold."""
+    task = next(task for task in TASK_TYPES if task_type(task).shapes <= WRITERS[name].shapes)
+    media = "text" if "text" in WRITERS[name].media else "image"
+    return replace(CONTEXT, task=task, media=media, report=Report())
+
+
+def export_rows(count: int, name: str = "csv") -> Iterator[ExportRow]:
+    told = context(name)
+    if not task_type(told.task).parts:
+        yield from _plain_rows(count)
+        return
+    value = {"boxes": {"boxes": [{"label": "yes", "x": 1, "y": 2, "width": 3, "height": 4}]}}.get(
+        told.task, {"spans": [{"label": "yes", "start": 0, "end": 4}]}
+    )
+    text, image = ("text", None) if told.media == "text" else (None, "a.png")
+    for item in range(1, count + 1):
+        bare = ExportRow(item, f"i{item}", text, image, told.media, None, None, "words", "given", None)
+        yield bare._replace(final_value=value, width=9, height=9)
+
+
+def _plain_rows(count: int) -> Iterator[ExportRow]:
     for item in range(1, count + 1):
         votes = tuple(Vote(f"{who}@example.org", "yes", 1.5, "", "2026-02-01T10:00:00Z") for who in ("ann", "bob"))
         flags = (FlagOut("label_error", 0.9, "no"),) if item % 3 == 0 else ()
@@ -65,7 +95,7 @@ def test_a_reader_reads_its_sample_whole(name: str) -> None:
     assert [type(entry) for entry in entries] == [Row] * len(entries)
     assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
     assert len(entries) >= 4
-    assert any(entry.given_label for entry in entries if isinstance(entry, Row))
+    assert any(entry.given_label or entry.given_value for entry in entries if isinstance(entry, Row))
 
 
 @readers
@@ -101,7 +131,28 @@ def test_the_same_texts_in_every_format_are_the_same_rows() -> None:
 @readers
 def test_columns_are_those_that_rows_are_made_of(name: str) -> None:
     columns = READERS[name].columns(sample(name), options(name))
-    assert columns == () if name in IMAGES else {"id", "text", "label"} <= set(columns)
+    if name in UNNAMED:
+        assert columns == ()
+    else:
+        assert "text" in columns
+
+
+@readers
+def test_what_a_reader_reads_is_what_the_task_takes(name: str) -> None:
+    told = options(name)
+    task, classes = task_type(told.task), ("square", "triangle", "person", "place")
+    for row in READERS[name].read(sample(name), told):
+        assert isinstance(row, Row)
+        if row.given_value is not None:
+            assert task.check_value(row.given_value, TaskConfig(classes), Content(text=row.text)) == row.given_value
+
+
+@readers
+def test_a_reader_says_what_it_can_hold(name: str) -> None:
+    reader = READERS[name]
+    for task in TASK_TYPES:
+        for media in task_type(task).media:
+            assert (name in readers_for(task, media)) == (media in reader.media and shape_of(task) in reader.shapes)
 
 
 @writers
@@ -116,16 +167,25 @@ def test_a_writer_is_known_by_its_name_and_says_what_it_cannot_hold(name: str) -
 @writers
 @pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1000])
 def test_a_writer_leaves_no_row_out(name: str, count: int) -> None:
-    data = b"".join(WRITERS[name].write(export_rows(count), CONTEXT))
-    data.decode("utf-8")
-    items = count_items(name, data)
-    assert items == count
+    told = context(name)
+    data = b"".join(WRITERS[name].write(export_rows(count, name), told))
+    assert count_items(name, data) == count
+    assert told.report.written == count
 
 
 def count_items(name: str, data: bytes) -> int:
+    if WRITERS[name].archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            assert archive.testzip() is None
+            return sum(entry.startswith("labels/") for entry in archive.namelist())
+    data.decode("utf-8")
     if name == "label_studio":
         return len(json.loads(data))
-    if name == "jsonl":
+    if name == "coco":
+        return len(json.loads(data)["images"])
+    if name == "conll":
+        return data.count(b"\n\n") - 1
+    if WRITERS[name].suffix == ".jsonl":
         return len(data.splitlines())
     rows = READERS["csv"].read(Source.sent(io.BytesIO(data), "out.csv"), ReadOptions())
     return sum(isinstance(row, Row) for row in rows)
@@ -134,15 +194,17 @@ def count_items(name: str, data: bytes) -> int:
 @writers
 def test_a_writer_streams(name: str) -> None:
     """Chunks come out while rows still go in, so neither side is ever held whole."""
-    endless = (row._replace(item=number) for number, row in enumerate(itertools.cycle(export_rows(10))))
-    chunks = list(itertools.islice(WRITERS[name].write(endless, CONTEXT), 5))
+    endless = (row._replace(item=number) for number, row in enumerate(itertools.cycle(export_rows(10, name)), 1))
+    chunks = list(itertools.islice(WRITERS[name].write(endless, context(name)), 5))
     assert all(chunks)
 
 
 @writers
 def test_a_writer_takes_rows_that_hold_almost_nothing(name: str) -> None:
     bare = ExportRow(1, None, "t", None, "text", None, None, None, None, None)
-    assert b"".join(WRITERS[name].write([bare], CONTEXT))
+    told = context(name)
+    assert b"".join(WRITERS[name].write([bare], told))
+    assert told.report.written == 1
 
 
 @given(st.sampled_from(sorted(set(READERS) - {"folder"})), st.binary(max_size=200), st.binary(max_size=20))

@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import Mapping, RejectedRow, VoteRow, as_votes
+from labeler.exchange.formats import Mapping, ReadOptions, RejectedRow, VoteRow, as_votes
 from tests.exchange.reading import read
 
 
 def votes(format_name: str, data: bytes, **columns: Any) -> list[VoteRow | RejectedRow]:
-    mapping = Mapping(**columns)
-    return list(as_votes(read(format_name, data, wants="annotations", mapping=mapping), mapping))
+    options = ReadOptions(wants="annotations", mapping=Mapping(**columns))
+    return list(as_votes(read(format_name, data, wants="annotations", mapping=options.mapping), options))
 
 
 def test_one_answer_a_row_is_read() -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import Source, detect
+from labeler.exchange.formats import ReadOptions, Row, Source, detect
+from labeler.exchange.reading import detected, open_rows
+from tests.exchange.datasets import picture, zipped
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,18 @@ from labeler.exchange.formats import Source, detect
         ("a.txt", b"text\tlabel, or so\n", "tsv"),
         ("a.csv", b"PK\x03\x04 and so on", "zip"),
         ("a.zip", b"PK\x05\x06", "zip"),
+        ("a.json", b'{"info": {}, "images": [{"file_name": "a"', "coco"),
+        ("a.json", b'[{"id": 1, "data": {"text": "a"}, "annotations": []}]', "label_studio"),
+        ("a.json", b'[{"id": 1, "text": "a", "annotations": []}]', "json"),
+        ("a.jsonl", b'{"text": "a b", "label": [[0, 1, "X"]]}', "doccano"),
+        ("a.jsonl", b'{"text": "a b", "label": ["X"]}', "jsonl"),
+        ("a.jsonl", b'{"text": "a b", "entities": [[0, 1, "X"]]}', "spacy"),
+        ("a.jsonl", b'["a b", {"entities": [[0, 1, "X"]]}]\n', "spacy"),
+        ("a.json", b'[["a b", {"entities": []}]]', "spacy"),
+        ("a.txt", b"Ada B-PER\nmet O\n\nBob", "conll"),
+        ("a.tsv", b"Ada\tB-PER\nmet\tO\n\nBob", "conll"),
+        ("a.conll", b"anything", "conll"),
+        ("a.tsv", b"text\tlabel\nBlood type\tO\n", "tsv"),
     ],
 )
 def test_the_format_is_found_and_the_reason_given(name: str, head: bytes, format_name: str) -> None:
@@ -46,6 +60,42 @@ def test_the_format_is_found_and_the_reason_given(name: str, head: bytes, format
 def test_what_cannot_be_read_is_refused_with_advice(head: bytes, advice: str) -> None:
     with pytest.raises(Invalid, match=advice):
         detect("thing", head)
+
+
+def test_the_binary_format_of_spacy_is_refused_with_advice() -> None:
+    with pytest.raises(Invalid, match="save texts and entities as JSON Lines"):
+        detect("train.spacy", b"x\x9c\xed\xbd")
+
+
+@pytest.mark.parametrize(
+    ("files", "format_name"),
+    [
+        ({"a.jpg": "", "data.yaml": ""}, "yolo"),
+        ({"images/a.jpg": "", "labels/a.txt": ""}, "yolo"),
+        ({"a.jpg": "", "c.json": '{"images": [], "annotations": [{"image_id": 1}]}'}, "coco"),
+        ({"a.jpg": "", "t.json": '[{"data": {"image": "a.jpg"}, "annotations": []}]'}, "label_studio"),
+        ({"a.jpg": "", "all.jsonl": '{"filename": "a.jpg", "bbox": []}'}, "doccano"),
+        ({"cat/a.jpg": "", "README.txt": "hello", "other.json": "{}"}, "zip"),
+    ],
+)
+def test_a_set_is_known_by_what_lies_beside_its_pictures(
+    files: dict[str, bytes | str], format_name: str, tmp_path: Path
+) -> None:
+    stream = io.BytesIO(zipped(files))
+    assert detect(Source.sent(stream, "set.zip")).format == format_name
+    assert stream.tell() == 0
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert detect(tmp_path).format == ("folder" if format_name == "zip" else format_name)
+
+
+def test_pictures_whose_labels_do_not_fit_are_pictures_still() -> None:
+    options = ReadOptions(media="image", task="classification")
+    stream = io.BytesIO(zipped({"cat/a.jpg": picture(), "data.yaml": "names: [cat]"}))
+    assert detected(Source.sent(stream, "set.zip"), options).format == "zip"
+    _, rows = open_rows(Source.sent(stream, "set.zip"), None, options)
+    assert [row.given_label for row in rows if isinstance(row, Row)] == ["cat"]
 
 
 def test_paths_and_sources_are_looked_into(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_numbers_that_json_does_not_know_are_refused(format_name: str) -> None:
 
 @BOTH
 def test_objects_without_the_wanted_key_are_refused_together(format_name: str) -> None:
-    with pytest.raises(Invalid, match=r"Columns found: title, n\..*--text COLUMN"):
+    with pytest.raises(Invalid, match=r"Columns found: title, n\..*--text-column"):
         read(format_name, encoded(format_name, {"title": "a", "n": 1}))
 
 

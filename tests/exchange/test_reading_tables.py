@@ -176,12 +176,12 @@ def test_a_missing_column_names_the_columns_found_and_the_option() -> None:
     with pytest.raises(Invalid) as caught:
         read("csv", b"number,remark\n1,hello\n")
     assert "Columns found: number, remark." in caught.value.message
-    assert "--text COLUMN" in caught.value.message
+    assert "--text-column" in caught.value.message
     assert caught.value.field == "text"
 
 
 def test_a_named_column_that_is_not_there_is_refused() -> None:
-    with pytest.raises(Invalid, match=r'no column "lable".*--label COLUMN') as caught:
+    with pytest.raises(Invalid, match=r'no column "lable".*--label-column') as caught:
         read("csv", b"text,label\na,b\n", **mapped(label="lable"))
     assert caught.value.field == "label"
 

@@ -12,6 +12,7 @@ from tests.storage.pictures import decoded, encoded, gradient
 
 SMALL = encoded(gradient(40, 30))
 LARGE = encoded(gradient(2000, 1000), "JPEG")
+ORIENTATION_6 = b"\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"  # turned by a quarter
 
 
 @pytest.fixture
@@ -50,6 +51,34 @@ def test_a_small_picture_is_its_own_thumbnail(store: FileStore) -> None:
     assert store.open_thumb(image.hash) == store.open_display(image.hash)
     assert image.content_type == "image/webp"
     assert len(kept(store)) == 2
+
+
+def test_the_copy_at_full_size_is_made_when_it_is_asked_for_and_kept(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turned = encoded(gradient(2000, 1000), "JPEG", exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08" + ORIENTATION_6)
+    image = put(store, turned)
+    assert len(kept(store)) == 3
+    served = store.open_whole(image.hash)
+    data = served.path.read_bytes()
+    assert decoded(data).size == (image.width, image.height) == (1000, 2000)
+    assert (served.content_type, b"Exif" in data) == ("image/jpeg", False)
+    monkeypatch.setattr("labeler.storage.files.render_whole", lambda _: pytest.fail("made again"))
+    assert store.open_whole(image.hash) == served
+    assert len(kept(store)) == 4
+
+
+def test_a_picture_no_larger_than_its_display_copy_has_no_other_copy(store: FileStore) -> None:
+    image = put(store, SMALL)
+    assert store.open_whole(image.hash) == store.open_display(image.hash)
+    assert len(kept(store)) == 2
+
+
+def test_an_original_that_was_damaged_on_disk_is_not_found_at_full_size(store: FileStore) -> None:
+    image = put(store, LARGE)
+    store.original_path(image.hash).write_bytes(LARGE[: len(LARGE) // 2])
+    with pytest.raises(NotFound):
+        store.open_whole(image.hash)
 
 
 def test_a_batch_keeps_its_order_and_bad_images_stop_nothing(store: FileStore) -> None:
@@ -160,13 +189,13 @@ def test_a_folder_that_cannot_be_made_is_said_to_be_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n", "a" * 65])
 def test_only_hashes_are_looked_up(store: FileStore, name: str) -> None:
-    for look_up in (store.open_display, store.open_thumb, store.read_original, store.original_path):
+    for look_up in (store.open_display, store.open_thumb, store.open_whole, store.read_original, store.original_path):
         with pytest.raises(NotFound):
             look_up(name)
 
 
 def test_an_image_that_is_not_there_is_not_found(store: FileStore) -> None:
-    for look_up in (store.open_display, store.open_thumb, store.read_original):
+    for look_up in (store.open_display, store.open_thumb, store.open_whole, store.read_original):
         with pytest.raises(NotFound):
             look_up("0" * 64)
     assert list(store.hashes()) == []

@@ -1,4 +1,4 @@
-"""The disagreements page: voters side by side, one key decides, and a tricky case becomes a line of the guidelines."""
+"""The disagreements page: voters side by side, one key decides."""
 
 import re
 from collections.abc import Callable
@@ -7,10 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
-from labeler.projects.queries import classes_of, guideline_of
+from labeler.projects.queries import classes_of
 from labeler.review import queries
 from labeler.storage.database import Database
-from labeler.web.disagreements import with_tricky_case
 from tests.conftest import Made
 from tests.web.pages import inspect
 
@@ -63,7 +62,7 @@ def test_only_leads_of_the_project_see_disagreements(differing: Made, sign_in: S
     assert sign_in(name).get(f"/p/{differing.slug}/disagreements").status_code == status
 
 
-@pytest.mark.parametrize("action", ["decide", "undo", "guideline"])
+@pytest.mark.parametrize("action", ["decide", "undo"])
 @pytest.mark.parametrize(("name", "status"), [("zed", 404), ("ann", 403)])
 def test_only_leads_of_the_project_may_settle_them(
     differing: Made, sign_in: SignIn, action: str, name: str, status: int
@@ -172,41 +171,3 @@ def test_an_item_of_another_project_is_not_shown(
     answer(other, "ann", ["cat"])
     answer(other, "bob", ["dog"])
     assert f'value="{other.items[0]}"' not in show(sign_in("olga"), differing, f"?item={other.items[0]}")
-
-
-def test_a_tricky_case_becomes_a_line_of_the_next_version_of_the_guidelines(
-    database: Database, differing: Made, sign_in: SignIn
-) -> None:
-    olga = sign_in("olga")
-    assert "“Text number 0 about dogs.”" in show(olga, differing)
-    data = {"item": differing.items[0], "line": "  A dog that\n meows → cat "}
-    response = olga.post(f"/p/{differing.slug}/disagreements/guideline", data=data)
-    assert "The guidelines have a version 2 now" in olga.get(response.headers["Location"]).text
-    with database.read() as session:
-        newest = guideline_of(session, differing.id)
-        assert newest is not None
-        assert (newest.version, newest.text) == (2, "# Look\n\n## Tricky cases\n\n- A dog that meows → cat\n")
-
-
-@pytest.mark.parametrize("line", ["", "   ", "x" * 501])
-def test_an_empty_or_endless_line_does_not_change_the_guidelines(
-    database: Database, differing: Made, sign_in: SignIn, line: str
-) -> None:
-    olga = sign_in("olga")
-    response = olga.post(
-        f"/p/{differing.slug}/disagreements/guideline", data={"item": differing.items[0], "line": line}
-    )
-    assert "Write one line" in olga.get(response.headers["Location"]).text
-    with database.read() as session:
-        newest = guideline_of(session, differing.id)
-        assert newest is not None
-        assert newest.version == 1
-
-
-def test_a_line_goes_to_the_end_of_its_section_and_the_rest_stays() -> None:
-    text = "# A\n\n## Tricky cases\n\n- one\n- two\n\n## B\n\nlast\n"
-    assert with_tricky_case(text, "three", "Tricky cases") == (
-        "# A\n\n## Tricky cases\n\n- one\n- two\n- three\n\n## B\n\nlast\n"
-    )
-    assert with_tricky_case("", "one", "Tricky cases") == "## Tricky cases\n\n- one\n"
-    assert with_tricky_case("## Tricky cases", "one", "Tricky cases") == "## Tricky cases\n\n- one\n"

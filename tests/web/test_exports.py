@@ -10,11 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
-from labeler.exchange.formats import WRITERS
+from labeler.exchange.formats import WRITERS, Row, writers_for
 from labeler.exchange.queries import LeftOut, left_out
 from labeler.projects.models import Project
 from labeler.review.actions import Decision
 from labeler.storage.database import Database
+from labeler.storage.files import FileStore
 from tests.conftest import Made
 from tests.web.pages import inspect
 
@@ -56,7 +57,7 @@ def test_the_counts_are_those_of_the_file(made: Made, sign_in: SignIn) -> None:
     assert len(everything) == 6
 
 
-@pytest.mark.parametrize("name", list(WRITERS))
+@pytest.mark.parametrize("name", writers_for("classification", "text"))
 def test_the_preview_is_the_beginning_of_the_file(made: Made, sign_in: SignIn, name: str) -> None:
     del made
     client = sign_in("olga")
@@ -87,9 +88,33 @@ def test_an_unknown_choice_is_refused_in_words(made: Made, sign_in: SignIn) -> N
             assert client.get(f"/p/pets/{page}?{query}").status_code == 422
 
 
+def test_only_formats_that_fit_the_project_are_offered(made: Made, sign_in: SignIn) -> None:
+    del made
+    client = sign_in("olga")
+    assert 'value="coco"' not in client.get("/p/pets/exports").text
+    for page in ("exports", "export"):
+        answer = client.get(f"/p/pets/{page}?format=coco")
+        assert answer.status_code == 422
+        assert "Fitting formats: csv" in answer.text
+
+
+def test_the_page_counts_what_a_format_would_lose(
+    make_project: Make, sign_in: SignIn, database: Database, files: FileStore
+) -> None:
+    made = make_project(items=0, task="spans")
+    value = {"spans": [{"label": "cat", "start": start, "end": 6} for start in (0, 2)]}
+    rows = [Row(1, "e1", "Purring cat", None, None, {}, given_value=value)]
+    workflow.import_items(database, files, made.id, rows, workflow.ImportPlan("items.jsonl", "jsonl"))
+    text = sign_in("olga").get("/p/pets/exports?format=conll").text
+    page = inspect(text)
+    assert "A span overlaps another in its tokens and was left out" in text
+    assert any(link.startswith("/p/pets/items/") for link in page.links)
+    assert "-DOCSTART- -X- O O" in text
+
+
 def test_an_empty_project_shows_where_to_begin(make_project: Make, sign_in: SignIn) -> None:
     make_project(items=0)
     client = sign_in("olga")
     assert "/p/pets/data" in inspect(client.get("/p/pets/exports").text).links
-    for name in WRITERS:
+    for name in writers_for("classification", "text"):
         assert client.get(f"/p/pets/export?format={name}").status_code == 200

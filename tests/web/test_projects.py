@@ -256,6 +256,26 @@ def test_settings_are_kept_and_votes_open_the_slots_they_want(
         assert set(session.scalars(select(Item.open_slots).where(Item.project_id == made.id))) == {4}
 
 
+def test_settings_have_numbers_with_the_decimal_sign_of_the_language(
+    sign_in: SignIn, make_project: Make, database: Database
+) -> None:
+    make_project()
+    lead = sign_in("olga")
+    lead.set_cookie("language", "de")
+    for target, limit in (("0,75", "2,5"), ("0.75", "2.5")):
+        assert (
+            lead.post("/p/pets/settings", data={**RULES, "target_alpha": target, "error_limit": limit}).status_code
+            == 302
+        )
+        with database.read() as session:
+            settings = project_by_slug(session, "pets").settings
+        assert (settings["target_alpha"], settings["error_limit"]) == pytest.approx((0.75, 0.025))
+    assert 'value="0,75"' in lead.get("/p/pets/settings").text
+    refused = lead.post("/p/pets/settings", data={**RULES, "target_alpha": "7,5", "error_limit": "5"})
+    assert 'value="7,5"' in refused.text
+    assert "Zahl muss zwischen 0 und 1 liegen" in refused.text
+
+
 def test_settings_out_of_range_change_nothing(sign_in: SignIn, make_project: Make, database: Database) -> None:
     make_project()
     for changed in ({"votes": "51"}, {"target_alpha": "2"}, {"error_limit": "x"}, {"name": ""}):

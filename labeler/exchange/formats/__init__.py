@@ -7,15 +7,21 @@ What a reader would get wrong: formats are calculations. They know rows and byte
 decide whether a class, item or person exists.
 """
 
+from labeler.errors import Invalid
 from labeler.exchange.formats import (
     cleanlab_table,
+    coco,
+    conll,
     csv_table,
+    doccano,
     image_folder,
     image_zip,
     json_list,
     jsonl_lines,
     label_studio,
+    spacy_jsonl,
     tsv_table,
+    yolo,
 )
 from labeler.exchange.formats.annotations import as_votes
 from labeler.exchange.formats.base import (
@@ -36,6 +42,8 @@ from labeler.exchange.formats.base import (
     Writer,
 )
 from labeler.exchange.formats.detection import HEAD_BYTES, detect
+from labeler.exchange.formats.report import Loss, Report
+from labeler.exchange.formats.values import shape_of
 
 __all__ = [
     "HEAD_BYTES",
@@ -47,17 +55,23 @@ __all__ = [
     "FlagOut",
     "ImageLoader",
     "Limits",
+    "Loss",
     "Mapping",
     "ReadOptions",
     "Reader",
     "RejectedRow",
+    "Report",
     "Row",
     "Source",
     "Vote",
     "VoteRow",
     "Writer",
     "as_votes",
+    "check_fits",
     "detect",
+    "readers_for",
+    "shape_of",
+    "writers_for",
 ]
 
 READERS: dict[str, Reader] = {
@@ -67,6 +81,12 @@ READERS: dict[str, Reader] = {
     "json": json_list.READER,
     "folder": image_folder.READER,
     "zip": image_zip.READER,
+    "label_studio": label_studio.READER,
+    "coco": coco.READER,
+    "yolo": yolo.READER,
+    "conll": conll.READER,
+    "spacy": spacy_jsonl.READER,
+    "doccano": doccano.READER,
 }
 
 WRITERS: dict[str, Writer] = {
@@ -74,4 +94,31 @@ WRITERS: dict[str, Writer] = {
     "jsonl": jsonl_lines.WRITER,
     "label_studio": label_studio.WRITER,
     "cleanlab": cleanlab_table.WRITER,
+    "coco": coco.WRITER,
+    "yolo": yolo.WRITER,
+    "conll": conll.WRITER,
+    "spacy": spacy_jsonl.WRITER,
+    "doccano": doccano.WRITER,
 }
+
+
+def readers_for(task: str, media: str) -> dict[str, Reader]:
+    """Return the ways in that fit a project's task and medium, by name."""
+    shape = shape_of(task)
+    return {name: one for name, one in READERS.items() if shape in one.shapes and media in one.media}
+
+
+def check_fits(writer: Writer, task: str, media: str) -> None:
+    """Raise Invalid, naming the formats that fit, when a project's labels cannot go out this way."""
+    fitting = writers_for(task, media)
+    if writer.name not in fitting:
+        raise Invalid(
+            f"{writer.title} cannot hold {shape_of(task)} of {media} items. Fitting formats: {', '.join(fitting)}.",
+            field="format",
+        )
+
+
+def writers_for(task: str, media: str) -> dict[str, Writer]:
+    """Return the ways out that fit a project's task and medium, by name."""
+    shape = shape_of(task)
+    return {name: one for name, one in WRITERS.items() if shape in one.shapes and media in one.media}

@@ -254,7 +254,8 @@ class Writer:
     """One way out. losses: sentences, what the format cannot hold; shapes, media: as for a reader.
 
     A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable. What it cannot
-    hold of single items it counts in the context's report. archive: it writes a ZIP, whose bytes show nobody anything.
+    hold of single items it counts in the context's report (counts: whether there is anything of that kind). archive: it
+    writes a ZIP, whose bytes show nobody anything.
     """
 
     name: str
@@ -266,6 +267,7 @@ class Writer:
     shapes: frozenset[str] = SHAPES
     media: frozenset[str] = MEDIA
     archive: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 label, given_label, predicted_label and consensus_label are integers 0..K-1 in *lexicographic class order*, as
 cleanlab wants them; final_label is the name of the class, so pairs of `label` and `final_label` spell the order out.
-`label` is the final label: the column to train on.
+`label` is the final label: the column to train on. Several labels are a JSON list of integers; boxes are what
+cleanlab's object detection takes, {"bboxes": [[x1, y1, x2, y2], …], "labels": […], "image_name"}, in pixels.
 
 What a reader would get wrong: the order of classes in the project is not the order here. The integers follow the
 sorted names, and a label that is no class of the project any more has an empty cell, never a wrong number.
@@ -11,7 +12,9 @@ sorted names, and a label that is no class of the project any more has an empty 
 import csv
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from labeler.exchange.formats.base import ExportContext, ExportRow, Writer
 from labeler.exchange.formats.spreadsheet import neutralise
@@ -36,6 +39,9 @@ def class_numbers(classes: Iterable[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(sorted(set(classes)))}
 
 
+Cell = int | str | None
+
+
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield a CSV table in UTF-8, one record an item."""
     numbers: dict[str | None, int] = dict(class_numbers(context.classes).items())
@@ -47,6 +53,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     remaining = iter(rows)
     while True:
         chunk = list(itertools.islice(remaining, ROWS_IN_A_CHUNK))
+        context.report.written += len(chunk)
         for row in chunk:
             shown = row.image if content == "image" else row.text
             table.writerow(
@@ -54,12 +61,12 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
                     row.item,
                     neutralise(row.external_id),
                     neutralise(shown),
-                    numbers.get(row.final_label),
+                    _cell(row, row.final_label, row.final_value, numbers),
                     row.label_score,
-                    numbers.get(row.given_label),
+                    _cell(row, row.given_label, row.given_value, numbers),
                     numbers.get(row.suggested_label),
                     any(flag.kind == "label_error" for flag in row.flags),
-                    numbers.get(row.consensus_label),
+                    _cell(row, row.consensus_label, row.consensus_value, numbers),
                     row.confidence if row.consensus_label is not None else None,
                     row.agreement,
                     len(row.votes),
@@ -71,6 +78,17 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
             return
         buffer.seek(0)
         buffer.truncate()
+
+
+def _cell(row: ExportRow, label: str | None, value: dict[str, Any] | None, numbers: Mapping[str | None, int]) -> Cell:
+    if value is None:
+        return numbers.get(label)
+    if "labels" in value:
+        return json.dumps([numbers[name] for name in value["labels"]])
+    boxes = value["boxes"]
+    corners = [[box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]] for box in boxes]
+    kept = {"bboxes": corners, "labels": [numbers[box["label"]] for box in boxes], "image_name": row.image}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 WRITER = Writer(
@@ -86,4 +104,5 @@ WRITER = Writer(
         "Images are named, not contained.",
     ),
     write,
+    frozenset({"label", "labels", "boxes"}),
 )

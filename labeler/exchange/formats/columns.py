@@ -30,6 +30,7 @@ USUAL_NAMES = {
     ),
 }
 USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
+_OTHER_NAMES = {"boxes": "bbox", "polygons": "segmentation", "spans": "entities"}
 _SETS = ("tags", "categories", "classes")
 _PREDICTIONS = ("prediction", "predicted_label", "predicted", "value", "label")
 _SCORES = ("prediction_score", "score", "confidence", "probability")
@@ -105,9 +106,7 @@ def find_columns(names: Iterable[str], options: ReadOptions, source: str) -> Col
     return Columns(**chosen, metadata=_metadata(found, used, options, source), own=own)
 
 
-def _predicted(
-    chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions
-) -> dict[str, str | None]:
+def _predicted(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions) -> dict[str, str | None]:
     """Return the columns of a prediction and its score; in a table of predictions the usual label is one as well."""
     asked = options.wants == "predictions"
     taken = {chosen["id"], chosen["text"], chosen["image"]}
@@ -140,7 +139,7 @@ def _usual(part: str, options: ReadOptions) -> tuple[str, ...]:
         return usual
     if shape == "labels":
         return (*usual, *_SETS)
-    return ("value", "given_value", shape, "objects", *(("entities",) if shape == "spans" else ()), *usual)
+    return ("value", "given_value", shape, "objects", _OTHER_NAMES[shape], *usual)
 
 
 def _first(usual: Iterable[str], found: tuple[str, ...], taken: set[str | None]) -> str | None:

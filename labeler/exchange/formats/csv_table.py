@@ -1,7 +1,7 @@
 """CSV: one line names the columns, one record an item. The delimiter is found by looking.
 
-Several labels stand in one cell as "a|b", none of them as "[]"; objects stand as JSON in the columns *_value, which only
-tasks with objects have, beside a few words in *_label.
+Several labels stand in one cell as "a|b", none of them as "[]"; objects stand as JSON in the columns *_value, which
+only tasks with objects have, beside a few words in *_label.
 
 What a reader would get wrong: the file that goes out is meant for spreadsheets as much as for programs, so cells that a
 spreadsheet would run are neutralised (spreadsheet.py); JSON Lines holds the same texts untouched.
@@ -136,7 +136,7 @@ def _flags(flags: tuple[FlagOut, ...]) -> str:
     return "{" + ", ".join([f"{_quoted(flag.kind)}: {flag.score:.4g}" for flag in flags]) + "}"
 
 
-READER = Reader("csv", "CSV table", (".csv",), columns, read)
+READER = Reader("csv", "CSV table", (".csv",), columns, read, answers=True)
 WRITER = Writer(
     "csv",
     "CSV table",

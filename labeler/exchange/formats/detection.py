@@ -1,16 +1,23 @@
 """What a source seems to be, with the reason, so that a person can overrule it.
 
-What a reader would get wrong: the content is asked first and the name second. A ZIP called .csv is a ZIP; only between
-formats that look alike (tables, JSON) does the name decide.
+What a reader would get wrong: the content is asked first and the name second. A ZIP called .csv is a ZIP, and one with
+label files in it is a dataset; only between formats that look alike (tables, plain JSON) does the name decide.
 """
 
+import itertools
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Detection, Source
+from labeler.exchange.formats.lines import text_of
+from labeler.exchange.formats.signs import sign_of_dataset, sign_of_text
 
 HEAD_BYTES = 4096
+_NAMES_LOOKED_AT = 20_000
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
     (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
@@ -41,24 +48,58 @@ def detect(source: Source | Path | str, head: bytes = b"") -> Detection:
     if isinstance(source, Source):
         if source.path is not None and source.path.is_dir():
             return detect(source.path)
-        return _by_content(source.name, _head(source.path) if source.path else _peeked(source.stream))
+        head = _head(source.path) if source.path else _peeked(source.stream)
+        return _by_content(source.name, head, source.path or source.stream)
     if isinstance(source, Path):
         if source.is_dir():
-            return Detection("folder", f"{source.name} is a folder.")
-        return _by_content(source.name, _head(source))
-    return _by_content(source, head)
+            return _dataset(source.name, "folder", f"{source.name} is a folder.", _inside_folder(source))
+        return _by_content(source.name, _head(source), source)
+    return _by_content(source, head, None)
 
 
-def _by_content(full_name: str, head: bytes) -> Detection:
+def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None) -> Detection:
     name = Path(full_name).name
     if head.startswith(_ZIP):
         if b"[Content_Types].xml" in head:
             raise Invalid(f"{name} is a spreadsheet; save it as CSV.", field="file")
-        return Detection("zip", f"{name} begins as a ZIP archive does.")
+        return _dataset(name, "zip", f"{name} begins as a ZIP archive does.", _inside_zip(whole))
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid(f"{name} {advice}.", field="file")
+    if name.lower().endswith(".spacy"):
+        raise Invalid(f"{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file")
     return _text_format(name, head)
+
+
+def _dataset(name: str, otherwise: str, why: str, inside: Iterable[tuple[str, bytes]]) -> Detection:
+    """Return what kind of dataset a folder or ZIP is. inside: names, with the first bytes of JSON files."""
+    found = sign_of_dataset(inside)
+    return Detection(found.format, f"{name} {found.why}") if found else Detection(otherwise, why)
+
+
+def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
+    """Yield the names of an archive, with the first bytes of JSON files; nothing when it cannot be looked into."""
+    if whole is None or (not isinstance(whole, Path) and not whole.seekable()):
+        return
+    try:
+        with zipfile.ZipFile(whole) as archive:
+            for entry in itertools.islice(archive.infolist(), _NAMES_LOOKED_AT):
+                head = b""
+                if entry.filename.lower().endswith((".json", ".jsonl")):
+                    with archive.open(entry) as file:
+                        head = file.read(HEAD_BYTES)
+                yield entry.filename, head
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError):
+        return  # the reader of the format says what is wrong with it
+    finally:
+        if not isinstance(whole, Path):
+            whole.seek(0)
+
+
+def _inside_folder(root: Path) -> Iterator[tuple[str, bytes]]:
+    files = (Path(folder) / name for folder, _, names in os.walk(root) for name in sorted(names))
+    for path in itertools.islice(files, _NAMES_LOOKED_AT):
+        yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in {".json", ".jsonl"} else b""
 
 
 def _peeked(stream: BinaryIO | None) -> bytes:
@@ -79,7 +120,9 @@ def _head(path: Path) -> bytes:
 
 
 def _text_format(name: str, head: bytes) -> Detection:
-    text = _text(head).lstrip()
+    text = text_of(head).lstrip()
+    if found := sign_of_text(text, name):
+        return Detection(found.format, f"{name} {found.why}")
     by_name = _BY_NAME.get(Path(name).suffix.lower())
     if by_name:
         return Detection(by_name, f"The name {name} ends in {Path(name).suffix}.")
@@ -93,10 +136,3 @@ def _text_format(name: str, head: bytes) -> Detection:
     if any(mark in first for mark in ",;|"):
         return Detection("csv", f"The first line of {name} has separators.")
     raise Invalid(f"{name} is in no format that is known here. Choose one with --format.", field="format")
-
-
-def _text(head: bytes) -> str:
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
-        if head.startswith(mark):
-            return head[2:].decode(encoding, errors="replace")
-    return head.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")

@@ -88,4 +88,4 @@ def _names(root: Path, folder: Path) -> Iterator[str]:
             yield Path(entry.path).relative_to(root).as_posix()
 
 
-READER = Reader("folder", "Folder of images", (), columns, read)
+READER = Reader("folder", "Folder of images", (), columns, read, media=frozenset({"image"}))

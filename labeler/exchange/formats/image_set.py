@@ -3,6 +3,8 @@
 The layout is that of ImageFolder: `<class>/file`, `<split>/<class>/file`, or plain files, with or without a table
 (`metadata.csv` or `metadata.jsonl`, key `file_name`) beside them.
 
+Where the answer is one class or several, a folder is a label; boxes and polygons come only by a table.
+
 What a reader would get wrong: where there is such a table it alone says what an image is, and folder names are no
 labels. Images the table does not name are still items: nothing is dropped because nobody described it.
 """
@@ -16,6 +18,7 @@ from labeler.errors import Invalid
 from labeler.exchange.formats import csv_table, jsonl_lines
 from labeler.exchange.formats.base import ImageLoader, Limits, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.columns import USUAL_NAMES
+from labeler.exchange.formats.values import shape_of
 
 IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
 TABLES = {"metadata.csv": csv_table.READER, "metadata.jsonl": jsonl_lines.READER}
@@ -120,11 +123,15 @@ def check_fits(source: Source, options: ReadOptions) -> None:
 
 def _by_folder(images: Mapping[str, ImageLoader], options: ReadOptions) -> Iterator[Row | RejectedRow]:
     placed = places(images)
+    shape = shape_of(options.task)
     for name, loader in images.items():
         label, split = placed[name]
-        if not options.mapping.folder_labels:
+        if not options.mapping.folder_labels or shape not in {"label", "labels"}:
             label = None
-        yield _row(name, loader, label, split, options)
+        row = _row(name, loader, label, split, options)
+        if shape == "labels" and label is not None and isinstance(row, Row):
+            row = row._replace(given_label=None, given_value={"labels": [label]})
+        yield row
 
 
 def _row(

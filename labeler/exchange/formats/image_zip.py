@@ -173,4 +173,4 @@ def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoade
     return images[name]
 
 
-READER = Reader("zip", "ZIP of images", (".zip",), columns, read)
+READER = Reader("zip", "ZIP of images", (".zip",), columns, read, media=frozenset({"image"}))

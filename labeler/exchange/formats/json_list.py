@@ -16,16 +16,17 @@ from labeler.exchange.formats.records import Record, find_names, to_rows
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
     """Return the keys of the first objects."""
     with opened(source) as stream:
-        return find_names(_records(stream, source, options))
+        return find_names(records(stream, source, options))
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each object of the list; raise Invalid when it is no list or lacks the wanted keys."""
     with opened(source) as stream:
-        yield from to_rows(_records(stream, source, options), source, options)
+        yield from to_rows(records(stream, source, options), source, options)
 
 
-def _records(stream: ByteReader, source: Source, options: ReadOptions) -> Iterator[Record | RejectedRow]:
+def records(stream: ByteReader, source: Source, options: ReadOptions) -> Iterator[Record | RejectedRow]:
+    """Yield the values of a list; raises Invalid when it is none."""
     window = Window(Utf8(stream, source.name, options.encoding))
     if window.skip_space() != "[":
         raise Invalid(f"{source.name} must be a list of objects: [{{…}}, {{…}}].", field="file")
@@ -60,4 +61,4 @@ def _judged(window: Window, number: int, value: object, end: int) -> Record | Re
     return Record(number, value, written)
 
 
-READER = Reader("json", "JSON list", (".json",), columns, read)
+READER = Reader("json", "JSON list", (".json",), columns, read, answers=True)

@@ -14,7 +14,6 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.lines import BLOCK, LONGEST_LINE, Utf8
 
 
-
 def _no_number(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
@@ -121,24 +120,27 @@ def members(window: Window, decoder: JSONDecoder, name: str) -> Iterator[Member]
     Raises Invalid, naming the place, where it is no object or not well formed.
     """
     try:
-        if window.skip_space() != "{":
-            raise ValueError("an object is expected")
+        _expect(window, "{", "an object is expected")
         window.at += 1
         if window.skip_space() != "}":
             yield from _members(window, decoder)
         window.at += 1
-        if window.skip_space():
-            raise ValueError("something follows the object")
+        _expect(window, "", "something follows the object")
     except ValueError as error:
         place = f"near byte {window.byte(window.at):,}"
         raise Invalid(f"{name} is not valid JSON {place}: {error}.", field="file") from error
+
+
+def _expect(window: Window, mark: str, otherwise: str) -> None:
+    if window.skip_space() != mark:
+        raise ValueError(otherwise)
 
 
 def _members(window: Window, decoder: JSONDecoder) -> Iterator[Member]:
     while True:
         key, window.at = next_value(window, decoder, ":")
         if not isinstance(key, str):
-            raise ValueError("the name of a member must be a text")
+            raise ValueError("the name of a member must be a text")  # noqa: TRY004  what the file says is wrong
         window.at += 1
         if window.skip_space() == "[":
             window.at += 1

@@ -39,16 +39,17 @@ _to_json = json.JSONEncoder(ensure_ascii=False).encode
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
     """Return the keys of the first objects."""
     with opened(source) as stream:
-        return find_names(_records(TextLines(stream, source.name, options.encoding)))
+        return find_names(records(TextLines(stream, source.name, options.encoding)))
 
 
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each line that is not blank; raise Invalid when the wanted keys are in none of the first."""
     with opened(source) as stream:
-        yield from to_rows(_records(TextLines(stream, source.name, options.encoding)), source, options)
+        yield from to_rows(records(TextLines(stream, source.name, options.encoding)), source, options)
 
 
-def _records(lines: TextLines) -> Iterator[Record | RejectedRow]:
+def records(lines: TextLines) -> Iterator[Record | RejectedRow]:
+    """Yield the value of each line that is not blank."""
     number = 0
     bad = lines.bad
     for line_number, line in enumerate(lines, 1):
@@ -85,7 +86,8 @@ def _line(row: ExportRow) -> str:
         f'"{"text" if row.text is not None else "image"}": {content}, '
         f'"given_label": {_label(row.given_label, row.given_value)}, '
         f'"consensus_label": {_label(row.consensus_label, row.consensus_value)}, '
-        f'"final_label": {_label(row.final_label, row.final_value)}, {values}"final_source": {_short(row.final_source)}, '
+        f'"final_label": {_label(row.final_label, row.final_value)}, {values}'
+        f'"final_source": {_short(row.final_source)}, '
         f'"confidence": {_number(row.confidence)}, "label_score": {_number(row.label_score)}, '
         f'"suggested_label": {_short(row.suggested_label)}, "agreement": {_number(row.agreement)}, '
         f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], "flags": [{flags}], '
@@ -133,7 +135,7 @@ def _number(value: float | None) -> str:
     return "null" if value is None or value - value != 0 else repr(value)
 
 
-READER = Reader("jsonl", "JSON Lines", (".jsonl", ".ndjson"), columns, read)
+READER = Reader("jsonl", "JSON Lines", (".jsonl", ".ndjson"), columns, read, answers=True)
 WRITER = Writer(
     "jsonl",
     "JSON Lines",

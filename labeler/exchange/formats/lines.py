@@ -50,6 +50,14 @@ def opened(source: Source) -> Iterator[BinaryIO]:
         yield stream
 
 
+def text_of(head: bytes) -> str:
+    """Return the first bytes of a file as text to look at; what is cut or damaged is replaced."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if head.startswith(mark):
+            return head[2:].decode(encoding, errors="replace")
+    return head.removeprefix(b"\xef\xbb\xbf").decode(errors="replace")
+
+
 class Utf8:
     """A stream as UTF-8 bytes without its byte order mark. offset: how many bytes the mark took."""
 

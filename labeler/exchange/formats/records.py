@@ -16,7 +16,6 @@ from labeler.exchange.formats.columns import Columns, find_columns
 from labeler.exchange.formats.labels import with_label, with_prediction
 from labeler.exchange.formats.values import shape_of
 
-
 LOOKED_AT = 50
 _FOLDED = ("metadata", "meta")
 
@@ -56,7 +55,11 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
     try:
         _check_object(value, written)
         plain = shape_of(options.task) == "label"
-        parts = _short(value, columns.id), _text(value, columns, options), _short(value, columns.label if plain else None)
+        parts = (
+            _short(value, columns.id),
+            _text(value, columns, options),
+            _short(value, columns.label if plain else None),
+        )
         annotator = _short(value, columns.annotator)
         image = _file_name(value, columns.image)
     except _WrongTypeError as error:
@@ -131,7 +134,15 @@ def _metadata(value: dict[str, Any], columns: Columns, options: ReadOptions) -> 
     wanted = options.mapping.metadata
     if wanted is not None:
         return {name: value[name] for name in wanted if name in value}
-    used = {columns.id, columns.text, columns.image, columns.label, columns.annotator, columns.prediction, columns.score}
+    used = {
+        columns.id,
+        columns.text,
+        columns.image,
+        columns.label,
+        columns.annotator,
+        columns.prediction,
+        columns.score,
+    }
     kept = columns.metadata if columns.own else value
     metadata = {key: value[key] for key in kept if key in value and key not in used and key not in _FOLDED}
     for name in _FOLDED:

@@ -16,4 +16,4 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     return read_rows(source, options, "\t")
 
 
-READER = Reader("tsv", "TSV table", (".tsv", ".tab"), columns, read)
+READER = Reader("tsv", "TSV table", (".tsv", ".tab"), columns, read, answers=True)

@@ -7,6 +7,7 @@ separator of their own: it is the first of | ; , under which every part is a cla
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from labeler.errors import Invalid
@@ -18,6 +19,7 @@ SEPARATORS = "|;,"
 _SPAN_PARTS = 3
 
 
+@cache  # asked for every row
 def shape_of(task: str) -> str:
     """Return the shape of the answers of a task type; raises Invalid when there is no such task type."""
     (shape,) = task_type(task).shapes
@@ -36,7 +38,7 @@ def value_of(given: Any, shape: str, classes: Sequence[str]) -> Value | None:
         return None
     if isinstance(given, dict) and shape in given:
         return {shape: given[shape]}
-    inner = {"label": _one, "labels": _several, "spans": _spans, "boxes": _boxes, "polygons": _listed}[shape](given)
+    inner = {"label": _one, "labels": _several, "spans": _spans, "boxes": _boxes, "polygons": _polygons}[shape](given)
     return {shape: inner}
 
 
@@ -45,6 +47,16 @@ def label_and_value(value: Value | None) -> tuple[str | None, Value | None]:
     if value is not None and isinstance(value.get("label"), str):
         return value["label"], None
     return None, value
+
+
+def labels_in(value: Value) -> set[str]:
+    """Return the names of classes in a value; what is no name is left for others to refuse."""
+    if isinstance(value.get("label"), str):
+        return {value["label"]}
+    (inner,) = value.values()
+    parts = inner if isinstance(inner, list) else []
+    names = (part.get("label") if isinstance(part, dict) else part for part in parts)
+    return {name for name in names if isinstance(name, str)}
 
 
 def joined(labels: Sequence[str], classes: Sequence[str]) -> str:
@@ -108,13 +120,28 @@ def _several(given: Any) -> list[str]:
 
 
 def _spans(given: Any) -> list[Any]:
-    """Take lists [start, end, label] as well as objects."""
-    return [
-        {"label": span[2], "start": span[0], "end": span[1]}
-        if isinstance(span, list) and len(span) == _SPAN_PARTS
-        else span
-        for span in _listed(given)
-    ]
+    """Take lists [start, end, label] and objects with start_offset and end_offset as well."""
+    return [_span(span) for span in _listed(given)]
+
+
+def _span(given: Any) -> Any:
+    if isinstance(given, list) and len(given) == _SPAN_PARTS:
+        return {"label": given[2], "start": given[0], "end": given[1]}
+    if isinstance(given, dict) and {"start_offset", "end_offset", "label"} <= given.keys():
+        return {"label": given["label"], "start": given["start_offset"], "end": given["end_offset"]}
+    return given
+
+
+def _polygons(given: Any) -> list[Any]:
+    """Take corners in one flat list as well."""
+    return [_outline(one) for one in _listed(given)]
+
+
+def _outline(given: Any) -> Any:
+    points = given.get("points") if isinstance(given, dict) else None
+    if isinstance(points, list) and points and not isinstance(points[0], list) and len(points) % 2 == 0:
+        return {**given, "points": [list(pair) for pair in zip(points[::2], points[1::2], strict=True)]}
+    return given
 
 
 def _boxes(given: Any) -> list[Any]:
@@ -127,9 +154,7 @@ def _boxes(given: Any) -> list[Any]:
     if not all(isinstance(place, list) and len(place) == 4 for place in places):  # noqa: PLR2004  x, y, width, height
         raise Invalid("each bbox must be [x, y, width, height]", field="label")
     sides = ("x", "y", "width", "height")
-    return [
-        {"label": name, **dict(zip(sides, place, strict=True))} for name, place in zip(names, places, strict=True)
-    ]
+    return [{"label": name, **dict(zip(sides, place, strict=True))} for name, place in zip(names, places, strict=True)]
 
 
 def _listed(given: Any) -> list[Any]:

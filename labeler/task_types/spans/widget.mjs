@@ -8,20 +8,19 @@ import { mount_beside } from "../../js/spans/beside.mjs";
 import { Caret } from "../../js/spans/caret.mjs";
 import { Labelling } from "../../js/spans/labelling.mjs";
 import { fill } from "../../js/spans/list.mjs";
+import { mount_marking } from "../../js/spans/marking.mjs";
 import { Offsets } from "../../js/spans/offsets.mjs";
 import { Paint } from "../../js/spans/paint.mjs";
-import { listen } from "../../js/spans/pointer.mjs";
 import { Words } from "../../js/spans/words.mjs";
 
 const MOVES = /^(Arrow|Home$|End$)/;
 
 export function mount(root, { item, config, value, onChange, words }) {
   const reading = root.querySelector("[data-part=reading]");
-  const whole = root.querySelector("[data-spans=whole]");
   const positions = new Map(config.classes.map(({ name, position }) => [name, position]));
   const paint = new Paint(reading.firstElementChild, positions);
   const caret = new Caret(reading, paint);
-  let why = "", offsets = new Offsets(""), by_letter = false, hidden = "", blank = true;
+  let why = "", offsets = new Offsets(""), hidden = "", blank = true, drawn = {};
   const labelling = new Labelling(positions, (word, values = {}) => { why = fill(words[word], values); });
   const { spans } = labelling;
   const choices = mount_buttons(root, { pick: take });
@@ -32,6 +31,7 @@ export function mount(root, { item, config, value, onChange, words }) {
     remove: (span, event) => press(event, () => labelling.remove(span)),
     equal: (event) => press(event, () => labelling.take_equal()),
   } });
+  const { go, move } = mount_marking({ reading, whole: root.querySelector("[data-spans=whole]"), paint, caret, labelling, beside, act, draw });
 
   function focus() { reading.focus({ preventScroll: true }); }
 
@@ -40,7 +40,10 @@ export function mount(root, { item, config, value, onChange, words }) {
   }
 
   function draw() {
-    paint.draw(spans.list, spans.selected);
+    if (drawn.list !== spans.list || drawn.selected !== spans.selected) {
+      paint.draw(spans.list, spans.selected);
+      drawn = { list: spans.list, selected: spans.selected };
+    }
     caret.draw(labelling.chosen);
     beside.draw(labelling, { text: paint.text, offsets, why });
     why = "";
@@ -52,7 +55,8 @@ export function mount(root, { item, config, value, onChange, words }) {
   function act(work, input = "key") {
     const before = spans.list;
     const result = work();
-    if (spans.list !== before && !labelling.chosen) caret.put(spans.selected?.start ?? labelling.last?.end ?? caret.head);
+    const made = spans.list.length > before.length ? labelling.last?.end : null;
+    if (spans.list !== before && !labelling.chosen) caret.put(spans.selected?.start ?? made ?? caret.head);
     draw();
     if (input !== "touch") caret.select();
     beside.tell();
@@ -77,56 +81,6 @@ export function mount(root, { item, config, value, onChange, words }) {
   function nothing(input) {
     if (spans.list.length) act(() => labelling.say("not_empty"), input);
     else onChange({ spans: [] }, { complete: true, input });
-    return true;
-  }
-
-  function go(span) {
-    labelling.choose(null);
-    spans.select(span);
-    if (!span) return false;
-    caret.put(span.start);
-    caret.reveal();
-    return true;
-  }
-
-  /* A click selects the innermost span there, the next click the one around it. */
-  function place(at, { target, input }) {
-    act(() => {
-      const there = target.closest(".span-mark") ? spans.covering(at) : [];
-      go(paint.owner(target) ?? there[(there.indexOf(spans.selected) + 1) % there.length] ?? null);
-      caret.put(at);
-    }, input);
-  }
-
-  /* paragraph: a triple click; with a class that waits, its double click has labelled a word already. */
-  function pick(range, { letters, input, paragraph }) {
-    const found = labelling.words.snap(...range, letters || !whole.checked);
-    if (paragraph && labelling.active) return;
-    act(() => {
-      if (found) caret.put(found[1], found[0]);
-      labelling.pick(found);
-    }, input);
-  }
-
-  function follow(range, { touch, letters }) {
-    const found = range && labelling.words.snap(...range, letters || !whole.checked);
-    if (touch) labelling.choose(found);
-    if (touch) draw();
-    else caret.draw(found);
-  }
-
-  function move(event) {
-    const { key, altKey, shiftKey } = event;
-    if (altKey && spans.selected) {
-      const letters = key === "ArrowLeft" || key === "ArrowRight";
-      act(() => labelling.move({ edge: shiftKey ? "start" : "end", forward: caret.forward(key), letters }));
-      return true;
-    }
-    by_letter = altKey || !whole.checked || (by_letter && shiftKey && Boolean(caret.range));
-    caret.key({ key, shiftKey, altKey: altKey || !whole.checked });
-    act(() => labelling.choose(caret.range && labelling.words.snap(...caret.range, by_letter)));
-    caret.reveal();
-    if (!labelling.chosen) beside.tell(paint.text.slice(...(labelling.words.at(caret.head, by_letter) ?? [0, 0])));
     return true;
   }
 
@@ -163,13 +117,13 @@ export function mount(root, { item, config, value, onChange, words }) {
     blank = !known.length;
     labelling.open(new Words(text), known);
     paint.show(text);
+    drawn = {};
     caret.open(next ? labelling.words : null);
     draw();
   }
 
   paint.paragraph.classList.add("spans");
   window.addEventListener("blur", () => hide(""));
-  listen(reading, paint, { place, pick, follow });
   show(item, value);
   return {
     show, key, focus, find,

@@ -2,11 +2,13 @@
    What a reader would get wrong: a pause counts up to those 60 seconds, then stops; it does not vanish as a whole. */
 
 const IDLE = 60_000; // ms
+const BREAK = 5 * 60_000; // ms without input after which one is rested
 
 export class ActiveTime {
   #active = 0; // ms of the item in front
   #counted = 0; // time up to which #active is right
   #input = 0;
+  #worked = 0; // ms since the last break
 
   /* now(): ms, monotonic. attentive(): the page is visible and focused. */
   constructor({ now = () => performance.now(), attentive = () => !document.hidden && document.hasFocus() } = {}) {
@@ -26,8 +28,20 @@ export class ActiveTime {
     return this.#active / 1000;
   }
 
+  /* Seconds of work since the last break. */
+  worked() {
+    this.#count();
+    return this.#worked / 1000;
+  }
+
+  rest() {
+    this.#count();
+    this.#worked = 0;
+  }
+
   input() {
     this.#count();
+    if (this.now() - this.#input > BREAK) this.#worked = 0;
     this.#input = this.now();
   }
 
@@ -39,7 +53,9 @@ export class ActiveTime {
 
   #count() {
     const now = this.now();
-    if (this.was) this.#active += Math.max(0, Math.min(now, this.#input + IDLE) - this.#counted);
+    const more = this.was ? Math.max(0, Math.min(now, this.#input + IDLE) - this.#counted) : 0;
+    this.#active += more;
+    this.#worked += more;
     this.#counted = now;
   }
 

@@ -15,7 +15,9 @@ export function mount_announcer(root, { describe, words }) {
       .replace("{answer}", before.answer ? name(before.answer).slice(0, NAME) : "");
     const now = entry ? words.item.replace("{number}", entry.number) + "." : words.nothing;
     const earlier = entry?.answer ? words.heard_given.replace("{answer}", name(entry.answer).slice(0, NAME)) : "";
-    live.textContent = [now, answered, earlier].filter(Boolean).join(" ").slice(0, LONGEST);
+    const suggestion = entry && !entry.answer && entry.item.suggestion;
+    const suggested = suggestion ? words.heard_suggested.replace("{answer}", describe(suggestion.value).text.slice(0, NAME)) : "";
+    live.textContent = [now, suggested, answered, earlier].filter(Boolean).join(" ").slice(0, LONGEST);
     given.textContent = entry?.answer ? words.given.replace("{answer}", name(entry.answer)) : words.press;
     back.hidden = !entry?.item.note;
     back.lastElementChild.textContent = entry?.item.note ?? "";

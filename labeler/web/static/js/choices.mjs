@@ -1,20 +1,19 @@
-/* A group of buttons of which one is the answer: classes and ratings. A key, a click or a touch answers; arrows move
-   between the buttons and only Enter, Space or a click on one answers.
+/* A group of buttons: classes, the points of a scale. A key, a click or a touch picks one; arrows move between the buttons
+   and pick nothing. `mount_buttons` is the group; `mount_choices` makes the picked button the answer.
    What a reader would get wrong: after an answer focus goes to the group, not to a button, so that Enter held a moment too
    long cannot answer twice. */
-import { position_in, position_of } from "./keys.mjs";
+import { answer_of } from "./keys.mjs";
+import { input_of } from "./listen.mjs";
 
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-export function mount_choices(root, { onChange }) {
+/* pick(button, input): one was chosen by "key", "pointer" or "touch". The buttons are those with data-label or data-none. */
+export function mount_buttons(root, { pick }) {
   const group = root.querySelector("[data-choices]");
-  const buttons = [...group.querySelectorAll("[data-label]")];
-  const by_position = new Map(buttons.map((button) => [position_of(button.dataset.key ?? ""), button]));
-  const by_label = new Map(buttons.map((button) => [button.dataset.label, button]));
-  let pressed = null;
+  const buttons = [...group.querySelectorAll("[data-label], [data-none]")];
+  const by_key = new Map(buttons.filter((button) => button.dataset.key).map((button) => [button.dataset.key, button]));
 
-  const choose = (button, input) => onChange({ label: button.dataset.label }, { complete: true, input });
-
+  /* Tab leads to this button, and the guideline shows its class. */
   function activate(button) {
     for (const one of buttons) one.tabIndex = one === button ? 0 : -1;
     root.dispatchEvent(new CustomEvent("class", { detail: button.dataset.position }));
@@ -32,14 +31,34 @@ export function mount_choices(root, { onChange }) {
   }
 
   group.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-label]");
-    if (button) choose(button, event.detail === 0 ? "key" : "pointer");
+    const button = event.target.closest("[data-label], [data-none]");
+    if (button) pick(button, input_of(event));
   });
-  group.addEventListener("focusin", (event) => { if (event.target.dataset.label !== undefined) activate(event.target); });
-  group.addEventListener("keydown", (event) => { if (event.key in STEPS || event.key === "Home" || event.key === "End") step(event); });
+  group.addEventListener("focusin", ({ target }) => { if (buttons.includes(target)) activate(target); });
+  group.addEventListener("keydown", (event) => {
+    if (!event.altKey && !event.ctrlKey && !event.metaKey && (event.key in STEPS || event.key === "Home" || event.key === "End")) step(event);
+  });
 
   return {
-    buttons, choose, activate,
+    buttons, activate,
+    /* Whether this key picks a button. */
+    key(event) {
+      const button = event.altKey ? null : by_key.get(answer_of(event));
+      if (button) pick(button, "key");
+      return Boolean(button);
+    },
+    focus() { if (document.activeElement !== group) group.focus({ preventScroll: true }); },
+  };
+}
+
+export function mount_choices(root, { onChange }) {
+  const choose = (button, input) => onChange({ label: button.dataset.label }, { complete: true, input });
+  const group = mount_buttons(root, { pick: choose });
+  const by_label = new Map(group.buttons.map((button) => [button.dataset.label, button]));
+  let pressed = null;
+
+  return {
+    ...group, choose,
     show(item, value) {
       const next = by_label.get(value?.label) ?? null;
       if (pressed !== next) {
@@ -48,13 +67,6 @@ export function mount_choices(root, { onChange }) {
         pressed = next;
       }
     },
-    /* Whether this key is an answer. */
-    key(event) {
-      const button = by_position.get(position_in(event));
-      if (button) choose(button, "key");
-      return Boolean(button);
-    },
-    focus() { if (document.activeElement !== group) group.focus({ preventScroll: true }); },
     /* {text, position} of a value, for the strip and the messages. */
     describe(value) {
       const position = Number(by_label.get(value?.label)?.dataset.position ?? 0);

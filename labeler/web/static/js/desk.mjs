@@ -1,22 +1,29 @@
 /* The path of an answer: take it, show the next item, write the answer to disk, then count it. Other parts of the page
    listen on the root for `item` (a new one is painted), `kept` (an answer is on disk), `draft` and `trouble`.
+   Answers with parts go the same way; until they are submitted they are the draft of their item.
    What a reader would get wrong: the next item is shown before the write ends. If the write fails the item comes back
    with the answer taken off, and no answer is accepted until the person chose what to do. */
+import { new_key } from "./new_key.mjs";
+
+const EMPTY = { value: null, unsure: false, comment: "" };
 
 export class Desk {
   widget = null;
   outbox = null; // put(record) settles when the answer is safe; slow: wait for it before moving on
-  draft = { unsure: false, comment: "" };
+  draft = EMPTY; // of the item in front: {value, unsure, comment}; value: parts that are not submitted
   stopped = false;
   blind = false;
   #painted = null; // ms, performance.now() of the item in front
   #before = null;
 
-  constructor({ root, project, timeline, ready, stage, clock }) {
-    Object.assign(this, { root, project, timeline, ready, stage, clock });
+  constructor({ root, project, timeline, ready, stage, drafts, clock }) {
+    Object.assign(this, { root, project, timeline, ready, stage, drafts, clock });
   }
 
   get entry() { return this.timeline.current; }
+  get answerable() { return Boolean(this.entry) && this.listening && !this.blind; }
+  /* What stands on the item: the draft, else the answer given before. */
+  get value() { return this.draft.value ?? this.entry?.answer?.value ?? null; }
   /* A second press of the same key must not answer the item that has just appeared. */
   get listening() {
     return !this.stopped && this.#painted !== null && performance.now() - this.#painted >= Number(this.root.dataset.guard);
@@ -26,10 +33,11 @@ export class Desk {
     this.timeline.stand(entry);
     this.#painted = null;
     const { unsure = false, comment = "" } = entry?.answer ?? {};
-    this.draft = { unsure, comment };
+    this.draft = entry?.draft ?? { ...EMPTY, unsure, comment };
     if (!entry) return this.#empty();
-    this.widget?.show(entry.item, entry.answer?.value ?? null);
-    const outcome = await this.stage.show(entry);
+    const painting = this.stage.show(entry);
+    this.widget?.show(entry.item, this.value); // the stage has the text or the decoded picture by now
+    const outcome = await painting;
     if (!outcome) return;
     this.blind = outcome === "broken"; // nobody answers what they cannot see; skipping is possible
     this.#painted = performance.now();
@@ -39,21 +47,23 @@ export class Desk {
     requestIdle(() => { this.ready.prepare(); this.ready.refill(); });
   }
 
-  /* answer: {value} or {value: null, skip: reason}. Returns whether it was taken. */
-  answer({ value, skip = "" }) {
+  /* answer: {value} or {value: null, skip: reason}; input: "key", "pointer" or "touch". Returns whether it was taken. */
+  answer({ value, skip = "", input = "" }) {
     const entry = this.entry;
     if (!entry || !this.listening || (this.blind && !skip)) return false;
-    const answer = { value, skip, ...this.draft };
+    const { unsure, comment } = this.draft;
+    const answer = { value, skip, unsure, comment, input };
     const record = this.#record(entry, answer, this.clock?.seconds() ?? 0);
+    const before = { answer: entry.answer, draft: this.draft };
+    this.drafts.forget(entry);
     if (this.outbox.slow) {
       this.#painted = null;
-      this.#keep(entry, record, answer).then((kept) => { if (kept) this.show(this.timeline.next()); });
+      this.#keep(entry, record, before).then((kept) => { if (kept) this.show(this.timeline.next()); });
     } else {
-      const before = entry.answer;
       this.timeline.answer(entry, answer);
       this.#before = entry;
       this.show(this.timeline.next());
-      this.#keep(entry, record, answer, before);
+      this.#keep(entry, record, before);
     }
     return true;
   }
@@ -61,7 +71,7 @@ export class Desk {
   /* Says more about an answer that was already given (why it was skipped); a new record supersedes the first. */
   amend(entry, change) {
     Object.assign(entry.answer, change);
-    return this.#keep(entry, this.#record(entry, entry.answer, 0), entry.answer, entry.answer);
+    return this.#keep(entry, this.#record(entry, entry.answer, 0), { answer: entry.answer, draft: entry.draft });
   }
 
   go(entry) { if (entry) this.show(entry); return Boolean(entry); }
@@ -70,34 +80,45 @@ export class Desk {
   browse(step) { return this.go(this.timeline.neighbour(step)); }
 
   change(part) {
-    Object.assign(this.draft, part);
+    this.draft = { ...this.draft, ...part };
     this.tell("draft", this.draft);
+    if (!this.entry) return;
+    this.entry.draft = this.draft;
+    this.drafts.keep(this.entry);
   }
 
   tell(name, detail) { this.root.dispatchEvent(new CustomEvent(name, { detail })); }
 
-  #record(entry, { value, skip, unsure, comment }, seconds) {
+  #record(entry, { value, skip, unsure, comment, input }, seconds) {
     const record = { key: new_key(), project: this.project, assignment: entry.item.assignment, value };
     Object.assign(record, { seconds: Math.round(seconds * 100) / 100, at: new Date().toISOString() });
+    record.guideline = Number(this.root.dataset.guidelineVersion || 0);
+    if (input) record.input = input;
     if (skip) record.skip = skip;
     if (unsure) record.unsure = true;
     if (comment) record.comment = comment;
     return record;
   }
 
-  async #keep(entry, record, answer, before = null) {
+  /* before: {answer, draft} of the entry, to come back if the write fails. */
+  async #keep(entry, record, before) {
     try {
       await this.outbox.put(record);
     } catch (error) {
-      this.timeline.withdraw(entry, before);
+      this.timeline.withdraw(entry, before.answer);
       this.stopped = !this.outbox.slow;
+      entry.draft = before.draft;
+      this.#before = null;
       await this.show(entry);
-      this.draft = { unsure: answer.unsure, comment: answer.comment };
       this.tell("trouble", { error });
       return false;
     }
-    if (this.outbox.slow) this.timeline.answer(entry, answer);
-    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && before === null });
+    const { value, skip = "", unsure = false, comment = "", input = "" } = record;
+    if (this.outbox.slow) {
+      this.timeline.answer(entry, { value, skip, unsure, comment, input });
+      this.drafts.keep(entry); // there is none any more
+    }
+    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && !before.answer });
     entry.counted = true;
     return true;
   }
@@ -109,16 +130,6 @@ export class Desk {
     this.#before = null;
     this.ready.refill({ again: true });
   }
-}
-
-/* A random UUID. `crypto.randomUUID` is missing where the page came over plain http. */
-function new_key() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 const requestIdle = globalThis.requestIdleCallback

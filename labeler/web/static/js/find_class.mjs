@@ -19,7 +19,7 @@ export function mount_find(root, { buttons, choose, activate, focus }) {
     first = null;
     let best = 4;
     for (const button of buttons) {
-      const rank = field.value.trim() ? fit(button.dataset.label, field.value) : 4;
+      const rank = field.value.trim() ? fit(button.dataset.label ?? button.textContent.trim(), field.value) : 4;
       button.hidden = rank < 0;
       if (rank >= 0 && rank < best) [best, first] = [rank, button];
     }

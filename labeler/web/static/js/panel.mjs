@@ -1,5 +1,7 @@
 /* The parts beside the answers: comment, unsure, why an item was skipped, the guideline of the class in focus and the
    whole guide. All of them open inside the panel or the strip; none covers the item. */
+import { answer_of } from "./keys.mjs";
+import { input_of } from "./listen.mjs";
 
 export function mount_panel(root, { desk, focus }) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
@@ -20,7 +22,9 @@ export function mount_panel(root, { desk, focus }) {
     focus();
   }
 
+  /* position: of a class; undefined for an answer that is no class, which leaves the guide as it is. */
   function guideline(position) {
+    if (!guide.querySelector(`[data-for="${position}"]`)) return;
     for (const one of guide.querySelectorAll("[data-for]")) one.hidden = one.dataset.for !== position;
   }
 
@@ -37,8 +41,8 @@ export function mount_panel(root, { desk, focus }) {
     }
   });
   form.addEventListener("submit", (event) => { event.preventDefault(); close_comment(true); });
-  full.addEventListener("keydown", (event) => { if (event.key === "Escape") show_full(false); });
-  full.querySelector("[data-close]").addEventListener("click", () => show_full(false));
+  full.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); show_full(false); } });
+  full.addEventListener("click", ({ target }) => { if (target.closest("[data-close]")) show_full(false); });
   reasons.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-reason]");
     if (chosen) give(chosen);
@@ -61,7 +65,7 @@ export function mount_panel(root, { desk, focus }) {
   }
 
   return {
-    skip: () => desk.answer({ value: null, skip: "other" }),
+    skip: (event) => desk.answer({ value: null, skip: "other", input: input_of(event) }),
     unsure: () => desk.change({ unsure: !desk.draft.unsure }),
     comment() {
       field.value = desk.draft.comment;
@@ -69,10 +73,12 @@ export function mount_panel(root, { desk, focus }) {
       button("comment").setAttribute("aria-expanded", "true");
       field.focus();
     },
-    guide: () => show_full(full.hidden),
-    /* Shift+1 to Shift+4 while the reasons stand in the strip. */
+    guide: (open) => show_full(open === true || full.hidden),
+    guideline,
+    /* Shift+1 to Shift+4 while the reasons stand in the strip; the answers 21 to 24 wait as long. */
     reason(event) {
-      const chosen = !reasons.hidden && event.shiftKey && reasons.querySelector(`[data-reason][data-key="${event.code.replace("Digit", "")}"]`);
+      const key = reasons.hidden ? null : answer_of(event);
+      const chosen = key && reasons.querySelector(`[data-reason][data-key="${key}"]`);
       if (chosen) give(chosen);
       return Boolean(chosen);
     },

@@ -6,6 +6,7 @@
 const STORE = 48; // items held
 const LOW = 24; // ask for more below this
 const KEEP = 12; // answered pictures kept for undo
+const BACK = 2; // of those behind, decoded again for somebody who walks back further
 const MEMORY = 64 * 1024 * 1024; // bytes of fetched pictures
 const RETRY = [1, 2, 4, 8, 15, 30]; // seconds
 
@@ -42,8 +43,9 @@ export class Ready {
     this.prepare();
   }
 
-  /* Decodes the next pictures, then fetches the rest of the store, one after the other. A call while this runs starts
-     it over after the picture at hand, because the next ones changed. */
+  /* Decodes the next pictures, then fetches the rest of the store, one after the other and after the one in front, which
+     would otherwise share a slow line with them. A call while this runs starts it over after the picture at hand, because
+     the next ones changed. */
   async prepare() {
     this.#stale = true;
     if (this.#preparing) return;
@@ -62,7 +64,8 @@ export class Ready {
 
   #work() {
     const ahead = this.timeline.ahead(STORE);
-    const near = ahead.slice(0, this.#decoded).filter((entry) => !entry.picture);
+    const near = [this.timeline.current, ...ahead.slice(0, this.#decoded), ...this.timeline.behind(BACK).reverse()]
+      .filter((entry) => entry && !entry.picture);
     const far = ahead.slice(this.#decoded).filter((entry) => !entry.url);
     const fetching = far.map((entry) => async () => (this.#bytes < MEMORY ? this.#fetch(entry) : ""));
     return [...near.map((entry) => () => this.picture(entry)), ...fetching];

@@ -11,7 +11,7 @@ export function mount_refused(root, { outbox, describe, words, changed }) {
     list.replaceChildren(...records.map((record) => {
       const line = document.createElement("li");
       const answer = record.skip ? words.skipped : describe(record.value).text;
-      line.textContent = [new Date(record.at).toLocaleString(), answer, record.reason].filter(Boolean).join(" · ");
+      line.textContent = [new Date(record.at).toLocaleString(document.documentElement.lang || undefined), answer, record.reason].filter(Boolean).join(" · ");
       return line;
     }));
     const file = new Blob([JSON.stringify(records, null, 2)], { type: "application/json" });

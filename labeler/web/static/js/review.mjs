@@ -2,8 +2,9 @@
    (data-does) or that has that class (data-key), and the browser sends its form.
    What a reader would get wrong: after the first decision the page is on its way to the next card, so every further press is
    ignored, or a held key would decide a card nobody has seen. */
-import { command_of, listen, position_in, position_of } from "./keys.mjs";
+import { command_of, position_in, position_of } from "./keys.mjs";
 import { mount_key_list } from "./key_list.mjs";
+import { listen } from "./listen.mjs";
 import { mount_bulk } from "./review_bulk.mjs";
 import { mount_voters } from "./voters.mjs";
 import { wait_for_pass } from "./review_progress.mjs";

@@ -7,11 +7,12 @@ const LOOKS = {
   saved: ["ok", "cloud"], sending: ["", "refresh"], later: ["warn", "alert"], "sign-in": ["warn", "alert"], stopped: ["bad", "alert"],
 };
 
-export function mount_saved(root, { words, resume, online }) {
+export function mount_saved(root, { words, resume, online, locale }) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const [pill, sign_in, refused] = [part("state"), part("sign-in"), part("refused")];
   const [text, more, icon] = [pill.querySelector("[data-text]"), pill.querySelector("[data-more]"), pill.querySelector("use")];
   let state = "saved", waiting = 0, timer = null, small = null;
+  let earlier = { count: 0, at: "", sent: 0 }; // answers of an earlier visit that waited here when the page opened
 
   function draw(look) {
     pill.dataset.state = look;
@@ -22,8 +23,13 @@ export function mount_saved(root, { words, resume, online }) {
     sign_in.lastElementChild.textContent = words.sign_in.replace("{count}", waiting);
     text.textContent = { saved: words.saved, sending: words.saving, later: words.waiting, stopped: words.stopped }[look]
       ?.replace("{count}", waiting) ?? "";
-    more.textContent = look === "later" ? words.kept : "";
-    if (look === "saved" && online.count()) more.textContent = words.ready.replace("{count}", online.count());
+    more.textContent = { saved: aside(), later: words.kept }[look] ?? "";
+    more.classList.toggle("hide-s", !(look === "saved" && earlier.sent));
+  }
+
+  function aside() {
+    if (earlier.sent) return words.earlier.replace("{count}", earlier.sent).replace("{date}", new Date(earlier.at).toLocaleDateString(locale, { day: "numeric", month: "short" }));
+    return online.count() ? words.ready.replace("{count}", online.count()) : "";
   }
 
   function update(next = state) {
@@ -40,7 +46,7 @@ export function mount_saved(root, { words, resume, online }) {
   });
   window.addEventListener("focus", () => { if (state === "sign-in") resume(); });
   window.addEventListener("beforeunload", (event) => {
-    if (waiting && ["later", "sign-in", "stopped"].includes(state)) event.preventDefault();
+    if (waiting && ["later", "sign-in", "stopped"].includes(pill.dataset.state)) event.preventDefault(); // not while all goes well
   });
 
   return {
@@ -56,6 +62,10 @@ export function mount_saved(root, { words, resume, online }) {
       if (state !== "sending") update();
       else if (!waiting) draw("saved");
     },
+    /* records that waited when the page opened; sent(count): the server has so many more; kept(): a new answer. */
+    found(records) { earlier = { count: records.length, at: records[0]?.at ?? "", sent: 0 }; },
+    sent(count) { earlier.sent = Math.min(earlier.sent + count, earlier.count); },
+    kept() { earlier = { count: 0, at: "", sent: 0 }; },
     ready: () => { if (pill.dataset.state === "saved") draw("saved"); },
     stop: () => update("stopped"),
     start: () => { state = "saved"; update(); },

@@ -1,103 +1,101 @@
 /* How the item is looked at: zoom, pan, brightness, contrast. Nothing of it is ever part of an answer.
-   What a reader would get wrong: the scale is relative to "fits the stage"; the percent shown is screen pixels per
-   picture pixel. Text is not scaled as a picture: its letters grow and the lines break anew. */
+   What a reader would get wrong: the zoom is relative to "fits the stage", while `scale()` and the percent shown are
+   screen pixels per pixel of the original picture. Text is not scaled as a picture: its letters grow and the lines break
+   anew. Brightness changes the picture and never what is drawn over it. */
+import { mount_light } from "./light.mjs";
+import { mount_overlay } from "./overlay.mjs";
+import { mount_pointers } from "./pointers.mjs";
+import { mount_sharp } from "./sharp.mjs";
 
 const STEP = 1.25;
 const MOST = 20;
 const LETTERS = [1, 2.5]; // smallest and largest size of text
+const MARGIN = 24; // px of the screen kept around a point that is brought into view
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+/* Returns the commands of the view, and for what draws over a picture: `overlay` (an <svg> that covers the picture, in
+   pixels of the original), `to_item(event)` → {x, y} in those pixels, not clipped, `scale()`, `visible()` → the part in
+   sight, `reveal({x, y})`, `changed(callback)` on zoom, pan, resize and item, and `hold(hand)` (see pointers.mjs).
+   For text, `reading` is the element that holds its paragraph. */
 export function mount_view(root, { timeline }) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
-  const [view, canvas, reading, percent, light, adjusted] = ["view", "canvas", "reading", "percent", "light", "adjusted"].map(part);
-  const [brightness, contrast] = [part("brightness"), part("contrast")];
-  const pointers = new Map();
-  let scale = 1, x = 0, y = 0, box = { width: 1, height: 1 }, space = false, dragged = false;
+  const [view, canvas, reading, percent] = ["view", "canvas", "reading", "percent"].map(part);
+  const number = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "percent" });
+  const listeners = [];
+  let zoomed = 1, x = 0, y = 0, box = { width: 1, height: 1 };
 
-  /* Screen pixels per picture pixel when the picture fits. */
-  const fitting = () => {
-    const { width, height } = timeline.current?.item ?? {};
-    return width && height ? Math.min(box.width / width, box.height / height) : 1;
-  };
+  const item = () => { const { width, height } = timeline.current?.item ?? {}; return width && height ? { width, height } : null; };
+  const fitting = () => { const size = item(); return size ? Math.min(box.width / size.width, box.height / size.height) : 1; };
+  const scale = () => zoomed * (canvas ? fitting() : 1);
+  const overlay = canvas && mount_overlay(canvas);
+  const sharpen = canvas && mount_sharp({ root, timeline });
 
   function draw() {
-    if (reading) reading.style.fontSize = scale === 1 ? "" : `${scale}em`;
-    if (canvas) canvas.style.transform = scale === 1 && !x && !y ? "" : `translate(${x}px, ${y}px) scale(${scale})`;
-    view.classList.toggle("zoomed", scale > 1);
-    percent.textContent = `${Math.round(100 * scale * (canvas ? fitting() : 1))}%`;
+    if (reading) reading.style.fontSize = zoomed === 1 ? "" : `${zoomed}em`;
+    view.classList.toggle("zoomed", zoomed > 1);
+    percent.textContent = number.format(scale());
+    if (!canvas) return;
+    canvas.style.transform = zoomed === 1 && !x && !y ? "" : `translate(${x}px, ${y}px) scale(${zoomed})`;
+    overlay.place(item(), { scale: scale(), x: box.width / 2 + x, y: box.height / 2 + y });
+    sharpen(scale());
+    for (const callback of listeners) callback();
   }
 
   /* Zooms by a factor so that the point (px from the middle of the view) stays where it is. */
   function zoom(factor, at = { x: 0, y: 0 }) {
-    const next = reading ? clamp(scale * factor, ...LETTERS) : clamp(scale * factor, Math.min(1, 1 / fitting()), Math.max(MOST, 1 / fitting()));
-    x = at.x - (at.x - x) * next / scale;
-    y = at.y - (at.y - y) * next / scale;
-    scale = next;
-    if (scale <= 1) x = y = 0;
+    const limits = reading ? LETTERS : [Math.min(1, 1 / fitting()), Math.max(MOST, 1 / fitting())];
+    const next = clamp(zoomed * factor, ...limits);
+    x = at.x - (at.x - x) * next / zoomed;
+    y = at.y - (at.y - y) * next / zoomed;
+    zoomed = next;
+    if (zoomed <= 1) x = y = 0;
     draw();
   }
 
-  const fit = () => { scale = 1; x = y = 0; draw(); };
-  const shade = () => {
-    const plain = brightness.value === "100" && contrast.value === "100";
-    canvas.style.filter = plain ? "" : `brightness(${brightness.value}%) contrast(${contrast.value}%)`;
-    adjusted.hidden = plain;
-  };
-  const turn = (range, by) => { range.value = Number(range.value) + by; shade(); };
+  function move(by) {
+    x += by.x;
+    y += by.y;
+    draw();
+  }
+
+  const fit = () => { zoomed = 1; x = y = 0; draw(); };
   const middle = (event) => {
     const edge = view.getBoundingClientRect();
     return { x: event.clientX - edge.x - edge.width / 2, y: event.clientY - edge.y - edge.height / 2 };
   };
-
-  const acts = {
-    "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP), fit, actual: () => zoom(1 / (canvas ? fitting() : 1) / scale),
+  const from_middle = (at) => {
+    const { width, height } = item() ?? { width: 0, height: 0 };
+    return { x: (at.x - x) / scale() + width / 2, y: (at.y - y) / scale() + height / 2 };
   };
+
+  function visible() {
+    const { width, height } = item() ?? { width: 0, height: 0 };
+    const [low, high] = [-1, 1].map((side) => from_middle({ x: side * box.width / 2, y: side * box.height / 2 }));
+    const [left, top] = [clamp(low.x, 0, width), clamp(low.y, 0, height)];
+    return { x: left, y: top, width: clamp(high.x, 0, width) - left, height: clamp(high.y, 0, height) - top };
+  }
+
+  function reveal(point) {
+    const { width, height } = item() ?? { width: 0, height: 0 };
+    const at = { x: (point.x - width / 2) * scale() + x, y: (point.y - height / 2) * scale() + y };
+    const inside = { x: Math.max(box.width / 2 - MARGIN, 0), y: Math.max(box.height / 2 - MARGIN, 0) };
+    const by = { x: clamp(at.x, -inside.x, inside.x) - at.x, y: clamp(at.y, -inside.y, inside.y) - at.y };
+    if (zoomed > 1 && (by.x || by.y)) move(by);
+  }
+
+  const acts = { "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP), fit, actual: () => zoom(1 / scale()) };
+  const drawing = { reading, scale, changed: (callback) => listeners.push(callback), hold: () => null };
   if (canvas) {
-    Object.assign(acts, {
-      darker: () => turn(brightness, -10), brighter: () => turn(brightness, 10),
-      "less-contrast": () => turn(contrast, -10), "more-contrast": () => turn(contrast, 10),
-      reset: () => { brightness.value = contrast.value = 100; shade(); },
-      light: () => { light.hidden = !light.hidden; root.querySelector("[data-do=light]").setAttribute("aria-expanded", String(!light.hidden)); },
+    const pointers = mount_pointers(view, {
+      pans: () => zoomed > 1, pan: (by, touch) => { if (zoomed > 1 || !touch) move(by); },
+      pinch: (factor, event) => zoom(factor, middle(event)),
     });
-    for (const range of [brightness, contrast]) range.addEventListener("input", shade);
+    Object.assign(acts, mount_light(root, canvas));
+    Object.assign(drawing, { overlay: overlay.svg, hold: pointers.hold, visible, reveal, to_item: (event) => from_middle(middle(event)) });
     new ResizeObserver(([{ contentRect }]) => { box = contentRect; draw(); }).observe(view);
     view.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? STEP : 1 / STEP, middle(event)); }, { passive: false });
-    view.addEventListener("pointerdown", grab);
-    view.addEventListener("pointermove", drag);
-    for (const name of ["pointerup", "pointercancel"]) view.addEventListener(name, (event) => pointers.delete(event.pointerId));
-    document.addEventListener("keydown", (event) => { if (event.code === "Space") { space = true; dragged = false; } }, true);
-    document.addEventListener("keyup", (event) => {
-      if (event.code !== "Space") return;
-      space = false;
-      if (dragged) event.preventDefault(); // a pan is not a press of the focused button
-    }, true);
   }
-
-  function grab(event) {
-    const hand = event.button === 1 || space || scale > 1 || event.pointerType === "touch";
-    if (!hand) return;
-    if (event.pointerType !== "touch") event.preventDefault();
-    view.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, event);
-  }
-
-  function drag(event) {
-    const before = pointers.get(event.pointerId);
-    if (!before) return;
-    const other = [...pointers.values()].find((one) => one.pointerId !== event.pointerId);
-    pointers.set(event.pointerId, event);
-    dragged = true;
-    if (other) {
-      const span = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
-      zoom(span(event) / Math.max(span(before), 1), middle(other));
-    } else if (scale > 1 || event.pointerType !== "touch") {
-      x += event.clientX - before.clientX;
-      y += event.clientY - before.clientY;
-      draw();
-    }
-  }
-
-  root.addEventListener("item", () => { if (scale !== 1 || x || y) fit(); else percent.textContent = `${Math.round(100 * (canvas ? fitting() : 1))}%`; });
+  root.addEventListener("item", () => { if (zoomed !== 1 || x || y) fit(); else draw(); });
   draw();
-  return acts;
+  return { ...acts, ...drawing };
 }

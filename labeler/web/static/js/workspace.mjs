@@ -2,6 +2,7 @@
    The parts know each other only by the events on the root that desk.mjs lists. */
 import { connect } from "./api.mjs";
 import { Desk } from "./desk.mjs";
+import { Drafts, load_suggestions } from "./drafts.mjs";
 import { openOutbox } from "./outbox.mjs";
 import { Ready } from "./ready.mjs";
 import { Stage } from "./stage.mjs";
@@ -9,28 +10,43 @@ import { Timeline } from "./timeline.mjs";
 
 const root = document.querySelector("[data-workspace]");
 const { user, project, api: base, page, widget: widget_url } = root.dataset;
-const words = Object.fromEntries([...root.querySelector("template[data-words]").content.children].map((one) => [one.dataset.word, one.textContent]));
+const config = JSON.parse(root.dataset.config);
+const words_in = (template) => Object.fromEntries([...(template?.content.querySelectorAll("[data-word]") ?? [])].map((one) => [one.dataset.word, one.textContent]));
+const words = { ...words_in(root.querySelector("template[data-words]")), ...words_in(root.querySelector("template[data-widget-words]")) };
 const token = document.querySelector("meta[name=csrf-token]").content;
 const api = connect({ base, page, user, token });
 const timeline = new Timeline(Number(root.dataset.done));
 const outside = "BroadcastChannel" in globalThis ? new BroadcastChannel(`labeler-${user}`) : { postMessage() {} };
 
+let newest_guide = 0;
+
 const opening = openOutbox(user).catch((error) => ({ error }));
 const ready = new Ready({ claim, timeline, changed: refresh });
 const stage = new Stage(root, { picture: (entry) => ready.picture(entry), words });
-const desk = new Desk({ root, project, timeline, ready, stage });
+const drafts = new Drafts({ user, project });
+const desk = new Desk({ root, project, timeline, ready, stage, drafts });
 let unsent = new Map(); // assignment → record on this device that the server does not know yet
 let shown = false;
+const BACK_TO_THE_QUESTION = new Set(["undo", "undo-answer", "redo", "skip", "unsure", "rest", "online-only"]); // where focus goes after these buttons
 
+/* The next items; while some of a page are asked for (the bulk grid leaves them in the address), those and no others. */
 async function claim(count) {
-  const { status, data } = await api.post(`/${project}/assignments`, { count });
+  const asked = /^#items=([\d,]+)$/.exec(location.hash)?.[1].split(",").map(Number);
+  const { status, data, guideline } = await api.post(`/${project}/assignments`, asked ? { count, items: asked } : { count });
   if (status !== 200) return null;
-  unsent = new Map(((await (await opening).all?.().catch(() => [])) ?? []).map((record) => [record.assignment, record]));
+  if (asked && !data.length) { history.replaceState(null, "", location.pathname); return claim(count); }
+  newest_guide = Math.max(newest_guide, guideline);
+  desk.tell("guideline", newest_guide);
+  const outbox = await opening;
+  unsent = new Map(((await outbox.all?.().catch(() => [])) ?? []).map((record) => [record.assignment, record]));
+  await drafts.open(outbox);
   return data;
 }
 
 /* More items came, or none: answers of an earlier visit that still wait here count as given. */
 function refresh() {
+  drafts.restore(timeline.entries);
+  if (config.parts) load_suggestions(timeline.entries);
   for (const entry of timeline.entries) {
     const record = entry.answer ? null : unsent.get(entry.item.assignment);
     if (record && entry !== desk.entry) timeline.answer(entry, answer_of(record));
@@ -52,28 +68,39 @@ ready.refill();
 
 /* Everything that can wait for the first item. */
 async function furnish() {
-  const [{ ActiveTime }, widget, keys, { mount_panel }, { mount_saved }, { mount_refused }, { startSender }] = await Promise.all([
-    import("./active_time.mjs"), import(widget_url), import("./keys.mjs"), import("./panel.mjs"), import("./saved.mjs"),
-    import("./refused.mjs"), import("./sender.mjs"),
+  const [{ ActiveTime }, widget, keys, { input_of, listen }, { mount_panel }, { mount_saved }, { mount_refused }, { startSender }] = await Promise.all([
+    import("./active_time.mjs"), import(widget_url), import("./keys.mjs"), import("./listen.mjs"), import("./panel.mjs"),
+    import("./saved.mjs"), import("./refused.mjs"), import("./sender.mjs"),
   ]);
-  const [{ mount_view }, { mount_strip }, { mount_announcer }, { mount_progress }, { mount_key_list }] = await Promise.all([
-    import("./view.mjs"), import("./strip.mjs"), import("./announce.mjs"), import("./progress.mjs"), import("./key_list.mjs"),
+  const [{ mount_view }, { mount_strip }, { mount_announcer }, { mount_progress }, { mount_own_keys }, { mount_submit }, { keep_safe }] = await Promise.all([
+    import("./view.mjs"), import("./strip.mjs"), import("./announce.mjs"), import("./progress.mjs"), import("./page_keys.mjs"),
+    import("./submit.mjs"), import("./keep_safe.mjs"),
+  ]);
+  const [{ mount_favourites }, { mount_new_guide }, { mount_rest }, { mount_suggestion }] = await Promise.all([
+    import("./favourites.mjs"), import("./new_guide.mjs"), import("./rest.mjs"), import("./suggestion.mjs"),
   ]);
   desk.clock = new ActiveTime();
   desk.clock.listen();
+  mount_favourites(root, { config, name: `labeler-used-${user}-${project}` });
+  const list = mount_own_keys(root, { user, api, config, words });
+  const view = mount_view(root, { timeline });
   const answers = widget.mount(root, {
-    item: desk.entry?.item ?? null, config: JSON.parse(root.dataset.config || "{}"), value: desk.entry?.answer?.value ?? null,
-    onChange: (value, { complete }) => { if (complete && desk.answer({ value })) answers.focus(); },
+    item: desk.entry?.item ?? null, config, value: desk.value, view, words, command: keys.command_of,
+    onChange(value, { complete, input = "" }) {
+      if (!complete) desk.change({ value });
+      else if (desk.answer({ value, input })) answers.focus();
+    },
   });
   desk.widget = answers;
   const describe = answers.describe;
-  const progress = mount_progress(root, { done: Number(root.dataset.done), total: Number(root.dataset.total), words, locale: document.documentElement.lang });
+  const locale = document.documentElement.lang;
+  const progress = mount_progress(root, { done: Number(root.dataset.done), total: Number(root.dataset.total), words, locale });
   ready.changed = () => { refresh(); if (!desk.entry) stage.clear(ready.state, progress.remaining() > 0); saved.ready(); };
-  const saved = mount_saved(root, { words, resume: () => sender?.wake(), online: ready });
+  const saved = mount_saved(root, { words, resume: () => sender?.wake(), online: ready, locale });
   const outbox = await opening;
   const sender = outbox.error ? null : startSender({
     outbox, api, user, report: (state) => { saved.report(state); if (state === "saved" && !desk.entry) ready.refill({ again: true }); },
-    settled: () => { count(); outside.postMessage({ count: true }); },
+    settled: ({ sent }) => { saved.sent(sent); count(); outside.postMessage({ count: true }); },
   });
 
   async function count() {
@@ -81,21 +108,40 @@ async function furnish() {
     saved.counts({ waiting, refused: refused.length });
   }
 
-  keep_safe({ outbox, saved, count, sender });
-  const list = mount_key_list(root, { user });
+  function kept(entry) {
+    outside.postMessage({ assignment: entry.item.assignment });
+    if (desk.outbox.slow) return;
+    saved.kept();
+    count().then(sender.added);
+    navigator.storage?.persist?.().catch(() => false);
+  }
+
+  const { online_only } = keep_safe(root, { desk, api, outbox, saved, kept });
   const panel = mount_panel(root, { desk, focus: answers.focus });
+  const guide = mount_new_guide(root, { page, words, opened(position) { panel.guideline(position); panel.guide(true); list.print(); } });
+  root.addEventListener("guideline", ({ detail }) => guide.told(detail));
+  guide.told(newest_guide);
   const acts = {
-    ...panel, ...mount_view(root, { timeline }), keys: list.open, find: answers.find ?? (() => false),
-    undo: () => desk.undo(), redo: () => desk.redo(), previous: () => desk.browse(-1), next: () => desk.browse(1),
-    again: () => ready.refill({ again: true }), "online-only": () => online_only(saved),
+    ...panel, ...(view.acts ?? view), keys: list.open, find: answers.find ?? (() => false),
+    undo: () => answers.undo?.() || desk.undo(), redo: () => answers.redo?.() || desk.redo(), "undo-answer": () => desk.undo(),
+    previous: () => desk.browse(-1), next: () => desk.browse(1), rest: mount_rest(root, { clock: desk.clock }), "new-guide": guide.open,
+    accept: mount_suggestion(root, { desk, widget: answers, config, locale }),
+    again: () => ready.refill({ again: true }), "online-only": online_only,
   };
-  const act = (command) => acts[command]?.();
+  if (config.parts) {
+    const submit = mount_submit(root, { desk, widget: answers });
+    acts.submit = (event) => submit(input_of(event));
+  }
+  const act = (command, event) => (acts[command] ? acts[command](event) : false);
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-do]");
-    if (button && act(button.dataset.do) !== false && ["undo", "skip", "unsure"].includes(button.dataset.do)) answers.focus();
+    if (button && act(button.dataset.do, event) !== false && BACK_TO_THE_QUESTION.has(button.dataset.do)) answers.focus();
   });
   document.querySelector("header [data-do=keys]")?.addEventListener("click", list.open);
-  keys.listen({ answer: (event) => panel.reason(event) || (!desk.stopped && answers.key(event)), act, on: list.on });
+  listen({
+    answer: (event) => panel.reason(event) || (!desk.stopped && desk.entry !== null && answers.key(event)),
+    release: (event) => answers.release?.(event), act, on: list.on, parts: config.parts,
+  });
   mount_strip(root, { timeline, describe, go: (entry) => desk.go(entry), words });
   mount_announcer(root, { describe, words });
   if (sender) {
@@ -107,6 +153,7 @@ async function furnish() {
       if (desk.blind) desk.show(desk.entry);
     });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) sender.wake(); });
+    saved.found(await outbox.all());
     count().then(sender.wake);
   }
   desk.tell("item", { entry: desk.entry, before: null });
@@ -114,33 +161,6 @@ async function furnish() {
   root.dataset.open = "";
   const { data } = await api.get(`/${project}/assignments?state=done&limit=50`);
   timeline.add_answered(data?.data ?? []);
+  drafts.restore(timeline.entries);
   root.dispatchEvent(new CustomEvent("ready"));
-}
-
-/* Where answers go, and what happens when this device cannot keep them. */
-function keep_safe({ outbox, saved, count, sender }) {
-  const trouble = root.querySelector("[data-part=trouble]");
-  desk.outbox = outbox.error ? { put: () => Promise.reject(outbox.error) } : outbox;
-  root.addEventListener("trouble", () => { trouble.hidden = false; if (!desk.outbox.slow) saved.stop(); });
-  root.addEventListener("kept", ({ detail: { entry } }) => {
-    trouble.hidden = true;
-    outside.postMessage({ assignment: entry.item.assignment });
-    if (desk.outbox.slow) return;
-    count().then(sender.added);
-    navigator.storage?.persist?.().catch(() => false);
-  });
-}
-
-/* The person chose to go on without keeping answers here: each one waits for the server. */
-function online_only(saved) {
-  desk.outbox = {
-    slow: true,
-    async put({ project: slug, at, ...answer }) {
-      const { status, data } = await api.post(`/${slug}/annotations`, [answer]);
-      if (status !== 200 || data[0]?.status === "rejected") throw new Error(data?.[0]?.reason ?? String(status));
-    },
-  };
-  desk.stopped = false;
-  root.querySelector("[data-part=trouble]").hidden = true;
-  saved.start();
 }

@@ -1,0 +1,195 @@
+"""COCO: one JSON object of images, annotations and categories, for boxes and polygons.
+
+It comes as the JSON alone beside its pictures, or as a folder or ZIP with `annotations/*.json` (of several files those
+named `instances_…`). Numbers are pixels from the top left. Categories go by their name, whatever their ids and gaps; an
+image that no annotation names is one where nothing is to be seen.
+
+What a reader would get wrong: an image is taken whole or not at all. One annotation that cannot be held (a mask as
+run lengths, a crowd, an unknown category) leaves the image out with the reason, as half a label would be a wrong one.
+A box in a polygons project is no outline; a polygon of several pieces becomes several polygons, and in a boxes project
+only `bbox` counts. Keypoints and captions are not read.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from labeler.errors import Invalid
+from labeler.exchange.formats import placing
+from labeler.exchange.formats.base import SHOWN, Reader, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.coco_file import Annotation, CocoFile, read_file
+from labeler.exchange.formats.coco_out import WRITER
+from labeler.exchange.formats.file_set import FileSet, Finder, files_in, is_set, split_in
+from labeler.exchange.formats.lines import opened
+from labeler.exchange.formats.placing import Placed, Size
+from labeler.exchange.formats.values import shape_of
+
+__all__ = ["READER", "WRITER"]
+
+_BASE = frozenset(("file_name", "width", "height", "external_id"))
+
+
+class Place(NamedTuple):
+    """Where the pictures of one file are looked for, and for what.
+
+    near: the split of the file, where names repeat; named: pictures found so far; given: ids given so far.
+    """
+
+    files: FileSet
+    finder: Finder
+    options: ReadOptions
+    named: set[str]
+    given: set[str]
+    near: str = ""
+
+
+def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return (): what is what is fixed in COCO."""
+    del source, options
+    return ()
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each image, then what was left out; raises Invalid when it is no COCO or nobody can use it."""
+    _check_fits(source, options)
+    for number, entry in enumerate(_entries(source, options), 1):
+        yield entry._replace(number=number)
+
+
+def _check_fits(source: Source, options: ReadOptions) -> None:
+    if options.media != "image" or shape_of(options.task) not in READER.shapes:
+        raise Invalid(f"{source.name} holds boxes or polygons; this project asks for something else.", field="file")
+    if options.wants != "items":
+        raise Invalid(f"{source.name} does not say who or what answered; import it as items.", field="file")
+
+
+def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    if not is_set(source):
+        if source.folder is None:
+            raise Invalid(f"{source.name} names pictures but holds none; send a ZIP with both.", field="file")
+        files = files_in(Source(source.name, path=source.folder), options, ())
+        with opened(source) as stream:
+            data = read_file(stream, source.name, options)
+        yield from _images(data, Place(files, Finder(files.pictures), options, set(), set()))
+        return
+    files = files_in(source, options, (".json",))
+    place = Place(files, Finder(files.pictures), options, set(), set())
+    names = _annotation_files(files, source)
+    for name in names:
+        near = split_in(f"{PurePosixPath(name).stem.replace('_', '/')}/x") or ""
+        try:
+            data = read_file(files.stream(name), name, options)
+        except Invalid as error:
+            if len(names) == 1:
+                raise
+            yield RejectedRow(0, "", error.message, name[:SHOWN])
+        else:
+            yield from _images(data, place._replace(near=near))
+    yield from (RejectedRow(0, "", reason, name[:SHOWN]) for name, reason in files.problems)
+    left = (name for name in files.pictures if name not in place.named)
+    yield from (RejectedRow(0, "", "no annotation file names this picture", name[:SHOWN]) for name in left)
+
+
+def _annotation_files(files: FileSet, source: Source) -> list[str]:
+    names = [name for name in files.others if PurePosixPath(name).suffix.lower() == ".json"]
+    instances = [name for name in names if PurePosixPath(name).name.startswith("instances_")]
+    if not names:
+        raise Invalid(f"{source.name} holds no JSON file of annotations.", field="file")
+    return instances or names
+
+
+def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
+    met: set[Any] = set()
+    for image in data.images:
+        identity = image.get("id")
+        shown = str(image.get("file_name"))[:SHOWN]
+        if not isinstance(identity, int | str) or not isinstance(image.get("file_name"), str):
+            yield RejectedRow(0, "images", "an image needs an id and a file_name", shown)
+        elif identity in met:
+            yield RejectedRow(0, "images", f"the image id {identity} stands twice; the first one was taken", shown)
+        else:
+            met.add(identity)
+            try:
+                yield _row(image, data, place)
+            except Invalid as error:
+                yield RejectedRow(0, error.field or "annotations", error.message, shown)
+    for identity, orphans in data.annotations.items():
+        if identity not in met:
+            reason = f"{len(orphans)} of the annotations name the image {identity}, which is not among the images"
+            yield RejectedRow(0, "annotations", reason, str(identity)[:SHOWN])
+    yield from (RejectedRow(0, "annotations", reason, "") for reason in data.problems)
+
+
+def _row(image: dict[str, Any], data: CocoFile, place: Place) -> Row:
+    file_name = image["file_name"]
+    found = place.finder.find(file_name, near=place.near)
+    if found in place.named:
+        raise Invalid("the picture is named twice; the first one was taken", field="images")
+    place.named.add(found)
+    loader = place.files.pictures[found]
+    size = _checked_size(image, placing.picture_size(loader))
+    shape = shape_of(place.options.task)
+    placed: list[Placed] = []
+    for annotation in data.annotations.get(image["id"], ()):
+        if isinstance(annotation, str):
+            raise Invalid(annotation)
+        placed.extend(_objects(annotation, data.categories, shape, size))
+    value, clipped = placing.value_from(shape, placed)
+    split = split_in(found) or place.near
+    known = {*_BASE, "id"} if "external_id" in image else _BASE
+    kept = {key: what for key, what in image.items() if key not in known}
+    metadata = {**({"split": split} if split else {}), **kept, **clipped}
+    return Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, given_value=value)
+
+
+def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:
+    """Return the id of an item: what our own export kept, else the name of the picture, in full where that repeats."""
+    name = image["file_name"]
+    own = image.get("external_id", found if name in place.given else name)
+    if own is None:
+        return None
+    if not isinstance(own, str) or not own or len(own) > place.options.limits.id_characters:
+        raise Invalid(f"the name or id of a picture may have {place.options.limits.id_characters} characters")
+    place.given.add(own)
+    return own
+
+
+def _checked_size(image: dict[str, Any], size: Size) -> Size:
+    stated = (image.get("width"), image.get("height"))
+    if stated in ((None, None), size):
+        return size
+    turned = "; it is so before its EXIF turn, so save it upright" if stated == size[::-1] else ""
+    said = " x ".join(str(side)[:20] for side in stated)
+    raise Invalid(f"the picture is {size.width} x {size.height}, but the file says {said}{turned}", field="images")
+
+
+def _objects(annotation: Annotation, categories: dict[Any, str], shape: str, size: Size) -> Iterator[Placed]:
+    label = categories.get(annotation.category)
+    if label is None:
+        raise Invalid(f"the category {annotation.category} is not among the categories")
+    if shape == "boxes":
+        yield placing.box(label, _bbox(annotation), size)
+        return
+    if not annotation.outlines:
+        raise Invalid("an annotation has a box but no outline; a boxes project can take it")
+    for outline in annotation.outlines:
+        yield placing.polygon(label, placing.pairs(outline), size)
+
+
+def _bbox(annotation: Annotation) -> Sequence[float]:
+    if annotation.bbox is not None:
+        return annotation.bbox
+    if not annotation.outlines:
+        raise Invalid("an annotation has neither a bbox nor a segmentation")
+    return placing.bounds([corner for outline in annotation.outlines for corner in placing.pairs(outline)])
+
+
+READER = Reader(
+    "coco",
+    "COCO JSON",
+    (".json", ".zip"),
+    columns,
+    read,
+    frozenset({"boxes", "polygons"}),
+    frozenset({"image"}),
+)

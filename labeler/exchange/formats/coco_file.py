@@ -1,0 +1,137 @@
+"""The JSON of COCO, read once from front to back, whatever the order of its parts.
+
+What a reader would get wrong: annotations may come before the images and categories they name, so nothing can be said
+of an image before the end. Of each annotation only its numbers are kept, packed, and of one that cannot be held only
+the reason; it costs its image, not the file.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import ReadOptions
+from labeler.exchange.formats.json_window import FORGIVING, Window, members
+from labeler.exchange.formats.lines import ByteReader, Utf8
+from labeler.exchange.formats.placing import number
+from labeler.exchange.formats.records import unstorable
+
+_FOUR = 4
+_THREE_CORNERS = 6
+
+
+class Annotation(NamedTuple):
+    """One object of an image, in pixels. bbox: x, y, width, height; outlines: x1, y1, x2, y2, … each."""
+
+    category: Hashable
+    bbox: "array[float] | None"
+    outlines: "tuple[array[float], ...]"
+
+
+@dataclass
+class CocoFile:
+    """What a file holds. annotations: by the id of their image, or the reason why one cannot be held.
+
+    problems: what belongs to no image.
+    """
+
+    images: list[dict[str, Any]] = field(default_factory=list)
+    categories: dict[Any, str] = field(default_factory=dict)
+    annotations: dict[Any, list[Annotation | str]] = field(default_factory=lambda: defaultdict(list))
+    problems: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+
+
+def read_file(stream: ByteReader, name: str, options: ReadOptions) -> CocoFile:
+    """Return what a COCO file holds; raises Invalid when it is none."""
+    window = Window(Utf8(stream, name, options.encoding))
+    found = CocoFile()
+    take = {"images": _image, "categories": _category, "annotations": _annotation}
+    parts = set()
+    for member in members(window, FORGIVING, name):
+        if member.listed and member.key in take:
+            parts.add(member.key)
+            if isinstance(member.value, dict):
+                take[member.key](member.value, found)
+            else:
+                found.problems.append(f"an entry of {member.key} is no object")
+        elif member.key in take:
+            raise Invalid(f"{name}: {member.key} must be a list.", field="file")
+        else:
+            parts.add(member.key)
+    if window.tainted:
+        raise Invalid(f"{name} is not valid UTF-8.", field="file")
+    if "images" not in parts:
+        raise Invalid(f'{name} is not COCO: it has no "images".', field="file")
+    return found
+
+
+def _image(image: dict[str, Any], found: CocoFile) -> None:
+    if fault := unstorable(image):
+        found.problems.append(f"the image {image.get('id')!r} holds {fault}")
+    else:
+        found.images.append(image)
+
+
+def _category(category: dict[str, Any], found: CocoFile) -> None:
+    identity, name = category.get("id"), category.get("name")
+    if not isinstance(identity, int | str) or not isinstance(name, str) or unstorable(name):
+        raise Invalid("a category needs an id and a name", field="categories")
+    if found.categories.setdefault(identity, name) != name:
+        raise Invalid(f'The category {identity} is "{found.categories[identity]}" and "{name}".', field="file")
+
+
+def _annotation(given: dict[str, Any], found: CocoFile) -> None:
+    image = given.get("image_id")
+    if not isinstance(image, int | str):
+        found.problems.append(f"the annotation {given.get('id')!r} names no image")
+        return
+    try:
+        annotation: Annotation | str = _checked(given)
+    except Invalid as error:
+        annotation = error.message
+    identity = given.get("id")
+    if isinstance(identity, int | str):
+        content = hash((identity, image, *_parts(annotation)))
+        if content in found.seen:
+            found.problems.append(f"the annotation {identity} stands twice; it was taken once")
+            return
+        found.seen.add(content)
+    found.annotations[image].append(annotation)
+
+
+def _parts(annotation: Annotation | str) -> tuple[Any, ...]:
+    if isinstance(annotation, str):
+        return (annotation,)
+    return (annotation.category, bytes(annotation.bbox or b""), *map(bytes, annotation.outlines))
+
+
+def _checked(given: dict[str, Any]) -> Annotation:
+    category, segmentation = given.get("category_id"), given.get("segmentation")
+    if not isinstance(category, int | str):
+        raise Invalid("an annotation has no category_id")
+    if given.get("iscrowd") or isinstance(segmentation, dict):
+        raise Invalid("an annotation is a mask of a crowd or in run lengths (RLE); only boxes and polygons are read")
+    bbox = given.get("bbox")
+    return Annotation(category, None if bbox in (None, []) else _numbers(bbox, "bbox"), _outlines(segmentation))
+
+
+def _numbers(given: Any, what: str) -> "array[float]":
+    if not isinstance(given, list) or (what == "bbox" and len(given) != _FOUR):
+        raise Invalid("a bbox must be [x, y, width, height]")
+    return array("d", [number(one, f"a number of a {what}") for one in given])
+
+
+def _outlines(segmentation: Any) -> "tuple[array[float], ...]":
+    if not segmentation:
+        return ()
+    if not isinstance(segmentation, list):
+        raise Invalid("a segmentation must be a list of polygons")
+    if not isinstance(segmentation[0], list):
+        segmentation = [segmentation]
+    for outline in segmentation:
+        if not isinstance(outline, list) or len(outline) % 2 or len(outline) < _THREE_CORNERS:
+            raise Invalid("a polygon must be [x1, y1, x2, y2, x3, y3, …]")
+    return tuple(_numbers(outline, "polygon") for outline in segmentation)

@@ -1,0 +1,41 @@
+"""Objects or lists of JSON, one a line or in one list, told apart by their first characters.
+
+What a reader would get wrong: a file that begins with `[` may be one list, or lines that are lists themselves
+(`["text", {…}]`), which is how training data for spaCy is often kept.
+"""
+
+import re
+from collections.abc import Iterator
+
+from labeler.exchange.formats import json_list, jsonl_lines
+from labeler.exchange.formats.base import ReadOptions, RejectedRow, Source
+from labeler.exchange.formats.lines import ByteReader, TextLines, opened, text_of
+from labeler.exchange.formats.records import Record
+
+_HEAD = 4096
+_LIST_OF_VALUES = re.compile(r"\s*\[\s*(?:[\[{\]]|$)")
+
+
+class _Chained:
+    """Gives back what was read to look at it, then the rest."""
+
+    def __init__(self, head: bytes, rest: ByteReader) -> None:
+        self._head = head
+        self._rest = rest
+
+    def read(self, size: int, /) -> bytes:
+        if self._head:
+            head, self._head = self._head, b""
+            return head
+        return self._rest.read(size)
+
+
+def records(source: Source, options: ReadOptions) -> Iterator[Record | RejectedRow]:
+    """Yield the values of a source in its order; raises Invalid when it cannot be read."""
+    with opened(source) as stream:
+        head = stream.read(_HEAD)
+        chained = _Chained(head, stream)
+        if _LIST_OF_VALUES.match(text_of(head)):
+            yield from json_list.records(chained, source, options)
+        else:
+            yield from jsonl_lines.records(TextLines(chained, source.name, options.encoding))

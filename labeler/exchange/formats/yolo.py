@@ -1,0 +1,220 @@
+"""YOLO as Ultralytics reads it: a folder or ZIP of pictures and text files of the same name, for boxes and polygons.
+
+The layouts `images/<split>` with `labels/<split>`, `<split>/images` with `<split>/labels`, and pictures beside their
+text files are all taken; which class a number means stands in `data.yaml`, `classes.txt` or `obj.names`. A line is
+`class cx cy w h` (a box) or `class x1 y1 x2 y2 x3 y3 …` (an outline), as shares of the picture; the count of numbers
+tells them apart, line by line.
+
+What a reader would get wrong: a picture without a text file is background, where nothing is to be seen, as in training;
+only where its folder has no text file at all nobody has labeled it yet. An outline becomes the box around it in a boxes
+project, but four corners may be a turned box, and a turned box is none of ours. A picture is taken whole or not at all.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from labeler.errors import Invalid
+from labeler.exchange.formats import placing
+from labeler.exchange.formats.base import SHOWN, ImageLoader, Reader, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.file_set import SPLITS, FileSet, files_in, split_in
+from labeler.exchange.formats.placing import Placed, Size
+from labeler.exchange.formats.values import shape_of
+from labeler.exchange.formats.yolo_names import names_in_lines, names_in_yaml
+from labeler.exchange.formats.yolo_out import WRITER
+
+__all__ = ["READER", "WRITER"]
+
+SUFFIXES = (".txt", ".yaml", ".yml", ".names")
+LISTS = frozenset(("classes.txt", "obj.names"))
+_BOX = 4
+_SURE_BOX = 5  # a box and how sure a model is
+_FOUR_CORNERS = 8
+_LEAST_OUTLINE = 6
+_UPRIGHT = 1e-4  # shares of a picture by which the sides of a box may lean
+
+
+class Dataset(NamedTuple):
+    """names: of the classes by number; labels: label files by the picture they belong to, without its ending."""
+
+    files: FileSet
+    names: dict[int, str]
+    labels: dict[str, str]
+    labeled_folders: frozenset[str]
+
+
+def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return (): what is what is fixed in YOLO."""
+    del source, options
+    return ()
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each picture, then what was left out; raises Invalid when nobody can use the source."""
+    if options.media != "image" or shape_of(options.task) not in READER.shapes:
+        raise Invalid(f"{source.name} holds boxes or polygons; this project asks for something else.", field="file")
+    if options.wants != "items":
+        raise Invalid(f"{source.name} does not say who or what answered; import it as items.", field="file")
+    dataset = _opened(source, options)
+    for number, entry in enumerate(_entries(dataset, shape_of(options.task), options.limits.id_characters), 1):
+        yield entry._replace(number=number)
+
+
+def picture_of(label_file: str) -> str:
+    """Return the path, without its ending, of the picture that a label file belongs to."""
+    parts = list(PurePosixPath(label_file).with_suffix("").parts)
+    for place in range(len(parts) - 2, -1, -1):
+        if parts[place] == "labels":
+            parts[place] = "images"
+            break
+    return "/".join(parts)
+
+
+def _opened(source: Source, options: ReadOptions) -> Dataset:
+    files = files_in(source, options, SUFFIXES)
+    if not files.pictures:
+        raise Invalid(f"{source.name} holds no pictures; put them beside the labels.", field="file")
+    labels, folders = {}, set()
+    stems = {str(PurePosixPath(name).with_suffix("")) for name in files.pictures}
+    for name in files.others:
+        path = PurePosixPath(name)
+        if path.suffix.lower() == ".txt" and path.name.lower() not in LISTS:
+            stem = picture_of(name)
+            if stem in stems or "labels" in path.parts[:-1]:
+                labels[stem] = name
+                folders.add(stem.rpartition("/")[0])
+    return Dataset(files, _names(files, source), labels, frozenset(folders))
+
+
+def _names(files: FileSet, source: Source) -> dict[int, str]:
+    by_depth = sorted(files.others, key=lambda name: (name.count("/"), name))
+    yamls = [name for name in by_depth if name.lower().endswith((".yaml", ".yml"))]
+    chosen = next((name for name in yamls if PurePosixPath(name).stem.lower() in {"data", "dataset"}), None)
+    if chosen or yamls:
+        chosen = chosen or yamls[0]
+        return names_in_yaml(files.text(chosen), chosen)
+    lists = [name for name in by_depth if PurePosixPath(name).name.lower() in LISTS or name.endswith(".names")]
+    if not lists:
+        reason = "has no data.yaml, classes.txt or obj.names that says what the class numbers mean"
+        raise Invalid(f"{source.name} {reason}.", field="file")
+    return names_in_lines(files.text(lists[0]))
+
+
+def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each picture, then what was left out. most: characters that an id may have."""
+    seen: dict[str, str] = {}
+    for name, loader in dataset.files.pictures.items():
+        if len(name) > most:
+            yield RejectedRow(0, "", f"a name longer than {most} characters", name[:SHOWN])
+            continue
+        stem = str(PurePosixPath(name).with_suffix(""))
+        if stem in seen and stem in dataset.labels:
+            reason = f"{seen[stem]} has the same name but for the ending, so one label file would be for both"
+            yield RejectedRow(0, "", reason, name[:SHOWN])
+            continue
+        seen[stem] = name
+        try:
+            yield _row(dataset, name, stem, loader, shape)
+        except Invalid as error:
+            yield RejectedRow(0, "label", error.message, name[:SHOWN])
+    yield from (RejectedRow(0, "", reason, name[:SHOWN]) for name, reason in dataset.files.problems)
+    for stem, label_file in dataset.labels.items():
+        if stem not in seen:
+            yield RejectedRow(0, "image", "there is no picture for this label file", label_file[:SHOWN])
+
+
+def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str) -> Row:
+    split = split_in(name)
+    metadata = {"split": split} if split else {}
+    row = Row(0, name, None, loader, None, metadata, name=_own_name(name))
+    if stem not in dataset.labels:
+        labeled = stem.rpartition("/")[0] in dataset.labeled_folders
+        return row._replace(given_value={shape: []}) if labeled else row
+    lines = dataset.files.text(dataset.labels[stem]).splitlines()
+    if not any(line.strip() for line in lines):
+        return row._replace(given_value={shape: []})
+    size = placing.picture_size(loader)
+    placed = [_object(line, number, dataset.names, shape, size) for number, line in enumerate(lines, 1) if line.strip()]
+    value, clipped = placing.value_from(shape, placed)
+    return row._replace(given_value=value, metadata={**metadata, **clipped})
+
+
+def _own_name(name: str) -> str:
+    """Return what a picture is called inside its folder of pictures: an export puts it into such a folder again."""
+    parts = PurePosixPath(name).parts
+    below = max((place for place, part in enumerate(parts[:-1], 1) if part == "images"), default=0)
+    if below and len(parts) > below + 1 and parts[below].lower() in SPLITS:
+        below += 1
+    return "/".join(parts[below:])
+
+
+def _object(line: str, number: int, names: dict[int, str], shape: str, size: Size) -> Placed:
+    try:
+        first, *rest = line.split()
+        label = _class(first, names)
+        shares = [placing.number(_float(one), f"{one[:20]!r}") for one in rest]
+        return _placed(label, shares, shape, size)
+    except Invalid as error:
+        raise Invalid(f"line {number}: {error.message}") from error
+
+
+def _class(written: str, names: dict[int, str]) -> str:
+    whole = written.partition(".")
+    if not whole[0].isascii() or not whole[0].isdigit() or whole[2].strip("0") or len(whole[0]) > 6:  # noqa: PLR2004
+        raise Invalid(f"{written[:20]!r} is no class number")
+    if int(whole[0]) not in names:
+        raise Invalid(f"the class {int(whole[0])} has no name")
+    return names[int(whole[0])]
+
+
+def _float(written: str) -> float:
+    try:
+        return float(written)
+    except ValueError as error:
+        raise Invalid(f"{written[:20]!r} is not a number") from error
+
+
+def _placed(label: str, shares: list[float], shape: str, size: Size) -> Placed:
+    if len(shares) == _BOX:
+        if shape != "boxes":
+            raise Invalid("a box has no outline; a boxes project can take it")
+        x, y, width, height = shares
+        left, top = (x - width / 2) * size.width, (y - height / 2) * size.height
+        return placing.box(label, (left, top, width * size.width, height * size.height), size)
+    if len(shares) == _SURE_BOX:
+        raise Invalid("six numbers are what a model predicts (a box and how sure it is), not a label")
+    if len(shares) < _LEAST_OUTLINE or len(shares) % 2:
+        raise Invalid(f"{len(shares) + 1} numbers are neither a box nor an outline; key points cannot be held")
+    corners = [(x * size.width, y * size.height) for x, y in placing.pairs(shares)]
+    if shape == "polygons":
+        return placing.polygon(label, corners, size)
+    if len(shares) == _FOUR_CORNERS and not _is_upright(placing.pairs(shares)):
+        raise Invalid("four corners that are not upright may be a turned box, which cannot be held")
+    return placing.box(label, placing.bounds(corners), size)
+
+
+def _is_upright(corners: list[tuple[float, float]]) -> bool:
+    """Say whether four corners are those of an upright box."""
+    x, y, width, height = placing.bounds(corners)
+    wanted = {(side, edge) for side in (0, 1) for edge in (0, 1)}
+    for one, two in corners:
+        near = [
+            (side, edge)
+            for side, edge in wanted
+            if abs(one - x - side * width) <= _UPRIGHT and abs(two - y - edge * height) <= _UPRIGHT
+        ]
+        if not near:
+            return False
+        wanted.remove(near[0])
+    return True
+
+
+READER = Reader(
+    "yolo",
+    "YOLO (Ultralytics)",
+    (".zip",),
+    columns,
+    read,
+    frozenset({"boxes", "polygons"}),
+    frozenset({"image"}),
+)

@@ -1,0 +1,58 @@
+"""A ZIP written as it is made: entries go in, bytes come out, nothing but the list of entries is kept.
+
+What a reader would get wrong: the bytes cannot be gone back to, so sizes stand behind each entry's data instead of
+before it, which every tool that reads the list at the end of the archive takes.
+"""
+
+import io
+import zipfile
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
+
+class _Sink(io.RawIOBase):
+    """A file that can only be written; `take` returns what came since the last time."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: "Buffer") -> int:
+        self._parts.append(bytes(data))
+        return len(self._parts[-1])
+
+    def take(self) -> bytes:
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
+
+
+class ZipStream:
+    """An archive whose bytes are taken as they come. at: the time that all its entries bear, ISO 8601."""
+
+    def __init__(self, at: str) -> None:
+        self._sink = _Sink()
+        self._archive = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
+        moment = datetime.fromisoformat(at)
+        self._at = (max(moment.year, 1980), moment.month, moment.day, moment.hour, moment.minute, moment.second)
+
+    def add(self, name: str, text: str) -> None:
+        """Add a text file in UTF-8."""
+        entry = zipfile.ZipInfo(name, self._at)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.external_attr = 0o644 << 16
+        self._archive.writestr(entry, text.encode(errors="replace"))
+
+    def take(self) -> bytes:
+        """Return the bytes that came since the last time."""
+        return self._sink.take()
+
+    def close(self) -> bytes:
+        """Return the last bytes, with the list of entries."""
+        self._archive.close()
+        return self._sink.take()

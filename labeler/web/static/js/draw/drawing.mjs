@@ -1,0 +1,141 @@
+/* The browser half of the task types that draw: puts model, hand, keys, layer and list together behind the protocol of a
+   widget. Which shapes are drawn is in the tool (box_tool.mjs, polygon_tool.mjs).
+   What a reader would get wrong: a draft is the value and, as `drawing`, what is not finished; an answer never has that. */
+import { mount_buttons } from "../choices.mjs";
+import { mount_find } from "../find_class.mjs";
+import { Board } from "./board.mjs";
+import { make_hand } from "./hand.mjs";
+import { make_keyboard } from "./keyboard.mjs";
+import { mount_layer } from "./layer.mjs";
+import { bring_in, mount_shape_list } from "./shape_list.mjs";
+import { fill } from "./text.mjs";
+import { mount_tool_bar } from "./tool_bar.mjs";
+
+export function mount_drawing(root, { item, config, value, onChange, view, words, command }, tool) {
+  const area = root.querySelector("[data-drawing]");
+  const live = root.querySelector("[data-part=live]");
+  const classes = new Map(config.classes.map((one) => [one.name, one]));
+  const numbers = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 1, useGrouping: false });
+  let active = config.classes[0]?.name; // the class to draw with
+  let waiting = false; // whether drawing is asked for
+  let twins = [], twins_of = null, shown = null;
+
+  const focus = () => { if (document.activeElement !== area) area.focus({ preventScroll: true }); };
+  const board = new Board({ tool, label: () => active, draw, draft, say });
+  const layer = mount_layer({ svg: view.overlay, tool, view, classes, words });
+  const bar = mount_tool_bar(root, { board, words, hide, focus });
+  const list = mount_shape_list(root, { board, classes, words, name_of, focus });
+  const keyboard = make_keyboard({ board, view, command, hide });
+  const choices = mount_buttons(root, { pick });
+  const none = choices.buttons.find((button) => button.dataset.none !== undefined);
+  const hand = make_hand({ board, view, focus });
+  const find = mount_find(root, { ...choices, choose: pick, focus });
+
+  /* What the words about shape number `index` need. */
+  function name_of(index) {
+    const shape = board.state.shapes[index];
+    const { left, top, right, bottom } = tool.bounds(shape);
+    const sizes = { width: right - left, height: bottom - top, x: left, y: top, corners: shape.points?.length ?? 4 };
+    return { number: index + 1, label: shape.label, ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbers.format(size)])) };
+  }
+
+  function say(word, index = -1) {
+    const { points } = board.state;
+    live.textContent = fill(words[word] ?? "", index < 0 ? { count: points.length, wanted: tool.wanted(board.mode) } : name_of(index));
+  }
+
+  function told(done, word) {
+    if (done) say(word);
+    return done;
+  }
+
+  /* However many things change at once, they are drawn once. */
+  function draw() {
+    if (waiting) return;
+    waiting = true;
+    queueMicrotask(() => {
+      waiting = false;
+      const { shapes } = board.state;
+      if (shapes !== twins_of && !board.model.previewing) [twins, twins_of] = [tool.twins?.(shapes) ?? [], shapes];
+      layer.draw(board, twins, classes.get(active)?.position ?? 1);
+      bar.draw();
+      if (!board.model.previewing) list.draw(twins);
+    });
+  }
+
+  const parts = () => board.state.shapes.map(tool.write);
+  function draft() { onChange({ [tool.field]: parts(), drawing: { points: board.state.points } }, { complete: false }); }
+
+  function mark_active() {
+    for (const button of choices.buttons) button.setAttribute("aria-pressed", String(button.dataset.label === active));
+  }
+
+  /* A class: of the shape that was chosen, else of the next ones. */
+  function pick(button, input) {
+    if (button === none) return nothing(input);
+    if (!board.recolour(button.dataset.label)) active = button.dataset.label;
+    mark_active();
+    choices.activate(button);
+    bring_in(button.parentElement, button);
+    draw();
+    focus();
+    return true;
+  }
+
+  function nothing(input) {
+    if (board.drawing) board.refuse("unfinished");
+    else if (board.state.shapes.length) board.refuse("not_nothing");
+    else if (board.size) onChange({ [tool.field]: [] }, { complete: true, input });
+    focus();
+    return true;
+  }
+
+  function hide(hidden) {
+    board.hidden = hidden;
+    draw();
+    return true;
+  }
+
+  function show(next, answer) {
+    if (next?.assignment !== shown) view.fit();
+    hand.cancel();
+    shown = next?.assignment;
+    const size = next?.width && next.height ? { width: next.width, height: next.height } : null;
+    board.load(size, (answer?.[tool.field] ?? []).map(tool.read), answer?.drawing?.points ?? []);
+  }
+
+  function key(event) {
+    const button = event.key === "Enter" ? event.target.closest?.("[data-choices] button") : null;
+    if (button) return pick(button, "key"); // Enter on a class takes it, as a click would
+    if (choices.key(event)) return true;
+    return keyboard.key(event);
+  }
+
+  function submit() {
+    if (board.drawing || board.model.previewing) board.refuse("unfinished");
+    else if (!board.state.shapes.length) board.refuse("nothing_yet");
+    else return { [tool.field]: parts() };
+    return null;
+  }
+
+  function describe(answer) {
+    const labels = (answer?.[tool.field] ?? []).map(({ label }) => label);
+    const counts = new Map(labels.map((label) => [label, labels.filter((one) => one === label).length]));
+    const named = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([label, count]) => `${count} ${label}`);
+    const none = answer && !answer.drawing ? words.nothing : "";
+    return { text: named.join(", ") || none, position: counts.size === 1 ? classes.get(labels[0])?.position ?? 0 : 0 };
+  }
+
+  area.addEventListener("keydown", (event) => {
+    const on_button = event.target.closest("button") && !event.target.closest("[data-choices]");
+    if (on_button && event.key.startsWith("Arrow") && !event.ctrlKey && !event.metaKey && keyboard.key(event)) event.preventDefault();
+  });
+  view.changed(() => { layer.rescale(); draw(); });
+  view.hold(hand);
+  mark_active();
+  show(item, value);
+  return {
+    show, key, focus, find, describe, submit, release: keyboard.release,
+    undo: () => told(board.model.undo(), "undone"), redo: () => told(board.model.redo(), "redone"),
+  };
+}

@@ -1,0 +1,20 @@
+/* Handing in an answer with parts: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes").
+   What a reader would get wrong: the task type may refuse (nothing chosen, a shape half drawn) and says why itself, so it
+   is asked only when an answer would be taken: not within the guard after a paint, not for a picture that is missing. */
+
+export function mount_submit(root, { desk, widget }) {
+  const said = root.querySelector("[data-part=submitted]");
+
+  function tell() {
+    const value = desk.entry && desk.value;
+    said.textContent = value ? widget.describe(value).text : "";
+  }
+
+  root.addEventListener("item", tell);
+  root.addEventListener("draft", tell);
+  return (input) => {
+    if (!desk.answerable) return;
+    const value = widget.submit();
+    if (value && desk.answer({ value, input })) widget.focus();
+  };
+}

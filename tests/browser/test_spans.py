@@ -1,0 +1,557 @@
+"""Spans: by keyboard alone, by mouse and by touch, in any script; what is stored is what was marked.
+
+What a reader would get wrong: the page counts UTF-16 and the server code points. So every test compares words: Python's
+`text[start:end]` of the stored value with what stood marked on the screen.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from labeler import workflow
+from labeler.accounts import actions as accounts
+from labeler.exchange.formats.base import Row
+from labeler.projects import actions as projects
+from labeler.storage.database import Database
+from labeler.storage.files import FileStore
+from labeler.task_types.base import Content, TaskConfig
+from labeler.task_types.spans.task import Spans
+from tests.browser.desk_server import DeskServer, open_desk, run
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+CLASSES = ["ORG", "PER", "LOC"]
+TEXT = "Acme Corp hired Ada Lovelace in Turin.\nAda Lovelace left Acme Corp in 2020 for Rome."
+# ruff: noqa: RUF001 - the letters of these scripts are meant
+# text, the words to mark, the arrow that goes on in this script, words to pass over, words to mark
+SCRIPTS = {
+    "latin": ("Zoë Müller-Lüdenscheidt met José.", "José", "ArrowRight", 5, 1),
+    "emoji": ("Wow 👨‍👩‍👧‍👦 and 🇩🇪🇫🇷 and 👍🏽 ok", "👨‍👩‍👧‍👦", "ArrowRight", 1, 1),
+    "flags": ("Wow 👨‍👩‍👧‍👦 and 🇩🇪🇫🇷 and 👍🏽 ok", "🇫🇷 and 👍🏽", "ArrowRight", 4, 3),
+    "arabic": ("سافر أحمد إلى القاهرة أمس.", "القاهرة", "ArrowLeft", 3, 1),
+    "hebrew with digits": ("דנה גרה ברחוב הרצל 15 בתל אביב.", "הרצל 15", "ArrowLeft", 3, 2),
+    "persian with a joiner": ("او کتاب می\u200cخواهم گفت", "می\u200cخواهم", "ArrowLeft", 2, 1),
+    "hindi": ("मैं दिल्ली में रहता हूँ", "दिल्ली", "ArrowRight", 1, 1),
+    "thai": ("ฉันชอบกินข้าวผัดที่กรุงเทพ", "ข้าวผัด", "ArrowRight", 3, 2),
+    "chinese": ("我昨天去了北京大学。", "北京大学", "ArrowRight", 3, 2),
+    "combining": ("Cafe\u0301 no\u0308el a\u0301b", "no\u0308el", "ArrowRight", 1, 1),
+    "beyond 16 bits": ("𝒜da 𐍈 likes 𝔘nicode", "𝔘nicode", "ArrowRight", 3, 1),
+    "carriage returns": ("Line one\r\nBerlin wins\r\n\r\nEnd.", "Berlin wins", "ArrowRight", 2, 2),
+    "tabs and runs of spaces": ("a\tb  c\n\n d", "b  c", "ArrowRight", 1, 2),
+}
+# Where on the screen a stretch begins and ends, a quarter inside its first and last letter. A number after Hebrew words
+# lies left of them and reads from left to right, so a mouse that comes from the words reaches its first digit last.
+ENDS = r"""([start, end]) => {
+  const walker = document.createTreeWalker(document.querySelector("[data-part=reading] p"), NodeFilter.SHOW_TEXT);
+  const nodes = [];
+  for (let at = 0, node; (node = walker.nextNode()); at += node.length) nodes.push([at, node]);
+  const text = nodes.map(([, node]) => node.data).join("");
+  const letters = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text);
+  const place = (index, share) => {
+    const { segment, index: from } = letters.containing(index);
+    const [at, node] = nodes.findLast(([at]) => at <= from);
+    const range = new Range();
+    range.setStart(node, from - at);
+    range.setEnd(node, from - at + segment.length);
+    const box = range.getBoundingClientRect();
+    const along = /[\u0590-\u08FF]/.test(segment) ? 1 - share : share;
+    return [box.x + along * box.width, box.y + box.height / 2];
+  };
+  const number = /[\u0590-\u08FF].*?(\d+)$/.exec(text.slice(start, end));
+  return [...place(start, 0.25), ...(number ? place(end - number[1].length, 0.25) : place(end - 1, 0.75))];
+}"""
+
+SELECT = """(words) => {
+  const node = document.querySelector(".span-line").firstChild;
+  const start = node.data.indexOf(words);
+  document.getSelection().setBaseAndExtent(node, start, node, start + words.length);
+}"""
+
+
+class SpansServer(DeskServer):
+    """A desk of texts to mark; every item has the same text."""
+
+    def __init__(self, text: str = TEXT, classes: list[str] | None = None) -> None:
+        super().__init__(media="text", task="spans")
+        self.text, self.classes = text, classes or CLASSES
+
+    def item(self, number: int) -> dict[str, Any]:
+        return super().item(number) | {"text": self.text}
+
+    def marked(self, page: Page) -> list[tuple[str, str]]:
+        """Submit, and return the class and the words of each span that was stored, after the server's own check."""
+        before = len(self.answers)
+        page.keyboard.press("Enter")
+        until(page, lambda: len(self.answers) > before)
+        value = self.values[-1]
+        Spans().check_value(value, TaskConfig(tuple(self.classes)), Content(text=self.text))
+        return [(span["label"], self.text[span["start"] : span["end"]]) for span in value["spans"]]
+
+
+@pytest.fixture
+def server() -> SpansServer:
+    return SpansServer()
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until the answer that is under way has arrived."""
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("the answer did not arrive")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def ends(page: Page, text: str, words: str) -> tuple[float, float, float, float]:
+    """Return where on the screen the first and the last letter of some words lie: x, y, x, y."""
+    start = len(text[: text.index(words)].encode("utf-16-le")) // 2
+    place = page.evaluate(ENDS, [start, start + len(words.encode("utf-16-le")) // 2])
+    return place[0], place[1], place[2], place[3]
+
+
+def drag(page: Page, text: str, words: str) -> None:
+    x, y, to_x, to_y = ends(page, text, words)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + to_x) / 2, (y + to_y) / 2)
+    page.mouse.move(to_x, to_y)
+    page.mouse.up()
+
+
+def click(page: Page, text: str, words: str, *, times: int = 1) -> None:
+    x, y, to_x, _ = ends(page, text, words)
+    page.mouse.click((x + to_x) / 2, y, click_count=times)
+
+
+def listed(page: Page) -> list[str]:
+    return [row.get_attribute("aria-label") or "" for row in page.locator(".span-pick").all()]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_words_marked_by_mouse_are_the_words_stored(page: Page, script: str) -> None:
+    text, words, *_ = SCRIPTS[script]
+    server = SpansServer(text)
+    open_desk(page, server)
+    drag(page, text, words)
+    assert page.evaluate("document.getSelection().toString().replace(/\\n/g, '')") == words.replace("\n", "")
+    press(page, "2")
+    assert server.marked(page) == [("PER", words)]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_words_marked_by_keyboard_are_the_words_stored(page: Page, script: str) -> None:
+    text, words, arrow, passed, marked = SCRIPTS[script]
+    server = SpansServer(text)
+    open_desk(page, server)
+    press(page, *[arrow] * passed, *[f"Shift+{arrow}"] * marked, "1")
+    assert server.marked(page) == [("ORG", words)]
+
+
+def test_letters_are_marked_whole_however_many_code_points_they_have(page: Page) -> None:
+    text = "x👨‍👩‍👧‍👦🇩🇪e\u0301y"
+    server = SpansServer(text)
+    open_desk(page, server)
+    press(page, "Alt+ArrowRight", "Alt+Shift+ArrowRight", "1", "Escape")
+    press(page, "Alt+ArrowRight", "Alt+Shift+ArrowRight", "2", "Escape")
+    press(page, "Alt+ArrowRight", "Alt+Shift+ArrowRight", "3")
+    assert server.marked(page) == [("ORG", "👨‍👩‍👧‍👦"), ("PER", "🇩🇪"), ("LOC", "e\u0301")]
+
+
+def test_a_drag_with_alt_or_without_whole_words_marks_letters(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    page.keyboard.down("Alt")
+    drag(page, TEXT, "urin")
+    page.keyboard.up("Alt")
+    press(page, "3")
+    page.get_by_label("Whole words").uncheck()
+    drag(page, TEXT, "ovel")
+    press(page, "2")
+    assert server.marked(page) == [("PER", "ovel"), ("LOC", "urin")]
+    page.get_by_label("Whole words").check()
+
+
+def test_a_class_first_and_then_words_needs_no_further_key(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    press(page, "2")
+    expect(page.get_by_role("button", name="PER")).to_have_attribute("aria-pressed", "true")
+    drag(page, TEXT, "Ada")
+    click(page, TEXT, "Lovelace", times=2)
+    press(page, "3")  # the next words, not those just marked
+    click(page, TEXT, "Turin", times=2)
+    assert server.marked(page) == [("PER", "Ada"), ("PER", "Lovelace"), ("LOC", "Turin")]
+
+
+def test_a_double_click_and_a_class_key_label_a_word(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    click(page, TEXT, "Turin", times=2)
+    expect(page.locator("[data-spans=now]")).to_have_text("“Turin”: which class?")
+    page.get_by_role("button", name="LOC").click()
+    expect(page.locator("[data-part=reading]")).to_be_focused()
+    assert server.marked(page) == [("LOC", "Turin")]
+
+
+def test_spans_may_nest_and_overlap_and_a_click_reaches_each(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    for words, key in (("Acme Corp hired Ada", "1"), ("Acme", "2"), ("hired Ada Lovelace", "3")):
+        drag(page, TEXT, words)
+        press(page, key, "Escape")
+    now = page.locator("[data-spans=now]")
+    click(page, TEXT, "Acme")
+    expect(now).to_have_text("Span 2, PER, “Acme”, characters 0 to 4")
+    click(page, TEXT, "Acme")
+    expect(now).to_have_text("Span 1, ORG, “Acme Corp hired Ada”, characters 0 to 19")
+    page.locator(".span-chip[data-name=LOC]").click()
+    expect(now).to_have_text("Span 3, LOC, “hired Ada Lovelace”, characters 10 to 28")
+    lanes = page.locator(".span-mark", has_text="hired Ada").evaluate_all("all => all.map((one) => one.className)")
+    assert len({lane.split()[1] for lane in lanes}) == 2  # two underlines at two heights
+    assert server.marked(page) == [("ORG", "Acme Corp hired Ada"), ("PER", "Acme"), ("LOC", "hired Ada Lovelace")]
+
+
+def test_a_class_key_relabels_the_selected_span_and_x_deletes_it(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    for words in ("Acme Corp", "Ada Lovelace", "Turin"):
+        drag(page, TEXT, words)
+        press(page, "1")
+    press(page, "Shift+L", "2", "Shift+L", "x", "l", "l", "3")
+    assert server.marked(page) == [("PER", "Ada Lovelace"), ("LOC", "Turin")]
+
+
+def test_edges_move_by_letters_and_by_words_and_never_past_each_other(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Ada")
+    press(page, "2", "Alt+ArrowDown", "Alt+ArrowLeft", "Alt+Shift+ArrowRight")
+    expect(page.locator(".span-pick q")).to_have_text("da Lovelac")
+    press(page, *["Alt+ArrowUp"] * 4)
+    assert server.marked(page) == [("PER", "da")]
+
+
+def test_every_step_is_undone_and_redone(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Turin")
+    press(page, "3", "2", "Alt+ArrowRight", "x")
+    seen = [listed(page)]
+    for key in "zzzz":
+        press(page, key)
+        seen.append(listed(page))
+    assert [[row.partition(", characters")[0] for row in rows] for rows in seen] == [
+        [],
+        ["Span 1, PER, “Turin.”"],
+        ["Span 1, PER, “Turin”"],
+        ["Span 1, LOC, “Turin”"],
+        [],
+    ]
+    press(page, "Shift+Z", "Shift+Z")
+    assert server.marked(page) == [("PER", "Turin")]
+
+
+def test_equal_words_are_labelled_together_and_undone_together(page: Page, server: SpansServer) -> None:
+    server.text = "Rome, ROME, Rome and Romes: Rome"
+    open_desk(page, server)
+    press(page, "Shift+ArrowRight", "3")
+    expect(page.get_by_role("button", name="Label all 3 equal words")).to_be_visible()
+    press(page, "Shift+Enter")
+    assert len(listed(page)) == 3
+    press(page, "z")
+    assert len(listed(page)) == 1
+    page.get_by_role("button", name="Label all 3 equal words").click()
+    expect(page.get_by_role("button", name="Label all")).to_have_count(0)
+    assert server.marked(page) == [("LOC", "Rome")] * 3
+
+
+def test_nothing_here_is_said_and_never_meant_by_an_empty_submit(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    press(page, "Enter")
+    expect(page.locator("[data-part=refusal]")).to_contain_text("Nothing is marked yet.")
+    drag(page, TEXT, "Turin")
+    press(page, "3", "0")
+    expect(page.locator("[data-part=refusal]")).to_contain_text("There are spans.")
+    assert server.answers == {}
+    press(page, "z", "0")
+    expect(page.locator("[data-part=live]")).to_have_text("Item 2. Saved 1 as Nothing here.")
+    until(page, lambda: len(server.answers) == 1)
+    assert server.values == [{"spans": []}]
+
+
+def test_escape_takes_back_what_waits_step_by_step(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    press(page, "1", "Shift+ArrowRight")
+    now = page.locator("[data-spans=now]")
+    expect(now).to_have_text("“Acme”: Enter makes it ORG.")
+    press(page, "Escape")
+    expect(now).to_contain_text("ORG: the words you select next")
+    press(page, "Escape")
+    expect(now).to_contain_text("Select words, then press the key")
+
+
+def test_the_caret_is_seen_and_moves_by_words_letters_and_lines(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    caret = page.locator(".span-caret")
+    expect(page.locator("[data-part=reading]")).to_be_focused()
+    expect(caret).to_be_visible()
+    x, y, *_ = ends(page, TEXT, "Corp")
+    press(page, "ArrowRight")
+    box = caret.bounding_box()
+    assert box is not None
+    assert abs(box["x"] - x) < 5
+    assert box["y"] < y < box["y"] + box["height"]
+    press(page, "ArrowDown", "Shift+ArrowRight")
+    expect(page.locator("[data-spans=now]")).to_have_text("“Lovelace”: which class?")
+    press(page, "ArrowUp", "Home", "Shift+End", "1")
+    assert server.marked(page) == [("ORG", "Acme Corp hired Ada Lovelace in Turin.")]
+
+
+def test_a_line_holds_at_most_seventy_two_characters(page: Page) -> None:
+    server = SpansServer(
+        "However little known the feelings or views of such a man may be on first entering a place. " * 9
+    )
+    open_desk(page, server)
+    starts = page.evaluate(
+        """() => {
+          const node = document.querySelector(".span-line").firstChild, range = new Range(), tops = [];
+          for (let at = 0; at < node.length; at++) {
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const top = range.getClientRects()[0]?.top;
+            if (top !== undefined) tops.push(Math.round(top));
+          }
+          return tops;
+        }"""
+    )
+    assert 50 < max(starts.count(top) for top in set(starts)) <= 73  # the space at the end of a line hangs
+
+
+def test_a_chip_stays_beside_its_words_and_takes_no_part_in_marking(page: Page) -> None:
+    text = "word " * 10 + "a Place " * 40
+    server = SpansServer(text, classes=["A long name of a class"])
+    open_desk(page, server)
+    click(page, text, "Place", times=2)
+    press(page, "1", "Shift+Enter")
+    apart = page.evaluate(
+        """() => [...document.querySelectorAll(".span-chip")].filter((chip) => {
+          const [mark, own] = [chip.previousElementSibling, chip].map((one) => [...one.getClientRects()].at(-1));
+          return Math.abs(mark.bottom - own.bottom) > 12;
+        }).length"""
+    )
+    assert apart == 0
+    press(page, "Escape")
+    click(page, text, "Place", times=2)
+    expect(page.locator("[data-spans=now]")).to_have_text("“Place”: which class?")
+
+
+def test_marks_are_hidden_only_while_h_is_held(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Turin")
+    press(page, "3")
+    page.keyboard.down("h")
+    expect(page.locator(".spans.bare .span-chip")).to_be_hidden()
+    page.keyboard.up("h")
+    expect(page.locator(".span-chip")).to_be_visible()
+
+
+def test_copied_text_has_no_chips(page: Page) -> None:
+    text = "Acme Corp\r\nhired Ada.\n\n" + "A long line follows here. " * 30 + "\nEnd"
+    server = SpansServer(text)
+    open_desk(page, server)
+    drag(page, text, "Acme")
+    press(page, "1", "Escape")
+    drag(page, text, "Ada")
+    press(page, "2")
+    assert page.evaluate("document.querySelector('[data-part=reading] p').textContent") == text
+    copied = page.evaluate(
+        "() => { document.getSelection().selectAllChildren(document.querySelector('[data-part=reading] p'));"
+        " return document.getSelection().toString(); }"
+    )
+    assert copied.replace("\r", "").strip("\n") == text.replace("\r", "")
+
+
+def test_the_list_selects_and_deletes_with_one_stop_for_tab(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    for words in ("Acme Corp", "Ada Lovelace", "Turin"):
+        drag(page, TEXT, words)
+        press(page, "1")
+    assert page.locator(".span-pick[tabindex='0']").count() == 1
+    page.locator(".span-pick[tabindex='0']").focus()
+    press(page, "ArrowUp", "Enter")
+    expect(page.locator("[data-spans=now]")).to_contain_text("Span 2, ORG, “Ada Lovelace”, characters 16 to 28")
+    press(page, "Tab", "Enter")
+    assert [row.split(", ")[2] for row in listed(page)] == ["“Acme Corp”", "“Turin”"]
+    expect(page.get_by_role("button", name="Delete span 2")).to_be_focused()
+    page.get_by_role("button", name="Delete span 1").click()
+    expect(page.locator("[data-part=reading]")).to_be_focused()
+    assert server.marked(page) == [("ORG", "Turin")]
+
+
+def test_spans_half_done_come_back_after_a_reload(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Turin")
+    press(page, "3")
+    until(page, lambda: bool(stored_drafts(page)))
+    open_desk(page, server)
+    expect(page.locator(".span-pick")).to_have_attribute("aria-label", "Span 1, LOC, “Turin”, characters 32 to 37")
+    assert server.marked(page) == [("LOC", "Turin")]
+
+
+def stored_drafts(page: Page) -> Any:
+    return run(
+        page,
+        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        return (await (await openOutbox("7")).drafts("sorting")).filter(({ value }) => value?.spans.length);""",
+    )
+
+
+def test_an_answer_given_before_is_shown_and_can_be_changed(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Turin")
+    press(page, "3")
+    server.marked(page)
+    expect(page.locator("[data-part=live]")).to_contain_text("Item 2. Saved 1 as 1 LOC.")
+    assert listed(page) == []
+    press(page, "z")
+    expect(page.locator("[data-part=number]")).to_have_text("Item 1")
+    expect(page.locator(".span-pick")).to_have_count(1)
+    press(page, "l", "1")
+    assert server.marked(page) == [("ORG", "Turin")]
+
+
+def test_a_finger_selects_words_and_taps_a_class(chromium: Browser, server: SpansServer) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = open_desk(context.new_page(), server)
+    finger = context.new_cdp_session(page)
+    x, y, *_ = ends(page, TEXT, "Turin")
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for words in ("Tu", "Turin."):  # a long press and a handle that is pulled: without a screen there are none
+        page.evaluate(SELECT, words)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
+    expect(page.locator("[data-spans=now]")).to_have_text("“Turin.”: which class?")
+    page.evaluate(SELECT, "Turin")
+    expect(page.locator("[data-spans=now]")).to_have_text("“Turin”: which class?")
+    page.evaluate("document.getSelection().removeAllRanges()")  # as phones do when something else is tapped
+    page.get_by_role("button", name="LOC").tap()
+    expect(page.locator(".span-pick")).to_have_attribute("aria-label", "Span 1, LOC, “Turin”, characters 32 to 37")
+    page.locator(".span-chip").tap()
+    expect(page.locator("[data-spans=now]")).to_contain_text("Span 1, LOC")
+    page.get_by_role("button", name="ORG").tap()
+    page.locator("[data-do=submit]").tap()
+    until(page, lambda: len(server.answers) == 1)
+    assert server.values == [{"spans": [{"label": "ORG", "start": 32, "end": 37}]}]
+    assert next(iter(server.answers.values()))["input"] == "touch"
+    context.close()
+
+
+def test_letters_grow_and_spans_and_caret_stay_with_them(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Turin")
+    press(page, "3", "=", "=", "=")
+    x, y, *_ = ends(page, TEXT, "Turin")
+    box = page.locator(".span-caret").bounding_box()
+    assert box is not None
+    assert abs(box["x"] - x) < 10
+    assert box["y"] < y < box["y"] + box["height"]
+    drag(page, TEXT, "Rome")
+    press(page, "3")
+    assert server.marked(page) == [("LOC", "Turin"), ("LOC", "Rome")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_accessibility_violation(chromium: Browser, scheme: Any, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True)
+    page = open_desk(context.new_page(), SpansServer(classes=[f"Class {n}" for n in range(1, 25)]))
+    for words, key in (("Acme Corp hired", "1"), ("Corp", "0"), ("Ada Lovelace", "Shift+Digit1"), ("Rome", "3")):
+        drag(page, TEXT, words)
+        press(page, key)
+    results = Axe().run(page)
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    context.close()
+    assert results.violations_count == 0, results.generate_report()
+    assert not wide
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A real project of spans. texts: by external id."""
+
+    address: str
+    texts: dict[str, str]
+
+    def stored(self, page: Page) -> dict[str, list[tuple[str, str]]]:
+        """Return class and words of each stored span, by external id."""
+        data = page.request.get(f"{self.address}/api/v1/projects/names/annotations?limit=100").json()["data"]
+        return {one["external_id"]: self._said(one["external_id"], one["value"]) for one in data}
+
+    def _said(self, name: str, value: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(span["label"], self.texts[name][span["start"] : span["end"]]) for span in value["spans"]]
+
+    def exported(self, page: Page) -> dict[str, list[tuple[str, str]]]:
+        """Return the same from the export, whose text must be the text of the import."""
+        reply = page.request.get(f"{self.address}/api/v1/projects/names/export?format=jsonl")
+        found = {}
+        for line in reply.text().split("\n"):
+            row = json.loads(line) if line else {}
+            if row.get("final_value"):
+                name = row["external_id"]
+                assert row["text"] == self.texts[name]
+                found[name] = self._said(name, row["final_value"])
+        return found
+
+
+@pytest.fixture
+def workspace(address: str, database: Database, files: FileStore, cast: dict[str, int]) -> Workspace:
+    """The whole program, with one text of each script to mark."""
+    now = datetime.now(UTC)
+    with database.write() as session:
+        new = projects.NewProject("names", "text", "spans", [(name, "") for name in CLASSES], votes=1)
+        project = projects.create_project(session, new, by=cast["olga"], now=now)
+        for name, role in (("olga", "lead"), ("rita", "lead")):
+            accounts.set_member(session, project.id, cast[name], role=role, now=now)
+        project_id = project.id
+    texts = {name: text for name, (text, *_) in SCRIPTS.items()}
+    rows = [Row(n, name, text, None, None, {}) for n, (name, text) in enumerate(texts.items(), 1)]
+    workflow.import_items(database, files, project_id, rows, workflow.ImportPlan("items.csv", "csv"))
+    return Workspace(address, texts)
+
+
+def sign_in(page: Page, address: str) -> Page:
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("E-mail").fill("olga@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{address}/p/names/label")
+    expect(page.locator("[data-open]")).to_be_attached()
+    page.evaluate("() => { document.querySelector('[data-workspace]').dataset.guard = 0 }")
+    return page
+
+
+@pytest.mark.parametrize("by", ["keyboard", "mouse"])
+def test_every_script_is_stored_and_exported_as_it_was_marked(page: Page, workspace: Workspace, by: str) -> None:
+    trouble: list[str] = []
+    page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else None)
+    sign_in(page, workspace.address)
+    for number in range(1, len(SCRIPTS) + 1):
+        expect(page.locator("[data-part=live]")).to_contain_text(f"Item {number}.")
+        name = page.locator("[data-part=about]").inner_text()
+        text, words, arrow, passed, marked = SCRIPTS[name]
+        if by == "keyboard":
+            press(page, *[arrow] * passed, *[f"Shift+{arrow}"] * marked, "1", "Enter")
+        else:
+            drag(page, text, words)
+            page.locator("[data-label=ORG]").click()
+            page.locator("[data-do=submit]").click()
+    expect(page.get_by_text("You have answered everything here.")).to_be_visible()
+    until(page, lambda: len(workspace.stored(page)) == len(SCRIPTS))
+    wanted = {name: [("ORG", words)] for name, (_, words, *_) in SCRIPTS.items()}
+    assert workspace.stored(page) == wanted
+    assert workspace.exported(page) == wanted
+    assert trouble == []
