@@ -36,7 +36,7 @@ class AnswerColumns:
     """One entry an answer, by ascending id; arrays (answers,).
 
     item, user: ids; code: class id, 0 for a skip; seconds: active time; day: of storing, UTC, as a proleptic ordinal;
-    commented: whether it has a comment; status: position in STATUSES.
+    commented: whether it has a comment; paged: whether it was one of a page of them; status: position in STATUSES.
     """
 
     id: Ints
@@ -46,6 +46,7 @@ class AnswerColumns:
     seconds: Floats
     day: Ints
     commented: Truths
+    paged: Truths
     status: Ints
 
     def __len__(self) -> int:
@@ -63,8 +64,8 @@ def read_columns(session: Session, project_id: int, known: AnswerColumns | None 
 def _empty() -> AnswerColumns:
     import numpy as np
 
-    whole = np.empty(0, np.int64)
-    return AnswerColumns(whole, whole, whole, whole, np.empty(0), whole, np.empty(0, np.bool_), whole)
+    whole, truths = np.empty(0, np.int64), np.empty(0, np.bool_)
+    return AnswerColumns(whole, whole, whole, whole, np.empty(0), whole, truths, truths, whole)
 
 
 def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerColumns:
@@ -80,6 +81,7 @@ def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerC
             Annotation.seconds,
             day_number(session, Annotation.created_at),
             case((Annotation.comment == "", 0), else_=1),
+            case((Annotation.mode == "bulk", 1), else_=0),
         )
         # "+ 0" keeps the database from an index that would lead it through the rows in another order
         .where(Annotation.id > (int(known.id[-1]) if len(known) else 0), Annotation.project_id + 0 == project_id)
@@ -88,7 +90,7 @@ def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerC
     if not len(found[0]):
         return known
     order = np.argsort(found[0], kind="stable")
-    ids, item, user, code, seconds, day, commented = (column[order] for column in found)
+    ids, item, user, code, seconds, day, commented, paged = (column[order] for column in found)
     new = AnswerColumns(
         id=ids.astype(np.int64),
         item=item.astype(np.int64),
@@ -97,6 +99,7 @@ def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerC
         seconds=seconds,
         day=_ordinals(day),
         commented=commented > 0,
+        paged=paged > 0,
         status=np.zeros(len(ids), np.int64),
     )
     return _join([known, new]) if len(known) else new

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from statistics import NormalDist, median
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from labeler.agreement.intervals import NORMAL, Interval, wilson
 from labeler.errors import Invalid
@@ -73,8 +73,7 @@ def is_hidden(project: int, item: int, user: int, share: float) -> bool:
 # -- what showing them does -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer to an item that had a suggestion. truth: the final label by others, "" when nobody else says it."""
 
     user: int
@@ -156,10 +155,12 @@ def truth_for(user: int, others: Mapping[int, str], decided: str = "", decided_b
     """
     if decided and decided_by != user:
         return decided
-    counts = Counter(code for who, code in others.items() if who != user)
-    if counts.total() < FEWEST_OTHERS:
+    codes = [code for who, code in others.items() if who != user]
+    if len(codes) < FEWEST_OTHERS:
         return ""
-    first, *rest = counts.most_common(2)
+    if (same := codes.count(codes[0])) == len(codes) or len(codes) == FEWEST_OTHERS:  # nearly always
+        return codes[0] if same == len(codes) else ""
+    first, *rest = Counter(codes).most_common(2)
     return "" if rest and rest[0][1] == first[1] else first[0]
 
 

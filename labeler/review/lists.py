@@ -116,7 +116,7 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
         *statuses.get(wanted.state, [Annotation.status == "counted"]),
     ]
     if wanted.fast:
-        vote += [Annotation.seconds > 0, Annotation.seconds < FAST]
+        vote += [Annotation.seconds > 0, Annotation.seconds < FAST, Annotation.mode != "bulk"]
     if wanted.vote:
         vote.append(Annotation.code == wanted.vote)
     if wanted.annotator:

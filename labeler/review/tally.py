@@ -90,7 +90,10 @@ class Tally:
 
 @dataclass(frozen=True, eq=False)
 class _Votes:
-    """Counted answers. place: of the item in the books; label, final: class positions, final -1 for none."""
+    """Counted answers. place: of the item in the books; label, final: class positions, final -1 for none.
+
+    paged: given with a page of others, so that its seconds are a share of the page's and say nothing about haste.
+    """
 
     place: Ints
     user: Ints
@@ -98,6 +101,7 @@ class _Votes:
     seconds: NDArray[np.float64]
     day: Ints
     final: Ints
+    paged: Truths
 
 
 def tally(books: Books, codes: Sequence[str]) -> Tally:
@@ -184,7 +188,8 @@ def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Int
     final, out = standing
     place = place[kept]
     final = np.where(out[place], -1, final[place])
-    return _Votes(place, answers.user[kept], label[kept], answers.seconds[kept], answers.day[kept], final)
+    user, seconds, day, paged = answers.user[kept], answers.seconds[kept], answers.day[kept], answers.paged[kept]
+    return _Votes(place, user, label[kept], seconds, day, final, paged)
 
 
 def _ties(books: Books) -> int:
@@ -276,10 +281,10 @@ def _judge(votes: _Votes, decided: Ints) -> tuple[Truths, Truths]:
 
 
 def _recent(who: Ints, votes: _Votes, users: int) -> list[tuple[int, int]]:
-    """Return (fast, counted) among the newest timed answers of each person."""
+    """Return (fast, counted) among the newest timed answers of each person that were given one by one."""
     found = []
     for one in range(users):
-        seconds = votes.seconds[who == one][-RECENT:]
+        seconds = votes.seconds[(who == one) & ~votes.paged][-RECENT:]
         timed = seconds[seconds > 0]
         found.append((int((timed < FAST).sum()), len(timed)))
     return found

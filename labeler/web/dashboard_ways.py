@@ -62,8 +62,8 @@ def _verdict(found: Ways) -> tuple[str, str]:
     difference = found.difference
     if difference is None:
         words = ngettext(
-            "Not settled yet: %(num)s more answer has to be judged before the two can be compared.",
-            "Not settled yet: %(num)s more answers have to be judged before the two can be compared.",
+            "Not settled yet: %(num)s more answer has to be judged before the two compare. Reviews judge them.",
+            "Not settled yet: %(num)s more answers have to be judged before the two compare. Reviews judge them.",
             found.missing,
         )
         return words, ""

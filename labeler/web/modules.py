@@ -13,6 +13,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from labeler.web.script_tokens import GAPS, Token, UnknownFormError, place, shortened, tokens
 
@@ -65,7 +66,7 @@ def function_of(name: str) -> str:
 
 def _as_function(module: Module) -> str:
     imports = "".join(f"{names}{function_of(source)}();" for names, source in module.imports)
-    body, exported = shortened("".join(module.body)), ",".join(module.exports)
+    body, exported = "".join(module.body), ",".join(module.exports)
     return f"const {function_of(module.name)}=$once(()=>{{{imports}{body}\nreturn{{{exported}}}}});\n"
 
 
@@ -93,12 +94,15 @@ def _reached(entries: Sequence[str], read: Read) -> dict[str, Module]:
     return found
 
 
+@lru_cache(maxsize=512)
 def take_apart(name: str, text: str) -> Module:
-    """Split a module into imports, exports and the rest. Raises UnknownFormError, naming the module."""
+    """Split a module into imports, exports and the rest, once for all pages. Raises UnknownFormError, naming it."""
     try:
-        return _Reading(name, text).module
+        module = _Reading(name, text).module
+        module.body = [shortened("".join(module.body))]
     except UnknownFormError as error:
         raise UnknownFormError(f"{name}: {error}") from error
+    return module
 
 
 class _Reading:

@@ -314,6 +314,17 @@ def test_labels_are_exported_and_what_is_left_out_is_counted(
     assert b"Text number 2" in api("olga").get(f"/projects/pets/export?format={name}&items=all").data
 
 
+def test_what_an_export_would_lose_is_counted_without_making_it(api: Cast, make_project: Make) -> None:
+    make_project(items=2, task="spans")
+    told = api("olga").get("/projects/pets/export/losses?format=conll&items=all").json
+    assert told["written"] == 2
+    assert [one["count"] for one in told["lost"]] == [2]
+    assert told["always"]
+    refused = api("olga").get("/projects/pets/export/losses?format=coco")
+    assert refused.status_code == 422
+    assert "Fitting formats" in refused.json["detail"]
+
+
 @pytest.mark.parametrize("query", ["", "?format=odd", "?format=csv&path=/tmp", "?format=csv&items=some"])
 def test_an_export_that_is_not_known_is_refused(api: Cast, make_project: Make, query: str) -> None:
     make_project(items=0)

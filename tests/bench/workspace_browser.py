@@ -258,8 +258,12 @@ def _drag_over_words(desk: Desk, number: int) -> None:
     desk.press(f"{number % 4 + 1}")
     edge = desk.page.evaluate(
         """() => { const text = document.querySelector("[data-part=reading] p"), range = document.createRange();
-        const first = document.createTreeWalker(text, NodeFilter.SHOW_TEXT).nextNode();
-        range.setStart(first, 4); range.setEnd(first, 12);
+        const nodes = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+        for (let node = nodes.nextNode(), left = 4; node; left -= node.length, node = nodes.nextNode()) {
+          if (node.length <= left + 6) continue;
+          range.setStart(node, Math.max(left, 0)); range.setEnd(node, Math.max(left, 0) + 6);
+          break;
+        }
         const { left, right, top, height } = range.getClientRects()[0];
         return [left + 2, right - 2, top + height / 2]; }"""
     )

@@ -26,7 +26,7 @@ def bench_load(bench: Bench) -> None:
             bench.report(
                 "T3", f"first load: {name}", max(one[name] for one in visits), limit, project=slug, n=len(visits)
             )
-    for slug in ("image-classification", "text-classification"):
+    for slug in ("image-classification", "text-classification")[: 1 if bench.short else 2]:
         for speed, limit in SHOWN.items():
             for joined in (True, False):
                 _report_shown(bench, slug, speed, limit, joined=joined)
@@ -34,7 +34,7 @@ def bench_load(bench: Bench) -> None:
 
 def _report_shown(bench: Bench, slug: str, speed: str, limit: int, *, joined: bool) -> None:
     email = bench.seeded.next_person()
-    visits = [first_load(bench, slug, speed, email=email, joined=joined) for _ in range(2 if bench.short else 7)]
+    visits = [first_load(bench, slug, speed, email=email, joined=joined) for _ in range(1 if bench.short else 7)]
     shown, open_at = ([one[name] for one in visits] for name in ("shown", "open"))
     bench.report(
         "T3" if joined else "T3 compared",

@@ -3,18 +3,20 @@
    was drawn; so the clock runs from the event's own time to a message posted in that frame, not to a promise of the page. */
 (() => {
   const note = {
-    paints: [], durable: [], shifts: 0, shifted: new Set(), taps: new Map(), heard: [], refused: [], shown: null, open: null, wrong: 0,
+    paints: [], durable: [], shifts: 0, moves: 0, moved: new Set(), taps: new Map(), heard: [], refused: [], shown: null, open: null, wrong: 0,
     full: false, made: 0, alive: 0, most_alive: 0,
   };
   globalThis.__note = note;
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const front = () => document.querySelector("[data-grid]")?.dataset.shown ?? part("number")?.textContent;
   const stands = () => {
-    const tiles = [...document.querySelectorAll("[data-grid] .look img")];
-    if (tiles.length) return tiles.every((one) => one.complete && one.naturalWidth > 0);
+    if (document.querySelector("[data-grid] .look")) {
+      return [...document.querySelectorAll(".look img")].every((one) => one.complete && one.naturalWidth > 0);
+    }
     const picture = part("canvas")?.querySelector("img");
     return picture ? picture.complete && picture.naturalWidth > 0 : Boolean(part("reading")?.textContent.trim());
   };
+  let latest = null;
   let standing = false; // in the frame that was drawn last
   const drawn = () => new Promise((resolve) => requestAnimationFrame(() => {
     standing = stands();
@@ -25,8 +27,10 @@
 
   addEventListener("keydown", async (event) => {
     const before = front();
+    latest = event;
     for (let tries = 0; tries < 300; tries += 1) {
       const at = await drawn();
+      if (latest !== event) return; // a key that only chose a class showed nothing new
       if (front() === before || !standing) continue;
       note.paints.push({ ms: at - event.timeStamp, key: event.key });
       return;
@@ -56,9 +60,10 @@
   addEventListener("error", () => { note.wrong += 1; });
   addEventListener("unhandledrejection", () => { note.wrong += 1; });
   new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) { // also those right after a key, which browsers do not count
-      note.shifts += one.value;
-      for (const { node } of one.sources) note.shifted.add(node?.dataset?.part ?? (node?.className || node?.nodeName));
+    for (const one of list.getEntries()) { // moves: also those right after a key, which browsers do not count
+      if (!one.hadRecentInput) note.shifts += one.value;
+      note.moves += one.value;
+      for (const { node } of one.sources) note.moved.add(node?.dataset?.part ?? node?.getAttribute?.("class") ?? node?.nodeName);
     }
   }).observe({ type: "layout-shift", buffered: true });
   new PerformanceObserver((list) => {

@@ -126,14 +126,19 @@ def reply_lost(bench: Bench) -> Desk:
     """The server stores, and its reply never comes; the same keys go again."""
     desk = open_desk(bench, bench.slug)
 
+    losing = [True]
+
     def lose(route: Route) -> None:
+        if not losing:
+            route.continue_()
+            return
         route.fetch()
         route.abort("connectionreset")
 
     desk.page.route("**/annotations", lose)
     give(desk, 8 if bench.short else 30, 0.5)
     desk.until_stored(1)
-    desk.page.unroute("**/annotations")
+    losing.clear()
     _network_is_back(desk)
     give(desk, 2, first=50)
     return desk

@@ -126,6 +126,18 @@ def open_grid(context: BrowserContext, *, guard: int = 0, pages: bool = True) ->
     return page
 
 
+def until_painted(page: Page) -> None:
+    """Wait until a page stands there; before it is painted no key confirms it."""
+    expect(page.locator("[data-shown]")).to_be_attached()
+    shown = page.locator("[data-grid]").get_attribute("data-shown") or ""
+    expect(page.locator("[data-grid]")).to_have_attribute("data-painted", shown)
+
+
+def confirm(page: Page) -> None:
+    until_painted(page)
+    page.keyboard.press("Enter")
+
+
 def tile(page: Page, number: int) -> Any:
     return page.locator(".look").nth(number - 1)
 
@@ -162,7 +174,7 @@ def test_one_key_answers_a_whole_page_and_the_next_one_stands_there(ann: Browser
     expect(page.locator("[data-part=counts]")).to_have_text(f"{world.size} yes")
     expect_page(page, "cat", world.size)
     first = page.locator("[data-grid]").get_attribute("data-shown")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text(f"Saved {world.size} as cat. Next: {world.size} that look like cat.")
     assert page.locator("[data-grid]").get_attribute("data-shown") != first
     expect(page.locator("[data-part=done]")).to_have_text(str(world.size))
@@ -185,8 +197,9 @@ def test_the_least_certain_come_first_and_odd_ones_say_so_in_words(ann: BrowserC
 
 def test_each_odd_one_costs_one_key(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
-    for key in ("x", "2", "Enter"):
-        page.keyboard.press(key)
+    page.keyboard.press("x")
+    page.keyboard.press("2")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 29, 1 of them as another class.")
     until_all_sent(page)
     assert world.labels() == {1: "dog"} | dict.fromkeys(range(2, 30), "cat")
@@ -231,7 +244,7 @@ def test_arrows_move_and_shift_with_arrows_chooses_several(ann: BrowserContext, 
 def test_a_page_is_looked_at_for_two_seconds_before_it_counts(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann, guard=600_000)
     shown = page.locator("[data-grid]").get_attribute("data-shown")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_have_text("Look for two seconds first, then confirm.")
     assert page.locator("[data-grid]").get_attribute("data-shown") == shown
     assert world.answers() == []
@@ -242,6 +255,7 @@ def test_a_page_is_looked_at_for_two_seconds_before_it_counts(ann: BrowserContex
 
 def test_a_held_key_confirms_one_page_only(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
+    until_painted(page)
     for _ in range(5):
         page.keyboard.down("Enter")
     expect(said(page)).to_contain_text("Saved 30")
@@ -252,7 +266,7 @@ def test_a_held_key_confirms_one_page_only(ann: BrowserContext, world: World) ->
 def test_one_key_takes_the_page_back_with_its_marks(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
     page.keyboard.press("x")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 29")
     until_all_sent(page)
     page.keyboard.press("z")
@@ -262,7 +276,7 @@ def test_one_key_takes_the_page_back_with_its_marks(ann: BrowserContext, world: 
     expect(page.locator("[data-part=done]")).to_have_text("0")
     until_undone(page, world, 29)
     page.keyboard.press("x")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 30 as cat.")
     until_all_sent(page)
     assert world.labels() == dict.fromkeys(range(30), "cat")
@@ -281,7 +295,7 @@ def until_undone(page: Page, world: World, count: int) -> None:
 
 def test_the_page_comes_back_also_after_a_reload(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 30")
     until_all_sent(page)
     page.reload()
@@ -291,7 +305,7 @@ def test_the_page_comes_back_also_after_a_reload(ann: BrowserContext, world: Wor
     expect(tile(page, 1)).to_contain_text("Odd")
     assert len(world.answers("undone")) == 30
     page.evaluate("() => { document.querySelector('[data-grid]').dataset.guard = 0 }")
-    page.keyboard.press("Enter")
+    confirm(page)
     until_all_sent(page)
     assert world.labels() == dict.fromkeys(range(30), "cat")
     world.check()
@@ -306,7 +320,7 @@ def test_there_is_nothing_to_take_back_at_first(ann: BrowserContext, world: Worl
 
 def test_none_of_a_page_leads_to_labeling_exactly_those(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 30")
     expect(page.locator("[data-shown]")).to_be_attached()
     until_all_sent(page)
@@ -350,7 +364,7 @@ def test_single_keys_can_be_switched_off_and_enter_still_confirms(ann: BrowserCo
     page.keyboard.press("2")
     expect(page.locator("[data-part=counts]")).to_have_text("30 yes")
     tile(page, 1).focus()
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 30")
     until_all_sent(page)
     assert len(world.answers()) == 30
@@ -390,9 +404,9 @@ def test_a_page_confirmed_offline_is_sent_once_when_the_connection_is_back(ann: 
     expect(page.locator("[data-grid]")).to_have_attribute("data-ahead", "1")
     ann.set_offline(True)
     page.keyboard.press("x")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 29")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(page.locator("[data-part=state]")).to_contain_text("59 waiting")
     expect(page.locator("[data-part=message]")).to_contain_text("No connection to the server.")
     assert world.answers() == []
@@ -406,7 +420,7 @@ def test_a_page_confirmed_offline_is_sent_once_when_the_connection_is_back(ann: 
 def test_pages_confirmed_offline_survive_a_closed_tab(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
     ann.set_offline(True)
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(page.locator("[data-part=state]")).to_contain_text("30 waiting")
     page.close()
     ann.set_offline(False)
@@ -419,13 +433,13 @@ def test_pages_confirmed_offline_survive_a_closed_tab(ann: BrowserContext, world
 def test_a_page_taken_back_offline_is_never_sent(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
     ann.set_offline(True)
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(page.locator("[data-part=state]")).to_contain_text("30 waiting")
     page.keyboard.press("z")
     expect(page.locator("[data-part=counts]")).to_have_text("30 yes")
     expect(said(page)).to_contain_text("the server hears of it when the connection is back")
     page.keyboard.press("3")
-    page.keyboard.press("Enter")
+    confirm(page)
     ann.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
     until_all_sent(page)
@@ -436,14 +450,14 @@ def test_a_page_taken_back_offline_is_never_sent(ann: BrowserContext, world: Wor
 
 def test_taking_back_reaches_the_server_later_when_it_had_the_answers(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
-    page.keyboard.press("Enter")
+    confirm(page)
     until_all_sent(page)
     ann.set_offline(True)
     page.keyboard.press("z")
     expect(said(page)).to_contain_text("the server hears of it when the connection is back")
     assert len(world.answers()) == 30
     page.keyboard.press("x")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(page.locator("[data-part=state]")).to_contain_text("29 waiting")
     ann.set_offline(False)
     page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -460,14 +474,14 @@ def test_a_device_that_cannot_keep_a_page_brings_it_back_and_stops(ann: BrowserC
     page = open_grid(ann)
     page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full') } }")
     page.keyboard.press("x")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(page.locator("[data-part=trouble]")).to_be_visible()
     expect(page.locator("[data-part=counts]")).to_have_text("29 yes, 1 not this")
     expect(page.locator("[data-part=state]")).to_contain_text("Can't save here")
-    page.keyboard.press("Enter")
+    confirm(page)
     assert world.answers() == []
     page.get_by_role("button", name="Save online only").click()
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 29")
     expect(page.locator("[data-part=trouble]")).to_be_hidden()
     for _ in range(200):
@@ -488,7 +502,7 @@ def test_an_item_answered_in_another_tab_leaves_the_page(ann: BrowserContext, wo
     expect(other.locator("[data-part=about]")).to_contain_text("e1.png")
     expect(page.locator(".look")).to_have_count(29)
     page.bring_to_front()
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(said(page)).to_contain_text("Saved 29")
     until_all_sent(page)
     assert world.labels() == {0: "dog"} | dict.fromkeys(range(1, 30), "cat")
@@ -528,7 +542,7 @@ def test_the_end_and_a_missing_pass_are_said_with_what_to_do(ann: BrowserContext
     page = open_grid(ann)
     for number in range(1, 4):
         expect(page.locator("[data-shown]")).to_be_attached()
-        page.keyboard.press("Enter")
+        confirm(page)
         expect(page.locator("[data-part=done]")).to_have_text(str(30 * number))
     expect(page.get_by_text("No more look-alikes for you.")).to_be_visible()
     until_all_sent(page)
@@ -585,9 +599,10 @@ def test_words_that_set_a_text_apart_are_emphasised(ann: BrowserContext, world: 
 
 
 @pytest.mark.parametrize("world", ["image", "text"], indirect=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+@pytest.mark.parametrize(
+    ("scheme", "width", "direction"),
+    [("light", 1440, "ltr"), ("dark", 1440, "rtl"), ("light", 390, "rtl"), ("dark", 390, "ltr")],
+)
 def test_no_accessibility_violation(  # noqa: PLR0917 - every fixture is a side of the picture
     chromium: Browser, address: str, sign_in: SignIn, world: World, scheme: Any, width: int, direction: str
 ) -> None:

@@ -139,6 +139,24 @@ def test_votes_from_a_file_give_agreement_and_an_export(run: Run, pets: str, tmp
     assert rows[0]["text"] == "'=1+1"
 
 
+def test_an_export_says_what_its_format_could_not_hold(run: Run, tmp_path: Path) -> None:
+    classes = ("--classes", "person,place")
+    run("project", "create", "texts", "--media", "text", "--task", "spans", *classes)
+    spans = [{"label": "person", "start": start, "end": 3} for start in (0, 1)]
+    items = tmp_path / "items.jsonl"
+    items.write_text(json.dumps({"text": "Ada met Charles", "spans": spans}), encoding="utf-8")
+    assert json.loads(run("import", "texts", str(items), "--json").stdout)["added"] == 1
+    out = tmp_path / "out.conll"
+    said = json.loads(run("export", "texts", "--format", "conll", "--out", str(out), "--json").stdout)
+    assert said["written"] == 1
+    assert [(one["count"], len(one["items"])) for one in said["lost"]] == [(1, 1)]
+    assert "overlaps" in said["lost"][0]["what"]
+    assert "overlaps" in run("export", "texts", "--format", "conll", "--out", str(out)).stderr
+    refused = run("export", "texts", "--format", "coco", "--out", str(tmp_path / "x"), status=1)
+    assert "Fitting formats: csv" in refused.stderr
+    assert not list(tmp_path.glob("x*"))
+
+
 @pytest.mark.slow
 def test_the_pass_runs_in_the_foreground_and_its_flags_are_listed(run: Run, pets: str, tmp_path: Path) -> None:
     rows = [(f"c{n}", f"the cat purrs softly number {n}", "cat") for n in range(30)]

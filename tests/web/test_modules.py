@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from labeler.task_types import TASK_TYPES
 from labeler.web.modules import function_of, join_modules, take_apart
-from labeler.web.script_tokens import UnknownFormError, tokens, shortened
+from labeler.web.script_tokens import UnknownFormError, shortened, tokens
 from labeler.web.static_files import _STATIC, _WIDGETS, _files, static_file
 from labeler.web.stylesheets import join_stylesheets
 

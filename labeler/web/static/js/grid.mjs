@@ -45,6 +45,18 @@ async function ask(body) {
   let reply = await send();
   if ((reply.status === 400 || reply.status === 403) && (await api.renew()) === "same") reply = await send();
   guide.told(reply.guideline ?? 0);
+  return reply.status === 200 ? without_unsent(reply, body) : reply;
+}
+
+/* Leaves out what was answered on this device (in an earlier visit, say) and the server does not know yet. */
+async function without_unsent(reply, body) {
+  const unsent = new Set(((await (await opening).all?.().catch(() => [])) ?? []).map((record) => record.assignment));
+  const [given, open] = [reply.data.items.filter((item) => unsent.has(item.assignment)), reply.data.items.filter((item) => !unsent.has(item.assignment))];
+  if (given.length && !open.length) {
+    memory.answer(given.map((item) => item.item));
+    return ask({ ...body, without: [...body.without, ...given.map((item) => item.item)].slice(-2000) });
+  }
+  reply.data.items = open;
   return reply;
 }
 

@@ -66,7 +66,12 @@ export function mount_pointers(view, { pans, pan, pinch }) {
   view.addEventListener("pointerleave", () => { if (hand && !stroke) { waiting = null; hand.leave(); } });
   view.addEventListener("mousedown", (event) => { if (hand && !event.target.closest("a, button")) event.preventDefault(); });
   view.addEventListener("contextmenu", (event) => { if (hand) event.preventDefault(); });
-  document.addEventListener("keydown", (event) => { if (event.code === "Space") { space = true; dragged = false; } }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.code !== "Space") return;
+    space = true;
+    if (!event.repeat) dragged = false;
+    if (hand && !event.target.closest?.("button, a, input, textarea, select, summary")) event.preventDefault(); // it would scroll
+  }, true);
   document.addEventListener("keyup", (event) => {
     if (event.code !== "Space") return;
     space = false;

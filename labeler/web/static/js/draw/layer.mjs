@@ -9,7 +9,6 @@ const MANY = 30; // shapes from which only the selected one shows its class name
 const LONG = 24; // letters of a class name on the picture
 const ROOM = 20; // px of the screen a name needs above a shape
 const LETTER = 6.6; // px of the screen a letter of a name takes, about
-const TURN = 0.85; // of the width, from which a name ends at its shape instead of beginning there
 let numbered = 0;
 
 function make(name, parent, attributes = {}) {
@@ -57,13 +56,14 @@ export function mount_layer({ svg, tool, view, classes, words }) {
     place_tag(one);
   }
 
-  /* The name stands above the shape, or inside where there is no room; where it is wider than the shape, the number alone. */
+  /* The name stands above the shape, or inside where there is no room, and never past the right edge of the picture; where
+     it is wider than the shape, the number alone. */
   function place_tag({ shape, tag, text, brief, number }) {
     const { left, right } = tool.bounds(shape);
     const fits = (right - left) * view.scale() >= text.length * LETTER;
     const said = brief || (fits ? text : number);
     if (tag.textContent !== said) tag.textContent = said;
-    const flip = (left + right) / 2 > TURN * svg.viewBox.baseVal.width;
+    const flip = tool.tag_at(shape)[0] + said.length * LETTER / view.scale() > svg.viewBox.baseVal.width;
     const at = tool.tag_at(shape, flip);
     const inside = at[1] * view.scale() < ROOM;
     put(tag.parentNode, "transform", point_at(at));

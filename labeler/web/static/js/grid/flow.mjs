@@ -37,7 +37,7 @@ export class Flow {
     this.board.counts(page);
     this.chosen.focus();
     this.clock.start();
-    requestAnimationFrame(() => { this.#painted = performance.now(); });
+    requestAnimationFrame(() => { this.#painted = performance.now(); this.root.dataset.painted = page.id; });
   }
 
   /* change(page, items) marks the chosen items; a key goes on to the next tile, so that odd ones in a row cost a key each. */
@@ -77,7 +77,7 @@ export class Flow {
 
   /* A page that was confirmed is in front again. was: the id under which it was confirmed. */
   #again(page, was) {
-    this.memory.back(was, page.items.map((item) => item.item));
+    this.memory.back(was);
     this.#confirmed.delete(was);
     this.turns.back(page);
     this.show(page);
@@ -85,7 +85,7 @@ export class Flow {
 
   /* The page confirmed last comes back: at once where this tab still has it, else as the server holds it again. */
   async take_back() {
-    const id = this.memory.pages.at(-1);
+    const id = this.memory.last;
     if (!id || !this.safe?.can_take_back) { this.board.say(this.words.nothing_back); return; }
     const page = this.#confirmed.get(id);
     if (page) await this.#take_back_seen(page, id);

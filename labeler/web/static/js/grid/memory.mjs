@@ -1,11 +1,11 @@
 /* What a tab remembers of its pages over a reload: which it confirmed (to take them back), which items it set aside, how
    far it came, and which take-backs the server has not heard of. Ids only, never an item.
-   What a reader would get wrong: this holds for one tab and one visit. Items set aside wait in single labelling in any
-   case; here they are only kept from coming again. */
+   What a reader would get wrong: an answer may still be on its way when the next page is asked for, so the server would
+   give its item out again. Therefore the items of confirmed pages are left out by name. */
 
 const PAGES = 20; // pages one can go back
-const ASIDE = 2000; // items the server takes in one request
-const EMPTY = { pages: [], aside: [], after: -1, owed: [] };
+const ITEMS = 2000; // the server leaves out at most so many in one request
+const EMPTY = { pages: [], answered: [], aside: [], after: -1, owed: [] };
 
 export class Memory {
   #name;
@@ -17,22 +17,36 @@ export class Memory {
     Object.assign(this, EMPTY, read(store, this.#name));
   }
 
+  /* The id of the page confirmed last, or null. */
+  get last() { return this.pages.at(-1)?.id ?? null; }
+
+  /* Items no further page should have, the newest first. */
+  get without() { return [...this.answered, ...this.aside].reverse().slice(0, ITEMS); }
+
   /* A page was confirmed. aside: ids of its items that are left for single labelling. */
   add(page, aside) {
-    this.pages = [...this.pages, page.id].slice(-PAGES);
+    const items = page.items.map((item) => item.item);
+    this.pages = [...this.pages, { id: page.id, items }].slice(-PAGES);
     this.after = page.cluster ?? this.after;
+    this.answer(items.filter((item) => !aside.includes(item)));
     this.set_aside(aside);
   }
 
-  set_aside(items) {
-    this.aside = [...new Set([...this.aside, ...items])].slice(-ASIDE);
+  answer(items) {
+    this.answered = [...new Set([...this.answered, ...items])].slice(-ITEMS);
     this.#keep();
   }
 
-  /* The page confirmed last is in front again; items: those it had. */
-  back(id, items = []) {
-    const again = new Set(items);
-    this.pages = this.pages.filter((one) => one !== id);
+  set_aside(items) {
+    this.aside = [...new Set([...this.aside, ...items])].slice(-ITEMS);
+    this.#keep();
+  }
+
+  /* A page that was confirmed is open again. */
+  back(id) {
+    const again = new Set(this.pages.find((one) => one.id === id)?.items ?? []);
+    this.pages = this.pages.filter((one) => one.id !== id);
+    this.answered = this.answered.filter((one) => !again.has(one));
     this.aside = this.aside.filter((one) => !again.has(one));
     this.#keep();
   }
@@ -47,8 +61,8 @@ export class Memory {
   paid(id) { this.owed = this.owed.filter((one) => one !== id); this.#keep(); }
 
   #keep() {
-    const { pages, aside, after, owed } = this;
-    try { this.#store?.setItem(this.#name, JSON.stringify({ pages, aside, after, owed })); } catch { /* holds for this page */ }
+    const { pages, answered, aside, after, owed } = this;
+    try { this.#store?.setItem(this.#name, JSON.stringify({ pages, answered, aside, after, owed })); } catch { /* holds for this page */ }
   }
 }
 

@@ -63,7 +63,7 @@ export class Turns {
 
   #turn() {
     const here = this.#pages().flatMap((page) => page.items.map((item) => item.item));
-    const without = [...new Set([...here, ...this.memory.aside])].slice(0, 2000);
+    const without = [...new Set([...here, ...this.memory.without])].slice(0, 2000);
     return { without, after: Math.max(this.memory.after, ...this.#pages().map((page) => page.cluster ?? -1)) };
   }
 
