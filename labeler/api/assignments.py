@@ -23,6 +23,29 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes, classes_of, guideline_version
 
+# Columns that by their usual names say what somebody, or a model, thinks the answer is. A file's folder often does too.
+_TELLING = frozenset(
+    [
+        "file_name",
+        "answer",
+        "gold",
+        "label",
+        "labels",
+        "prediction",
+        "prediction_score",
+        "predicted_label",
+        "true_label",
+        "truth",
+        "target",
+        "given_label",
+        "consensus_label",
+        "final_label",
+        "suggested_label",
+        "votes",
+        "annotations",
+    ]
+)
+
 
 class Claim(Body):
     """How many items to hold. Those held already count: asking twice takes nothing twice.
@@ -159,7 +182,5 @@ def _suggestion(classes: Classes, assignment: Assignment) -> dict[str, Any] | No
 def shown(slug: str, item: Item) -> dict[str, Any]:
     """Return what an annotator may see of an item before they answer."""
     name = seen_name(item.external_id, project().media)
-    metadata = {
-        key: value for key, value in item.meta.items() if key != "file_name"
-    }  # its folder may be the given label
+    metadata = {key: value for key, value in item.meta.items() if key.lower() not in _TELLING}
     return {"item": item.id, "external_id": name, **content_of(slug, item), "metadata": metadata}

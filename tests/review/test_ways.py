@@ -21,7 +21,8 @@ def test_each_way_has_its_count_and_the_median_of_its_time() -> None:
     times = [single(n, 1, seconds=s) for n, s in enumerate((1.0, 2.0, 9.0, 0.0, 10_000.0))]
     found = compare([*times, bulk(9, 1), bulk(10, 1, seconds=0.5)], {})
     assert (found.single.answers, found.single.seconds) == (5, 2.0)
-    assert (found.bulk.answers, found.bulk.seconds) == (2, pytest.approx(0.4))
+    assert found.bulk.answers == 2
+    assert found.bulk.seconds == pytest.approx(0.4)
 
 
 def test_imported_answers_are_in_neither_way_but_others_are_judged_by_them() -> None:
