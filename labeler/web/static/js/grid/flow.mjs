@@ -23,13 +23,14 @@ export class Flow {
 
   /* More pages came, or none. */
   refresh() {
-    this.root.dataset.ahead = this.turns.ahead.length;
     if (!this.page) this.show(this.turns.next());
+    this.root.dataset.ahead = this.turns.ahead.length;
     if (this.turns.state === "filled") this.turns.refill();
   }
 
   show(page) {
     this.#painted = null;
+    this.root.dataset.ahead = this.turns.ahead.length; // pages that need no network
     this.enlarged.close();
     this.chosen.show(page);
     if (!page) { this.board.clear(this.turns.state, this.turns.reason); return; }
