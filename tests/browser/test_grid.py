@@ -1,94 +1,32 @@
-"""The bulk grid in Chromium against the real app: pages of look-alikes by keyboard, by pointer, and offline.
+"""The bulk grid in Chromium against the real app: pages of look-alikes by keyboard alone and by pointer alone."""
 
-What a reader would get wrong: nothing here trains a model. An inspection is written down as one would leave it, so
-which items are on a page, in which order and which of them is odd are known.
-"""
-
-import struct
-from collections import Counter
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import select
 
-from labeler import workflow
-from labeler.accounts import actions as accounts
-from labeler.annotations.models import Annotation
-from labeler.assignment.queries import recount as recount_slots
-from labeler.exchange.formats.base import Row
-from labeler.projects.actions import NewProject, create_project
-from labeler.projects.models import Item, Project
-from labeler.projects.queries import classes_of
-from labeler.quality.models import Inspection, ItemScore
+from labeler.projects.models import Project
+from labeler.quality.models import Inspection
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests.browser.conftest import violations
-from tests.conftest import NOW
+from tests.browser.grid_world import (
+    SignIn,
+    World,
+    confirm,
+    expect_page,
+    open_grid,
+    said,
+    tile,
+    until_all_sent,
+    until_painted,
+    until_undone,
+    window,
+)
 
 pytestmark = pytest.mark.browser
-
-CLASSES = ("cat", "dog", "neither")
-CAT, DOG, UNSURE = (0.9, 0.06, 0.04), (0.05, 0.92, 0.03), (0.5, 0.4, 0.1)
-SIZE = {"image": 30, "text": 12}
-SignIn = Callable[[str], FlaskClient]
-
-
-class World:
-    """A project of three pages: the first two cats, of which the first begins with two odd ones, the third dogs."""
-
-    def __init__(self, database: Database, files: FileStore, cast: dict[str, int], media: str) -> None:
-        self.database, self.media, self.size = database, media, SIZE[media]
-        with database.write() as session:
-            new = NewProject("pets", media, "classification", [(name, "") for name in CLASSES], settings={"bulk": True})
-            self.id = create_project(session, new, by=cast["olga"], now=NOW).id
-            for name, role in (("olga", "lead"), ("ann", "annotator")):
-                accounts.set_member(session, self.id, cast[name], role=role, now=NOW)
-        rows = [_row(n, media) for n in range(3 * self.size)]
-        workflow.import_items(database, files, self.id, rows, workflow.ImportPlan("pets", "csv"))
-        with database.read() as session:
-            self.items = list(session.scalars(select(Item.id).where(Item.project_id == self.id).order_by(Item.id)))
-            self.codes = dict(zip(classes_of(session, self.id).codes, CLASSES, strict=True))
-        said: dict[int, tuple[float, float, float]] = {0: UNSURE, 1: UNSURE} | dict.fromkeys(
-            range(2 * self.size, 3 * self.size), DOG
-        )
-        with database.write() as session:
-            run = Inspection(project_id=self.id, state="done", started_at=NOW, summary={})
-            session.add(run)
-            session.flush()
-            for n, item in enumerate(self.items):
-                score = ItemScore(inspection_id=run.id, item_id=item, label_code="", cluster=n // self.size)
-                score.probabilities = struct.pack("<3f", *said.get(n, CAT))
-                session.add(score)
-
-    def answers(self, status: str = "counted") -> list[Annotation]:
-        """What is stored with this status."""
-        with self.database.read() as session:
-            return list(session.scalars(select(Annotation).where(Annotation.status == status).order_by(Annotation.id)))
-
-    def labels(self) -> dict[int, str]:
-        """The counted label of each item, by its place in the project."""
-        return {self.items.index(one.item_id): self.codes[one.code] for one in self.answers()}
-
-    def check(self) -> None:
-        """Nothing is stored twice, and every item has the slots it should have."""
-        given = Counter((one.item_id, one.user_id) for one in self.answers())
-        assert set(given.values()) <= {1}
-        with self.database.read() as session:
-            assert recount_slots(session, session.get_one(Project, self.id), []) == {}
-
-
-def _row(number: int, media: str) -> Row:
-    if media == "text":
-        text = f"The animal number {number} sleeps on the sofa and dreams of milk" + " again" * (number % 3)
-        return Row(number + 1, f"e{number}", text, None, None, {})
-    picture = BytesIO()
-    Image.new("RGB", (96, 72), ((37 * number) % 256, 90, (53 * number) % 256)).save(picture, "PNG")
-    return Row(number + 1, f"e{number}.png", None, picture.getvalue, None, {})
 
 
 @pytest.fixture
@@ -96,72 +34,11 @@ def world(database: Database, files: FileStore, cast: dict[str, int], request: p
     return World(database, files, cast, getattr(request, "param", "image"))
 
 
-def window(chromium: Browser, address: str, sign_in: SignIn, name: str = "ann", **options: Any) -> BrowserContext:
-    """A window in which one of the cast is signed in."""
-    cookie = sign_in(name).get_cookie("session")
-    assert cookie is not None
-    context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "base_url": address} | options)
-    context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-    return context
-
-
 @pytest.fixture
 def ann(chromium: Browser, address: str, sign_in: SignIn) -> Iterator[BrowserContext]:
     context = window(chromium, address, sign_in)
     yield context
     context.close()
-
-
-def open_grid(context: BrowserContext, *, guard: int = 0, pages: bool = True) -> Page:
-    """Open the grid and wait for its first page, and for the next one to be ready behind it."""
-    page = context.new_page()
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.goto("/p/pets/grid")
-    expect(page.locator("[data-open]")).to_be_attached()
-    page.evaluate("guard => { document.querySelector('[data-grid]').dataset.guard = guard }", guard)
-    if pages:
-        expect(page.locator("[data-shown]")).to_be_attached()
-    assert trouble == []
-    return page
-
-
-def until_painted(page: Page) -> None:
-    """Wait until a page stands there; before it is painted no key confirms it."""
-    expect(page.locator("[data-shown]")).to_be_attached()
-    shown = page.locator("[data-grid]").get_attribute("data-shown") or ""
-    expect(page.locator("[data-grid]")).to_have_attribute("data-painted", shown)
-
-
-def confirm(page: Page) -> None:
-    until_painted(page)
-    page.keyboard.press("Enter")
-
-
-def tile(page: Page, number: int) -> Any:
-    return page.locator(".look").nth(number - 1)
-
-
-def until_all_sent(page: Page) -> None:
-    page.evaluate(
-        """async () => {
-        const version = document.querySelector("script[src*='joined']").getAttribute("src").split("/joined/")[0];
-        const { openOutbox } = await import(`${version}/js/outbox.mjs`);
-        const outbox = await openOutbox(document.querySelector("[data-grid]").dataset.user);
-        while (await outbox.waiting()) await new Promise((again) => setTimeout(again, 10));
-        outbox.close();
-        }"""
-    )
-    expect(page.locator("[data-part=state]")).to_contain_text("All saved")
-
-
-def expect_page(page: Page, label: str, count: int) -> None:
-    expect(page.locator(".viewbar [data-class-name]")).to_have_text(label)
-    expect(page.locator("[data-part=about]")).to_have_text(f"{count} items that look like this")
-
-
-def said(page: Page) -> Any:
-    return page.locator("[data-part=said]")
 
 
 # -- by keyboard ----------------------------------------------------------------------------------------------------
@@ -174,6 +51,8 @@ def test_one_key_answers_a_whole_page_and_the_next_one_stands_there(ann: Browser
     expect(page.locator("[data-part=counts]")).to_have_text(f"{world.size} yes")
     expect_page(page, "cat", world.size)
     first = page.locator("[data-grid]").get_attribute("data-shown")
+    expect(page.locator("[data-part=live]")).to_have_text(f"Next: {world.size} that look like cat.")
+    expect(page.locator("[data-grid]")).to_have_attribute("data-ahead", "1")
     confirm(page)
     expect(said(page)).to_contain_text(f"Saved {world.size} as cat. Next: {world.size} that look like cat.")
     assert page.locator("[data-grid]").get_attribute("data-shown") != first
@@ -283,16 +162,6 @@ def test_one_key_takes_the_page_back_with_its_marks(ann: BrowserContext, world: 
     world.check()
 
 
-def until_undone(page: Page, world: World, count: int) -> None:
-    """Wait until the server has taken so many answers back."""
-    for _ in range(200):
-        if len(world.answers("undone")) == count:
-            assert world.answers() == []
-            return
-        page.wait_for_timeout(25)
-    pytest.fail(f"{len(world.answers('undone'))} of {count} answers were taken back")
-
-
 def test_the_page_comes_back_also_after_a_reload(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
     confirm(page)
@@ -394,127 +263,6 @@ def test_everything_works_by_pointer(ann: BrowserContext, world: World) -> None:
     page.get_by_role("button", name="Page back").click()
     expect(said(page)).to_have_text("Page taken back: 27 answers.")
     until_undone(page, world, 27)
-
-
-# -- when the network or the device fails ---------------------------------------------------------------------------
-
-
-def test_a_page_confirmed_offline_is_sent_once_when_the_connection_is_back(ann: BrowserContext, world: World) -> None:
-    page = open_grid(ann)
-    expect(page.locator("[data-grid]")).to_have_attribute("data-ahead", "1")
-    ann.set_offline(True)
-    page.keyboard.press("x")
-    confirm(page)
-    expect(said(page)).to_contain_text("Saved 29")
-    confirm(page)
-    expect(page.locator("[data-part=state]")).to_contain_text("59 waiting")
-    expect(page.locator("[data-part=message]")).to_contain_text("No connection to the server.")
-    assert world.answers() == []
-    ann.set_offline(False)
-    until_all_sent(page)
-    assert world.labels() == dict.fromkeys(range(1, 60), "cat")
-    expect_page(page, "dog", 30)
-    world.check()
-
-
-def test_pages_confirmed_offline_survive_a_closed_tab(ann: BrowserContext, world: World) -> None:
-    page = open_grid(ann)
-    ann.set_offline(True)
-    confirm(page)
-    expect(page.locator("[data-part=state]")).to_contain_text("30 waiting")
-    page.close()
-    ann.set_offline(False)
-    page = open_grid(ann)
-    expect(page.locator(".odd")).to_have_count(0)  # what was answered here does not come again
-    until_all_sent(page)
-    assert world.labels() == dict.fromkeys(range(30), "cat")
-    world.check()
-
-
-def test_a_page_taken_back_offline_is_never_sent(ann: BrowserContext, world: World) -> None:
-    page = open_grid(ann)
-    ann.set_offline(True)
-    confirm(page)
-    expect(page.locator("[data-part=state]")).to_contain_text("30 waiting")
-    page.keyboard.press("z")
-    expect(page.locator("[data-part=counts]")).to_have_text("30 yes")
-    expect(said(page)).to_contain_text("the server hears of it when the connection is back")
-    page.keyboard.press("3")
-    confirm(page)
-    ann.set_offline(False)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    until_all_sent(page)
-    assert world.labels() == {0: "neither"} | dict.fromkeys(range(1, 30), "cat")
-    assert world.answers("superseded") == world.answers("undone") == []
-    world.check()
-
-
-def test_taking_back_reaches_the_server_later_when_it_had_the_answers(ann: BrowserContext, world: World) -> None:
-    page = open_grid(ann)
-    confirm(page)
-    until_all_sent(page)
-    ann.set_offline(True)
-    page.keyboard.press("z")
-    expect(said(page)).to_contain_text("the server hears of it when the connection is back")
-    assert len(world.answers()) == 30
-    page.keyboard.press("x")
-    confirm(page)
-    expect(page.locator("[data-part=state]")).to_contain_text("29 waiting")
-    ann.set_offline(False)
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    until_all_sent(page)
-    for _ in range(200):
-        if len(world.answers()) == 29:
-            break
-        page.wait_for_timeout(25)
-    assert world.labels() == dict.fromkeys(range(1, 30), "cat")
-    world.check()
-
-
-def test_a_device_that_cannot_keep_a_page_brings_it_back_and_stops(ann: BrowserContext, world: World) -> None:
-    page = open_grid(ann)
-    page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new DOMException('full') } }")
-    page.keyboard.press("x")
-    confirm(page)
-    expect(page.locator("[data-part=trouble]")).to_be_visible()
-    expect(page.locator("[data-part=counts]")).to_have_text("29 yes, 1 not this")
-    expect(page.locator("[data-part=state]")).to_contain_text("Can't save here")
-    confirm(page)
-    assert world.answers() == []
-    page.get_by_role("button", name="Save online only").click()
-    confirm(page)
-    expect(said(page)).to_contain_text("Saved 29")
-    expect(page.locator("[data-part=trouble]")).to_be_hidden()
-    for _ in range(200):
-        if len(world.answers()) == 29:
-            break
-        page.wait_for_timeout(25)
-    assert len(world.answers()) == 29
-
-
-def test_an_item_answered_in_another_tab_leaves_the_page(ann: BrowserContext, world: World) -> None:
-    page = open_grid(ann)
-    other = ann.new_page()
-    other.goto("/p/pets/label")
-    expect(other.locator("[data-open]")).to_be_attached()
-    other.evaluate("() => { document.querySelector('[data-workspace]').dataset.guard = 0 }")
-    expect(other.locator("[data-part=about]")).to_contain_text("e0.png")
-    other.keyboard.press("2")
-    expect(other.locator("[data-part=about]")).to_contain_text("e1.png")
-    expect(page.locator(".look")).to_have_count(29)
-    page.bring_to_front()
-    confirm(page)
-    expect(said(page)).to_contain_text("Saved 29")
-    until_all_sent(page)
-    assert world.labels() == {0: "dog"} | dict.fromkeys(range(1, 30), "cat")
-    world.check()
-
-
-def test_a_picture_that_cannot_be_shown_does_not_count_as_yes(ann: BrowserContext, world: World) -> None:
-    ann.route(f"**/images/{world.items[3]}/**", lambda route: route.abort())
-    page = open_grid(ann)
-    expect(page.locator("[data-part=counts]")).to_have_text("29 yes, 1 not this")
-    expect(page.locator(".look[aria-pressed=true]")).to_contain_text("Cannot be shown")
 
 
 # -- where pages are not offered ------------------------------------------------------------------------------------

@@ -110,3 +110,4 @@ def test_the_lead_sees_how_answers_were_given(
     assert "Not settled yet: 30 more answers have to be judged" in text
     assert "30 of 40" in text
     assert "0.25" in text
+    assert "Often under 1 s" not in text  # the share of a page is no haste

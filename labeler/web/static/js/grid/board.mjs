@@ -11,6 +11,8 @@ export function mount_board(root, { words, describe, done, total, locale }) {
     return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), words[name]);
   }
 
+  const next_page = (page) => fill("next_page", { count: page.items.length, label: page.label });
+
   function draw_progress() {
     const shown = Math.min(answered, total);
     const share = 100 * shown / Math.max(total, 1);
@@ -26,6 +28,8 @@ export function mount_board(root, { words, describe, done, total, locale }) {
       part("said").textContent = text;
       live.textContent = text;
     },
+    /* A page came that somebody waited for. Heard only. */
+    came(page) { live.textContent = next_page(page); },
     /* chosen: what was just marked. Heard only: the tile itself shows it. */
     marked(page, chosen) {
       const state = page.tiles.get(chosen.item.assignment).querySelector(".counts").textContent;
@@ -35,7 +39,7 @@ export function mount_board(root, { words, describe, done, total, locale }) {
       const { yes, other } = page.counts();
       this.progress(yes + other);
       const what = !(yes + other) ? words.all_aside : other ? fill("saved_with_others", { count: yes + other, other }) : fill("saved_page", { count: yes, label: page.label });
-      this.say(next ? `${what} ${fill("next_page", { count: next.items.length, label: next.label })}` : what);
+      this.say(next ? `${what} ${next_page(next)}` : what);
     },
     taken_back(count, replaced) {
       this.progress(-count);

@@ -23,7 +23,10 @@ export class Flow {
 
   /* More pages came, or none. */
   refresh() {
-    if (!this.page) this.show(this.turns.next());
+    if (!this.page) {
+      this.show(this.turns.next());
+      if (this.page) this.board.came(this.page);
+    }
     this.root.dataset.ahead = this.turns.ahead.length;
     if (this.turns.state === "filled") this.turns.refill();
   }
