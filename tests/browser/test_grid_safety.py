@@ -1,4 +1,4 @@
-"""The bulk grid while the network or the device fails: no page is lost, none is doubled, and one taken back stays so."""
+"""The bulk grid while the network or the device fails: no page is lost or doubled, and one taken back stays so."""
 
 from collections.abc import Iterator
 
