@@ -15,9 +15,10 @@ Every effect of a step stands there in reading order; there are no signals and n
 transaction takes a session; long ones take the database and cut their writes into short transactions.
 """
 
-from labeler.workflow.answers import Held, Receipt, serve, settle, submit, undo
+from labeler.workflow.answers import Held, Receipt, serve, submit, undo
 from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+from labeler.workflow.settling import settle
 
 __all__ = [
     "Held",
