@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from labeler.errors import Invalid
 from labeler.exchange.formats import READERS, detect, readers_for, shape_of
 from labeler.exchange.formats.base import Detection, Mapping, ReadOptions, RejectedRow, Row, Source, Wants
+from labeler.exchange.formats.encodings import check_readable
 from labeler.exchange.formats.file_set import is_set
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
@@ -60,4 +61,5 @@ def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[
         )
     if options.wants != "items" and not reader.answers:
         raise Invalid(f"{reader.title} does not say who or what answered; import it as items.", field="format")
+    check_readable(source, options)
     return name, reader.read(source, options)

@@ -83,12 +83,12 @@ def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     return together
 
 
-def change_votes(session: Session, project: Project, votes: int) -> None:
+def change_votes(session: Session, project: Project, votes: int) -> int:
     """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number.
 
-    Where more are wanted, late answers take the slots that open, before anybody is asked.
+    Where more are wanted, late answers take the slots that open, before anybody is asked; returns how many did.
     """
     alone(session, project.id)
     excluded = review_queries.excluded_items(session, project.id)
     assignment_actions.change_votes(session, project, check_votes(votes), excluded)
-    count_late(session, Question.of(session, project), now=clock(session))
+    return count_late(session, Question.of(session, project), now=clock(session))

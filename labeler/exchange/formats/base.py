@@ -120,6 +120,8 @@ class Row(NamedTuple):
     an image, else None. Empty ids and labels are None; unknown columns are in metadata.
     given_value: the label of a task whose answers have parts, as JSON with class names and pixels of the upright
     original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
+    file: the file of a folder or ZIP that the row stands for, else ""; left_out: what of it could not be taken, as
+    (reason, how many).
     """
 
     number: int
@@ -133,15 +135,21 @@ class Row(NamedTuple):
     given_value: dict[str, Any] | None = None
     prediction: dict[str, Any] | None = None
     prediction_score: float | None = None
+    file: str = ""
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 class RejectedRow(NamedTuple):
-    """One row that was left out, and why. column: "" when the whole row is meant; original: what stood there, cut."""
+    """One row that was left out, and why. column: "" when the whole row is meant; original: what stood there, cut.
+
+    file: the file of a folder or ZIP that is meant, "" for the source itself.
+    """
 
     number: int
     column: str
     reason: str
     original: str
+    file: str = ""
 
 
 class VoteRow(NamedTuple):
