@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import RejectedRow, Row
+from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.exchange.left_out import kind_of, merged
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
@@ -40,15 +40,13 @@ class Counts:
     incomplete: list[RejectedRow] = field(default_factory=list)
     parts: Counter[str] = field(default_factory=Counter)
 
-    def incomplete_rows(self, rows: Iterable[Row]) -> None:
-        """Note what is missing of rows that came in."""
-        refused = {row.number for row in self.rejected}
-        for row in rows:
-            if row.left_out and row.number not in refused:
-                for reason, count in row.left_out:
-                    self.parts[kind_of(reason)] += count
-                    said = reason if count == 1 else f"{reason} ({count} times)"
-                    self.incomplete.append(RejectedRow(row.number, "", said, _original(row), row.file))
+    def note_parts(self, row: Row | VoteRow) -> None:
+        """Note what is missing of a row that came in."""
+        shown, file = (_original(row), row.file) if isinstance(row, Row) else (row.external_id or "", "")
+        for reason, count in row.left_out:
+            self.parts[kind_of(reason)] += count
+            said = reason if count == 1 else f"{reason} ({count} times)"
+            self.incomplete.append(RejectedRow(row.number, "", said, shown, file))
 
     @property
     def left_out(self) -> Counter[str]:
@@ -169,7 +167,10 @@ def store_rows(
     if new:
         session.execute(insert(Item), list(new.values()))
         counts.added += len(new)
-    counts.incomplete_rows(rows)
+    refused = {row.number for row in counts.rejected}
+    for row, _ in prepared:
+        if row.left_out and row.number not in refused:
+            counts.note_parts(row)
     return counts
 
 

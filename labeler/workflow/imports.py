@@ -234,6 +234,7 @@ def _import_vote(
     key = f"import-{import_id}-{vote.number}-{user_id}"
     answer = replace(answer, key=key, assignment=assignment.id)
     receipt = store_answer(session, question, (assignment, item), replace(kept, answer=answer), now=now)
+    counts.note_parts(vote)
     counts.not_counted += receipt.status == "late"
     counts.added += own is None
     counts.changed += own is not None

@@ -155,7 +155,7 @@ class RejectedRow(NamedTuple):
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 
-    value: the answer where the task has parts; label is "" then.
+    value: the answer where the task has parts; label is "" then; left_out: as in a Row.
     """
 
     number: int
@@ -167,6 +167,7 @@ class VoteRow(NamedTuple):
     comment: str | None = None
     created_at: str | None = None
     value: dict[str, Any] | None = None
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 class Vote(NamedTuple):

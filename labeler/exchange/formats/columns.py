@@ -27,6 +27,8 @@ USUAL_NAMES = {
         "completed_by",
         "rater",
         "coder",
+        "_annotator_id",
+        "_session_id",
     ),
 }
 USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
