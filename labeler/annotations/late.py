@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session, aliased
 
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
+from labeler.projects.actions import MAX_VOTES
 from labeler.projects.models import Item, Project
 
 BLOCK = 500  # items
-_NEWER = aliased(Annotation)
+_NEWER, _TAKEN = aliased(Annotation), aliased(Assignment)
 
 
 class Waiting(NamedTuple):
@@ -31,7 +32,10 @@ class Waiting(NamedTuple):
 
 
 class Beyond(NamedTuple):
-    """Late answers that wait in the first round. answers: how many; wanted: votes an item that would count them all."""
+    """Late answers that wait in the first round. answers: how many; wanted: votes an item that would count them all.
+
+    An item may want no more than a certain number of votes, so of very many answers to one item some never count.
+    """
 
     answers: int
     wanted: int
@@ -49,12 +53,14 @@ def beyond_wanted(session: Session, project: Project, excluded: set[int]) -> Bey
     """Count the answers that more wanted votes would count. excluded: ids of items a lead took out."""
     taken = (
         select(func.count())
-        .where(Assignment.item_id == Item.id, Assignment.round == Item.round, Assignment.state.in_(("held", "done")))
+        .where(_TAKEN.item_id == Item.id, _TAKEN.round == Item.round, _TAKEN.state.in_(("held", "done")))
+        .correlate(Item)
         .scalar_subquery()
     )
     waiting = _waiting(project.id).where(Item.round == 0).with_only_columns(Item.id, taken, func.count())
     found = [row for row in session.execute(waiting.group_by(Item.id)) if row[0] not in excluded]
-    return Beyond(sum(row[2] for row in found), max((row[1] + row[2] for row in found), default=project.votes))
+    most = max((row[1] + row[2] for row in found), default=0)
+    return Beyond(sum(row[2] for row in found), max(project.votes, min(most, MAX_VOTES)))
 
 
 def _block(session: Session, project_id: int, after: int) -> list[Waiting]:

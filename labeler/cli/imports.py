@@ -87,7 +87,7 @@ def _print(result: ImportResult, slug: str, waiting: workflow.Beyond | None) -> 
     if result.not_counted:
         click.echo(_not_counted(result, slug, waiting))
     for what, count in result.left_out.most_common():
-        click.echo(f"  Left out, {count:,} times: {what}", err=True)
+        click.echo(f"  Left out, {count:,} x: {what}", err=True)
     _name(result.problems, result.rejected)
     _name(result.incomplete, len(result.incomplete))
 

@@ -208,6 +208,7 @@ def _prepare(
         counts.rejected.append(RejectedRow(row.number, "image", image.reason, _original(row), row.file))
         return None
     try:
+        row = _known_parts(target, row)
         given, value = _given(target, row, image)
     except Invalid as error:
         counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row), row.file))
@@ -232,6 +233,23 @@ def _prepare(
         "priority": target.policy(content_hash),
         "created_at": target.now,
     }
+
+
+def _known_parts(target: Target, row: Row) -> Row:
+    """Return a picture of a dataset without the objects whose class the project does not have, saying which.
+
+    One such object costs itself, not its picture; where none is left the picture has no label, not an empty one.
+    """
+    shape = next((shape for shape in ("boxes", "polygons") if row.file and row.given_value and shape in row.given_value), "")
+    if not shape or row.given_value is None:
+        return row
+    parts = row.given_value[shape]
+    kept = [part for part in parts if part["label"] in target.classes.by_name]
+    if len(kept) == len(parts):
+        return row
+    unknown = Counter(part["label"] for part in parts if part["label"] not in target.classes.by_name)
+    told = tuple((f"objects of the class {name}, which this project does not have", unknown[name]) for name in unknown)
+    return row._replace(given_value={shape: kept} if kept else None, left_out=(*row.left_out, *told))
 
 
 def _given(target: Target, row: Row, image: StoredImage | None) -> tuple[str, Value | None]:
@@ -263,7 +281,9 @@ def _known(session: Session, project_id: int, prepared: Iterable[tuple[Row, dict
         for row in session.execute(columns.where(Item.project_id == project_id, Item.external_id.in_(ids))):
             found[f"id {row[5]}"] = _Known(*row[:5])
     if hashes:
-        for row in session.execute(columns.where(Item.project_id == project_id, Item.content_hash.in_(hashes))):
+        same = columns.where(Item.project_id == project_id, Item.content_hash.in_(hashes))
+        # of items with one content the one without an id of its own comes first: a row without an id means that one
+        for row in session.execute(same.order_by(Item.external_id.is_not(None), Item.id)):
             found.setdefault(f"hash {row[1]}", _Known(*row[:5]))
     return found
 

@@ -19,7 +19,7 @@ _KEPT_AS = {"reject": "rejected", "ignore": "ignored"}
 
 def left_out(answer: str) -> LeftOut:
     """Return what is told of a row whose answer is no label."""
-    return ((f'the answer is "{answer}", so what it shows is no label; the item has none', 1),)
+    return ((f"the answer is {answer}, so what it shows is no label; the item has none", 1),)
 
 
 def is_prodigy(values: Iterable[Any], classes: Collection[str]) -> bool:
@@ -47,4 +47,4 @@ def refused(number: int, value: dict[str, Any], written: str) -> RejectedRow | N
     """Return why an object that should be somebody's answer is none, or None when it is."""
     if value.get("answer") not in _KEPT_AS:
         return None
-    return RejectedRow(number, "answer", f'the answer is "{value["answer"]}", which gives no label', written[:SHOWN])
+    return RejectedRow(number, "answer", f"the answer is {value['answer']}, which gives no label", written[:SHOWN])
