@@ -213,6 +213,7 @@ def _import_vote(
         value=vote.value or {"label": vote.label},
         seconds=vote.seconds or 0.0,
         comment=vote.comment or "",
+        unsure=vote.unsure,
         mode="import",
     )
     try:

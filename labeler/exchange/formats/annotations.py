@@ -15,6 +15,7 @@ from labeler.exchange.formats.parts import known_parts
 from labeler.exchange.formats.values import is_missing, label_and_value, shape_of, value_of
 
 _SECONDS = ("seconds", "lead_time", "duration")
+_YES = frozenset(("true", "yes", "1"))
 _TIMES = ("created_at", "annotated_at", "timestamp")
 
 
@@ -108,6 +109,7 @@ def _vote(row: Row, annotator: str, answer: dict[str, Any], details: dict[str, A
         str(comment) if comment else None,
         str(created_at) if created_at else None,
         value,
+        str(details.get("unsure", "")).lower() in _YES,
         row.left_out,
     )
 
