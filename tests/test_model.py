@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
@@ -57,12 +57,13 @@ class Hold:
 
 @dataclass
 class ModelItem:
-    """One item. counted: {person: (label, round)}; stack: the rounds to go back to; decision: that stands, or ""."""
+    """One item. counted: {person: label}; said: (person, round, label of a late answer or "") in order, undone ones ""."""
 
     round: int = 0
     newest: int = 0
     holds: dict[tuple[int, int], Hold] = field(default_factory=dict)
     counted: dict[int, str] = field(default_factory=dict)
+    said: list[tuple[int, int, str]] = field(default_factory=list)
     decision: str = ""
 
     def wanted(self, votes: int) -> int:
@@ -70,6 +71,16 @@ class ModelItem:
 
     def taken(self) -> int:
         return sum(h.state in {"held", "done"} for (_, round_), h in self.holds.items() if round_ == self.round)
+
+    def waiting(self) -> list[tuple[int, str]]:
+        """Late answers of this round that are their person's newest word, oldest first."""
+        newest = {who: given for who, round_, given in self.said if round_ == self.round}
+        order = {who: place for place, (who, round_, _) in enumerate(self.said) if round_ == self.round}
+        ended = [who for who in newest if newest[who] and self.holds[who, self.round].state in {"expired", "skipped"}]
+        return [(who, newest[who]) for who in sorted(ended, key=order.__getitem__)]
+
+    def forget(self, place: int) -> None:
+        self.said[place] = (*self.said[place][:2], "")
 
     def open(self, votes: int) -> int:
         return 0 if self.decision == "exclude" else max(0, self.wanted(votes) - self.taken())
@@ -109,8 +120,10 @@ class Model:
         hold = item.holds[who, round_]
         if hold.state not in {"held", "done"}:
             if round_ != item.round or item.open(self.votes) == 0:
+                item.said.append((who, round_, given or ""))
                 return "late"
             hold.state = "held"
+        item.said.append((who, round_, ""))
         item.counted.pop(who, None)
         hold.state = "done" if given else "skipped"
         if given:
@@ -126,6 +139,14 @@ class Model:
             hold.ends = now + LEASE
         elif status == hold.state == "skipped" and round_ == item.round and item.open(self.votes) > 0:
             hold.state, hold.ends = "held", now + LEASE
+
+    def want(self, votes: int) -> None:
+        self.votes = votes
+        for item in self.items:
+            for who, given in item.waiting():
+                if item.open(votes) > 0:
+                    item.holds[who, item.round].state = "done"
+                    item.counted[who] = given
 
     def decide(self, number: int, decision: str) -> None:
         item = self.items[number]
@@ -241,6 +262,8 @@ class Stories(RuleBasedStateMachine):
                     workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, at=self.now)
                 return
             workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, at=self.now)
+            earlier = select(func.count()).where(Annotation.item_id == chosen.item_id, Annotation.id < chosen.id)
+            self.model.items[place[1]].forget(session.scalar(earlier) or 0)
         self.model.undo(who, place[1], place[2], status, self.now)
 
     @rule(number=item_number, decision=st.sampled_from(["keep", "relabel", "exclude", "send_back"]))
@@ -274,7 +297,7 @@ class Stories(RuleBasedStateMachine):
     def change_votes(self, votes: int) -> None:
         with self.database.write() as session:
             workflow.change_votes(session, session.get_one(Project, self.project), votes)
-        self.model.votes = votes
+        self.model.want(votes)
 
     @invariant()
     def the_database_says_what_the_model_says(self) -> None:

@@ -10,8 +10,8 @@ from labeler.storage.upsert import OnConflict, upsert
 _COUNTED = OnConflict(keys=("project_id", "pattern"), added=("items",))
 
 
-def move_item(session: Session, project_id: int, *, before: Counter[str], after: Counter[str]) -> None:
-    """Move one item's units from their old patterns to their new ones."""
+def move_items(session: Session, project_id: int, *, before: Counter[str], after: Counter[str]) -> None:
+    """Move the units of one item, or of many, from their old patterns to their new ones."""
     changes = {pattern: after[pattern] - before[pattern] for pattern in before.keys() | after.keys()}
     rows = [{"project_id": project_id, "pattern": p, "items": changes[p]} for p in sorted(changes) if changes[p]]
     upsert(session, PatternCount, rows, _COUNTED)

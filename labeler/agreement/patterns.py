@@ -30,5 +30,17 @@ def patterns_of(
     return Counter(pattern_of([_label(label, config) for label in unit.values()]) for unit in units)
 
 
+def share_alike(patterns: Mapping[str, int]) -> float:
+    """Return the share of the answers to an item that say the most frequent thing, 0 to 1, over all its units.
+
+    A choice and a set of labels are one unit. Of boxes, polygons and spans each thing that anybody marked is a unit, in
+    which who did not mark it says that it is not there; so two people with nothing in common have 0.5, as two people
+    with different choices have. Where nobody marked anything all say the same: 1.
+    """
+    labels = [(Counter(pattern.split(",")), units) for pattern, units in patterns.items()]
+    answers = sum(found.total() * units for found, units in labels)
+    return sum(max(found.values()) * units for found, units in labels) / answers if answers else 1.0
+
+
 def _label(label: int, config: TaskConfig) -> str:
     return NOTHING if label == ABSENT else config.classes[label]

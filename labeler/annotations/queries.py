@@ -78,6 +78,23 @@ def counted_answers(session: Session, item_id: int) -> list[Said]:
     return [Said(*row) for row in session.execute(_STANDING, {"item": item_id})]
 
 
+def counted_of_items(session: Session, item_ids: Sequence[int]) -> dict[int, list[Said]]:
+    """Return the counted answers of each of these items, [] for one without."""
+    query = select(Annotation.item_id, Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(
+        Annotation.item_id.in_(item_ids), Annotation.status == COUNTED
+    )
+    found: dict[int, list[Said]] = {item_id: [] for item_id in item_ids}
+    for item_id, *said in session.execute(query.order_by(Annotation.id)):
+        found[item_id].append(Said(*said))
+    return found
+
+
+def said(session: Session, ids: Sequence[int]) -> dict[int, Said]:
+    """Return these answers by id, whatever their status."""
+    query = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(Annotation.id.in_(ids))
+    return {row[0]: Said(*row) for row in session.execute(query)}
+
+
 def votes_of_project(session: Session, project_id: int, *, values: bool = False) -> Iterator[VoteRow]:
     """Yield every counted answer of a project, item by item. values: with the answers themselves."""
     value = Annotation.value if values else null()

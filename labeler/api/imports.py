@@ -14,14 +14,15 @@ from labeler.api.jobs import JobOut, as_shape
 from labeler.errors import Invalid
 from labeler.exchange.formats import Source
 from labeler.exchange.formats.base import Wants
+from labeler.exchange.formats.encodings import check_readable, known_name
 from labeler.exchange.reading import format_of, options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.jobs.actions import enqueue
 from labeler.storage.database import clock
 
-COLUMNS = ("id", "text", "image", "label")
-_FIELDS = {"format", "as", "metadata", *COLUMNS}
+COLUMNS = ("id", "text", "image", "label", "annotator")
+_FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
@@ -30,19 +31,25 @@ _FIELDS = {"format", "as", "metadata", *COLUMNS}
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Upload a file of any import format; a job imports it, and its result counts the rows.
 
-    Its rows are items unless the field `as` says annotations or predictions, which need items that are there.
+    Its rows are items unless the field `as` says annotations or predictions, which need items that are there. A text
+    file is UTF-8 unless the field `encoding` says otherwise; folder_labels: whether a picture's folder is its given
+    label (yes or no).
     """
     upload, mapping = _form()
     wants = request.form.get("as", "items")
     if wants not in get_args(Wants):
         raise Invalid(f"Rows are {', '.join(get_args(Wants))}, not {wants!r}.", field="as")
+    encoding = known_name(request.form["encoding"]) if request.form.get("encoding") else None
     name = Path(upload.filename or "upload").name[:255] or "upload"
     kept = _keep(upload)
     try:
         with database().read() as session:
-            options = options_of(session, project())
-        found = format_of(Source.upload(kept, name), request.form.get("format"), options)
+            options = options_of(session, project(), wants=wants, encoding=encoding)
+        source = Source.upload(kept, name)
+        found = format_of(source, request.form.get("format"), options)
+        check_readable(source, options)
         payload = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
+        payload["encoding"] = encoding
         with database().write() as session:
             job = enqueue(session, project().id, "import", payload=payload, by=user_id(), now=clock(session))
             shape = as_shape(job, slug)
@@ -61,7 +68,16 @@ def _form() -> tuple[FileStorage, dict[str, Any]]:
     mapping: dict[str, Any] = {part: request.form[part] for part in COLUMNS if request.form.get(part)}
     if "metadata" in request.form:
         mapping["metadata"] = [column for column in request.form.getlist("metadata") if column]
+    if "folder_labels" in request.form:
+        mapping["folder_labels"] = _yes(request.form["folder_labels"])
     return upload, mapping
+
+
+def _yes(given: str) -> bool:
+    answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if given.strip().lower() not in answers:
+        raise Invalid("folder_labels is yes or no.", field="folder_labels")
+    return answers[given.strip().lower()]
 
 
 def _keep(upload: FileStorage) -> Path:

@@ -29,22 +29,34 @@ State = Literal[
 
 
 class RejectedOut(Shape):
-    """A row that could not become an item. row: 1 for the first; column: "" when the whole row is meant."""
+    """A row that was left out, or a part of it. row: 1 for the first; field: "" when the whole row is meant.
 
+    file: which one of the sent file it is about, where that is a folder or ZIP; column: the same as field.
+    """
+
+    file: str
     row: int
+    field: str
     column: str
     reason: str
 
 
 class ImportOut(Shape):
-    """What became of the rows that were sent. rejected_rows: the first hundred."""
+    """What became of the rows that were sent. rejected_rows, incomplete_rows: the first hundred of each.
+
+    not_counted: answers beyond the wanted ones; left_out: how much was left out, by what it is; incomplete_rows: rows
+    that came in without a part of what was sent.
+    """
 
     import_id: Annotated[int, Field(alias="import")]
     added: int
     changed: int
     unchanged: int
     rejected: int
+    not_counted: int
+    left_out: dict[str, int]
     rejected_rows: list[RejectedOut]
+    incomplete_rows: list[RejectedOut]
 
 
 class ItemOut(Shape):
@@ -102,15 +114,7 @@ def add_items(slug: str) -> dict[str, Any]:
     # the body is read as it comes in: it may be far larger than memory
     rows = READERS[kind].read(Source.sent(cast("Any", request.stream), "The request's body"), options)
     plan = workflow.ImportPlan("API", kind, by=user_id())
-    result = workflow.import_items(database(), files(), target.id, rows, plan)
-    return {
-        "import": result.import_id,
-        "added": result.added,
-        "changed": result.changed,
-        "unchanged": result.unchanged,
-        "rejected": result.rejected,
-        "rejected_rows": [{"row": row.number, "column": row.column, "reason": row.reason} for row in result.problems],
-    }
+    return workflow.import_items(database(), files(), target.id, rows, plan).as_json()
 
 
 @blueprint.get("/projects/<slug>/items")

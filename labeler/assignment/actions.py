@@ -132,6 +132,18 @@ def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
     return True
 
 
+def take_open(session: Session, answered: Sequence[tuple[Item, Sequence[int]]]) -> None:
+    """Let answers that are there already take open slots of their items, one each.
+
+    answered: an item with the ids of the assignments of these answers; it must have as many open slots.
+    """
+    ids = [assignment_id for _, assignment_ids in answered for assignment_id in assignment_ids]
+    session.execute(update(Assignment).where(Assignment.id.in_(ids)).values(state="done"))
+    for item, assignment_ids in answered:
+        item.open_slots -= len(assignment_ids)
+    session.flush()
+
+
 def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: bool = False) -> None:
     """Close a held assignment as answered, or as skipped, which gives its slot to somebody else (unless closed)."""
     assignment.state = "skipped" if skipped else "done"

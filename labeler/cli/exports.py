@@ -34,8 +34,8 @@ def export(slug: str, format_name: str, out: Path, every: bool, as_json: bool) -
     reasons = {} if every else {"excluded": missing.excluded, "unlabeled": missing.unlabeled, "tied": missing.tied}
     if as_json:
         lost = [{"what": what, "count": one.count, "items": one.items} for what, one in report.losses.items()]
-        always = list(writer.losses)
-        told = {"written": report.written, "left_out": reasons, "losses": always, "lost": lost, "path": str(out)}
+        losses = [*report.lines()[1:], *writer.losses]
+        told = {"written": report.written, "left_out": reasons, "losses": losses, "lost": lost, "path": str(out)}
         print_json(told)
         return
     click.echo(f"{report.written:,} items written to {out}.")

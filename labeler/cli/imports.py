@@ -1,5 +1,6 @@
 """`labeler import`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats import READERS, Mapping, Source, as_votes
-from labeler.exchange.formats.base import Wants
+from labeler.exchange.formats.base import RejectedRow, Wants
 from labeler.exchange.reading import open_rows, options_of
 from labeler.projects.queries import project_by_slug
 
@@ -27,6 +28,10 @@ SHOWN = 10
 @click.option("--image-column", help="Column with the image's file name.")
 @click.option("--label-column", help="Column with the given label (or, for annotations, the answer).")
 @click.option("--annotator-column", help="Column that says who answered (annotations).")
+@click.option("--encoding", help="Encoding of a text file, such as cp1252 or utf-16-le; UTF-8 when not given.")
+@click.option(
+    "--folder-labels/--no-folder-labels", default=True, help="Whether the folder of an image is its given label."
+)
 @as_json
 def import_(
     slug: str,
@@ -38,16 +43,23 @@ def import_(
     image_column: str | None,
     label_column: str | None,
     annotator_column: str | None,
+    encoding: str | None,
+    folder_labels: bool,
     as_json: bool,
 ) -> None:
     """Import a file, a folder or a ZIP of images. Bad rows are reported and never stop good ones."""
     mapping = Mapping(
-        id=id_column, text=text_column, image=image_column, label=label_column, annotator=annotator_column
+        id=id_column,
+        text=text_column,
+        image=image_column,
+        label=label_column,
+        annotator=annotator_column,
+        folder_labels=folder_labels,
     )
     with opened() as (_, database, files):
         with database.read() as session:
             project = project_by_slug(session, slug)
-            options = options_of(session, project, wants=wants, mapping=mapping)
+            options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
         name, rows = open_rows(Source.local(path), format_name, options)
         plan = workflow.ImportPlan(path.name, name)
         with progress_bar("Importing", quiet=as_json) as progress:
@@ -58,20 +70,39 @@ def import_(
                 result = workflow.import_predictions(database, project.id, rows, plan, progress=progress)
             else:
                 result = workflow.import_items(database, files, project.id, rows, plan, progress=progress)
-    _print(result, as_json=as_json)
-
-
-def _print(result: ImportResult, *, as_json: bool) -> None:
+        with database.read() as session:
+            waiting = workflow.beyond(session, project_by_slug(session, slug)) if result.not_counted else None
     if as_json:
-        counts = {name: getattr(result, name) for name in ("added", "changed", "unchanged", "rejected")}
-        rows = [{"row": p.number, "column": p.column, "reason": p.reason} for p in result.problems]
-        print_json({"import": result.import_id, **counts, "rejected_rows": rows})
-        return
+        print_json(result.as_json())
+    else:
+        _print(result, slug, waiting)
+    if result.nothing_came_in:
+        raise SystemExit(1)
+
+
+def _print(result: ImportResult, slug: str, waiting: workflow.Beyond | None) -> None:
     click.echo(
         f"{result.added:,} added, {result.changed:,} changed, {result.unchanged:,} unchanged, {result.rejected:,} not."
     )
-    for problem in result.problems[:SHOWN]:
-        where = f" ({problem.column})" if problem.column else ""
-        click.echo(f"  row {problem.number}{where}: {problem.reason}", err=True)
-    if result.rejected > SHOWN:
-        click.echo(f"  and {result.rejected - SHOWN:,} more; the Data page of the project has them all.", err=True)
+    if result.not_counted:
+        click.echo(_not_counted(result, slug, waiting))
+    for what, count in result.left_out.most_common():
+        click.echo(f"  Left out, {count:,} x: {what}", err=True)
+    _name(result.problems, result.rejected)
+    _name(result.incomplete, len(result.incomplete))
+
+
+def _not_counted(result: ImportResult, slug: str, waiting: workflow.Beyond | None) -> str:
+    kept = f"{result.not_counted:,} answers came beyond the wanted votes: they are kept and not counted."
+    if waiting is None or not waiting.answers:
+        return kept
+    return f"{kept} To count them: labeler project votes {slug} {waiting.wanted}"
+
+
+def _name(rows: Sequence[RejectedRow], count: int) -> None:
+    """Name what was left out by its file or row, the first ones of all `count`."""
+    for row in rows[:SHOWN]:
+        where = f" ({row.column})" if row.column else ""
+        click.echo(f"  {row.file or f'row {row.number}'}{where}: {row.reason}", err=True)
+    if count > SHOWN:
+        click.echo(f"  and {count - SHOWN:,} more; the Data page of the project has them all.", err=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.accounts.queries import user_by_email
 from labeler.cli.group import labeler, opened
@@ -40,6 +41,18 @@ def create(slug: str, media: str, task: str, classes: str, votes: int, name: str
     with opened() as (_, database, _files), database.write() as session:
         create_project(session, new, by=None, now=clock(session))
     click.echo(f"Created the project {slug}.", err=True)
+
+
+@project.command("votes")
+@click.argument("slug")
+@click.argument("votes", type=int)
+def votes(slug: str, votes: int) -> None:
+    """Want another number of answers an item; answers that came beyond the old number count, as far as they fit."""
+    with opened() as (_, database, _files), database.write() as session:
+        target = project_by_slug(session, slug)
+        counted = workflow.change_votes(session, target, votes)
+        left = workflow.beyond(session, target).answers
+    click.echo(f"{slug} wants {votes} answers an item; {counted:,} late answers count now, {left:,} do not.")
 
 
 @project.command("member")

@@ -37,18 +37,26 @@ class Inferred:
     value: Value | None = None
 
 
-def settle_item(session: Session, question: Question, item: Item, answers: Sequence[Said], now: datetime) -> None:
-    """Store the majority of one item's answers; a tie stays undecided, no answers leave no consensus.
+def settle_items(
+    session: Session, question: Question, answered: Sequence[tuple[Item, Sequence[Said]]], now: datetime
+) -> None:
+    """Store the majority of each item's answers; a tie stays undecided, no answers leave no consensus.
 
     The better methods look at all items at once and replace this at the next inspection; a label must
     not wait for them.
     """
-    if not answers:
-        session.execute(delete(ItemConsensus).where(ItemConsensus.item_id == item.id))
-        return
-    of_parts = question.task.parts
-    row = _of_parts(question, item, answers) if of_parts else majority(item.id, [said.code for said in answers])
-    store(session, question.project.id, [row], now)
+    empty = [item.id for item, answers in answered if not answers]
+    if empty:
+        session.execute(delete(ItemConsensus).where(ItemConsensus.item_id.in_(empty)))
+    rows = [_inferred(question, item, answers) for item, answers in answered if answers]
+    if rows:
+        store(session, question.project.id, rows, now)
+
+
+def _inferred(question: Question, item: Item, answers: Sequence[Said]) -> Inferred:
+    if question.task.parts:
+        return _of_parts(question, item, answers)
+    return majority(item.id, [said.code for said in answers])
 
 
 def majority(item_id: int, codes: list[str]) -> Inferred:

@@ -5,6 +5,7 @@ people gave belong to a content, so the content of an answered item is never rep
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import RejectedRow, Row
+from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
+from labeler.exchange.left_out import kind_of, merged
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
 from labeler.projects.queries import Classes
@@ -33,19 +35,44 @@ class Counts:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    not_counted: int = 0
     rejected: list[RejectedRow] = field(default_factory=list)
+    incomplete: list[RejectedRow] = field(default_factory=list)
+    parts: Counter[str] = field(default_factory=Counter)
+
+    def note_parts(self, row: Row | VoteRow) -> None:
+        """Note what is missing of a row that came in."""
+        shown, file = (_original(row), row.file) if isinstance(row, Row) else (row.external_id or "", "")
+        for reason, count in row.left_out:
+            self.parts[kind_of(reason)] += count
+            said = reason if count == 1 else f"{reason} ({count} times)"
+            self.incomplete.append(RejectedRow(row.number, "", said, shown, file))
+
+    @property
+    def left_out(self) -> Counter[str]:
+        """How much was left out, whole rows and parts of them, by kind."""
+        return self.parts + Counter(kind_of(row.reason) for row in self.rejected)
 
 
 @dataclass
 class ImportResult:
-    """What an import did. problems: the first rejected rows; all of them are kept with the import."""
+    """What an import did.
+
+    not_counted: answers kept as late, as their items have as many as are wanted; left_out: how much, by kind;
+    problems, incomplete: the first rows that did not come in, and that came in without a part; all are kept with the
+    import. name: of the imported file.
+    """
 
     import_id: int
+    name: str = ""
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    not_counted: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
     problems: list[RejectedRow] = field(default_factory=list)
+    incomplete: list[RejectedRow] = field(default_factory=list)
 
     def add(self, counts: Counts) -> None:
         """Add what became of one batch."""
@@ -53,7 +80,30 @@ class ImportResult:
         self.changed += counts.changed
         self.unchanged += counts.unchanged
         self.rejected += len(counts.rejected)
+        self.not_counted += counts.not_counted
+        self.left_out = merged(self.left_out, counts.left_out.items())
         self.problems.extend(counts.rejected[: max(0, SHOWN - len(self.problems))])
+        self.incomplete.extend(counts.incomplete[: max(0, SHOWN - len(self.incomplete))])
+
+    @property
+    def nothing_came_in(self) -> bool:
+        """Whether there were rows and every one of them was left out."""
+        return bool(self.rejected) and not (self.added or self.changed or self.unchanged)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the command, the API and a job say of an import."""
+        counts = ("added", "changed", "unchanged", "rejected", "not_counted")
+        return {
+            "import": self.import_id,
+            **{name: getattr(self, name) for name in counts},
+            "left_out": dict(self.left_out.most_common()),
+            "rejected_rows": [self._as_json(row) for row in self.problems],
+            "incomplete_rows": [self._as_json(row) for row in self.incomplete],
+        }
+
+    def _as_json(self, row: RejectedRow) -> dict[str, Any]:
+        where = {"file": row.file or self.name, "row": row.number, "field": row.column, "column": row.column}
+        return {**where, "reason": row.reason}
 
 
 @dataclass(frozen=True)
@@ -117,6 +167,10 @@ def store_rows(
     if new:
         session.execute(insert(Item), list(new.values()))
         counts.added += len(new)
+    refused = {row.number for row in counts.rejected}
+    for row, _ in prepared:
+        if row.left_out and row.number not in refused:
+            counts.note_parts(row)
     return counts
 
 
@@ -130,34 +184,34 @@ def record(session: Session, import_id: int, counts: Counts) -> None:
             changed=Import.changed + counts.changed,
             unchanged=Import.unchanged + counts.unchanged,
             rejected=Import.rejected + len(counts.rejected),
+            not_counted=Import.not_counted + counts.not_counted,
         )
     )
-    if counts.rejected:
-        session.execute(
-            insert(RejectedRowTable),
-            [
-                {
-                    "import_id": import_id,
-                    "row": r.number,
-                    "column": r.column[:200],  # the column's width
-                    "reason": r.reason,
-                    "original": r.original,
-                }
-                for r in counts.rejected
-            ],
-        )
+    if left_out := counts.left_out:
+        stored = session.get_one(Import, import_id)
+        stored.left_out = dict(merged(Counter(stored.left_out), left_out.items()))
+        rows = [_kept(import_id, row, taken=False) for row in counts.rejected]
+        rows += [_kept(import_id, row, taken=True) for row in counts.incomplete]
+        session.execute(insert(RejectedRowTable), rows)
+
+
+def _kept(import_id: int, row: RejectedRow, *, taken: bool) -> dict[str, Any]:
+    column = row.column[:200]  # the column's width
+    values = {"row": row.number, "column": column, "reason": row.reason, "original": row.original, "file": row.file}
+    return {"import_id": import_id, **values, "taken": taken}
 
 
 def _prepare(
     target: Target, row: Row, image: StoredImage | Problem | None, counts: Counts
 ) -> tuple[Row, dict[str, Any]] | None:
     if isinstance(image, Problem):
-        counts.rejected.append(RejectedRow(row.number, "image", image.reason, _original(row)))
+        counts.rejected.append(RejectedRow(row.number, "image", image.reason, _original(row), row.file))
         return None
     try:
+        row = _known_parts(target, row)
         given, value = _given(target, row, image)
     except Invalid as error:
-        counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row)))
+        counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row), row.file))
         return None
     content_hash = image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
     meta = dict(row.metadata)
@@ -179,6 +233,23 @@ def _prepare(
         "priority": target.policy(content_hash),
         "created_at": target.now,
     }
+
+
+def _known_parts(target: Target, row: Row) -> Row:
+    """Return a picture of a dataset without the objects whose class the project does not have, saying which.
+
+    One such object costs itself, not its picture; where none is left the picture has no label, not an empty one.
+    """
+    shape = next((shape for shape in ("boxes", "polygons") if row.file and row.given_value and shape in row.given_value), "")
+    if not shape or row.given_value is None:
+        return row
+    parts = row.given_value[shape]
+    kept = [part for part in parts if part["label"] in target.classes.by_name]
+    if len(kept) == len(parts):
+        return row
+    unknown = Counter(part["label"] for part in parts if part["label"] not in target.classes.by_name)
+    told = tuple((f"objects of the class {name}, which this project does not have", unknown[name]) for name in unknown)
+    return row._replace(given_value={shape: kept} if kept else None, left_out=(*row.left_out, *told))
 
 
 def _given(target: Target, row: Row, image: StoredImage | None) -> tuple[str, Value | None]:
@@ -210,7 +281,9 @@ def _known(session: Session, project_id: int, prepared: Iterable[tuple[Row, dict
         for row in session.execute(columns.where(Item.project_id == project_id, Item.external_id.in_(ids))):
             found[f"id {row[5]}"] = _Known(*row[:5])
     if hashes:
-        for row in session.execute(columns.where(Item.project_id == project_id, Item.content_hash.in_(hashes))):
+        same = columns.where(Item.project_id == project_id, Item.content_hash.in_(hashes))
+        # of items with one content the one without an id of its own comes first: a row without an id means that one
+        for row in session.execute(same.order_by(Item.external_id.is_not(None), Item.id)):
             found.setdefault(f"hash {row[1]}", _Known(*row[:5]))
     return found
 
@@ -225,7 +298,7 @@ def _repeat(row: Row, first: dict[str, Any], values: dict[str, Any], counts: Cou
 def _twice(row: Row) -> RejectedRow:
     what = f"The id {row.external_id!r} stands" if row.external_id is not None else "The same content stands"
     reason = f"{what} twice in this file, with different content or labels; the first was taken."
-    return RejectedRow(row.number, "id" if row.external_id else "", reason, _original(row))
+    return RejectedRow(row.number, "id" if row.external_id else "", reason, _original(row), row.file)
 
 
 def _match(
@@ -247,7 +320,7 @@ def _match(
         reason = (
             f"The item {row.external_id!r} was answered already, so its content stays; give the new content a new id."
         )
-        counts.rejected.append(RejectedRow(row.number, "id", reason, _original(row)))
+        counts.rejected.append(RejectedRow(row.number, "id", reason, _original(row), row.file))
         return known
     kept = ("content_hash", "text", "width", "height")
     changes = {name: values[name] for name in kept} | {"given_code": given, "meta": meta}

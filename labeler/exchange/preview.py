@@ -13,6 +13,7 @@ from labeler.errors import Invalid
 from labeler.exchange.formats import READERS, RejectedRow, Row
 from labeler.exchange.formats.base import ReadOptions, Source
 from labeler.exchange.formats.columns import Columns, find_columns
+from labeler.exchange.formats.encodings import check_readable
 from labeler.exchange.formats.values import labels_in
 from labeler.task_types import task_type
 from labeler.task_types.base import Content, TaskConfig
@@ -48,6 +49,7 @@ def look(
     source: Source, format_name: str, options: ReadOptions, classes: Collection[str], *, seconds: float = SECONDS
 ) -> Preview:
     """Read for some seconds; raises Invalid when the source cannot be read at all."""
+    check_readable(source, options)
     found = Preview()
     ends = time.monotonic() + seconds
     for row in READERS[format_name].read(source, options):

@@ -4,26 +4,26 @@ Rows are read in blocks of items; for each block the votes, flags and scores are
 flat however large the project is.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
+from labeler.agreement.patterns import patterns_of, share_alike
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
-from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Vote
+from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.review.models import Review
 from labeler.review.queries import final_code, final_value, with_standing
-from labeler.task_types.base import TaskType, Value
+from labeler.task_types.base import Content, TaskType, Value
 
 BLOCK = 5000
 
@@ -35,6 +35,26 @@ class LeftOut:
     excluded: int
     unlabeled: int
     tied: int
+
+
+class _Answers(NamedTuple):
+    """The counted answers to one item, in step: as they go out, their codes, and the values as they are kept."""
+
+    votes: list[Vote]
+    codes: list[str]
+    kept: list[Value | None]
+
+
+class _Found(NamedTuple):
+    """What was read of one item beside its own row."""
+
+    answers: _Answers
+    flags: tuple[FlagOut, ...]
+    score: float | None
+    skips: tuple[Skip, ...]
+
+
+_NO_ANSWERS = _Answers([], [], [])
 
 
 @dataclass(frozen=True)
@@ -94,12 +114,14 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
     while block := _block(session, where, after, labeled_only=labeled_only):
         after = block[-1].id
         first, last = block[0].id, after
-        votes = _votes(session, where, first, last)
+        answers = _answers(session, where, first, last)
+        skips = _skips(session, where, first, last)
         flags = _flags(session, inspection.id, first, last, classes) if inspection else {}
         scores = _scores(session, inspection.id, first, last) if inspection else {}
         for row in block:
             item = row[0]
-            yield _row(row, where, (votes.get(item, ()), flags.get(item, ()), scores.get(item)))
+            found = _Found(answers.get(item, _NO_ANSWERS), flags.get(item, ()), scores.get(item), skips.get(item, ()))
+            yield _row(row, where, found)
 
 
 def _block(session: Session, where: Place, after: int, *, labeled_only: bool) -> Sequence[Any]:
@@ -131,7 +153,7 @@ def _block(session: Session, where: Place, after: int, *, labeled_only: bool) ->
     return session.connection().execute(query.order_by(Item.id).limit(BLOCK)).all()
 
 
-def _votes(session: Session, where: Place, first: int, last: int) -> dict[int, tuple[Vote, ...]]:
+def _answers(session: Session, where: Place, first: int, last: int) -> dict[int, _Answers]:
     query = (
         select(
             Annotation.item_id,
@@ -142,6 +164,7 @@ def _votes(session: Session, where: Place, first: int, last: int) -> dict[int, t
             # as the driver gives it: making 300,000 datetimes only to print them costs a third of an export
             type_coerce(Annotation.created_at, String),
             Annotation.value if where.task.objects else null(),
+            Annotation.unsure,
         )
         .where(
             Annotation.project_id == where.project.id,
@@ -151,11 +174,34 @@ def _votes(session: Session, where: Place, first: int, last: int) -> dict[int, t
         .order_by(Annotation.item_id, Annotation.id)
     )
     emails, label = where.emails, where.label
-    found: dict[int, list[Vote]] = defaultdict(list)
-    for item_id, user_id, code, seconds, comment, at, kept in session.connection().execute(query).all():
+    found: dict[int, _Answers] = {}
+    for item_id, user_id, code, seconds, comment, at, kept, unsure in session.connection().execute(query).all():
         name, value = label(code, kept)
-        found[item_id].append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value))
-    return {item_id: tuple(votes) for item_id, votes in found.items()}
+        answers = found.get(item_id)
+        if answers is None:
+            answers = found[item_id] = _Answers([], [], [])
+        answers.votes.append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
+        answers.codes.append(code)
+        answers.kept.append(kept)
+    return found
+
+
+def _skips(session: Session, where: Place, first: int, last: int) -> dict[int, tuple[Skip, ...]]:
+    columns = (Annotation.item_id, Annotation.user_id, Annotation.skip, Annotation.seconds, Annotation.comment)
+    query = (
+        select(*columns, type_coerce(Annotation.created_at, String))
+        .where(
+            Annotation.project_id == where.project.id,
+            Annotation.status == "skipped",
+            Annotation.item_id.between(first, last),
+        )
+        .order_by(Annotation.item_id, Annotation.id)
+    )
+    found: dict[int, tuple[Skip, ...]] = {}
+    for item_id, user_id, reason, seconds, comment, at in session.connection().execute(query).all():
+        skip = Skip(where.emails[user_id], reason, seconds, comment or None, _moment(at))
+        found[item_id] = (*found.get(item_id, ()), skip)
+    return found
 
 
 def _moment(at: str | datetime) -> str:
@@ -189,12 +235,12 @@ def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict
     return {row[0]: row[1] or 0.0 for row in session.execute(query)}
 
 
-def _row(row: Any, where: Place, found: tuple[tuple[Vote, ...], tuple[FlagOut, ...], float | None]) -> ExportRow:
+def _row(row: Any, where: Place, found: _Found) -> ExportRow:
     item, external_id, text, content_hash, given, meta, consensus, confidence, counted, final, review, decision = row[
         :12
     ]
     width, height, given_kept, consensus_kept, final_kept = row[12:]
-    votes, flags, score = found
+    answers, flags, score, skips = found
     given_label, given_value = where.label(given, given_kept)
     consensus_label, consensus_value = where.label(consensus or "", consensus_kept)
     label, value = where.label(final or "", final_kept)
@@ -209,11 +255,11 @@ def _row(row: Any, where: Place, found: tuple[tuple[Vote, ...], tuple[FlagOut, .
         final_label=label,
         final_source=("review" if review else "consensus" if counted else "given") if label is not None else None,
         confidence=None if confidence is None else round(confidence, 4),
-        votes=votes,
+        votes=tuple(answers.votes),
         flags=flags,
         label_score=None if score is None else round(1 - score, 4),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
-        agreement=_agreement(votes),
+        agreement=_agreement(answers, where, Content(text, width, height)),
         metadata=meta or None,
         excluded=decision == "exclude",
         given_value=given_value,
@@ -221,11 +267,19 @@ def _row(row: Any, where: Place, found: tuple[tuple[Vote, ...], tuple[FlagOut, .
         final_value=value,
         width=width,
         height=height,
+        skips=skips,
     )
 
 
-def _agreement(votes: tuple[Vote, ...]) -> float | None:
-    if not votes:
+def _agreement(answers: _Answers, where: Place, content: Content) -> float | None:
+    """Return `share_alike` of an item's answers, None without any; what needs no counting is not counted."""
+    codes = answers.codes
+    if not codes:
         return None
-    labels = [vote.label for vote in votes]
-    return round(max(map(labels.count, labels)) / len(labels), 4)
+    if codes.count(codes[0]) == len(codes):
+        return 1.0
+    if not where.task.objects:
+        return round(max(map(codes.count, codes)) / len(codes), 4)
+    values = {str(number): kept for number, kept in enumerate(answers.kept) if kept is not None}
+    patterns = patterns_of(where.task, codes, values, where.classes.config_by_code, content)
+    return round(share_alike(patterns), 4)

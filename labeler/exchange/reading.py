@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, detect, readers_for, shape_of
+from labeler.exchange.formats import HEAD_BYTES, READERS, detect, readers_for, shape_of
 from labeler.exchange.formats.base import Detection, Mapping, ReadOptions, RejectedRow, Row, Source, Wants
+from labeler.exchange.formats.encodings import check_readable
 from labeler.exchange.formats.file_set import is_set
+from labeler.exchange.formats.lines import opened, text_of
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 
@@ -15,10 +17,29 @@ from labeler.projects.queries import classes_of
 def detected(source: Source, options: ReadOptions) -> Detection:
     """Return what a source seems to be; pictures with labels that do not fit the project are pictures still."""
     found = detect(source)
+    if options.wants != "items" and not READERS[found.format].answers and not is_set(source):
+        return _plain_json(source, found)
     if found.format in readers_for(options.task, options.media) or options.media != "image" or not is_set(source):
         return found
     folder = source.path is not None and source.path.is_dir()
     return Detection("folder" if folder else "zip", f"{found.why} Its labels do not fit, so only pictures are read.")
+
+
+def _plain_json(source: Source, found: Detection) -> Detection:
+    """Return how answers are read that look like a format which says nothing of who gave them, where that is JSON."""
+    lines = found.format in {"doccano", "spacy"}
+    listed = lines and _head(source).lstrip().startswith("[")
+    why = f"{found.why} Answers are read as plain JSON, which says who gave them."
+    return Detection("json" if listed else "jsonl", why) if lines else found
+
+
+def _head(source: Source) -> str:
+    with opened(source) as stream:
+        place = stream.tell() if stream.seekable() else 0
+        head = stream.read(HEAD_BYTES)
+        if stream.seekable():
+            stream.seek(place)
+    return text_of(head)
 
 
 def format_of(source: Source, named: str | None, options: ReadOptions) -> str:
@@ -60,4 +81,5 @@ def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[
         )
     if options.wants != "items" and not reader.answers:
         raise Invalid(f"{reader.title} does not say who or what answered; import it as items.", field="format")
+    check_readable(source, options)
     return name, reader.read(source, options)

@@ -40,8 +40,7 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
         result = workflow.import_predictions(database, job.project_id, rows, plan, progress=progress)
     else:
         result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)
-    counts = {"added": result.added, "changed": result.changed, "unchanged": result.unchanged}
-    return {"import": result.import_id, **counts, "rejected": result.rejected}
+    return result.as_json()
 
 
 def tidy(job: Job) -> None:

@@ -70,7 +70,10 @@ class Guideline(Base):
 
 
 class Import(Base):
-    """One import: where items came from, and what became of its rows."""
+    """One import: where items came from, and what became of its rows.
+
+    not_counted: answers beyond the wanted ones when they came; left_out: how much, by what it is.
+    """
 
     __tablename__ = "import"
 
@@ -82,6 +85,8 @@ class Import(Base):
     changed: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
+    not_counted: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[dict[str, Any]] = mapped_column(default=dict)
     finished_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
@@ -90,7 +95,11 @@ class Import(Base):
 
 
 class RejectedRow(Base):
-    """A row of an import that could not become an item, with the reason and the row as it was."""
+    """A row of an import that could not become an item, with the reason and the row as it was.
+
+    file: the file of a folder or ZIP it stands for, "" for the imported file; taken: whether the row came in and only
+    a part of it is missing.
+    """
 
     __tablename__ = "rejected_row"
 
@@ -100,6 +109,8 @@ class RejectedRow(Base):
     column: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text)
     original: Mapped[str] = mapped_column(Text)
+    file: Mapped[str] = mapped_column(Text, default="")
+    taken: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index(None, "import_id", "id"),)
 

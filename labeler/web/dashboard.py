@@ -3,6 +3,7 @@
 from flask import Response, jsonify, redirect, render_template, url_for
 from werkzeug import Response as AnyResponse
 
+from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import members
 from labeler.extensions import database
@@ -27,7 +28,8 @@ def overview(slug: str) -> str | AnyResponse:
         return redirect(url_for("web.label", slug=slug))
     with database().read() as session:
         view = read_dashboard(session, project())
-    return render_template("dashboard.html", view=view)
+        beyond = workflow.beyond(session, project())
+    return render_template("dashboard.html", view=view, beyond=beyond)
 
 
 @blueprint.get("/p/<slug>/annotators")

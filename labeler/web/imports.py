@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
+from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
 from labeler.exchange import preview
@@ -287,9 +288,10 @@ def import_job(slug: str, job_id: int) -> Response:
         if job.project_id != project().id or job.kind != "import":
             raise NotFound(f"There is no job {job_id}.")
         worker = _worker_seen(db)
+        beyond = workflow.beyond(db, project())
     if request.accept_mimetypes.best == "application/json":
         return jsonify(state=job.state, progress=job.progress, message=_said(job), worker=worker)
-    return make_response(render_template("import_job.html", job=job, worker=worker, said=_said(job)))
+    return make_response(render_template("import_job.html", job=job, worker=worker, said=_said(job), beyond=beyond))
 
 
 def _said(job: Job) -> str:
@@ -299,21 +301,22 @@ def _said(job: Job) -> str:
 @blueprint.get("/p/<slug>/data/imports/<int:import_id>/left-out.csv")
 @needs(Action.LEAD)
 def left_out_rows(slug: str, import_id: int) -> Response:
-    """Send the rows of an import that became no item, each with its number, column and reason, as CSV."""
+    """Send what an import left out, rows and parts of rows, each with its file, number, column and reason, as CSV."""
     with database().read() as db:
-        import_in(db, project().id, import_id)
-    response = Response(_left_out(database(), import_id), content_type="text/csv; charset=utf-8")
+        name = import_in(db, project().id, import_id).name
+    response = Response(_left_out(database(), import_id, name), content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-import-{import_id}-left-out.csv")
     return response
 
 
-def _left_out(source: Database, import_id: int) -> Iterator[str]:
+def _left_out(source: Database, import_id: int, name: str) -> Iterator[str]:
     buffer = io.StringIO()
     table = csv.writer(buffer)
-    table.writerow(("row", "column", "reason", "original"))
+    table.writerow(("file", "row", "column", "reason", "original", "came in"))
     with source.read() as db:
         for row in rejected_rows(db, import_id):
-            table.writerow((row.row, neutralise(row.column), neutralise(row.reason), neutralise(row.original)))
+            file, said = neutralise(row.file or name), (row.column, row.reason, row.original)
+            table.writerow((file, row.row, *map(neutralise, said), "without this" if row.taken else "no"))
             if buffer.tell() > _PIECE:
                 yield buffer.getvalue()
                 buffer.seek(0)

@@ -6,6 +6,7 @@ class is renamed, never removed: labels name it by its id.
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug import Response as AnyResponse
 
 from labeler import workflow
@@ -18,6 +19,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, item_count
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import ClassesForm, DeleteForm, SettingsForm, class_lines
+from labeler.web.from_rules import translated
 from labeler.web.projects import ERROR_LIMIT, TARGET_ALPHA
 from labeler.web.suggestions import suggestions_form
 
@@ -54,6 +56,25 @@ def change_settings(slug: str) -> Response | AnyResponse:
         return _settings(form=form)
     flash(_("The settings are saved."), "success")
     return redirect(url_for("web.settings", slug=slug))
+
+
+@blueprint.post("/p/<slug>/settings/votes")
+@needs(Action.LEAD)
+def want_votes(slug: str) -> AnyResponse:
+    """Want more answers an item, so that answers which came beyond the old number count; goes back to where it was."""
+    votes = request.form.get("votes", type=int) or project().votes
+    try:
+        with database().write() as db:
+            counted = workflow.change_votes(db, db.get_one(Project, project().id), votes)
+    except Invalid as error:
+        flash(translated(error.message), "error")
+    else:
+        words = ngettext("%(count)s answer counts now.", "%(count)s answers count now.", counted, count=counted)
+        flash(words, "success")
+    kind, _dash, job_id = request.form.get("back", "").partition("-")
+    if kind == "job" and job_id.isascii() and job_id.isdigit():
+        return redirect(url_for("web.import_job", slug=slug, job_id=int(job_id)), 303)
+    return redirect(url_for("web.overview", slug=slug), 303)
 
 
 @blueprint.post("/p/<slug>/settings/classes")

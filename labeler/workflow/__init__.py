@@ -9,21 +9,27 @@
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
     take_back           undo a lead's newest decision
-    change_votes        want another number of answers an item
+    change_votes        want another number of answers an item; late answers take the slots that open
+    beyond              how many answers are kept but not counted as more came than are wanted
 
 Every effect of a step stands there in reading order; there are no signals and no hidden receivers. A step that is one
 transaction takes a session; long ones take the database and cut their writes into short transactions.
 """
 
-from labeler.workflow.answers import Held, Receipt, serve, settle, submit, undo
+from labeler.annotations.late import Beyond
+from labeler.workflow.answers import Held, Receipt, serve, submit, undo
 from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+from labeler.workflow.late import beyond
+from labeler.workflow.settling import settle
 
 __all__ = [
+    "Beyond",
     "Held",
     "ImportPlan",
     "Progress",
     "Receipt",
+    "beyond",
     "change_votes",
     "import_items",
     "import_predictions",

@@ -1,14 +1,11 @@
 """Answers: hold the next items for a person, store what they answer, settle what follows from it, take it back."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from labeler.agreement import actions as agreement_actions
-from labeler.agreement.patterns import patterns_of
 from labeler.annotations import actions as annotation_actions
 from labeler.annotations import queries as annotation_queries
 from labeler.annotations.actions import Answer
@@ -17,7 +14,6 @@ from labeler.annotations.queries import Said
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.models import Assignment
-from labeler.consensus import actions as consensus_actions
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
@@ -26,6 +22,7 @@ from labeler.quality import actions as quality_actions
 from labeler.review import queries as review_queries
 from labeler.storage.database import alone, clock
 from labeler.task_types.base import Value
+from labeler.workflow.settling import settle
 
 # -- serve ----------------------------------------------------------------------------------------------------------
 
@@ -160,24 +157,6 @@ def store_answer(
         after.append(Said(annotation.id, assignment.user_id, code, kept.value))
     settle(session, question, item, before=before, after=after, now=now)
     return Receipt(kept.answer.key, "late" if status == "late" else "created", annotation.id)
-
-
-def settle(
-    session: Session, question: Question, item: Item, *, before: list[Said], after: list[Said], now: datetime
-) -> None:
-    """Bring what depends on an item's counted answers up to date, in the answer's own transaction."""
-    if sorted(said.code for said in before) == sorted(said.code for said in after):
-        return
-    patterns = [_patterns(question, item, answers) for answers in (before, after)]
-    agreement_actions.move_item(session, question.project.id, before=patterns[0], after=patterns[1])
-    consensus_actions.settle_item(session, question, item, after, now)
-
-
-def _patterns(question: Question, item: Item, answers: list[Said]) -> Counter[str]:
-    codes = [said.code for said in answers]
-    values = {str(said.user_id): said.value for said in answers if said.value is not None}
-    content = project_queries.content_of(item)
-    return patterns_of(question.task, codes, values, question.classes.config_by_code, content)
 
 
 def undo(

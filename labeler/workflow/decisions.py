@@ -7,6 +7,7 @@ from labeler.consensus import actions as consensus_actions
 from labeler.projects import queries as project_queries
 from labeler.projects.actions import alone_with, check_votes
 from labeler.projects.models import Project
+from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
 from labeler.review import actions as review_actions
@@ -17,6 +18,7 @@ from labeler.review.models import Review
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore
 from labeler.workflow.imports import Progress, silent
+from labeler.workflow.late import count_late
 
 # -- inspect --------------------------------------------------------------------------------------------------------
 
@@ -81,8 +83,12 @@ def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     return together
 
 
-def change_votes(session: Session, project: Project, votes: int) -> None:
-    """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number."""
+def change_votes(session: Session, project: Project, votes: int) -> int:
+    """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number.
+
+    Where more are wanted, late answers take the slots that open, before anybody is asked; returns how many did.
+    """
     alone(session, project.id)
     excluded = review_queries.excluded_items(session, project.id)
     assignment_actions.change_votes(session, project, check_votes(votes), excluded)
+    return count_late(session, Question.of(session, project), now=clock(session))

@@ -74,7 +74,7 @@ def import_items(
     target = exchange_actions.Target(
         project_id, import_id, votes=votes, task=task, classes=classes, policy=policy, now=now
     )
-    result = ImportResult(import_id)
+    result = ImportResult(import_id, plan.name)
     seen = 0
     for batch in _batches(rows, IMAGE_BATCH if media == "image" else IMPORT_BATCH):
         good = [row for row in batch if isinstance(row, Row)]
@@ -183,7 +183,7 @@ def _import_rows(
         import_id = exchange_actions.start_import(
             session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=clock(session)
         )
-    result, seen = ImportResult(import_id), 0
+    result, seen = ImportResult(import_id, plan.name), 0
     for batch in _batches(rows, VOTE_BATCH):
         with database.write() as session:
             alone(session, project_id)
@@ -213,6 +213,7 @@ def _import_vote(
         value=vote.value or {"label": vote.label},
         seconds=vote.seconds or 0.0,
         comment=vote.comment or "",
+        unsure=vote.unsure,
         mode="import",
     )
     try:
@@ -223,14 +224,19 @@ def _import_vote(
         return
     user_id = account_actions.member_named(session, project.id, vote.annotator, now=now)
     own = annotation_queries.counted_of(session, item.id, user_id)
-    same = own is not None and own.code == kept.code
-    if same or annotation_queries.is_late(session, item.id, user_id, kept.code):
+    if own is not None and own.code == kept.code:
         counts.unchanged += 1
+        return
+    if annotation_queries.is_late(session, item.id, user_id, kept.code):
+        counts.unchanged += 1
+        counts.not_counted += own is None
         return
     assignment = assignment_actions.stand_in(session, item, user_id, now=now)
     key = f"import-{import_id}-{vote.number}-{user_id}"
     answer = replace(answer, key=key, assignment=assignment.id)
-    store_answer(session, question, (assignment, item), replace(kept, answer=answer), now=now)
+    receipt = store_answer(session, question, (assignment, item), replace(kept, answer=answer), now=now)
+    counts.note_parts(vote)
+    counts.not_counted += receipt.status == "late"
     counts.added += own is None
     counts.changed += own is not None
 
@@ -260,4 +266,5 @@ def _item_of(session: Session, question: Question, row: VoteRow | Row) -> Item:
 
 
 def _rejected(row: VoteRow | Row, error: Invalid, column: str) -> RejectedRow:
-    return RejectedRow(row.number, error.field or column, error.message, row.external_id or (row.text or "")[:500])
+    shown = row.external_id or (row.text or "")[:500]
+    return RejectedRow(row.number, error.field or column, error.message, shown, row.file if isinstance(row, Row) else "")

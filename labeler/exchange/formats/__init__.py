@@ -36,11 +36,13 @@ from labeler.exchange.formats.base import (
     ReadOptions,
     RejectedRow,
     Row,
+    Skip,
     Source,
     Vote,
     VoteRow,
     Writer,
 )
+from labeler.exchange.formats.beside_answers import counting
 from labeler.exchange.formats.detection import HEAD_BYTES, detect
 from labeler.exchange.formats.report import Loss, Report
 from labeler.exchange.formats.values import shape_of
@@ -62,6 +64,7 @@ __all__ = [
     "RejectedRow",
     "Report",
     "Row",
+    "Skip",
     "Source",
     "Vote",
     "VoteRow",
@@ -90,15 +93,15 @@ READERS: dict[str, Reader] = {
 }
 
 WRITERS: dict[str, Writer] = {
-    "csv": csv_table.WRITER,
-    "jsonl": jsonl_lines.WRITER,
-    "label_studio": label_studio.WRITER,
-    "cleanlab": cleanlab_table.WRITER,
-    "coco": coco.WRITER,
-    "yolo": yolo.WRITER,
-    "conll": conll.WRITER,
-    "spacy": spacy_jsonl.WRITER,
-    "doccano": doccano.WRITER,
+    "csv": counting(csv_table.WRITER),
+    "jsonl": counting(jsonl_lines.WRITER),
+    "label_studio": counting(label_studio.WRITER),
+    "cleanlab": counting(cleanlab_table.WRITER),
+    "coco": counting(coco.WRITER),
+    "yolo": counting(yolo.WRITER),
+    "conll": counting(conll.WRITER),
+    "spacy": counting(spacy_jsonl.WRITER),
+    "doccano": counting(doccano.WRITER),
 }
 
 

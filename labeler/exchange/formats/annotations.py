@@ -11,9 +11,11 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, VoteRow
-from labeler.exchange.formats.values import label_and_value, shape_of, value_of
+from labeler.exchange.formats.parts import known_parts
+from labeler.exchange.formats.values import is_missing, label_and_value, shape_of, value_of
 
 _SECONDS = ("seconds", "lead_time", "duration")
+_YES = frozenset(("true", "yes", "1"))
 _TIMES = ("created_at", "annotated_at", "timestamp")
 
 
@@ -44,11 +46,16 @@ def _long(row: Row) -> VoteRow | RejectedRow:
 def _wide(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
     """Yield one answer for each person's column that is not empty."""
     answers = [(name, row.metadata.get(name)) for name in options.mapping.annotators]
-    given = [(name, answer) for name, answer in answers if answer not in (None, "") and str(answer).strip()]
+    given = [(name, answer) for name, answer in answers if not _is_empty(answer, options)]
     if not given:
         yield _rejected(row, "", "nobody answered")
     for name, answer in given:
         yield _read(row, name, answer, {}, options)
+
+
+def _is_empty(answer: object, options: ReadOptions) -> bool:
+    said = "" if answer is None else str(answer).strip()
+    return not said or is_missing(said, options.classes)
 
 
 def _exported(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
@@ -80,12 +87,12 @@ def _read(
     row: Row, annotator: str, answer: Any, details: dict[str, Any], options: ReadOptions
 ) -> VoteRow | RejectedRow:
     try:
-        value = value_of(answer, shape_of(options.task), options.classes)
+        value, left_out = known_parts(value_of(answer, shape_of(options.task), options.classes), row.text)
     except Invalid as error:
         return _rejected(row, "votes" if details else annotator, f"the answer of {annotator}: {error.message}")
     if value is None:
         return _rejected(row, "votes", "a vote needs an annotator and a label")
-    return _vote(row, annotator, value, details)
+    return _vote(row._replace(left_out=(*row.left_out, *left_out)), annotator, value, details)
 
 
 def _vote(row: Row, annotator: str, answer: dict[str, Any], details: dict[str, Any]) -> VoteRow:
@@ -102,6 +109,8 @@ def _vote(row: Row, annotator: str, answer: dict[str, Any], details: dict[str, A
         str(comment) if comment else None,
         str(created_at) if created_at else None,
         value,
+        str(details.get("unsure", "")).lower() in _YES,
+        row.left_out,
     )
 
 

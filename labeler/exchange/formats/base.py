@@ -23,6 +23,8 @@ ImageLoader = Callable[[], bytes]
 Wants = Literal["items", "annotations", "predictions"]
 SHAPES = frozenset({"label", "labels", "boxes", "polygons", "spans"})
 MEDIA = frozenset({"text", "image"})
+KEEPS = frozenset(("skips", "reasons", "unsure"))
+"""What people say beside an answer: that they skip, why, and that they are not sure."""
 SHOWN = 200
 """How many characters of a rejected row are shown."""
 
@@ -120,6 +122,8 @@ class Row(NamedTuple):
     an image, else None. Empty ids and labels are None; unknown columns are in metadata.
     given_value: the label of a task whose answers have parts, as JSON with class names and pixels of the upright
     original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
+    file: the file of a folder or ZIP that the row stands for, else ""; left_out: what of it could not be taken, as
+    (reason, how many).
     """
 
     number: int
@@ -133,21 +137,27 @@ class Row(NamedTuple):
     given_value: dict[str, Any] | None = None
     prediction: dict[str, Any] | None = None
     prediction_score: float | None = None
+    file: str = ""
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 class RejectedRow(NamedTuple):
-    """One row that was left out, and why. column: "" when the whole row is meant; original: what stood there, cut."""
+    """One row that was left out, and why. column: "" when the whole row is meant; original: what stood there, cut.
+
+    file: the file of a folder or ZIP that is meant, "" for the source itself.
+    """
 
     number: int
     column: str
     reason: str
     original: str
+    file: str = ""
 
 
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 
-    value: the answer where the task has parts; label is "" then.
+    value: the answer where the task has parts; label is "" then; left_out: as in a Row.
     """
 
     number: int
@@ -159,12 +169,15 @@ class VoteRow(NamedTuple):
     comment: str | None = None
     created_at: str | None = None
     value: dict[str, Any] | None = None
+    unsure: bool = False
+    left_out: tuple[tuple[str, int], ...] = ()
 
 
 class Vote(NamedTuple):
     """One counted answer as it goes out. annotator: e-mail; created_at: ISO 8601.
 
-    label: the class, or a few words where the task has parts; value: the answer itself there, else None.
+    label: the class, or a few words where the task has parts; value: the answer itself there, else None; unsure:
+    whether the person said so.
     """
 
     annotator: str
@@ -173,6 +186,17 @@ class Vote(NamedTuple):
     comment: str | None
     created_at: str
     value: dict[str, Any] | None = None
+    unsure: bool = False
+
+
+class Skip(NamedTuple):
+    """One skip of an item as it goes out. reason: one of the offered words, or the person's own."""
+
+    annotator: str
+    reason: str
+    seconds: float | None
+    comment: str | None
+    created_at: str
 
 
 class FlagOut(NamedTuple):
@@ -185,6 +209,8 @@ class FlagOut(NamedTuple):
 
 class ExportRow(NamedTuple):
     """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score 1 = surely right.
+
+    agreement: the share of the answers that say the most frequent thing (`agreement.patterns.share_alike`).
 
     *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
     themselves there, else None; width, height: pixels of the upright original.
@@ -212,6 +238,7 @@ class ExportRow(NamedTuple):
     final_value: dict[str, Any] | None = None
     width: int | None = None
     height: int | None = None
+    skips: tuple[Skip, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +282,7 @@ class Writer:
 
     A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable. What it cannot
     hold of single items it counts in the context's report (counts: whether there is anything of that kind). archive: it
-    writes a ZIP, whose bytes show nobody anything.
+    writes a ZIP, whose bytes show nobody anything. keeps: what of the answers it holds beside the labels, of KEEPS.
     """
 
     name: str
@@ -268,6 +295,7 @@ class Writer:
     media: frozenset[str] = MEDIA
     archive: bool = False
     counts: bool = False
+    keeps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ It comes as the JSON alone beside its pictures, or as a folder or ZIP with `anno
 named `instances_…`). Numbers are pixels from the top left. Categories go by their name, whatever their ids and gaps; an
 image that no annotation names is one where nothing is to be seen.
 
-What a reader would get wrong: an image is taken whole or not at all. One annotation that cannot be held (a mask as
-run lengths, a crowd, an unknown category) leaves the image out with the reason, as half a label would be a wrong one.
+What a reader would get wrong: a crowd, a mask as run lengths and a category that is not in the file are left out and
+counted, and their picture stays; where nothing is left, it has no label, as "nothing here" would be a wrong one. What
+is broken (three numbers for a box, no place in the picture) leaves the picture out with the reason.
 A box in a polygons project is no outline; a polygon of several pieces becomes several polygons, and in a boxes project
 only `bbox` counts. Keypoints and captions are not read.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.formats import placing
 from labeler.exchange.formats.base import SHOWN, Reader, ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.coco_file import Annotation, CocoFile, read_file
+from labeler.exchange.formats.coco_file import MASK, Annotation, CocoFile, read_file
 from labeler.exchange.formats.coco_out import WRITER
 from labeler.exchange.formats.file_set import FileSet, Finder, files_in, is_set, split_in
 from labeler.exchange.formats.lines import opened
@@ -26,6 +28,7 @@ from labeler.exchange.formats.values import shape_of
 
 __all__ = ["READER", "WRITER"]
 
+PIECES = "an object of several outlines became one object an outline"
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
 
 
@@ -82,12 +85,12 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
         except Invalid as error:
             if len(names) == 1:
                 raise
-            yield RejectedRow(0, "", error.message, name[:SHOWN])
+            yield RejectedRow(0, "", error.message, name[:SHOWN], name)
         else:
             yield from _images(data, place._replace(near=near))
-    yield from (RejectedRow(0, "", reason, name[:SHOWN]) for name, reason in files.problems)
+    yield from (RejectedRow(0, "", reason, name[:SHOWN], name) for name, reason in files.problems)
     left = (name for name in files.pictures if name not in place.named)
-    yield from (RejectedRow(0, "", "no annotation file names this picture", name[:SHOWN]) for name in left)
+    yield from (RejectedRow(0, "", "no annotation file names this picture", name[:SHOWN], name) for name in left)
 
 
 def _annotation_files(files: FileSet, source: Source) -> list[str]:
@@ -106,13 +109,13 @@ def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
         if not isinstance(identity, int | str) or not isinstance(image.get("file_name"), str):
             yield RejectedRow(0, "images", "an image needs an id and a file_name", shown)
         elif identity in met:
-            yield RejectedRow(0, "images", f"the image id {identity} stands twice; the first one was taken", shown)
+            yield RejectedRow(0, "images", f"the image id {identity} stands twice; the first one was taken", shown, shown)
         else:
             met.add(identity)
             try:
                 yield _row(image, data, place)
             except Invalid as error:
-                yield RejectedRow(0, error.field or "annotations", error.message, shown)
+                yield RejectedRow(0, error.field or "annotations", error.message, shown, shown)
     for identity, orphans in data.annotations.items():
         if identity not in met:
             reason = f"{len(orphans)} of the annotations name the image {identity}, which is not among the images"
@@ -129,17 +132,38 @@ def _row(image: dict[str, Any], data: CocoFile, place: Place) -> Row:
     loader = place.files.pictures[found]
     size = _checked_size(image, placing.picture_size(loader))
     shape = shape_of(place.options.task)
-    placed: list[Placed] = []
-    for annotation in data.annotations.get(image["id"], ()):
-        if isinstance(annotation, str):
-            raise Invalid(annotation)
-        placed.extend(_objects(annotation, data.categories, shape, size))
+    placed, told = _placed(data, image, shape, size)
     value, clipped = placing.value_from(shape, placed)
     split = split_in(found) or place.near
     known = {*_BASE, "id"} if "external_id" in image else _BASE
     kept = {key: what for key, what in image.items() if key not in known}
     metadata = {**({"split": split} if split else {}), **kept, **clipped}
-    return Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, given_value=value)
+    row = Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, file=found)
+    return row._replace(given_value=value if placed or not told else None, left_out=tuple(told.items()))
+
+
+def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tuple[list[Placed], Counter[str]]:
+    """Return the objects of an image, and what of it could not be held, by what that is."""
+    placed: list[Placed] = []
+    told = Counter[str]()
+    for annotation in data.annotations.get(image["id"], ()):
+        if isinstance(annotation, str):
+            raise Invalid(annotation)
+        if reason := _not_held(annotation, data.categories, shape):
+            told[reason] += 1
+            continue
+        if shape == "polygons" and len(annotation.outlines) > 1:
+            told[PIECES] += 1
+        placed.extend(_objects(annotation, data.categories, shape, size))
+    return placed, told
+
+
+def _not_held(annotation: Annotation, categories: dict[Any, str], shape: str) -> str:
+    """Return why one annotation is left out of its image, "" when it is not."""
+    if annotation.category not in categories:
+        return f"the category {annotation.category} is not among the categories"
+    held = not annotation.kind or (annotation.kind == MASK and shape == "boxes" and annotation.bbox is not None)
+    return "" if held else f"{annotation.kind}, was left out"
 
 
 def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:
@@ -164,9 +188,7 @@ def _checked_size(image: dict[str, Any], size: Size) -> Size:
 
 
 def _objects(annotation: Annotation, categories: dict[Any, str], shape: str, size: Size) -> Iterator[Placed]:
-    label = categories.get(annotation.category)
-    if label is None:
-        raise Invalid(f"the category {annotation.category} is not among the categories")
+    label = categories[annotation.category]
     if shape == "boxes":
         yield placing.box(label, _bbox(annotation), size)
         return

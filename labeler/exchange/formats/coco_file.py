@@ -18,16 +18,22 @@ from labeler.exchange.formats.lines import ByteReader, Utf8
 from labeler.exchange.formats.placing import number
 from labeler.exchange.formats.records import unstorable
 
+CROWD = "a crowd (iscrowd), which is no single object"
+MASK = "a mask in run lengths (RLE), which is no outline"
 _FOUR = 4
 _THREE_CORNERS = 6
 
 
 class Annotation(NamedTuple):
-    """One object of an image, in pixels. bbox: x, y, width, height; outlines: x1, y1, x2, y2, … each."""
+    """One object of an image, in pixels. bbox: x, y, width, height; outlines: x1, y1, x2, y2, … each.
+
+    kind: CROWD or MASK for what has no outline that could be held, else "".
+    """
 
     category: Hashable
     bbox: "array[float] | None"
     outlines: "tuple[array[float], ...]"
+    kind: str = ""
 
 
 @dataclass
@@ -105,17 +111,20 @@ def _annotation(given: dict[str, Any], found: CocoFile) -> None:
 def _parts(annotation: Annotation | str) -> tuple[Any, ...]:
     if isinstance(annotation, str):
         return (annotation,)
-    return (annotation.category, bytes(annotation.bbox or b""), *map(bytes, annotation.outlines))
+    return (annotation.category, annotation.kind, bytes(annotation.bbox or b""), *map(bytes, annotation.outlines))
 
 
 def _checked(given: dict[str, Any]) -> Annotation:
     category, segmentation = given.get("category_id"), given.get("segmentation")
     if not isinstance(category, int | str):
         raise Invalid("an annotation has no category_id")
-    if given.get("iscrowd") or isinstance(segmentation, dict):
-        raise Invalid("an annotation is a mask of a crowd or in run lengths (RLE); only boxes and polygons are read")
+    if given.get("iscrowd"):
+        return Annotation(category, None, (), CROWD)
     bbox = given.get("bbox")
-    return Annotation(category, None if bbox in (None, []) else _numbers(bbox, "bbox"), _outlines(segmentation))
+    sides = None if bbox in (None, []) else _numbers(bbox, "bbox")
+    if isinstance(segmentation, dict):
+        return Annotation(category, sides, (), MASK)
+    return Annotation(category, sides, _outlines(segmentation))
 
 
 def _numbers(given: Any, what: str) -> "array[float]":

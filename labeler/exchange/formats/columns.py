@@ -27,6 +27,8 @@ USUAL_NAMES = {
         "completed_by",
         "rater",
         "coder",
+        "_annotator_id",
+        "_session_id",
     ),
 }
 USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
@@ -52,7 +54,7 @@ EXPORT_COLUMNS = (
 VALUE_COLUMNS = ("given_value", "consensus_value", "final_value")
 """Only in exports of tasks whose answers are made of objects: the labels themselves, as JSON."""
 _MARKS_OF_AN_EXPORT = {"item", "external_id", "consensus_label", "final_label", "final_source", "metadata"}
-_OWN = {"item", "media", "text", "image", "external_id", *EXPORT_COLUMNS, *VALUE_COLUMNS}
+_OWN = {"item", "skips", "media", "text", "image", "external_id", *EXPORT_COLUMNS, *VALUE_COLUMNS}
 _OPTION = {
     "id": "--id-column NAME",
     "text": "--text-column NAME",

@@ -8,6 +8,7 @@ loop in `_rows` runs a million times; what looks like a repetition in it is what
 import csv
 import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
@@ -19,11 +20,14 @@ from labeler.exchange.formats.columns import Columns, find_columns
 from labeler.exchange.formats.labels import with_label, with_prediction
 from labeler.exchange.formats.lines import TextLines, opened
 from labeler.exchange.formats.spreadsheet import restore
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.formats.prodigy import ANSWERS, left_out
+from labeler.exchange.formats.values import MISSING, shape_of
 
 # One cell may hold a long text or an image in base64; the module's own limit is 128 KiB for the whole process.
 csv.field_size_limit(128 * 1024 * 1024)
 _SAMPLE_LINES = 50
+_TOLD = re.compile(r'"?sep=([^\w\s"]|\t)"?\s*', re.IGNORECASE)
+"""The line by which Excel is told what separates the cells of the file."""
 
 
 class Records(Protocol):
@@ -80,7 +84,8 @@ def sniff(sample: list[str], delimiters: str, *, whole: bool) -> str:
 
 def _open(lines: TextLines, source: Source, options: ReadOptions, delimiters: str) -> Table:
     sample = list(itertools.islice(lines, _SAMPLE_LINES))
-    delimiter = sniff(sample, delimiters, whole=len(sample) < _SAMPLE_LINES)
+    told = _TOLD.fullmatch(sample[0]) if sample else None
+    delimiter = told[1] if told else sniff(sample, delimiters, whole=len(sample) < _SAMPLE_LINES)
     cells = itertools.chain(sample, lines)
     records: Records
     if options.quoted:
@@ -88,6 +93,8 @@ def _open(lines: TextLines, source: Source, options: ReadOptions, delimiters: st
     else:
         records = csv.reader(cells, delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE)
     try:
+        if told:
+            next(records)
         header = next((record for record in records if any(cell.strip() for cell in record)), None)
     except csv.Error as error:
         raise Invalid(f"The header of {source.name} cannot be read: {error}.", field="file") from error
@@ -148,7 +155,8 @@ def _row_maker(
     )
     kept = tuple((name, at[name]) for name in columns.metadata)
     folded = at["metadata"] if columns.own else -1
-    plain = shape_of(options.task) == "label"
+    plain, classes = shape_of(options.task) == "label", frozenset(options.classes)
+    answer_at = _answer_at(at, columns, options)
     finish = _finisher(at, columns, options) if columns.prediction or not plain else None
 
     def make(number: int, cells: list[str]) -> Row | RejectedRow:
@@ -161,11 +169,16 @@ def _row_maker(
         refused = refusal(number, columns, options, (external_id, text, label if plain else None))
         if refused:
             return refused
+        if label in MISSING and label not in classes:
+            label = None
         metadata: dict[str, Any] = {name: cells[position] for name, position in kept}
         if folded >= 0:
             metadata.update(_unfolded(cells[folded]))
         row: Row | RejectedRow
         row = Row(number, external_id, text, None, label, metadata, cells[annotator_at].strip() or None)
+        if answer_at >= 0 and (answer := cells[answer_at].strip()) in {"reject", "ignore"}:
+            metadata |= {f"{answer} of": label} if label else {}
+            row = row._replace(given_label=None, left_out=left_out(answer))
         if finish:
             row = finish(row, cells)
             if isinstance(row, RejectedRow):
@@ -173,6 +186,12 @@ def _row_maker(
         return row if image_at < 0 else with_image(row, cells[image_at].strip(), columns, source, options)
 
     return make
+
+
+def _answer_at(at: dict[str, int], columns: Columns, options: ReadOptions) -> int:
+    """Return where Prodigy's answer about the label stands, -1 where there is none beside the label."""
+    beside = columns.label not in {None, "answer"} and not ANSWERS & set(options.classes)
+    return at.get("answer", -1) if beside else -1
 
 
 def _finisher(

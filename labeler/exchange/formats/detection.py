@@ -18,6 +18,7 @@ from labeler.exchange.formats.signs import sign_of_dataset, sign_of_text
 
 HEAD_BYTES = 4096
 _NAMES_LOOKED_AT = 20_000
+_LOOKED_INTO = (".json", ".jsonl", ".xml")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
     (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
@@ -60,15 +61,24 @@ def detect(source: Source | Path | str, head: bytes = b"") -> Detection:
 def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None) -> Detection:
     name = Path(full_name).name
     if head.startswith(_ZIP):
-        if b"[Content_Types].xml" in head:
-            raise Invalid(f"{name} is a spreadsheet; save it as CSV.", field="file")
-        return _dataset(name, "zip", f"{name} begins as a ZIP archive does.", _inside_zip(whole))
+        inside = list(_inside_zip(whole))
+        _check_no_office({entry for entry, _ in inside}, head, name)
+        return _dataset(name, "zip", f"{name} begins as a ZIP archive does.", inside)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid(f"{name} {advice}.", field="file")
     if name.lower().endswith(".spacy"):
         raise Invalid(f"{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file")
     return _text_format(name, head)
+
+
+def _check_no_office(names: set[str], head: bytes, name: str) -> None:
+    """Raise Invalid for a document of an office program, which is a ZIP whatever the order of its parts."""
+    made_by_office = "[Content_Types].xml" in names or b"[Content_Types].xml" in head
+    if any(one.startswith("word/") for one in names):
+        raise Invalid(f"{name} is a text document; save its texts as CSV or JSON Lines.", field="file")
+    if made_by_office or any(one.startswith("xl/") for one in names) or b"opendocument.spreadsheet" in head:
+        raise Invalid(f"{name} is a spreadsheet; save it as CSV.", field="file")
 
 
 def _dataset(name: str, otherwise: str, why: str, inside: Iterable[tuple[str, bytes]]) -> Detection:
@@ -85,10 +95,10 @@ def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
         with zipfile.ZipFile(whole) as archive:
             for entry in itertools.islice(archive.infolist(), _NAMES_LOOKED_AT):
                 head = b""
-                if entry.filename.lower().endswith((".json", ".jsonl")):
+                if entry.filename.lower().endswith(_LOOKED_INTO):
                     with archive.open(entry) as file:
                         head = file.read(HEAD_BYTES)
-                yield entry.filename, head
+                yield entry.filename.replace("\\", "/"), head
     except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError):
         return  # the reader of the format says what is wrong with it
     finally:
@@ -99,7 +109,7 @@ def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
 def _inside_folder(root: Path) -> Iterator[tuple[str, bytes]]:
     files = (Path(folder) / name for folder, _, names in os.walk(root) for name in sorted(names))
     for path in itertools.islice(files, _NAMES_LOOKED_AT):
-        yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in {".json", ".jsonl"} else b""
+        yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in _LOOKED_INTO else b""
 
 
 def _peeked(stream: BinaryIO | None) -> bytes:

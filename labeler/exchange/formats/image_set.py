@@ -20,7 +20,7 @@ from labeler.exchange.formats.base import ImageLoader, Limits, ReadOptions, Reje
 from labeler.exchange.formats.columns import USUAL_NAMES
 from labeler.exchange.formats.values import shape_of
 
-IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"))
+IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe", ".pjpeg", ".pjp"))
 TABLES = {"metadata.csv": csv_table.READER, "metadata.jsonl": jsonl_lines.READER}
 _SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
 _OF_THE_SYSTEM = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
@@ -106,7 +106,7 @@ def read_set(found: Found, source: Source, options: ReadOptions) -> Iterator[Row
     number = 0
     for name, reason in found.problems:
         number += 1
-        yield RejectedRow(number, "", reason, name)
+        yield RejectedRow(number, "", reason, name, name)
     rows = _described(found, options) if found.tables else _by_folder(found.images, options)
     for row in rows:
         number += 1
@@ -138,8 +138,8 @@ def _row(
     name: str, loader: ImageLoader, label: str | None, split: str | None, options: ReadOptions
 ) -> Row | RejectedRow:
     if len(name) > options.limits.id_characters:
-        return RejectedRow(0, "", f"a name longer than {options.limits.id_characters} characters", name[:200])
-    return Row(0, name, None, loader, label, {"split": split} if split else {}, None, name)
+        return RejectedRow(0, "", f"a name longer than {options.limits.id_characters} characters", name[:200], name)
+    return Row(0, name, None, loader, label, {"split": split} if split else {}, None, name, file=name)
 
 
 def _described(found: Found, options: ReadOptions) -> Iterator[Row | RejectedRow]:
@@ -149,16 +149,16 @@ def _described(found: Found, options: ReadOptions) -> Iterator[Row | RejectedRow
         folder = table_name.rpartition("/")[0]
         for row in _table_rows(table_name, table, options):
             if isinstance(row, RejectedRow):
-                yield row._replace(reason=f"{table_name}, row {row.number}: {row.reason}")
+                yield row._replace(reason=f"{table_name}, row {row.number}: {row.reason}", file=table_name)
                 continue
             name = str(PurePosixPath(folder) / (row.name or ""))
             if name in named:
-                yield RejectedRow(0, "", f"{table_name}, row {row.number}: names an image a second time", name)
+                yield RejectedRow(0, "", f"{table_name}, row {row.number}: names an image a second time", name, name)
                 continue
             named.add(name)
             split = splits[name].split if name in splits else None
             metadata = {"split": split, **row.metadata} if split else row.metadata
-            yield row._replace(external_id=row.external_id or name, name=name, metadata=metadata)
+            yield row._replace(external_id=row.external_id or name, name=name, metadata=metadata, file=name)
     for name, loader in found.images.items():
         if name not in named:
             yield _row(name, loader, None, splits[name].split, options)

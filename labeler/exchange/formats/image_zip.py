@@ -118,8 +118,8 @@ def _accepted(
     problems: list[tuple[str, str]] = []
     twins: dict[str, str] = {}
     for entry in entries:
-        name = entry.filename
-        if entry.is_dir() or is_of_the_system(name):
+        name = plain_name(entry)
+        if entry.is_dir() or name.endswith("/") or is_of_the_system(name):
             continue
         key = unicodedata.normalize("NFC", name).casefold()
         reason = _refused(entry, limits) or unwanted(name) or _twin(name, twins.get(key))
@@ -131,12 +131,17 @@ def _accepted(
     return accepted, problems
 
 
+def plain_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of an entry with forward slashes; some tools on Windows write the others."""
+    return entry.filename.replace("\\", "/")
+
+
 def _refused(entry: zipfile.ZipInfo, limits: Limits) -> str:
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    most = largest(entry.filename, limits)
+    most = largest(plain_name(entry), limits)
     growth = entry.file_size / max(1, entry.compress_size)
     checks = (
-        ("\0" in entry.orig_filename or not is_plain(entry.filename), "its name leads out of the archive"),
+        ("\0" in entry.orig_filename or not is_plain(plain_name(entry)), "its name leads out of the archive"),
         (kind not in (0, stat.S_IFREG), "a link or device, not a file"),
         (bool(entry.flag_bits & _ENCRYPTED), "it is encrypted"),
         (entry.compress_type not in _METHODS, "packed by a method other than deflate"),
@@ -167,7 +172,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> b
 
 
 def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoader:
-    name = str(PurePosixPath(table).parent / value)
+    name = str(PurePosixPath(table).parent / value.replace("\\", "/"))
     if name not in images:
         raise Invalid(f'there is no image "{name}" in the archive')
     return images[name]

@@ -1,6 +1,7 @@
 """JSON Lines: one object a line, blank lines ignored. The export that holds everything.
 
-Several labels are a list where one would be a text; objects stand in *_value, beside a few words in *_label.
+Several labels are a list where one would be a text; objects stand in *_value, beside a few words in *_label. An
+item has `skips` only where somebody skipped it.
 
 What a reader would get wrong: the writer does not call json.dumps on a whole row. It puts the row together from parts
 that are encoded once and kept (labels, e-mails, kinds), which takes a third of the time; `tests/exchange` parses what
@@ -15,6 +16,7 @@ from json.encoder import encode_basestring as quote
 from typing import Any
 
 from labeler.exchange.formats.base import (
+    KEEPS,
     SHOWN,
     ExportContext,
     ExportRow,
@@ -23,6 +25,7 @@ from labeler.exchange.formats.base import (
     ReadOptions,
     RejectedRow,
     Row,
+    Skip,
     Source,
     Vote,
     Writer,
@@ -78,6 +81,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 def _line(row: ExportRow) -> str:
     votes = ", ".join([_vote(vote) for vote in row.votes])
     flags = ", ".join([_flag(flag) for flag in row.flags])
+    skips = f'"skips": [{", ".join([_skip(skip) for skip in row.skips])}], ' if row.skips else ""
     metadata = _to_json(row.metadata) if row.metadata else "{}"
     content = quote(row.text) if row.text is not None else _short(row.image)
     values = _values(row) if row.given_value or row.consensus_value or row.final_value else ""
@@ -90,7 +94,7 @@ def _line(row: ExportRow) -> str:
         f'"final_source": {_short(row.final_source)}, '
         f'"confidence": {_number(row.confidence)}, "label_score": {_number(row.label_score)}, '
         f'"suggested_label": {_short(row.suggested_label)}, "agreement": {_number(row.agreement)}, '
-        f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], "flags": [{flags}], '
+        f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], {skips}"flags": [{flags}], '
         f'"metadata": {metadata}}}\n'
     )
 
@@ -110,7 +114,16 @@ def _vote(vote: Vote) -> str:
     return (
         f'{{"annotator": {_short(vote.annotator)}, "label": {_label(vote.label, vote.value)}, '
         f'"seconds": {_number(vote.seconds)}, '
-        f'"comment": {_quoted(vote.comment)}, "created_at": {_quoted(vote.created_at)}{value}}}'
+        f'"comment": {_quoted(vote.comment)}, "created_at": {_quoted(vote.created_at)}, '
+        f'"unsure": {"true" if vote.unsure else "false"}{value}}}'
+    )
+
+
+def _skip(skip: Skip) -> str:
+    return (
+        f'{{"annotator": {_short(skip.annotator)}, "reason": {_quoted(skip.reason)}, '
+        f'"seconds": {_number(skip.seconds)}, '
+        f'"comment": {_quoted(skip.comment)}, "created_at": {_quoted(skip.created_at)}}}'
     )
 
 
@@ -143,4 +156,5 @@ WRITER = Writer(
     "application/x-ndjson",
     ("Images are named, not contained.", "Evidence of flags and reviews stays in the project."),
     write,
+    keeps=KEEPS,
 )

@@ -14,7 +14,7 @@ from json.encoder import encode_basestring as quote
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ExportContext, ExportRow, Vote, Writer
+from labeler.exchange.formats.base import ExportContext, ExportRow, Skip, Vote, Writer
 from labeler.exchange.formats.columns import EXPORT_COLUMNS, VALUE_COLUMNS
 from labeler.exchange.formats.label_studio_regions import Seen, results_of
 from labeler.exchange.formats.placing import Size
@@ -60,6 +60,7 @@ def _seen(row: ExportRow) -> Seen:
 def _task(task: Task, model: str) -> str:
     row = task.row
     annotations = [one for vote in row.votes if (one := _annotation(vote, task))]
+    annotations += [_skipped(skip, task) for skip in row.skips]
     if row.final_source == "review" and (decided := _decided(task)):
         annotations.append(decided)
     prediction = ""
@@ -109,6 +110,16 @@ def _annotation(vote: Vote, task: Task) -> str:
         f'{{"id": {number}, "completed_by": {{"email": {_short(vote.annotator)}}}, '
         f'"result": {results}, "was_cancelled": false, "ground_truth": false, '
         f'"created_at": {time}, "updated_at": {time}, "lead_time": {_number(vote.seconds)}, "result_count": {count}, '
+        f'"task": {task.row.item}}}'
+    )
+
+
+def _skipped(skip: Skip, task: Task) -> str:
+    time = quote(skip.created_at)
+    return (
+        f'{{"id": {next(task.ids)}, "completed_by": {{"email": {_short(skip.annotator)}}}, '
+        f'"result": [], "was_cancelled": true, "ground_truth": false, '
+        f'"created_at": {time}, "updated_at": {time}, "lead_time": {_number(skip.seconds)}, "result_count": 0, '
         f'"task": {task.row.item}}}'
     )
 
@@ -170,4 +181,5 @@ WRITER = Writer(
     ),
     write,
     counts=True,
+    keeps=frozenset({"skips"}),
 )

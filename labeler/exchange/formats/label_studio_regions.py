@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats import placing
-from labeler.exchange.formats.offsets import Place, guessed, to_code_points
+from labeler.exchange.formats.offsets import Place, guessed, quoted_place
 from labeler.exchange.formats.placing import Placed, Size
 from labeler.exchange.formats.values import Value
 
@@ -31,7 +31,6 @@ _TYPES = {
     "spans": ("labels", "hypertextlabels"),
 }
 _DRAWN = re.compile(r"(rectangle|polygon|ellipse|brush|keypoint|bitmask|vector|magicwand|timeseries|video|paragraph)")
-_BLANKS = re.compile(r"(\s|\\n)+")
 
 
 class Seen(NamedTuple):
@@ -126,7 +125,7 @@ def _spans(taken: Sequence[Result], text: str) -> list[dict[str, Any]]:
     if not all(isinstance(quote, str) and quote for quote in quoted):
         places = guessed(text, places)
     else:
-        places = [_checked(text, place, str(quote)) for place, quote in zip(places, quoted, strict=True)]
+        places = [quoted_place(text, place, str(quote)) for place, quote in zip(places, quoted, strict=True)]
     return [
         {"label": label, "start": start, "end": end}
         for result, (start, end) in zip(taken, places, strict=True)
@@ -142,14 +141,6 @@ def _place(value: dict[str, Any]) -> Place:
     if type(start) is not int or type(end) is not int:
         raise Invalid("a span is placed inside HTML; only places in plain text are read")
     return start, end
-
-
-def _checked(text: str, place: Place, quote: str) -> Place:
-    """Return the place where the quoted text stands; raises Invalid when it stands at neither of the two."""
-    for start, end in (place, *(to_code_points(text, [place]) or ())):
-        if 0 <= start < end <= len(text) and _BLANKS.sub("", text[start:end]) == _BLANKS.sub("", quote):
-            return start, end
-    raise Invalid(f"at {place[0]} to {place[1]} stands another text than {quote[:40]!r}")
 
 
 def _size(result: Result, size: Size | None) -> Size:

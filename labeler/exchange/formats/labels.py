@@ -10,16 +10,18 @@ from typing import Any
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row
 from labeler.exchange.formats.columns import Columns
+from labeler.exchange.formats.parts import known_parts
 from labeler.exchange.formats.values import label_and_value, score_of, shape_of, value_of
 
 
 def with_label(row: Row, given: Any, columns: Columns, options: ReadOptions) -> Row | RejectedRow:
     """Return the row with its label, or why that is none."""
     try:
-        label, value = label_and_value(value_of(given, shape_of(options.task), options.classes))
+        value, left_out = known_parts(value_of(given, shape_of(options.task), options.classes), row.text)
     except Invalid as error:
         return RejectedRow(row.number, columns.label or "", error.message, _shown(given))
-    return row._replace(given_label=label, given_value=value)
+    label, value = label_and_value(value)
+    return row._replace(given_label=label, given_value=value, left_out=(*row.left_out, *left_out))
 
 
 def with_prediction(row: Row, given: Any, score: Any, columns: Columns, options: ReadOptions) -> Row | RejectedRow:
@@ -29,7 +31,7 @@ def with_prediction(row: Row, given: Any, score: Any, columns: Columns, options:
     """
     column, reason = columns.prediction or "", "there is no prediction"
     try:
-        value = value_of(given, shape_of(options.task), options.classes)
+        value, _ = known_parts(value_of(given, shape_of(options.task), options.classes), row.text)
     except Invalid as error:
         value, reason = None, error.message
     if value is not None:

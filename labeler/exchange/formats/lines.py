@@ -16,11 +16,11 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Source
+from labeler.exchange.formats.encodings import known_name
 
 BLOCK = 256 * 1024
 LONGEST_LINE = 128 * 1024 * 1024
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "latin-1")
 
 
 class ByteReader(Protocol):
@@ -66,9 +66,8 @@ class Utf8:
         self._name = name
         self.offset = 0
         self._head = stream.read(BLOCK)
-        if encoding is not None and encoding.lower() not in ENCODINGS:
-            raise Invalid(f'Encoding "{encoding}" is not known. Use one of {", ".join(ENCODINGS)}.', field="encoding")
-        found = self._strip_mark() or (encoding or "utf-8").lower()
+        asked = known_name(encoding) if encoding is not None else "utf-8"
+        found = self._strip_mark() or asked
         self._decoder = None if found == "utf-8" else codecs.getincrementaldecoder(found)()
         self._encoding = found
         self._done = 0

@@ -28,7 +28,7 @@ def find_image(value: str, source: Source, limit: int) -> tuple[ImageLoader, str
         return source.find(value), value
     if source.folder is None:
         raise Invalid("an image can be named only in a folder or a ZIP, not in an uploaded table; send a ZIP")
-    path = inside(source.folder, value)
+    path = inside(source.folder, value if is_plain(value) else value.replace("\\", "/"))
     if not path.is_file():
         raise Invalid(f'there is no image file "{value}"')
     return functools.partial(read_file, path, limit), value

@@ -7,11 +7,15 @@ be checked; where there is none, a text's places are taken for UTF-16 only if as
 lies past the end, and as UTF-16 all are made of whole words.
 """
 
+import re
 from collections.abc import Sequence
+
+from labeler.errors import Invalid
 
 Place = tuple[int, int]
 
 _BEYOND = "\uffff"
+_BLANKS = re.compile(r"(\s|\\n)+")
 
 
 def differ(text: str) -> bool:
@@ -41,6 +45,14 @@ def guessed(text: str, places: Sequence[Place]) -> list[Place]:
     if converted is None or any(_cuts(text, place) or _has_blank_edge(text, place) for place in converted):
         return list(places)
     return converted
+
+
+def quoted_place(text: str, place: Place, quote: str) -> Place:
+    """Return the place where the quoted text stands, counted either way; raises Invalid when it stands at neither."""
+    for start, end in (place, *(to_code_points(text, [place]) or ())):
+        if 0 <= start < end <= len(text) and _BLANKS.sub("", text[start:end]) == _BLANKS.sub("", quote):
+            return start, end
+    raise Invalid(f"at {place[0]} to {place[1]} stands another text than {quote[:40]!r}", field="spans")
 
 
 def _cuts(text: str, place: Place) -> bool:

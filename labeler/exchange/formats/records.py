@@ -14,7 +14,10 @@ from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row, 
 from labeler.exchange.formats.checks import refusal, with_image
 from labeler.exchange.formats.columns import Columns, find_columns
 from labeler.exchange.formats.labels import with_label, with_prediction
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.formats.parts import LeftOut
+from labeler.exchange.formats.prodigy import is_prodigy, judged
+from labeler.exchange.formats.prodigy import refused as not_accepted
+from labeler.exchange.formats.values import is_missing, shape_of
 
 LOOKED_AT = 50
 _FOLDED = ("metadata", "meta")
@@ -26,6 +29,7 @@ class Record(NamedTuple):
     number: int
     value: Any
     written: str
+    left_out: LeftOut = ()
 
 
 def find_names(entries: Iterable[Record | RejectedRow]) -> tuple[str, ...]:
@@ -39,6 +43,9 @@ def to_rows(
 ) -> Iterator[Row | RejectedRow]:
     """Yield a row for each record; raise Invalid when none of the first records holds the wanted keys."""
     first = list(itertools.islice(entries, LOOKED_AT))
+    if is_prodigy((entry.value for entry in first if isinstance(entry, Record)), options.classes):
+        entries = _judged(itertools.chain(first, entries), options)
+        first = list(itertools.islice(entries, LOOKED_AT))
     names = find_names(first)
     if not names:
         if any(isinstance(entry, Record) for entry in first):
@@ -50,8 +57,19 @@ def to_rows(
         yield entry if isinstance(entry, RejectedRow) else _to_row(entry, columns, source, options)
 
 
+def _judged(entries: Iterable[Record | RejectedRow], options: ReadOptions) -> Iterator[Record | RejectedRow]:
+    for entry in entries:
+        if isinstance(entry, RejectedRow) or not isinstance(entry.value, dict):
+            yield entry
+        elif options.wants != "items" and (refused := not_accepted(entry.number, entry.value, entry.written)):
+            yield refused
+        else:
+            value, left_out = judged(entry.value, options)
+            yield entry._replace(value=value, left_out=left_out)
+
+
 def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptions) -> Row | RejectedRow:
-    number, value, written = record
+    number, value, written, left_out = record
     try:
         _check_object(value, written)
         plain = shape_of(options.task) == "label"
@@ -68,8 +86,11 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
     if refused:
         return refused
     external_id, text, label = parts
+    if label is not None and is_missing(label, options.classes):
+        label = None
     row: Row | RejectedRow
-    row = Row(number, external_id, text, None, label, _metadata(value, columns, options), annotator)
+    metadata = _metadata(value, columns, options)
+    row = Row(number, external_id, text, None, label, metadata, annotator, left_out=left_out)
     if not plain:
         row = with_label(row, value.get(columns.label or ""), columns, options)
     if columns.prediction and isinstance(row, Row):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from labeler.errors import Invalid
 from labeler.exchange.formats.image_set import is_image
 
 
@@ -56,8 +57,10 @@ def sign_of_dataset(inside: Iterable[tuple[str, bytes]]) -> Sign | None:
         path = PurePosixPath(name)
         if is_image(name):
             images.add(path.stem)
+        elif path.suffix.lower() == ".xml":
+            _check_no_xml_labels(path, head)
         elif path.suffix.lower() == ".txt":
-            texts.add((path.stem, "labels" in path.parts[:-1]))
+            texts.add((path.stem, any(part.lower() == "labels" for part in path.parts[:-1])))
         elif path.suffix.lower() in {".json", ".jsonl"} and head:
             found = _sign_of_json(head.decode(errors="replace").lstrip("\ufeff").lstrip())
             if found and found.format in {"coco", "label_studio", "doccano"}:
@@ -69,6 +72,16 @@ def sign_of_dataset(inside: Iterable[tuple[str, bytes]]) -> Sign | None:
     if any(below or stem in images for stem, below in texts) and images:
         return Sign("yolo", "holds pictures and text files of the same names, as a YOLO dataset does.")
     return None
+
+
+def _check_no_xml_labels(path: PurePosixPath, head: bytes) -> None:
+    """Raise Invalid for labels in XML, whose pictures (and masks) would else come in without them."""
+    marks = {tag for tag in (b"<annotation>", b"<annotation ", b"<annotations>", b"<bndbox>") if tag in head}
+    if not marks:
+        return
+    kind = "CVAT" if b"<annotations>" in marks else "Pascal VOC"
+    how = "Convert it to COCO or YOLO, or import the folder of its pictures alone as a folder of images."
+    raise Invalid(f"{path.name} holds labels in XML as {kind} has them, which are not read. {how}", field="file")
 
 
 def _sign_of_json(text: str) -> Sign | None:

@@ -16,6 +16,9 @@ from labeler.task_types import task_type
 
 Value = dict[str, Any]
 SEPARATORS = "|;,"
+MISSING = frozenset(
+    ("nan", "NaN", "NAN", "-nan", "-NaN", "<NA>", "NA", "N/A", "n/a", "#N/A", "#NA", "null", "NULL", "None", "NaT")
+)
 _SPAN_PARTS = 3
 
 
@@ -40,6 +43,11 @@ def value_of(given: Any, shape: str, classes: Sequence[str]) -> Value | None:
         return {shape: given[shape]}
     inner = {"label": _one, "labels": _several, "spans": _spans, "boxes": _boxes, "polygons": _polygons}[shape](given)
     return {shape: inner}
+
+
+def is_missing(cell: str, classes: Sequence[str]) -> bool:
+    """Say whether a cell is how a table spells "no label" (pandas' own words for it), and no class is called so."""
+    return cell in MISSING and cell not in classes
 
 
 def label_and_value(value: Value | None) -> tuple[str | None, Value | None]:
@@ -77,7 +85,7 @@ def score_of(given: Any) -> float | None:
 
 
 def _spelled(cell: str, shape: str, classes: Sequence[str]) -> Any:
-    if not cell:
+    if not cell or is_missing(cell, classes):
         return None
     if shape == "label":
         return cell
@@ -114,6 +122,8 @@ def _one(given: Any) -> str:
 
 
 def _several(given: Any) -> list[str]:
+    if isinstance(given, dict) and isinstance(given.get("choices"), list):
+        given = given["choices"]  # Label Studio's short form
     if not isinstance(given, list):
         return [_one(given)]
     return [_one(label) for label in given]
@@ -121,7 +131,15 @@ def _several(given: Any) -> list[str]:
 
 def _spans(given: Any) -> list[Any]:
     """Take lists [start, end, label] and objects with start_offset and end_offset as well."""
-    return [_span(span) for span in _listed(given)]
+    return [one for span in _listed(given) for one in _each_label(_span(span), "labels")]
+
+
+def _each_label(part: Any, key: str) -> list[Any]:
+    """Return an object once for each of the labels that Label Studio's short form lists in it; any other as it is."""
+    labels = part.get(key) if isinstance(part, dict) and "label" not in part else None
+    if not isinstance(labels, list) or not labels:
+        return [part]
+    return [{**{name: what for name, what in part.items() if name != key}, "label": label} for label in labels]
 
 
 def _span(given: Any) -> Any:
@@ -134,7 +152,7 @@ def _span(given: Any) -> Any:
 
 def _polygons(given: Any) -> list[Any]:
     """Take corners in one flat list as well."""
-    return [_outline(one) for one in _listed(given)]
+    return [_outline(one) for part in _listed(given) for one in _each_label(_in_pixels(part), "polygonlabels")]
 
 
 def _outline(given: Any) -> Any:
@@ -147,7 +165,7 @@ def _outline(given: Any) -> Any:
 def _boxes(given: Any) -> list[Any]:
     """Take the two parallel lists of an image folder's table, {"bbox": [[x, y, w, h]], "categories": […]}, as well."""
     if not isinstance(given, dict):
-        return _listed(given)
+        return [one for part in _listed(given) for one in _each_label(_in_pixels(part), "rectanglelabels")]
     places, names = given.get("bbox"), given.get("categories", given.get("category"))
     if not isinstance(places, list) or not isinstance(names, list) or len(places) != len(names):
         raise Invalid("bbox and categories must be two lists of the same length", field="label")
@@ -155,6 +173,23 @@ def _boxes(given: Any) -> list[Any]:
         raise Invalid("each bbox must be [x, y, width, height]", field="label")
     sides = ("x", "y", "width", "height")
     return [{"label": name, **dict(zip(sides, place, strict=True))} for name, place in zip(names, places, strict=True)]
+
+
+def _in_pixels(part: Any) -> Any:
+    """Return an object of Label Studio's short form in pixels instead of percents; any other as it is."""
+    if not isinstance(part, dict) or not part.keys() & {"rectanglelabels", "polygonlabels"}:
+        return part
+    width, height = part.get("original_width"), part.get("original_height")
+    if type(width) is not int or type(height) is not int:
+        raise Invalid("nothing says how large the picture is (original_width, original_height)", field="label")
+    wide, high = width / 100, height / 100
+    try:
+        if "points" in part:
+            return {**part, "points": [[x * wide, y * high] for x, y in part["points"]]}
+        across = {name: part[name] * wide for name in ("x", "width")}
+        return {**part, **across, **{name: part[name] * high for name in ("y", "height")}}
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid("an object of Label Studio has no place in percents", field="label") from error
 
 
 def _listed(given: Any) -> list[Any]:

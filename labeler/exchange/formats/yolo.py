@@ -6,7 +6,7 @@ text files are all taken; which class a number means stands in `data.yaml`, `cla
 tells them apart, line by line.
 
 What a reader would get wrong: a picture without a text file is background, where nothing is to be seen, as in training;
-only where its folder has no text file at all nobody has labeled it yet. An outline becomes the box around it in a boxes
+only where its folder has no text file at all, or where some label file found no picture, it has no label. An outline becomes the box around it in a boxes
 project, but four corners may be a turned box, and a turned box is none of ours. A picture is taken whole or not at all.
 """
 
@@ -20,13 +20,14 @@ from labeler.exchange.formats.base import SHOWN, ImageLoader, Reader, ReadOption
 from labeler.exchange.formats.file_set import SPLITS, FileSet, files_in, split_in
 from labeler.exchange.formats.placing import Placed, Size
 from labeler.exchange.formats.values import shape_of
+from labeler.exchange.formats.yolo_files import LISTS, matched
 from labeler.exchange.formats.yolo_names import names_in_lines, names_in_yaml
 from labeler.exchange.formats.yolo_out import WRITER
 
 __all__ = ["READER", "WRITER"]
 
+UNMATCHED = "no label file belongs to this picture, and some label files belong to none: it has no label"
 SUFFIXES = (".txt", ".yaml", ".yml", ".names")
-LISTS = frozenset(("classes.txt", "obj.names"))
 _BOX = 4
 _SURE_BOX = 5  # a box and how sure a model is
 _FOUR_CORNERS = 8
@@ -35,11 +36,15 @@ _UPRIGHT = 1e-4  # shares of a picture by which the sides of a box may lean
 
 
 class Dataset(NamedTuple):
-    """names: of the classes by number; labels: label files by the picture they belong to, without its ending."""
+    """names: of the classes by number; labels: label files by the picture they belong to, without its ending.
+
+    left: label files that belong to no picture; labeled_folders: where a picture without a label file is background.
+    """
 
     files: FileSet
     names: dict[int, str]
     labels: dict[str, str]
+    left: tuple[str, ...]
     labeled_folders: frozenset[str]
 
 
@@ -60,30 +65,13 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
         yield entry._replace(number=number)
 
 
-def picture_of(label_file: str) -> str:
-    """Return the path, without its ending, of the picture that a label file belongs to."""
-    parts = list(PurePosixPath(label_file).with_suffix("").parts)
-    for place in range(len(parts) - 2, -1, -1):
-        if parts[place] == "labels":
-            parts[place] = "images"
-            break
-    return "/".join(parts)
-
-
 def _opened(source: Source, options: ReadOptions) -> Dataset:
     files = files_in(source, options, SUFFIXES)
     if not files.pictures:
         raise Invalid(f"{source.name} holds no pictures; put them beside the labels.", field="file")
-    labels, folders = {}, set()
-    stems = {str(PurePosixPath(name).with_suffix("")) for name in files.pictures}
-    for name in files.others:
-        path = PurePosixPath(name)
-        if path.suffix.lower() == ".txt" and path.name.lower() not in LISTS:
-            stem = picture_of(name)
-            if stem in stems or "labels" in path.parts[:-1]:
-                labels[stem] = name
-                folders.add(stem.rpartition("/")[0])
-    return Dataset(files, _names(files, source), labels, frozenset(folders))
+    labels, left = matched(files)
+    folders = frozenset(stem.rpartition("/")[0] for stem in labels)
+    return Dataset(files, _names(files, source), labels, left, frozenset() if left else folders)
 
 
 def _names(files: FileSet, source: Source) -> dict[int, str]:
@@ -105,30 +93,35 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
     seen: dict[str, str] = {}
     for name, loader in dataset.files.pictures.items():
         if len(name) > most:
-            yield RejectedRow(0, "", f"a name longer than {most} characters", name[:SHOWN])
+            yield _rejected(name, f"a name longer than {most} characters")
             continue
         stem = str(PurePosixPath(name).with_suffix(""))
         if stem in seen and stem in dataset.labels:
             reason = f"{seen[stem]} has the same name but for the ending, so one label file would be for both"
-            yield RejectedRow(0, "", reason, name[:SHOWN])
+            yield _rejected(name, reason)
             continue
         seen[stem] = name
         try:
             yield _row(dataset, name, stem, loader, shape)
         except Invalid as error:
-            yield RejectedRow(0, "label", error.message, name[:SHOWN])
-    yield from (RejectedRow(0, "", reason, name[:SHOWN]) for name, reason in dataset.files.problems)
-    for stem, label_file in dataset.labels.items():
-        if stem not in seen:
-            yield RejectedRow(0, "image", "there is no picture for this label file", label_file[:SHOWN])
+            yield _rejected(name, error.message, "label")
+    yield from (_rejected(name, reason) for name, reason in dataset.files.problems)
+    for name in dataset.left:
+        yield _rejected(name, "there is no picture for this label file, so it was not used", "image")
+
+
+def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
+    return RejectedRow(0, column, reason, name[:SHOWN], name)
 
 
 def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str) -> Row:
     split = split_in(name)
     metadata = {"split": split} if split else {}
-    row = Row(0, name, None, loader, None, metadata, name=_own_name(name))
+    row = Row(0, name, None, loader, None, metadata, name=_own_name(name), file=name)
     if stem not in dataset.labels:
         labeled = stem.rpartition("/")[0] in dataset.labeled_folders
+        if dataset.left and not labeled:
+            return row._replace(left_out=((UNMATCHED, 1),))
         return row._replace(given_value={shape: []}) if labeled else row
     lines = dataset.files.text(dataset.labels[stem]).splitlines()
     if not any(line.strip() for line in lines):
@@ -142,7 +135,7 @@ def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str
 def _own_name(name: str) -> str:
     """Return what a picture is called inside its folder of pictures: an export puts it into such a folder again."""
     parts = PurePosixPath(name).parts
-    below = max((place for place, part in enumerate(parts[:-1], 1) if part == "images"), default=0)
+    below = max((place for place, part in enumerate(parts[:-1], 1) if part.lower() == "images"), default=0)
     if below and len(parts) > below + 1 and parts[below].lower() in SPLITS:
         below += 1
     return "/".join(parts[below:])
