@@ -20,7 +20,8 @@ class Annotation(Base):
     fingerprint: SHA-256 of what was sent with the key; code: the answer's identity (`TaskType.code`), "" for a skip;
     seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
     `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
-    status: `counted`, `late`, `superseded`, `undone` or `skipped`.
+    status: `counted`, `late`, `superseded`, `undone` or `skipped`; superseded_by: id of the answer of a later round
+    that took this one's place; answered_as: what was answered, where a class of it was merged into another since.
     """
 
     __tablename__ = "annotation"
@@ -47,6 +48,8 @@ class Annotation(Base):
     input: Mapped[str] = mapped_column(String(16), default="")
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
     suggestion_shown: Mapped[bool | None]
+    superseded_by: Mapped[int | None]
+    answered_as: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
 
     __table_args__ = (

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, null, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, exists, func, null, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
+from labeler.assignment.models import Assignment
 from labeler.projects.models import Item
 from labeler.task_types.base import Value
 
@@ -32,11 +33,12 @@ class Said(NamedTuple):
     user_id: int
     code: str
     value: Value | None
+    round: int = 0
 
 
 # The statements of every submit, put together once: building them costs more than running them.
 _BY_KEY = select(Annotation).where(Annotation.user_id == bindparam("user"), Annotation.key == bindparam("key"))
-_STANDING = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(
+_STANDING = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value, Annotation.round).where(
     Annotation.item_id == bindparam("item"), Annotation.status == COUNTED
 )
 
@@ -73,9 +75,49 @@ def is_late(session: Session, item_id: int, user_id: int, code: str) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def late_with_room(session: Session, project_id: int) -> Sequence[Annotation]:
+    """Return late answers that could count: of the first round, on items that want more, oldest first, one a person.
+
+    What a person said last is taken; nothing of somebody who holds the item now, skipped it, or has a counted answer.
+    """
+    later = aliased(Annotation)
+    newer = exists().where(
+        later.item_id == Annotation.item_id,
+        later.user_id == Annotation.user_id,
+        or_(later.status == COUNTED, and_(later.id > Annotation.id, later.status.in_(("late", "skipped")))),
+    )
+    query = (
+        select(Annotation)
+        .join(Item, Item.id == Annotation.item_id)
+        .join(Assignment, Assignment.id == Annotation.assignment_id)
+        .where(Annotation.project_id == project_id, Annotation.status == "late", Annotation.code != "")
+        .where(Annotation.round == 0, Item.round == 0, Item.open_slots > 0, Assignment.state == "expired", ~newer)
+        .order_by(Annotation.item_id, Annotation.id)
+    )
+    return session.scalars(query).all()
+
+
 def counted_answers(session: Session, item_id: int) -> list[Said]:
     """Return an item's counted answers."""
     return [Said(*row) for row in session.execute(_STANDING, {"item": item_id})]
+
+
+def vote_shares(session: Session, item_ids: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Return {item: {class id as text: share of the counted answers}}; items whose answers have parts are left out."""
+    query = (
+        select(Annotation.item_id, Annotation.code, func.count())
+        .where(Annotation.item_id.in_(item_ids), Annotation.status == COUNTED)
+        .group_by(Annotation.item_id, Annotation.code)
+        .order_by(Annotation.item_id, func.count().desc(), Annotation.code)
+    )
+    votes: dict[int, dict[str, int]] = {}
+    for item, code, count in session.execute(query) if item_ids else ():
+        votes.setdefault(item, {})[code] = count
+    return {
+        item: {code: count / sum(counts.values()) for code, count in counts.items()}
+        for item, counts in votes.items()
+        if all(code.isdigit() for code in counts)
+    }
 
 
 def votes_of_project(session: Session, project_id: int, *, values: bool = False) -> Iterator[VoteRow]:

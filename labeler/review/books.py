@@ -20,6 +20,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import task_of
 from labeler.review.models import Review
+from labeler.review.queries import AMBIGUOUS, says_label
 from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
 
@@ -54,7 +55,7 @@ class Decided:
     @property
     def final(self) -> bool:
         """Whether nothing more is wanted for the item."""
-        return self.code != 0 or self.decision == "exclude"
+        return self.code != 0 or self.decision in {"exclude", AMBIGUOUS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +103,7 @@ def open_items(session: Session, project_id: int) -> int:
 
     An item whose last answer somebody holds has no open slot any more, yet it is not done.
     """
-    settled = exists().where(Review.item_id == Item.id, Review.status == "current", Review.code != "")
+    settled = exists().where(Review.item_id == Item.id, Review.status == "current", says_label())
     free = select(func.count()).where(Item.project_id == project_id, Item.open_slots > 0, ~settled)
     held = (
         select(func.count(Item.id.distinct()))

@@ -1,19 +1,19 @@
 """Items whose votes differ, one at a time with the voters side by side.
 
-Ties come first, then the least sure consensus. A decision here is the same as on the review page; keeping all votes
-("truly ambiguous") keeps the consensus label with that reason, so it needs one.
+Ties come first, then the least sure consensus; only ties when the address says so (`ties`). A decision here is the same
+as on the review page, but about no flag; keeping all votes ("truly ambiguous") leaves the item with their shares and
+no single label.
 """
 
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.consensus.models import ItemConsensus
-from labeler.errors import Invalid, LabelerError
+from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Project
@@ -71,7 +71,6 @@ def disagreement_decide(slug: str) -> Response:
         with database().write() as session:
             pair = _pair(Desk.of(session, here).palette)
             standing = session.get(ItemConsensus, item)
-            _check_ambiguous(standing)
             decided = deciding.store(session, here, user_id())
             said = deciding.words_of(session, here, decided)
             following = differing.following(session, here.id, pair=pair, after=standing)
@@ -93,13 +92,6 @@ def disagreement_undo(slug: str) -> Response:
             item = 0  # it was no disagreement: a decision of the review page
     flash(said, "success")
     return redirect(_address(slug, item=item), 303)
-
-
-def _check_ambiguous(standing: ItemConsensus | None) -> None:
-    if request.form.get("decision") == deciding.AMBIGUOUS and (standing is None or not standing.code):
-        raise Invalid(
-            _("These votes tie, so there is no consensus to keep. Choose a class, send the item back or exclude it.")
-        )
 
 
 def _pair(palette: Palette) -> tuple[str, ...]:

@@ -7,6 +7,9 @@ What a reader would get wrong: formats are calculations. They know rows and byte
 decide whether a class, item or person exists.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from labeler.errors import Invalid
 from labeler.exchange.formats import (
     cleanlab_table,
@@ -89,7 +92,7 @@ READERS: dict[str, Reader] = {
     "doccano": doccano.READER,
 }
 
-WRITERS: dict[str, Writer] = {
+_WRITERS: dict[str, Writer] = {
     "csv": csv_table.WRITER,
     "jsonl": jsonl_lines.WRITER,
     "label_studio": label_studio.WRITER,
@@ -100,6 +103,28 @@ WRITERS: dict[str, Writer] = {
     "spacy": spacy_jsonl.WRITER,
     "doccano": doccano.WRITER,
 }
+
+SOFT = "The shares of several classes of an ambiguous item; it goes out without a label."
+
+
+def _with_soft_counted(writer: Writer) -> Writer:
+    """Return a writer that counts soft labels as lost, unless it holds them."""
+    if writer.soft or not writer.shapes & {"label"}:
+        return writer
+
+    def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+        return writer.write((_counted(row, context) for row in rows), context)
+
+    return replace(writer, write=write, counts=True)
+
+
+def _counted(row: ExportRow, context: ExportContext) -> ExportRow:
+    if row.soft_label:
+        context.report.lose(SOFT, row.item)
+    return row
+
+
+WRITERS: dict[str, Writer] = {name: _with_soft_counted(writer) for name, writer in _WRITERS.items()}
 
 
 def readers_for(task: str, media: str) -> dict[str, Reader]:

@@ -187,7 +187,8 @@ class ExportRow(NamedTuple):
     """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score 1 = surely right.
 
     *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
-    themselves there, else None; width, height: pixels of the upright original.
+    themselves there, else None; width, height: pixels of the upright original. soft_label: of an ambiguous item, which
+    has no final label, the share of each class by name.
     """
 
     item: int
@@ -212,6 +213,7 @@ class ExportRow(NamedTuple):
     final_value: dict[str, Any] | None = None
     width: int | None = None
     height: int | None = None
+    soft_label: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class Writer:
 
     A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable. What it cannot
     hold of single items it counts in the context's report (counts: whether there is anything of that kind). archive: it
-    writes a ZIP, whose bytes show nobody anything.
+    writes a ZIP, whose bytes show nobody anything. soft: it holds soft labels; where it does not, they are counted as
+    lost (`formats.__init__`).
     """
 
     name: str
@@ -268,6 +271,7 @@ class Writer:
     media: frozenset[str] = MEDIA
     archive: bool = False
     counts: bool = False
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
