@@ -7,7 +7,7 @@ unique index (one `counted` answer per item and person) is the rule that agreeme
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
@@ -21,7 +21,8 @@ class Annotation(Base):
     seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
     `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
     status: `counted`, `late`, `superseded`, `undone` or `skipped`; superseded_by: id of the answer of a later round
-    that took this one's place; answered_as: what was answered, where a class of it was merged into another since.
+    that took this one's place; original: what was answered, with the names of then, where a class of it was
+    merged into another since.
     """
 
     __tablename__ = "annotation"
@@ -49,7 +50,7 @@ class Annotation(Base):
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
     suggestion_shown: Mapped[bool | None]
     superseded_by: Mapped[int | None]
-    answered_as: Mapped[str] = mapped_column(String(200), default="")
+    original: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
 
     __table_args__ = (

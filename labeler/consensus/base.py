@@ -102,7 +102,7 @@ def decided(probabilities: Floats, votes: Votes) -> Ints:
 
 
 def undecided_where_tied(label: Ints, tally: Floats) -> Ints:
-    """Return labels with -1 where the most voted classes of an item have equally many votes. tally: (items, classes)."""
+    """Return labels with -1 where an item's most voted classes have equally many votes. tally: (items, classes)."""
     import numpy as np
 
     most = tally.max(axis=1, initial=0.0)

@@ -128,10 +128,7 @@ def _shares(session: Session, project: Project, decision: Decision) -> dict[str,
     if decision.soft is None:
         shares = vote_shares(session, [decision.item]).get(decision.item, {})
         if len(shares) < SEVERAL:
-            raise Invalid(
-                "Nobody's answers differ here, so there are no shares to keep; give the share of each class.",
-                field="soft",
-            )
+            raise Invalid("Nobody's answers differ here, so there are no shares to keep; give them.", field="soft")
         return shares
     return _checked_shares(decision.soft, classes_of(session, project.id).by_code)
 

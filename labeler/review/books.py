@@ -18,7 +18,7 @@ from labeler.annotations.columns import AnswerColumns, read_columns
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Import, Item, Project
-from labeler.projects.queries import task_of
+from labeler.projects.queries import classes_of, task_of
 from labeler.review.models import Review
 from labeler.review.queries import AMBIGUOUS, says_label
 from labeler.storage.arrays import number, read_arrays
@@ -63,7 +63,8 @@ class Books:
     """The records of one project at one moment.
 
     settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
-    more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1).
+    more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1);
+    classes: ids of the project's classes then: when one went, answers that were read before name another class now.
     """
 
     project: int
@@ -75,12 +76,16 @@ class Books:
     partly: Ints
     open: int
     parts: bool
+    classes: tuple[int, ...] = ()
 
 
 def read_books(session: Session, project: Project, known: Books | None = None) -> Books:
     """Read the books of a project; known: those of an earlier look."""
     import numpy as np
 
+    classes = tuple(row.id for row in classes_of(session, project.id).rows)
+    if known is not None and not set(known.classes) <= set(classes):
+        known = None
     settled = select(ItemConsensus.item_id, number(ItemConsensus.code)).where(
         # "+ 0": nearly all rows are wanted, so reading them as they lie beats any index
         ItemConsensus.project_id + 0 == project.id
@@ -95,6 +100,7 @@ def read_books(session: Session, project: Project, known: Books | None = None) -
         partly=np.array(_partly(session, project.id), np.int64),
         open=open_items(session, project.id),
         parts=task_of(project).parts,
+        classes=classes,
     )
 
 

@@ -137,7 +137,7 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
 
 
 def _newest(annotator: int) -> Select[int]:
-    newest = (
+    return (
         select(Annotation.id)
         .where(
             Annotation.project_id == Item.project_id,
@@ -148,7 +148,6 @@ def _newest(annotator: int) -> Select[int]:
         .order_by(Annotation.id.desc())
         .limit(RECENT)
     )
-    return newest
 
 
 def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:

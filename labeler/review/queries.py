@@ -180,8 +180,7 @@ def soft_labels(session: Session, item_ids: Sequence[int]) -> dict[int, dict[str
     tied = select(ItemConsensus.item_id).where(
         ItemConsensus.item_id.in_(item_ids), ItemConsensus.code == "", ItemConsensus.votes > 0, ~said
     )
-    for item, shares in vote_shares(session, list(session.scalars(tied))).items():
-        found[item] = shares
+    found |= vote_shares(session, list(session.scalars(tied)))
     return {item: shares for item, shares in found.items() if shares}
 
 

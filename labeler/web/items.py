@@ -19,7 +19,7 @@ from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review import actions as reviews
-from labeler.review.lists import RECENT, STATES, ItemFilter, item_page, item_total
+from labeler.review.lists import STATES, ItemFilter, item_page, item_total
 from labeler.review.queries import AMBIGUOUS, Standing, standings
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, shown
@@ -181,7 +181,7 @@ def _chips(
         "disagrees": _("Answer is not the final label"),
         "import_id": _("From %(name)s", name=files.get(wanted.import_id, _("an import that is gone"))),
         "fast": _("Answered in less than 1 s"),
-        "recent": _("Among their last %(count)s answers", count=RECENT),
+        "recent": _("Among their newest answers"),
     }
     empty = ItemFilter()
     return [

@@ -138,9 +138,9 @@ class Past:
 
 @dataclass(frozen=True)
 class Now:
-    """What stands for the item. source: review, consensus, given, ambiguous or "" (no label); same: votes for it, of votes.
+    """What stands for the item. source: review, consensus, given, ambiguous or "" (no label).
 
-    soft: of an ambiguous item, the classes with their shares (0 to 1), the largest first.
+    same: votes for the label, of votes; soft: of an ambiguous item, the classes with their shares, the largest first.
     """
 
     label: Label | None

@@ -10,21 +10,25 @@
     resolve             store what a lead decided
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item
+    edit_classes        rename, add, take away and merge classes
 
 Every effect of a step stands there in reading order; there are no signals and no hidden receivers. A step that is one
 transaction takes a session; long ones take the database and cut their writes into short transactions.
 """
 
 from labeler.workflow.answers import Held, Receipt, serve, settle, submit, undo
+from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
 
 __all__ = [
+    "ClassEdit",
     "Held",
     "ImportPlan",
     "Progress",
     "Receipt",
     "change_votes",
+    "edit_classes",
     "import_items",
     "import_predictions",
     "import_votes",
@@ -36,4 +40,5 @@ __all__ = [
     "submit",
     "take_back",
     "undo",
+    "uses_of_classes",
 ]

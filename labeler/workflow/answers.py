@@ -135,8 +135,8 @@ def store_answer(
 ) -> Receipt:
     """Store one checked answer under the rules of a submit, and settle what follows from it.
 
-    A person has one statement an item and round: an answer, or a skip. A reason given after a skip replaces the skip. An
-    answer to an item that was sent back takes the place of all that was answered in earlier rounds.
+    A person has one statement an item and round: an answer, or a skip. A reason given after a skip replaces the skip.
+    An answer to an item that was sent back takes the place of all that was answered in earlier rounds.
     """
     (assignment, item), code = held, kept.code
     before = annotation_queries.counted_answers(session, item.id)

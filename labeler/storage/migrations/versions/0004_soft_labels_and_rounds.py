@@ -28,7 +28,7 @@ def upgrade() -> None:
     for table, column in (
         ("item", sa.Column("only_for", sa.Integer(), nullable=True)),
         ("annotation", sa.Column("superseded_by", sa.Integer(), nullable=True)),
-        ("annotation", sa.Column("answered_as", sa.String(length=200), nullable=False, server_default="")),
+        ("annotation", sa.Column("original", sa.JSON(), nullable=True)),
     ):
         op.add_column(table, column)
     _widen_reviews()
