@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.credentials import normal_email, token_hash
@@ -65,6 +65,21 @@ def token_actor(session: Session, token: str) -> tuple[Actor, ApiToken | None]:
     """Return who a bearer token belongs to, and the token itself; nobody when it was revoked."""
     row = session.execute(_BY_TOKEN, {"hash": token_hash(token)}).one_or_none()
     return (Actor(), None) if row is None else (_actor(row[0]), row[1])
+
+
+def can_work(project_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """Return the SQL of whether a person is in a project, switched on, and has a way in: a password or a token.
+
+    project_id, user_id: numbers or columns.
+    """
+    token = exists().where(ApiToken.user_id == User.id, ApiToken.revoked_at.is_(None))
+    return exists().where(
+        Membership.project_id == project_id,
+        Membership.user_id == user_id,
+        User.id == Membership.user_id,
+        User.active,
+        or_(User.password_hash.is_not(None), token),
+    )
 
 
 def project_role(session: Session, user_id: int, project_id: int) -> str:

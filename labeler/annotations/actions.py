@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
+from labeler.annotations.queries import Said
 from labeler.assignment.models import Assignment
 from labeler.errors import Invalid
 
@@ -57,6 +60,39 @@ class Answer:
             raise Invalid(f"The mode must be one of {', '.join(MODES)}; a bulk answer names its page.", field="mode")
         if self.input not in INPUTS:
             raise Invalid("The input must be key, pointer, touch or empty.", field="input")
+
+
+def supersede(session: Session, replaced: Sequence[Said], *, skips_by: Assignment | None) -> None:
+    """Let answers stand no longer, and with them the skips of the item by the person of `skips_by`."""
+    for said in replaced:
+        session.get_one(Annotation, said.id).status = "superseded"
+    if skips_by is not None:
+        skips = select(Annotation).where(
+            Annotation.item_id == skips_by.item_id,
+            Annotation.user_id == skips_by.user_id,
+            Annotation.status == "skipped",
+        )
+        for skip in session.scalars(skips):
+            skip.status = "superseded"
+    session.flush()
+
+
+def mark_superseded(session: Session, ids: Sequence[int], *, by: int) -> None:
+    """Remember which answer took the place of others, and of those whose place they had taken in the same round."""
+    taken = update(Annotation).where(or_(Annotation.id.in_(ids), Annotation.superseded_by.in_(ids)))
+    same_round = select(Annotation.round).where(Annotation.id == by).scalar_subquery()
+    session.execute(taken.where(Annotation.round < same_round).values(superseded_by=by))
+
+
+def restore(session: Session, ids: Sequence[int]) -> list[Said]:
+    """Let answers stand again whose place these answers of a later round had taken; returns them."""
+    rows = session.scalars(
+        select(Annotation).where(Annotation.superseded_by.in_(ids), Annotation.status == "superseded")
+    ).all()
+    for row in rows:
+        row.status, row.superseded_by = "counted", None
+    session.flush()
+    return [Said(row.id, row.user_id, row.code, row.value, row.round) for row in rows]
 
 
 def add_annotation(

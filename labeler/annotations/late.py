@@ -9,7 +9,7 @@ are the same here.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from labeler.annotations.models import Annotation
@@ -27,7 +27,6 @@ class Waiting(NamedTuple):
     item_id: int
     annotation_id: int
     assignment_id: int
-    user_id: int
     open_slots: int
 
 
@@ -57,7 +56,7 @@ def beyond_wanted(session: Session, project: Project, excluded: set[int]) -> Bey
         .correlate(Item)
         .scalar_subquery()
     )
-    waiting = _waiting(project.id).where(Item.round == 0).with_only_columns(Item.id, taken, func.count())
+    waiting = _waiting(project.id).with_only_columns(Item.id, taken, func.count())
     found = [row for row in session.execute(waiting.group_by(Item.id)) if row[0] not in excluded]
     most = max((row[1] + row[2] for row in found), default=0)
     return Beyond(sum(row[2] for row in found), max(project.votes, min(most, MAX_VOTES)))
@@ -67,7 +66,7 @@ def _block(session: Session, project_id: int, after: int) -> list[Waiting]:
     waiting = _waiting(project_id).where(Item.open_slots > 0, Item.id > after)
     items = waiting.with_only_columns(Item.id).distinct().order_by(Item.id).limit(BLOCK).subquery()
     query = waiting.with_only_columns(
-        Item.id, Annotation.id, Assignment.id, Annotation.user_id, Item.open_slots
+        Item.id, Annotation.id, Assignment.id, Item.open_slots
     ).where(Item.id.in_(select(items.c.id)))
     return [Waiting(*row) for row in session.execute(query.order_by(Item.id, Annotation.id))]
 
@@ -81,10 +80,12 @@ def _waiting(project_id: int) -> Select[Annotation]:
     )
     return (
         select(Annotation)
-        .join(Item, and_(Item.id == Annotation.item_id, Item.round == Annotation.round))
+        .join(Item, Item.id == Annotation.item_id)
         .join(Assignment, Assignment.id == Annotation.assignment_id)
         .where(
             Annotation.project_id == project_id,
+            Item.round == 0,
+            Annotation.round == 0,
             Annotation.status == "late",
             Annotation.code != "",  # a late skip says nothing that could count
             or_(Assignment.state == "expired", Assignment.state == "skipped"),

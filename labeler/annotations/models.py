@@ -7,7 +7,7 @@ unique index (one `counted` answer per item and person) is the rule that agreeme
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
@@ -20,7 +20,9 @@ class Annotation(Base):
     fingerprint: SHA-256 of what was sent with the key; code: the answer's identity (`TaskType.code`), "" for a skip;
     seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
     `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
-    status: `counted`, `late`, `superseded`, `undone` or `skipped`.
+    status: `counted`, `late`, `superseded`, `undone` or `skipped`; superseded_by: id of the answer of a later round
+    that took this one's place; original: what was answered, with the names of then, where a class of it was
+    merged into another since.
     """
 
     __tablename__ = "annotation"
@@ -47,6 +49,8 @@ class Annotation(Base):
     input: Mapped[str] = mapped_column(String(16), default="")
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
     suggestion_shown: Mapped[bool | None]
+    superseded_by: Mapped[int | None]
+    original: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime]
 
     __table_args__ = (

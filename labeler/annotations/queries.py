@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, null, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, exists, func, null, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
+from labeler.assignment.models import Assignment
 from labeler.projects.models import Item
 from labeler.task_types.base import Value
 
@@ -32,13 +33,13 @@ class Said(NamedTuple):
     user_id: int
     code: str
     value: Value | None
+    round: int = 0
 
 
 # The statements of every submit, put together once: building them costs more than running them.
 _BY_KEY = select(Annotation).where(Annotation.user_id == bindparam("user"), Annotation.key == bindparam("key"))
-_STANDING = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(
-    Annotation.item_id == bindparam("item"), Annotation.status == COUNTED
-)
+_SAID = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value, Annotation.round)
+_STANDING = _SAID.where(Annotation.item_id == bindparam("item"), Annotation.status == COUNTED)
 
 
 def by_key(session: Session, user_id: int, key: str) -> Annotation | None:
@@ -80,19 +81,34 @@ def counted_answers(session: Session, item_id: int) -> list[Said]:
 
 def counted_of_items(session: Session, item_ids: Sequence[int]) -> dict[int, list[Said]]:
     """Return the counted answers of each of these items, [] for one without."""
-    query = select(Annotation.item_id, Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(
-        Annotation.item_id.in_(item_ids), Annotation.status == COUNTED
-    )
     found: dict[int, list[Said]] = {item_id: [] for item_id in item_ids}
-    for item_id, *said in session.execute(query.order_by(Annotation.id)):
-        found[item_id].append(Said(*said))
+    query = _SAID.add_columns(Annotation.item_id).where(Annotation.item_id.in_(item_ids), Annotation.status == COUNTED)
+    for *one, item_id in session.execute(query.order_by(Annotation.id)):
+        found[item_id].append(Said(*one))
     return found
 
 
 def said(session: Session, ids: Sequence[int]) -> dict[int, Said]:
     """Return these answers by id, whatever their status."""
-    query = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value).where(Annotation.id.in_(ids))
-    return {row[0]: Said(*row) for row in session.execute(query)}
+    return {row[0]: Said(*row) for row in session.execute(_SAID.where(Annotation.id.in_(ids)))}
+
+
+def vote_shares(session: Session, item_ids: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Return {item: {class id as text: share of the counted answers}}; items whose answers have parts are left out."""
+    query = (
+        select(Annotation.item_id, Annotation.code, func.count())
+        .where(Annotation.item_id.in_(item_ids), Annotation.status == COUNTED)
+        .group_by(Annotation.item_id, Annotation.code)
+        .order_by(Annotation.item_id, func.count().desc(), Annotation.code)
+    )
+    votes: dict[int, dict[str, int]] = {}
+    for item, code, count in session.execute(query) if item_ids else ():
+        votes.setdefault(item, {})[code] = count
+    return {
+        item: {code: count / sum(counts.values()) for code, count in counts.items()}
+        for item, counts in votes.items()
+        if all(code.isdigit() for code in counts)
+    }
 
 
 def votes_of_project(session: Session, project_id: int, *, values: bool = False) -> Iterator[VoteRow]:

@@ -25,6 +25,7 @@ from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.projects.queries import Question, classes_of
+from labeler.storage.database import alone
 from labeler.workflow import Receipt
 
 MOST = 100
@@ -73,6 +74,7 @@ class UndoneOut(Shape):
 class AnnotationOut(Shape):
     """One answer. status: counted, late, superseded, undone or skipped; skip: the reason, or "".
 
+    original: what was answered, with the names of then, where a class of it was merged into another since, else null.
     guideline: the version of the guidelines one could see, 0 before the first. suggestion_shown, took_suggestion: of an
     item with a suggestion, whether it was shown and whether the answer is the same; only a lead is told, else null.
     """
@@ -91,6 +93,7 @@ class AnnotationOut(Shape):
     guideline: int
     suggestion_shown: bool | None = None
     took_suggestion: bool | None = None
+    original: dict[str, Any] | None = None
     created_at: str
 
 
@@ -158,6 +161,7 @@ def list_annotations(slug: str, page: Page) -> dict[str, Any]:
                 "seconds": annotation.seconds,
                 "purpose": annotation.purpose,
                 "status": annotation.status,
+                "original": annotation.original,
                 "guideline": annotation.guideline_version,
                 **(_led(annotation) if whose is None else {"suggestion_shown": None, "took_suggestion": None}),
                 "created_at": moment(annotation.created_at),
@@ -200,6 +204,7 @@ def _submit(entries: list[Answer | _Unreadable]) -> list[Receipt]:
     stored: list[Receipt] = []
     if answers:
         with database().write() as session:
+            alone(session, project().id)  # before the look at the classes: a lead may be merging two
             question = Question.of(session, project())
             stored = workflow.submit(session, question, user_id(), answers)
     receipts = iter(stored)

@@ -10,18 +10,21 @@ from labeler.consensus.queries import consensus_page
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
+from labeler.review.queries import soft_labels
 
 
 class ConsensusOut(Shape):
     """The consensus on one item. confidence: 0..1; differ: not all alike.
 
     label: the class, null where the task has parts; value: the consensus in any task; both null while the votes tie.
+    soft_label: of an ambiguous item, by a lead's decision or since its votes tie, the share of each class by name.
     """
 
     item: int
     external_id: str | None
     label: str | None
     value: dict[str, Any] | None
+    soft_label: dict[str, float] | None
     confidence: float
     votes: int
     differ: bool
@@ -46,12 +49,14 @@ def list_consensus(slug: str, page: Page) -> dict[str, Any]:
         classes = classes_of(session, project().id)
         found = consensus_page(session, project().id, after=page.after, limit=page.one_more)
         rows, more = cut(page, found)
+        soft = soft_labels(session, [row.item_id for row, _ in rows])
         data = [
             {
                 "item": row.item_id,
                 "external_id": external_id,
                 "label": classes.name_of(row.code),
                 "value": classes.shown(row.code, row.value),
+                "soft_label": classes.shares(soft[row.item_id]) if row.item_id in soft else None,
                 "confidence": row.confidence,
                 "votes": row.votes,
                 "differ": row.differ,

@@ -18,13 +18,24 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review.lists import ItemFilter, item_page
-from labeler.review.queries import Standing, standings
+from labeler.review.queries import AMBIGUOUS, Standing, soft_labels, standings
 
 _FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}
 
 
 State = Literal[
-    "unlabeled", "labeled", "done", "differ", "tie", "flagged", "reviewed", "excluded", "sent_back", "skipped"
+    "unlabeled",
+    "labeled",
+    "done",
+    "differ",
+    "tie",
+    "flagged",
+    "reviewed",
+    "excluded",
+    "ambiguous",
+    "sent_back",
+    "skipped",
+    "commented",
 ]
 
 
@@ -60,8 +71,10 @@ class ImportOut(Shape):
 
 
 class ItemOut(Shape):
-    """What stands for one item. source: of the final label (review, consensus, given); confidence: 0..1.
+    """What stands for one item. source: of the final label (review, consensus, given, or ambiguous for none of them).
 
+    confidence: of the final label, 0..1; only a consensus has one. soft_label: of an ambiguous item, by a lead's
+    decision or since its votes tie, the share of each class by name; null where the task has parts.
     *_label: class names, null where the task has parts; final_value: the final label in any task.
     """
 
@@ -77,11 +90,12 @@ class ItemOut(Shape):
     consensus_label: str | None
     final_label: str | None
     final_value: dict[str, Any] | None
+    soft_label: dict[str, float] | None
     source: str | None
     confidence: float | None
     votes: int
     open_slots: int
-    state: Literal["unlabeled", "labeled", "tie", "reviewed", "excluded", "sent_back"]
+    state: Literal["unlabeled", "labeled", "tie", "reviewed", "excluded", "ambiguous", "sent_back"]
 
 
 class ItemList(Listed):
@@ -137,6 +151,7 @@ def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
         )
         rows, more = cut(page, found)
         standing = {one.item_id: one for one in standings(session, project_id, [item.id for item in rows])}
+        soft = soft_labels(session, list(standing))
         data = [
             {
                 "item": item.id,
@@ -145,6 +160,7 @@ def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
                 "metadata": item.meta,
                 "open_slots": item.open_slots,
                 **_standing(standing[item.id], classes),
+                "soft_label": classes.shares(soft[item.id]) if item.id in soft else None,
             }
             for item in rows
         ]
@@ -183,8 +199,9 @@ def _standing(found: Standing, classes: Classes) -> dict[str, Any]:
 
 
 def _state(found: Standing) -> str:
-    if found.decision in {"exclude", "send_back"}:
-        return "excluded" if found.decision == "exclude" else "sent_back"
+    named = {"exclude": "excluded", "send_back": "sent_back", AMBIGUOUS: AMBIGUOUS}
+    if found.decision in named:
+        return named[found.decision]
     if found.decision:
         return "reviewed"
     if found.final:

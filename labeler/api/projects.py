@@ -1,8 +1,10 @@
 """Projects: make, list, read, change, delete."""
 
+from collections import Counter
 from typing import Any, Literal
 
 from flask import Response, url_for
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from labeler import workflow
@@ -11,11 +13,12 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Body, Shape, moment
+from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.projects import actions
 from labeler.projects.models import Project
-from labeler.projects.queries import classes_of, guideline_of, projects_of
+from labeler.projects.queries import Classes, classes_of, guideline_of, projects_of
 from labeler.storage.database import clock
 
 
@@ -38,13 +41,25 @@ class NewProject(Body):
     guidelines: str = ""
 
 
+class EditedClass(NewClass):
+    """One class that there should be. was: the name it has now, where it is renamed."""
+
+    was: str | None = None
+
+
 class ProjectChange(Body):
-    """What changes; the rest stays. classes: those not there yet are added behind, descriptions are replaced."""
+    """What changes; the rest stays.
+
+    classes: all classes there should be. Those not there yet are added behind; `was` renames one; one that is left out
+    is taken away, which needs that nothing names it. merge: {class that goes: class that takes its labels}; answers
+    keep in `original` what was answered, and nothing can part the two again.
+    """
 
     name: str | None = None
     votes: int | None = None
     guidelines: str | None = None
-    classes: list[NewClass] | None = None
+    classes: list[EditedClass] | None = None
+    merge: dict[str, str] = Field(default_factory=dict)
 
 
 class ClassOut(Shape):
@@ -134,8 +149,8 @@ def change_project(slug: str, body: ProjectChange) -> dict[str, Any]:
             workflow.change_votes(session, changed, body.votes)
         if body.guidelines is not None:
             actions.add_guideline(session, changed.id, body.guidelines, by=user_id(), now=clock(session))
-        if body.classes is not None:
-            actions.extend_classes(session, changed.id, [(one.name, one.description) for one in body.classes])
+        if body.classes is not None or body.merge:
+            workflow.edit_classes(session, changed, _class_edit(classes_of(session, changed.id), body))
         session.flush()
         return as_shape(session, changed)
 
@@ -149,6 +164,27 @@ def delete_project(slug: str) -> Response:
     with database().write() as session:
         actions.delete_project(session, project().id)
     return Response(status=204)
+
+
+def _class_edit(classes: Classes, body: ProjectChange) -> workflow.ClassEdit:
+    """Return what a change asks of the classes; raises Invalid for a name that no class has."""
+    ids = {row.name: row.id for row in classes.rows}
+    for name in (*body.merge, *body.merge.values(), *(one.was for one in body.classes or () if one.was)):
+        if name not in ids:
+            raise Invalid(f"{name!r} is not a class of this project.", field="classes")
+    merged = {ids[gone]: ids[into] for gone, into in body.merge.items()}
+    if body.classes is None:
+        return workflow.ClassEdit(merged)
+    wanted = [one.model_copy(update={"was": one.was or one.name.strip()}) for one in body.classes]
+    kept = [one.was for one in wanted]
+    if twice := [name for name, count in Counter(kept).items() if count > 1]:
+        raise Invalid(f"The class {twice[0]!r} stands twice.", field="classes")
+    return workflow.ClassEdit(
+        merged,
+        removed=[id_ for name, id_ in ids.items() if name not in kept and id_ not in merged],
+        renamed={ids[one.was]: (one.name, one.description) for one in wanted if one.was in ids},
+        added=[(one.name, one.description) for one in wanted if one.was not in ids],
+    )
 
 
 def as_shape(session: Session, found: Project) -> dict[str, Any]:

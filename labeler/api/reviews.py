@@ -1,31 +1,46 @@
 """A lead's decisions about items."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
+from labeler.api.items import code_named
 from labeler.api.shapes import Body, Id, Shape, moment
+from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, content_of, item_in, task_of
+from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review.actions import Decision
 from labeler.task_types.base import Value
 
 
 class NewReview(Body):
-    """One decision. key: a UUID made by the client; value: the new label, for relabel only."""
+    """One decision. key: a UUID made by the client; value: the new label, for relabel only.
+
+    soft: for ambiguous, the share of each class by name, which sum to 1; without it the shares of the votes are kept.
+    kind: of the flag of the newest inspection that was decided about; without it the item's first in the queue's order.
+    """
 
     key: str
     item: Id
-    decision: Literal["keep", "relabel", "exclude", "send_back"]
+    decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous"]
     value: dict[str, Any] | None = None
+    soft: dict[str, Annotated[float, Field(ge=0, le=1, strict=False)]] | None = None
+    kind: Literal["label_error", "contradiction", "ambiguous", "near_duplicate", "outlier"] | None = None
     reason: str = ""
 
 
 class ReviewOut(Shape):
-    """A stored decision. label: the class it sets (choices); value: the label in any task, null for none."""
+    """A stored decision. label: the class it sets (choices); value: the label in any task, null for none.
+
+    soft: of an ambiguous item, the share of each class by name; kind: of the flag it was about, null for none.
+    """
 
     id: int
     key: str
@@ -33,6 +48,8 @@ class ReviewOut(Shape):
     decision: str
     label: str | None
     value: dict[str, Any] | None
+    soft: dict[str, float] | None
+    kind: str | None
     before_label: str | None
     reason: str
     status: str
@@ -45,13 +62,22 @@ class ReviewOut(Shape):
 @blueprint.output(ReviewOut, status_code=201)
 @blueprint.doc(responses={200: "The same key again: nothing was changed."})
 def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
-    """Decide about an item: keep its label, relabel, exclude, or send it back to an annotator."""
+    """Decide about an item: keep its label, relabel, exclude, send it back, or call it ambiguous."""
     del slug
     with database().write() as session:
         target = session.get_one(Project, project().id)
         classes = classes_of(session, target.id)
         code, value = _label(target, classes, item_in(session, target.id, body.item), body.value)
-        decision = Decision(body.key, body.item, body.decision, code, body.reason, value=value)
+        decision = Decision(
+            body.key,
+            body.item,
+            body.decision,
+            code,
+            body.reason,
+            value=value,
+            soft=_by_code(classes, body.soft),
+            flag=_flag(session, target.id, body),
+        )
         review, new = workflow.resolve(session, target, decision, by=user_id())
         shape = {
             "id": review.id,
@@ -60,12 +86,32 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
             "decision": review.decision,
             "label": classes.name_of(review.code),
             "value": classes.shown(review.code, review.value),
+            "soft": classes.shares(review.soft) if review.soft else None,
+            "kind": review.kind or None,
             "before_label": classes.name_of(review.before_code),
             "reason": review.reason,
             "status": review.status,
             "created_at": moment(review.created_at),
         }
     return shape, 201 if new else 200
+
+
+def _by_code(classes: Classes, soft: dict[str, float] | None) -> dict[str, float] | None:
+    if soft is None:
+        return None
+    return {code_named(classes, name, "soft"): share for name, share in soft.items()}
+
+
+def _flag(session: Session, project_id: int, body: NewReview) -> int | None:
+    """Return the id of the flag that a decision names, None where it names none; raises Invalid for one not there."""
+    if body.kind is None:
+        return None
+    inspection = latest_inspection(session, project_id)
+    flags = flags_of_items(session, inspection.id, [body.item]) if inspection else {}
+    for flag in flags.get(body.item, []):
+        if flag.kind == body.kind:
+            return flag.id
+    raise Invalid(f"The newest inspection has no flag {body.kind!r} on this item.", field="kind")
 
 
 def _label(target: Project, classes: Classes, item: Item, value: dict[str, Any] | None) -> tuple[str, Value | None]:

@@ -148,7 +148,17 @@ def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: b
     """Close a held assignment as answered, or as skipped, which gives its slot to somebody else (unless closed)."""
     assignment.state = "skipped" if skipped else "done"
     session.flush()
+    if skipped and assignment.round:
+        session.execute(update(Item).where(Item.id == assignment.item_id).values(only_for=None))
     if skipped and not closed:
+        _free(session, assignment.item_id, assignment.round)
+
+
+def drop(session: Session, assignment: Assignment) -> None:
+    """Let go of an item without an answer that counts, since it has all it wants or was asked anew."""
+    if assignment.state == "held":
+        assignment.state = "expired"
+        session.flush()
         _free(session, assignment.item_id, assignment.round)
 
 
@@ -169,25 +179,35 @@ def give_back(
     session.flush()
 
 
-def start_round(session: Session, item: Item) -> None:
-    """Ask about an item once more: the next round opens with one slot, at the front of the queue."""
+def start_round(session: Session, item: Item, *, only_for: int | None) -> None:
+    """Ask about an item once more: the next round opens with one slot, at the front of the queue.
+
+    only_for: user id of the one it is for, None for anybody.
+    """
     newest = session.scalar(select(func.max(Assignment.round)).where(Assignment.item_id == item.id))
     item.round = max(item.round, newest or 0) + 1  # never a round somebody has answered in: a cancelled one may be
     item.open_slots = 1
     item.priority = SENT_BACK
+    item.only_for = only_for
     session.flush()
 
 
 def cancel_round(session: Session, item: Item, votes: int) -> None:
-    """Go back to the round before, as nobody has taken the item in this one. votes: wanted in the first round.
+    """Go back to the round before, as nobody has answered in this one. votes: wanted in the first round.
 
-    That is the newest one with an answer, held or given: rounds between were cancelled themselves.
+    That is the newest one with an answer, held or given: rounds between were cancelled themselves. Who holds the item
+    now is let go; an answer that is on its way is kept as late.
     """
+    taken = update(Assignment).where(
+        Assignment.item_id == item.id, Assignment.round == item.round, Assignment.state == "held"
+    )
+    session.execute(taken.values(state="expired"))
     earlier = select(func.max(Assignment.round)).where(
         Assignment.item_id == item.id, Assignment.round < item.round, Assignment.state.in_(("held", "done"))
     )
     item.round = session.scalar(earlier) or 0
     item.priority = 0.0
+    item.only_for = None
     reopen_item(session, item, votes)
 
 
@@ -212,9 +232,20 @@ def reopen_item(session: Session, item: Item, votes: int) -> None:
 
 
 def change_votes(session: Session, project: Project, votes: int, excluded: set[int]) -> None:
-    """Want another number of answers an item from now on; items that have more keep them."""
+    """Want another number of answers an item from now on; items that have more keep them.
+
+    Items that have as many as are wanted are taken from those who hold them: what they answer is kept as late.
+    """
     project.votes = votes
     session.flush()
+    answers = select(Assignment.item_id).where(
+        Assignment.project_id == project.id, Assignment.round == 0, Assignment.state == "done"
+    )
+    full = answers.group_by(Assignment.item_id).having(func.count() >= votes)
+    held = update(Assignment).where(
+        Assignment.project_id == project.id, Assignment.round == 0, Assignment.state == "held"
+    )
+    session.execute(held.where(Assignment.item_id.in_(full)).values(state="expired"))
     for item_id, (_, right) in queries.recount(session, project, sorted(excluded)).items():
         session.execute(update(Item).where(Item.id == item_id).values(open_slots=right))
 

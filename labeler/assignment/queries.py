@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Float, Integer, bindparam, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from labeler.accounts.queries import can_work
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK
 from labeler.projects.models import Item, Project
@@ -15,10 +16,12 @@ _MINE = exists().where(
     Assignment.round == Item.round,
     Assignment.state != "expired",
 )
+# a round may be for one person; when they cannot work here any more, it is for anybody
+_FOR_ME = or_(Item.only_for.is_(None), Item.only_for == bindparam("user"), ~can_work(Item.project_id, Item.only_for))
 # The statements of every claim, put together once: building them costs more than running them.
 _FREE = (
     select(Item.id, Item.round)
-    .where(Item.project_id == bindparam("project"), Item.open_slots > 0, ~_MINE)
+    .where(Item.project_id == bindparam("project"), Item.open_slots > 0, ~_MINE, _FOR_ME)
     .limit(bindparam("most"))
 )
 _OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(skip_locked=True, of=Item)

@@ -88,8 +88,10 @@ def store(session: Session, project_id: int, rows: Iterable[Inferred], now: date
 def infer(database: Database, project_id: int) -> str:
     """Infer the consensus of every voted item by the method that suits the votes; returns its name, or "".
 
+    Votes that tie stay undecided whatever the method thinks of the voters: a tie is a person's to decide.
     Answers with parts keep the majority of their units, which every submit brings up to date.
     """
+    from labeler.consensus.base import undecided_where_tied
     from labeler.consensus.methods import METHODS, recommended
 
     with database.read() as session:
@@ -104,10 +106,11 @@ def infer(database: Database, project_id: int) -> str:
     consensus = METHODS[name](found.votes)
     tally = found.votes.tally()
     counts, differ = tally.sum(axis=1), (tally > 0).sum(axis=1) > 1
+    label = undecided_where_tied(consensus.label, tally)
     rows = [
         Inferred(
             item_id,
-            classes.codes[consensus.label[n]] if consensus.label[n] >= 0 else "",
+            classes.codes[label[n]] if label[n] >= 0 else "",
             float(consensus.confidence[n]),
             int(counts[n]),
             bool(differ[n]),

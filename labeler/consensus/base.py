@@ -101,6 +101,15 @@ def decided(probabilities: Floats, votes: Votes) -> Ints:
     return label
 
 
+def undecided_where_tied(label: Ints, tally: Floats) -> Ints:
+    """Return labels with -1 where an item's most voted classes have equally many votes. tally: (items, classes)."""
+    import numpy as np
+
+    most = tally.max(axis=1, initial=0.0)
+    tied = np.count_nonzero((tally == most[:, None]) & (tally > 0), axis=1) > 1
+    return np.where(tied, UNDECIDED, label)
+
+
 def vote_shares(votes: Votes) -> Floats:
     """Return the (items, classes) share of votes; equal shares where nobody voted."""
     import numpy as np

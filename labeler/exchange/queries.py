@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, case, func, null, select, type_coerce
+from sqlalchemy import String, case, func, null, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
@@ -22,7 +22,18 @@ from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.review.models import Review
-from labeler.review.queries import final_code, final_value, with_standing
+from labeler.review.queries import (
+    AMBIGUOUS,
+    final_code,
+    final_confidence,
+    final_source,
+    final_value,
+    is_kept,
+    is_tie,
+    is_unlabeled,
+    soft_labels,
+    with_standing,
+)
 from labeler.task_types.base import Content, TaskType, Value
 
 BLOCK = 5000
@@ -75,6 +86,10 @@ class Place:
             return None, None
         return "|".join(shown["labels"]) if "labels" in shown else self.task.text(shown), shown
 
+    def shares(self, soft: dict[str, float]) -> dict[str, float]:
+        """Return the shares of a soft label by class name, the largest first."""
+        return self.classes.shares(soft)
+
 
 def context_of(session: Session, project: Project, now: datetime) -> ExportContext:
     """Return what is true of the whole export."""
@@ -92,16 +107,15 @@ def context_of(session: Session, project: Project, now: datetime) -> ExportConte
 
 def left_out(session: Session, project_id: int) -> LeftOut:
     """Count what `rows(labeled_only=True)` leaves out; each item once, under the first reason that holds."""
-    empty = (final_code() == "") & (func.coalesce(Review.decision, "") != "exclude")
     query = with_standing(
         select(
             func.coalesce(func.sum(case((Review.decision == "exclude", 1), else_=0)), 0),
-            func.coalesce(func.sum(case((empty, 1), else_=0)), 0),
-            func.coalesce(func.sum(case((empty & (ItemConsensus.votes > 0), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((is_unlabeled(), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((is_tie(), 1), else_=0)), 0),
         ).select_from(Item)
     ).where(Item.project_id == project_id)
     row = session.execute(query).one()
-    return LeftOut(row[0], row[1] - row[2], row[2])
+    return LeftOut(row[0], row[1], row[2])
 
 
 def rows(session: Session, project: Project, *, labeled_only: bool = True) -> Iterator[ExportRow]:
@@ -118,10 +132,12 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
         skips = _skips(session, where, first, last)
         flags = _flags(session, inspection.id, first, last, classes) if inspection else {}
         scores = _scores(session, inspection.id, first, last) if inspection else {}
+        soft = soft_labels(session, [row[0] for row in block if row[8] == AMBIGUOUS])
         for row in block:
             item = row[0]
             found = _Found(answers.get(item, _NO_ANSWERS), flags.get(item, ()), scores.get(item), skips.get(item, ()))
-            yield _row(row, where, found)
+            out = _row(row, where, found)
+            yield out._replace(soft_label=where.shares(soft[item])) if item in soft else out
 
 
 def _block(session: Session, where: Place, after: int, *, labeled_only: bool) -> Sequence[Any]:
@@ -135,10 +151,9 @@ def _block(session: Session, where: Place, after: int, *, labeled_only: bool) ->
             Item.given_code,
             Item.meta,
             ItemConsensus.code.label("consensus"),
-            ItemConsensus.confidence,
-            ItemConsensus.votes,
+            final_confidence(),
+            final_source(),
             final_code().label("final"),
-            Review.code.label("review"),
             Review.decision,
             Item.width,
             Item.height,
@@ -149,7 +164,7 @@ def _block(session: Session, where: Place, after: int, *, labeled_only: bool) ->
         Item.id > after,
     )
     if labeled_only:
-        query = query.where(final_code() != "", func.coalesce(Review.decision, "") != "exclude")
+        query = query.where(or_(final_code() != "", Review.decision == AMBIGUOUS), is_kept())
     return session.connection().execute(query.order_by(Item.id).limit(BLOCK)).all()
 
 
@@ -236,10 +251,8 @@ def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict
 
 
 def _row(row: Any, where: Place, found: _Found) -> ExportRow:
-    item, external_id, text, content_hash, given, meta, consensus, confidence, counted, final, review, decision = row[
-        :12
-    ]
-    width, height, given_kept, consensus_kept, final_kept = row[12:]
+    item, external_id, text, content_hash, given, meta, consensus, confidence, source, final, decision = row[:11]
+    width, height, given_kept, consensus_kept, final_kept = row[11:]
     answers, flags, score, skips = found
     given_label, given_value = where.label(given, given_kept)
     consensus_label, consensus_value = where.label(consensus or "", consensus_kept)
@@ -253,7 +266,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         given_label=given_label,
         consensus_label=consensus_label,
         final_label=label,
-        final_source=("review" if review else "consensus" if counted else "given") if label is not None else None,
+        final_source=source if label is not None or source == AMBIGUOUS else None,
         confidence=None if confidence is None else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.errors import Conflict, Invalid
@@ -63,23 +63,8 @@ def create_project(session: Session, new: NewProject, *, by: int | None, now: da
 def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, str]]) -> None:
     """Append classes. Raises Invalid for an empty name or one that is there already."""
     present = set(queries.classes_of(session, project_id).names)
-    _check_classes([*((name, "") for name in present), *names], _task(session, project_id))
+    check_classes([*((name, "") for name in present), *names], _task(session, project_id))
     _add_classes(session, project_id, names, start=len(present))
-
-
-def extend_classes(session: Session, project_id: int, classes: Sequence[tuple[str, str]]) -> None:
-    """Bring the class list to `classes`: new ones go behind, descriptions follow. Raises Invalid if one is missing.
-
-    Labels name their class, so a class is never removed by leaving it out.
-    """
-    rows = {row.name: row for row in queries.classes_of(session, project_id).rows}
-    wanted = {name.strip(): description.strip() for name, description in classes}
-    if missing := [name for name in rows if name not in wanted]:
-        raise Invalid(f"The class {missing[0]!r} is missing; classes can be added but not removed.", field="classes")
-    _check_classes(classes, _task(session, project_id))
-    for name, row in rows.items():
-        row.description = wanted[name]
-    _add_classes(session, project_id, [(n, d) for n, d in wanted.items() if n not in rows], start=len(rows))
 
 
 def rename_class(session: Session, project_id: int, class_id: int, *, name: str, description: str) -> None:
@@ -90,7 +75,27 @@ def rename_class(session: Session, project_id: int, class_id: int, *, name: str,
     taken = set(queries.classes_of(session, project_id).names) - {row.name}
     if name.strip() in taken or not name.strip():
         raise Invalid(f"{name!r} is empty or the name of another class.", field="name")
-    row.name, row.description = name.strip(), description.strip()
+    rename_classes(session, project_id, {class_id: (name, description)})
+
+
+def rename_classes(session: Session, project_id: int, names: Mapping[int, tuple[str, str]]) -> None:
+    """Give several classes their names and descriptions at once, so that two may swap theirs; labels follow."""
+    rows = {row.id: row for row in queries.classes_of(session, project_id).rows if row.id in names}
+    for id_, row in rows.items():  # a name that another class still has would be refused
+        if row.name != names[id_][0].strip():
+            row.name = f"\N{LEFTWARDS ARROW}{id_}"
+    session.flush()
+    for id_, row in rows.items():
+        row.name, row.description = names[id_][0].strip(), names[id_][1].strip()
+    session.flush()
+
+
+def drop_class(session: Session, project_id: int, class_id: int) -> None:
+    """Take a class away that nothing names any more; those behind it move up."""
+    session.execute(delete(ProjectClass).where(ProjectClass.id == class_id, ProjectClass.project_id == project_id))
+    rows = select(ProjectClass.id).where(ProjectClass.project_id == project_id).order_by(ProjectClass.position)
+    for position, id_ in enumerate(session.scalars(rows).all()):
+        session.execute(update(ProjectClass).where(ProjectClass.id == id_).values(position=position))
 
 
 def add_guideline(
@@ -197,10 +202,11 @@ def _check(new: NewProject) -> None:
     if new.media not in task.media:
         raise Invalid(f"{task.title} works on {' or '.join(sorted(task.media))}, not {new.media!r}.", field="media")
     check_votes(new.votes)
-    _check_classes(new.classes, task)
+    check_classes(new.classes, task)
 
 
-def _check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:
+def check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:
+    """Raise Invalid for what cannot be all the classes of a project. classes: (name, description)."""
     names = [name.strip() for name, _ in classes]
     if len(names) < (1 if task.parts else 2):  # one class leaves no choice, but there may be something to mark
         raise Invalid("Give at least one class." if task.parts else "Give at least two classes.", field="classes")

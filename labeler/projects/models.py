@@ -121,6 +121,8 @@ class Item(Base):
     given_code: the code of the given label (`task_types.base.TaskType.code`), "" when it came without one;
     given_value: the label itself where its code does not say it (boxes, polygons, spans, several labels).
     round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
+    only_for: user id of the one whom a round is for, None for anybody; somebody who left or was switched off keeps
+    nobody else from it (`assignment.queries`).
     priority: served in ascending order, then by id.
     """
 
@@ -138,6 +140,7 @@ class Item(Base):
     given_value: Mapped[dict[str, Any] | None]
     meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
     round: Mapped[int] = mapped_column(default=0)
+    only_for: Mapped[int | None]
     open_slots: Mapped[int]
     priority: Mapped[float] = mapped_column(default=0.0)
     created_at: Mapped[datetime]

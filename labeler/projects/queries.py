@@ -72,6 +72,11 @@ class Classes:
             return renamed(value, self.by_code) if value else None
         return {"label": self.by_code[code]} if code in self.by_code else None
 
+    def shares(self, soft: dict[str, float]) -> dict[str, float]:
+        """Return the shares of a soft label by class name instead of code, the largest first."""
+        named = {self.by_code[code]: round(share, 6) for code, share in soft.items() if code in self.by_code}
+        return dict(sorted(named.items(), key=lambda pair: -pair[1]))
+
     @cached_property
     def index_of_code(self) -> dict[str, int]:
         """Position in the project's order, by code."""

@@ -1,7 +1,8 @@
 """Writing inspections. Rows go in by short batches, so that no annotator waits; they count once the run is `done`."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 1000
 _NEWEST = OnConflict(keys=("item_id",), replaced=("code", "value", "score", "source", "created_at"))
+_PLACES = ("class", "given", "suggested")  # of reasons, which name classes by their place
 KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
 
 
@@ -143,6 +145,31 @@ class Predicted:
     value: Value
     score: float | None
     source: str = ""
+
+
+def recode(
+    session: Session,
+    project_id: int,
+    place: Callable[[int | None], int | None],
+    shares: Callable[[Sequence[float]], list[float]],
+) -> None:
+    """Bring what the newest run found to a new order of classes.
+
+    place: what a place in the order becomes; shares: what the probabilities of all classes become.
+    """
+    inspection = queries.latest_inspection(session, project_id)
+    if inspection is None:
+        return
+    for flag in session.scalars(select(Flag).where(Flag.inspection_id == inspection.id)):
+        flag.reasons = [
+            {name: place(value) if name in _PLACES else value for name, value in reason.items()}
+            for reason in flag.reasons
+        ]
+    scores = select(ItemScore).where(ItemScore.inspection_id == inspection.id, ItemScore.probabilities.is_not(None))
+    for score in session.scalars(scores.execution_options(yield_per=BATCH)):
+        moved = shares(queries.probabilities(score))
+        score.probabilities = struct.pack(f"<{len(moved)}f", *moved)
+    session.flush()
 
 
 def store_prediction(

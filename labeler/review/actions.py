@@ -2,30 +2,38 @@
 
 import hashlib
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from labeler.annotations.queries import counted_answers, vote_shares
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment.policies import SENT_BACK
 from labeler.errors import Conflict, Invalid
 from labeler.projects.actions import alone_with
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import item_in
+from labeler.projects.queries import classes_of, item_in, task_of
 from labeler.quality.models import Flag
 from labeler.review import queries
 from labeler.review.models import Review
+from labeler.review.queries import AMBIGUOUS
 from labeler.task_types.base import Value
 
-DECISIONS = ("keep", "relabel", "exclude", "send_back")
+DECISIONS = ("keep", "relabel", "exclude", "send_back", AMBIGUOUS)
+SEVERAL = 2  # classes a soft label has at least
+ROUNDING = 0.01  # shares written with two digits may miss 1 by as much
 
 
 @dataclass(frozen=True)
 class Decision:
     """What a lead decided about one item. code, value: the new label for relabel (value: as kept, of objects only).
 
+    soft: for ambiguous, the share of each class by class id as text; None takes the shares of the votes.
     batch: decisions made in one step share it and are undone together.
+    flag: id of the flag that was decided about, 0 for none; None for the first of the item in the queue's order.
     """
 
     key: str
@@ -35,11 +43,15 @@ class Decision:
     reason: str = ""
     batch: str = ""
     value: Value | None = None
+    soft: Mapping[str, float] | None = None
+    flag: int | None = None
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of what was decided, to tell a repeated request from another decision under the same key."""
-        return hashlib.sha256(json.dumps([self.item, self.decision, self.code, self.reason]).encode()).hexdigest()
+        soft = [sorted(self.soft.items())] if self.soft is not None else []
+        what = [self.item, self.decision, self.code, self.reason, *soft]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()
 
     def check(self) -> None:
         """Raise Invalid, naming the field."""
@@ -49,6 +61,8 @@ class Decision:
             raise Invalid(f"The decision must be one of {', '.join(DECISIONS)}.", field="decision")
         if (self.decision == "relabel") != bool(self.code):
             raise Invalid("A relabel needs the new label, and only a relabel has one.", field="value")
+        if self.soft is not None and self.decision != AMBIGUOUS:
+            raise Invalid("Only the decision ambiguous has shares of classes.", field="soft")
         if len(self.reason) > 4000:  # noqa: PLR2004 - a bound, far above any reason
             raise Invalid("The reason is too long.", field="reason")
 
@@ -71,6 +85,7 @@ def decide(
     before = standing.final
     if decision.decision == "keep" and not before:
         raise Invalid("There is no label to keep: the votes tie or nobody labeled this item yet.", field="decision")
+    soft = _shares(session, project, decision) if decision.decision == AMBIGUOUS else None
     previous = queries.current_of(session, item.id)
     if previous is not None:
         _take_effect_back(session, project, item, previous)
@@ -86,6 +101,7 @@ def decide(
         decision=decision.decision,
         code=before if decision.decision == "keep" else decision.code,
         value=standing.value if decision.decision == "keep" else decision.value,
+        soft=soft,
         before_code=before,
         suggested_code=flag.suggested_code if flag else "",
         kind=flag.kind if flag else "",
@@ -99,6 +115,53 @@ def decide(
     session.flush()
     _take_effect(session, item, review)
     return review, True
+
+
+def _shares(session: Session, project: Project, decision: Decision) -> dict[str, float] | None:
+    """Return the soft label of an item that is called ambiguous; None where answers have parts. Raises Invalid."""
+    if task_of(project).parts:
+        if decision.soft is not None:
+            raise Invalid("Answers to this task have parts, so classes have no shares; leave them out.", field="soft")
+        if len({said.code for said in counted_answers(session, decision.item)}) < SEVERAL:
+            raise Invalid("Nobody's answers differ here, so there is nothing to keep as votes.", field="decision")
+        return None
+    if decision.soft is None:
+        shares = vote_shares(session, [decision.item]).get(decision.item, {})
+        if len(shares) < SEVERAL:
+            raise Invalid("Nobody's answers differ here, so there are no shares to keep; give them.", field="soft")
+        return shares
+    return _checked_shares(decision.soft, classes_of(session, project.id).by_code)
+
+
+def _checked_shares(soft: Mapping[str, float], known: Mapping[str, str]) -> dict[str, float]:
+    if any(code not in known for code in soft):
+        raise Invalid("The shares name a class that this project does not have.", field="soft")
+    if not all(math.isfinite(share) and share >= 0 for share in soft.values()):
+        raise Invalid("Each share must be a number from 0 to 1.", field="soft")
+    total = sum(soft.values())
+    if abs(total - 1) > ROUNDING:
+        raise Invalid(f"The shares must sum to 1, not {total:g}.", field="soft")
+    shares = {code: share / total for code, share in soft.items() if share > 0}
+    if len(shares) < SEVERAL:
+        raise Invalid("A soft label has two classes or more; for one class use the decision relabel.", field="soft")
+    return shares
+
+
+def round_answered(session: Session, item_id: int) -> None:
+    """Store that the answer to a sent-back item came: the decision to send it back stands no longer."""
+    review = queries.current_of(session, item_id)
+    if review is not None and review.decision == "send_back":
+        review.status = "answered"
+        session.flush()
+
+
+def round_reopened(session: Session, item_id: int) -> None:
+    """Store that the answer to a sent-back item was taken back: it is sent back again, unless a lead went on."""
+    reviews = queries.history_of(session, item_id)
+    newest = next((review for review in reversed(reviews) if review.status != "undone"), None)
+    if newest is not None and newest.status == "answered":
+        newest.status = "current"
+        session.flush()
 
 
 def undo(session: Session, project: Project, review: Review) -> None:
@@ -130,12 +193,13 @@ def _take_effect(session: Session, item: Item, review: Review) -> None:
     if review.decision == "exclude":
         assignment_actions.close_item(session, item)
     elif review.decision == "send_back":
-        assignment_actions.start_round(session, item)
+        only_for = queries.asked_again(session, item.project_id, item.id)
+        assignment_actions.start_round(session, item, only_for=only_for)
 
 
 def _take_effect_back(session: Session, project: Project, item: Item, review: Review) -> None:
     if review.decision == "exclude":
         assignment_actions.reopen_item(session, item, project.votes)
-    elif review.decision == "send_back" and item.priority == SENT_BACK and item.open_slots:
-        # nobody has taken it yet: as if it had not been asked; otherwise the extra answer stays welcome
+    elif review.decision == "send_back" and item.priority == SENT_BACK:
+        # nobody has answered yet, or it would not stand: as if it had not been asked
         assignment_actions.cancel_round(session, item, project.votes)

@@ -18,8 +18,9 @@ from labeler.annotations.columns import AnswerColumns, read_columns
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Import, Item, Project
-from labeler.projects.queries import task_of
+from labeler.projects.queries import classes_of, task_of
 from labeler.review.models import Review
+from labeler.review.queries import AMBIGUOUS, says_label
 from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
 
@@ -54,7 +55,7 @@ class Decided:
     @property
     def final(self) -> bool:
         """Whether nothing more is wanted for the item."""
-        return self.code != 0 or self.decision == "exclude"
+        return self.code != 0 or self.decision in {"exclude", AMBIGUOUS}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +63,8 @@ class Books:
     """The records of one project at one moment.
 
     settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
-    more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1).
+    more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1);
+    classes: ids of the project's classes then: when one went, answers that were read before name another class now.
     """
 
     project: int
@@ -74,12 +76,16 @@ class Books:
     partly: Ints
     open: int
     parts: bool
+    classes: tuple[int, ...] = ()
 
 
 def read_books(session: Session, project: Project, known: Books | None = None) -> Books:
     """Read the books of a project; known: those of an earlier look."""
     import numpy as np
 
+    classes = tuple(row.id for row in classes_of(session, project.id).rows)
+    if known is not None and not set(known.classes) <= set(classes):
+        known = None
     settled = select(ItemConsensus.item_id, number(ItemConsensus.code)).where(
         # "+ 0": nearly all rows are wanted, so reading them as they lie beats any index
         ItemConsensus.project_id + 0 == project.id
@@ -94,6 +100,7 @@ def read_books(session: Session, project: Project, known: Books | None = None) -
         partly=np.array(_partly(session, project.id), np.int64),
         open=open_items(session, project.id),
         parts=task_of(project).parts,
+        classes=classes,
     )
 
 
@@ -102,7 +109,7 @@ def open_items(session: Session, project_id: int) -> int:
 
     An item whose last answer somebody holds has no open slot any more, yet it is not done.
     """
-    settled = exists().where(Review.item_id == Item.id, Review.status == "current", Review.code != "")
+    settled = exists().where(Review.item_id == Item.id, Review.status == "current", says_label())
     free = select(func.count()).where(Item.project_id == project_id, Item.open_slots > 0, ~settled)
     held = (
         select(func.count(Item.id.distinct()))

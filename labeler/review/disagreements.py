@@ -13,13 +13,22 @@ COUNTED: ColumnElement[str] = literal_column("'counted'")  # as it stands in the
 Pair = tuple[str, ...]
 """Two class ids as text, for the items on which some chose one and some the other; () for all items that differ."""
 
+ALL, TIES = (True, False), (True,)
+"""Which of them: ties and those with a consensus, or ties alone."""
+
 
 def following(
-    session: Session, project_id: int, *, pair: Pair = (), after: ItemConsensus | None = None, limit: int = 1
+    session: Session,
+    project_id: int,
+    *,
+    pair: Pair = (),
+    which: tuple[bool, ...] = ALL,
+    after: ItemConsensus | None = None,
+    limit: int = 1,
 ) -> list[ItemConsensus]:
     """Return the next items that wait, beginning after one."""
     found: list[ItemConsensus] = []
-    for tied in (True, False):
+    for tied in which:
         if after is not None and tied and after.code:
             continue
         query = _waiting(project_id, pair, tied=tied)
@@ -34,9 +43,11 @@ def following(
     return found
 
 
-def previous(session: Session, project_id: int, one: ItemConsensus, *, pair: Pair = ()) -> ItemConsensus | None:
+def previous(
+    session: Session, project_id: int, one: ItemConsensus, *, pair: Pair = (), which: tuple[bool, ...] = ALL
+) -> ItemConsensus | None:
     """Return the item that waits just before one."""
-    for tied in (False, True):
+    for tied in reversed(which):
         if not tied and not one.code:
             continue
         query = _waiting(project_id, pair, tied=tied)

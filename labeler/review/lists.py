@@ -16,7 +16,15 @@ from labeler.projects.models import Item
 from labeler.projects.queries import item_count
 from labeler.quality.models import Flag
 from labeler.review.models import Review
-from labeler.review.queries import final_code, with_standing
+from labeler.review.queries import (
+    AMBIGUOUS,
+    final_code,
+    is_kept,
+    is_tie,
+    is_unlabeled,
+    says_label,
+    with_standing,
+)
 
 STATES = (
     "unlabeled",
@@ -27,11 +35,13 @@ STATES = (
     "flagged",
     "reviewed",
     "excluded",
+    "ambiguous",
     "sent_back",
     "skipped",
     "commented",
 )
 FAST = 1.0  # seconds; nobody reads an item in less
+RECENT = 50  # newest answers of an annotator that "often" is about
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,8 @@ class ItemFilter:
 
     vote: with `final`, the items whose final label is one class while somebody voted for the other;
     annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
-    where this annotator's vote is not the final label; fast: only items with an answer in less than a second.
+    where this annotator's vote is not the final label; fast: only items with an answer in less than a second; recent:
+    only the annotator's newest answers (`RECENT`) of those given one by one.
     """
 
     state: str = ""
@@ -52,6 +63,7 @@ class ItemFilter:
     disagrees: bool = False
     import_id: int = 0
     fast: bool = False
+    recent: bool = False
 
 
 def item_page(
@@ -90,18 +102,14 @@ def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int 
         pattern = f"%{wanted.text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         conditions.append(or_(Item.text.ilike(pattern, escape="!"), Item.external_id.ilike(pattern, escape="!")))
     if wanted.final:
-        conditions += [final_code() == wanted.final, _kept()]
+        conditions += [final_code() == wanted.final, is_kept()]
     if wanted.given:
         conditions.append(Item.given_code == wanted.given)
     if wanted.import_id:
         conditions.append(Item.import_id == wanted.import_id)
-    if wanted.vote or wanted.annotator or wanted.fast:
+    if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
         conditions.append(_voted(wanted))
     return query.where(*conditions)
-
-
-def _kept() -> ColumnElement[bool]:
-    return func.coalesce(Review.decision, "") != "exclude"
 
 
 def _commented() -> list[ColumnElement[bool]]:
@@ -121,9 +129,25 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
         vote.append(Annotation.code == wanted.vote)
     if wanted.annotator:
         vote.append(Annotation.user_id == wanted.annotator)
+    if wanted.recent:
+        vote.append(Annotation.id.in_(_newest(wanted.annotator)))
     if wanted.disagrees:
         vote.append(Annotation.code != final_code())
     return exists().where(*vote)
+
+
+def _newest(annotator: int) -> Select[int]:
+    return (
+        select(Annotation.id)
+        .where(
+            Annotation.project_id == Item.project_id,
+            Annotation.user_id == annotator,
+            Annotation.status == "counted",
+            Annotation.mode != "bulk",
+        )
+        .order_by(Annotation.id.desc())
+        .limit(RECENT)
+    )
 
 
 def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
@@ -133,11 +157,12 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
     skipped = exists().where(about, Annotation.status == "skipped")
     held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held"))
     known: dict[str, ColumnElement[bool]] = {
-        "unlabeled": final_code() == "",
-        "labeled": final_code() != "",
-        "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(Review.code, "") != ""),
+        "unlabeled": is_unlabeled(),
+        "labeled": and_(final_code() != "", is_kept()),
+        "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(says_label(), literal(value=False))),
         "differ": ItemConsensus.differ.is_(True),
-        "tie": and_(ItemConsensus.votes > 0, ItemConsensus.code == "", func.coalesce(Review.code, "") == "", _kept()),
+        "tie": is_tie(),
+        "ambiguous": Review.decision == AMBIGUOUS,
         "flagged": and_(flagged, Review.id.is_(None)),
         "reviewed": Review.id.is_not(None),
         "excluded": Review.decision == "exclude",

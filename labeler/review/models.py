@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
@@ -12,9 +12,10 @@ from labeler.storage.base import Base
 class Review(Base):
     """A lead's decision about an item.
 
-    code: the final label it sets ("" for exclude and send_back); value: that label itself where its code does not say
-    it; before_code: the label it was about;
-    suggested_code: what the flag proposed; status: `current` (at most one an item), `replaced` or `undone`.
+    code: the final label it sets ("" for exclude, send_back and ambiguous); value: that label itself where its code
+    does not say it; soft: of an ambiguous choice, the share of each class {class id as text: share}, which sum to 1;
+    before_code: the label it was about; suggested_code: what the flag proposed;
+    status: `current` (at most one an item), `replaced`, `undone` or `answered` (sent back, and the answer came).
     """
 
     __tablename__ = "review"
@@ -29,6 +30,7 @@ class Review(Base):
     decision: Mapped[str] = mapped_column(String(16))
     code: Mapped[str] = mapped_column(String(64))
     value: Mapped[dict[str, Any] | None]
+    soft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     before_code: Mapped[str] = mapped_column(String(64))
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
     kind: Mapped[str] = mapped_column(String(32), default="")
@@ -40,8 +42,8 @@ class Review(Base):
 
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
-        CheckConstraint("decision IN ('keep', 'relabel', 'exclude', 'send_back')", name="decision"),
-        CheckConstraint("status IN ('current', 'replaced', 'undone')", name="status"),
+        CheckConstraint("decision IN ('keep', 'relabel', 'exclude', 'send_back', 'ambiguous')", name="decision"),
+        CheckConstraint("status IN ('current', 'replaced', 'undone', 'answered')", name="status"),
         Index(
             "uq_review_current",
             "item_id",

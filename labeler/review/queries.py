@@ -1,17 +1,23 @@
 """Reads about decisions, and the one definition of an item's final label.
 
 Final label = the lead's review, else the consensus of the votes, else the given label. An item whose votes tie has no
-final label until somebody decides: its given label is one more opinion, not the answer.
+final label until somebody decides: its given label is one more opinion, not the answer. An item that a lead called
+ambiguous has none either: it is left with a soft label, the shares of several classes (`soft_labels`).
+The confidence of a final label is its own: that of the consensus where the consensus is the final label. What a lead
+decided, what was given and what is ambiguous have none.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
+from labeler.accounts.queries import can_work
+from labeler.annotations.models import Annotation
+from labeler.annotations.queries import COUNTED, vote_shares
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
@@ -22,6 +28,7 @@ from labeler.review.queue import CURRENT, Wanted, counts, waiting
 from labeler.task_types.base import Value
 
 Columns = TypeVarTuple("Columns")
+AMBIGUOUS = "ambiguous"
 _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
 
 
@@ -29,8 +36,10 @@ _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.ki
 class Standing:
     """What stands for one item now.
 
-    Codes are identities of labels, "" for none; source: review, consensus, given or ""; value, consensus_value: those
-    labels as they are kept (objects only).
+    Codes are identities of labels, "" for none; source: of the final label, review, consensus or given; ambiguous where
+    there is none because a lead said so or the votes tie (`soft_labels` says what there is instead), "" for nothing;
+    confidence: of the final label (see above), 0 to 1; value, consensus_value: those labels as they are kept (objects
+    only).
     """
 
     item_id: int
@@ -49,24 +58,68 @@ class Standing:
         """Whether a lead took the item out."""
         return self.decision == "exclude"
 
+    @property
+    def tie(self) -> bool:
+        """Whether the votes tie and nobody decided what the label is."""
+        return self.source == AMBIGUOUS and self.decision != AMBIGUOUS
+
 
 def _review_on() -> ColumnElement[bool]:
     return and_(Review.item_id == Item.id, Review.status == CURRENT)
 
 
+def says_label() -> ColumnElement[bool]:
+    """Return the SQL of whether a decision says what the label is: one class, or that it is ambiguous."""
+    return or_(Review.code != "", Review.decision == AMBIGUOUS)
+
+
 def final_code() -> ColumnElement[str]:
     """Return the SQL of the final label; needs Item outer-joined with Review (current) and ItemConsensus."""
     return case(
-        (Review.code != "", Review.code),
+        (says_label(), Review.code),
         (ItemConsensus.votes > 0, ItemConsensus.code),
         else_=Item.given_code,
     )
 
 
+def final_source() -> ColumnElement[str]:
+    """Return the SQL of where the final label comes from: review, consensus, given, ambiguous, or "" for nothing."""
+    return case(
+        (Review.code != "", "review"),
+        (Review.decision == AMBIGUOUS, AMBIGUOUS),
+        (and_(ItemConsensus.votes > 0, ItemConsensus.code == ""), AMBIGUOUS),
+        (ItemConsensus.votes > 0, "consensus"),
+        (Item.given_code != "", "given"),
+        else_="",
+    )
+
+
+def final_confidence() -> ColumnElement[float | None]:
+    """Return the SQL of the final label's own confidence; NULL where it has none."""
+    return case((final_source() == "consensus", ItemConsensus.confidence), else_=null())
+
+
+def is_kept() -> ColumnElement[bool]:
+    """Return the SQL of whether no lead took the item out."""
+    return func.coalesce(Review.decision, "") != "exclude"
+
+
+def is_tie() -> ColumnElement[bool]:
+    """Return the SQL of whether the votes tie and wait for a decision."""
+    return and_(ItemConsensus.votes > 0, ItemConsensus.code == "", Review.id.is_(None))
+
+
+def is_unlabeled() -> ColumnElement[bool]:
+    """Return the SQL of whether an item that is not taken out has no label and no shares of classes either."""
+    undecided = func.coalesce(Review.decision, "").not_in(("exclude", AMBIGUOUS))
+    tie = func.coalesce(is_tie(), literal(value=False))
+    return and_(final_code() == "", undecided, ~tie)
+
+
 def final_value() -> ColumnElement[Any]:
     """Return the SQL of the final label itself, for objects; NULL or JSON null where its code says it."""
     return case(
-        (Review.code != "", Review.value),
+        (says_label(), Review.value),
         (ItemConsensus.votes > 0, ItemConsensus.value),
         else_=Item.given_value,
     )
@@ -86,8 +139,8 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
             Item.given_code,
             func.coalesce(ItemConsensus.code, ""),
             final_code(),
-            case((Review.code != "", "review"), (ItemConsensus.votes > 0, "consensus"), else_="given"),
-            ItemConsensus.confidence,
+            final_source(),
+            final_confidence(),
             func.coalesce(ItemConsensus.votes, 0),
             func.coalesce(Review.decision, ""),
             final_value(),
@@ -104,13 +157,31 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
         # + 0: SQLite would rather read the whole project by its index than look up a dozen items
         query = query.where(Item.id.in_(item_ids), Item.project_id + 0 == project_id)
     for row in session.execute(query.execution_options(yield_per=5000)):
-        final = row[3]
-        yield Standing(row[0], row[1], row[2], final, row[4] if final else "", *row[5:])
+        yield Standing(*row)
 
 
 def standing_of(session: Session, project_id: int, item_id: int) -> Standing:
     """Return what stands for one item."""
     return next(standings(session, project_id, [item_id]))
+
+
+def soft_labels(session: Session, item_ids: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Return {item: {class id as text: share}} of those of these items that are ambiguous; shares sum to 1.
+
+    A lead's own shares where a lead decided so, the shares of the votes where they tie. Answers with parts have no
+    shares of classes: their items are not in it.
+    """
+    decided = select(Review.item_id, Review.soft).where(
+        Review.item_id.in_(item_ids), Review.status == CURRENT, Review.decision == AMBIGUOUS
+    )
+    found = {row[0]: dict(row[1] or {}) for row in session.execute(decided)}
+    settled = or_(says_label(), Review.decision == "exclude")
+    said = exists().where(Review.item_id == ItemConsensus.item_id, Review.status == CURRENT, settled)
+    tied = select(ItemConsensus.item_id).where(
+        ItemConsensus.item_id.in_(item_ids), ItemConsensus.code == "", ItemConsensus.votes > 0, ~said
+    )
+    found |= vote_shares(session, list(session.scalars(tied)))
+    return {item: shares for item, shares in found.items() if shares}
 
 
 def excluded_items(session: Session, project_id: int) -> set[int]:
@@ -148,6 +219,24 @@ def by_key(session: Session, user_id: int, key: str) -> Review | None:
     return session.scalar(select(Review).where(Review.user_id == user_id, Review.key == key))
 
 
+def asked_again(session: Session, project_id: int, item_id: int) -> int | None:
+    """Return who a sent-back item goes to: the newest of those who answered it and can still do so; None for anybody.
+
+    Who left the project, was switched off or (an annotator named in a file) has no way in cannot.
+    """
+    answered = (
+        select(Annotation.user_id)
+        .where(
+            Annotation.item_id == item_id,
+            Annotation.status == COUNTED,
+            can_work(project_id, Annotation.user_id),
+        )
+        .order_by(Annotation.id.desc())
+        .limit(1)
+    )
+    return session.scalar(answered)
+
+
 def last_by(session: Session, project_id: int, user_id: int) -> Review | None:
     """Return a person's newest decision that has not been undone or replaced."""
     query = (
@@ -181,7 +270,7 @@ def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
 
 
 def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
-    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back)."""
+    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back, ambiguous)."""
     project = select(Inspection.project_id).where(Inspection.id == inspection_id).scalar_subquery()
     flagged = exists().where(Flag.item_id == Review.item_id, Flag.inspection_id == inspection_id)
     query = (

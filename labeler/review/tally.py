@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeler.annotations.columns import COUNTED, SKIPPED
-from labeler.review.lists import FAST
+from labeler.review.lists import FAST, RECENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 IDLE = 600.0  # seconds; a longer answer was a break
-RECENT = 50  # answers of an annotator that "often" is about
 
 
 @dataclass(frozen=True)
@@ -194,7 +193,7 @@ def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Int
 
 def _ties(books: Books) -> int:
     tied = books.settled[books.settled[:, 1] == 0, 0].tolist()
-    return len(set(tied) - {one.item for one in books.decided if one.final})
+    return len(set(tied) - {one.item for one in books.decided})
 
 
 def _days(books: Books, votes: _Votes, done: int, place_of: _Lookup) -> tuple[tuple[int, int], ...]:

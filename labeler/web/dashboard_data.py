@@ -180,7 +180,11 @@ def _needs(seen: _Seen) -> list[view.Need]:
     ]
     tally = seen.tally
     ties = _need(
-        tally.ties, _("Ties between annotators"), _("Decide"), seen.url("disagreements"), detail=_tie_detail(seen)
+        tally.ties,
+        _("Ties between annotators"),
+        _("Decide"),
+        seen.url("disagreements", ties=1),
+        detail=_tie_detail(seen),
     )
     found.insert(1, ties)
     for count, said, state in (

@@ -64,7 +64,7 @@ def _flag(
 ) -> AnnotatorFlag | None:
     if one.recent >= FEWEST_RECENT and one.fast > OFTEN_FAST * one.recent:
         words = _("Often under 1 s: %(fast)s of the last %(recent)s", fast=one.fast, recent=one.recent)
-        return AnnotatorFlag(words, "bad", items(fast=1))
+        return AnnotatorFlag(words, "bad", items(fast=1, recent=1))
     if (worst := _worst_mix_up(one, tally)) is not None:
         words = ngettext(
             "Mixes %(final)s and %(vote)s: %(num)s item",

@@ -1,8 +1,9 @@
 """From a pressed button to a stored decision: what the review and disagreements forms send, checked and put into words.
 
-A reader would get two things wrong. The key is made by the server when the card is shown, so that a form sent twice is
-one decision. And a card remembers which decision stood when it was shown: when somebody else decided in the meantime,
-nothing is stored until the lead has seen that.
+A reader would get three things wrong. The key is made by the server when the card is shown, so that a form sent twice
+is one decision. And a card remembers which decision stood when it was shown: when somebody else decided in the
+meantime, nothing is stored until the lead has seen that. And a decision is about the flag on the card (`flag`), if one
+is shown.
 """
 
 import uuid
@@ -19,10 +20,10 @@ from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.review import queries
 from labeler.review.actions import Decision
 from labeler.review.models import Review
+from labeler.review.queries import AMBIGUOUS
 from labeler.storage.database import alone
 from labeler.web.numbers import id_in
 
-AMBIGUOUS = "ambiguous"
 RELABEL = "relabel:"
 OTHER = "other"  # the class stands in the list beside the button
 
@@ -52,6 +53,7 @@ def words_of(session: Session, project: Project, review: Review) -> str:
         "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
         "exclude": _("Item %(item)s is excluded", item=review.item_id),
         "send_back": _("Item %(item)s was sent back", item=review.item_id),
+        AMBIGUOUS: _("Item %(item)s is ambiguous: it keeps the shares of its votes", item=review.item_id),
     }
     return said[review.decision]
 
@@ -80,9 +82,8 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
         value = given.value if task_of(project).objects else None
     elif code and code not in classes.by_code:
         raise Invalid(_("There is no such class in this project."), field="decision")
-    if wanted == AMBIGUOUS:
-        wanted, reason = "keep", f"{AMBIGUOUS}: {reason}" if reason else AMBIGUOUS
-    return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value)
+    flag = form.get("flag", 0, type=id_in)
+    return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value, flag=flag)
 
 
 def _check_unseen(session: Session, item_id: int) -> None:

@@ -1,19 +1,19 @@
 """Items whose votes differ, one at a time with the voters side by side.
 
-Ties come first, then the least sure consensus. A decision here is the same as on the review page; keeping all votes
-("truly ambiguous") keeps the consensus label with that reason, so it needs one.
+Ties come first, then the least sure consensus; only ties when the address says so (`ties`). A decision here is the same
+as on the review page, but about no flag; keeping all votes ("truly ambiguous") leaves the item with their shares and
+no single label.
 """
 
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.consensus.models import ItemConsensus
-from labeler.errors import Invalid, LabelerError
+from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Project
@@ -38,9 +38,10 @@ def disagreements(slug: str) -> str:
     here = project()
     with database().read() as session:
         desk = Desk.of(session, here)
-        pair = _pair(desk.palette)
+        pair, which = _pair(desk.palette), _which()
         decided, total = differing.counts(session, here.id)
         shared = {"palette": desk.palette, "pair": pair, "decided": decided, "total": total}
+        shared |= {"ties": which == differing.TIES}
         one = _current(session, here, pair)
         if one is None:
             return _page("disagreements/nothing.html", **shared)
@@ -48,8 +49,8 @@ def disagreements(slug: str) -> str:
         inspection = latest_inspection(session, here.id)
         flags = flags_of_items(session, inspection.id, [item.id]).get(item.id, []) if inspection else []
         card = read_card(desk, item, flag=flags[0] if flags else None, inspection=inspection)
-        before = differing.previous(session, here.id, one, pair=pair)
-        after = differing.following(session, here.id, pair=pair, after=one)
+        before = differing.previous(session, here.id, one, pair=pair, which=which)
+        after = differing.following(session, here.id, pair=pair, which=which, after=one)
         return _page(
             "disagreements.html",
             **shared,
@@ -71,10 +72,9 @@ def disagreement_decide(slug: str) -> Response:
         with database().write() as session:
             pair = _pair(Desk.of(session, here).palette)
             standing = session.get(ItemConsensus, item)
-            _check_ambiguous(standing)
             decided = deciding.store(session, here, user_id())
             said = deciding.words_of(session, here, decided)
-            following = differing.following(session, here.id, pair=pair, after=standing)
+            following = differing.following(session, here.id, pair=pair, which=_which(), after=standing)
             target = following[0].item_id if following else 0
     except LabelerError as error:
         flash(translated(error.message), "error")
@@ -95,13 +95,6 @@ def disagreement_undo(slug: str) -> Response:
     return redirect(_address(slug, item=item), 303)
 
 
-def _check_ambiguous(standing: ItemConsensus | None) -> None:
-    if request.form.get("decision") == deciding.AMBIGUOUS and (standing is None or not standing.code):
-        raise Invalid(
-            _("These votes tie, so there is no consensus to keep. Choose a class, send the item back or exclude it.")
-        )
-
-
 def _pair(palette: Palette) -> tuple[str, ...]:
     """Read from the address between which two classes the votes should differ; () for all."""
     asked = (request.args.get("a", ""), request.args.get("b", ""))
@@ -109,12 +102,17 @@ def _pair(palette: Palette) -> tuple[str, ...]:
     return asked if known and asked[0] != asked[1] else ()
 
 
+def _which() -> tuple[bool, ...]:
+    """Read from the address whether only ties are asked for."""
+    return differing.TIES if request.args.get("ties") == "1" else differing.ALL
+
+
 def _address(slug: str, **more: Any) -> str:
     return _kept("web.disagreements", slug, **more)
 
 
 def _kept(endpoint: str, slug: str, **more: Any) -> str:
-    asked = {name: request.args.get(name, "") for name in ("a", "b")} | more
+    asked = {name: request.args.get(name, "") for name in ("a", "b", "ties")} | more
     return url_for(endpoint, slug=slug, **{name: value for name, value in asked.items() if value})
 
 
@@ -133,7 +131,7 @@ def _current(session: Session, here: Project, pair: tuple[str, ...]) -> ItemCons
     one = session.get(ItemConsensus, asked) if asked else None
     if one is not None and one.project_id == here.id:
         return one
-    return next(iter(differing.following(session, here.id, pair=pair)), None)
+    return next(iter(differing.following(session, here.id, pair=pair, which=_which())), None)
 
 
 def _tally(card: Card) -> list[tuple[Label, int]]:

@@ -59,6 +59,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
     return Card(
         item=shown(item),
         now=now,
+        flag=flag.id if flag else 0,
         kind=flag.kind if flag else "",
         suggested=desk.label(flag.suggested_code) if flag else None,
         confidence=flag.confidence if flag else 0.0,
@@ -130,10 +131,18 @@ def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
         source=standing.source,
         same=sum(vote.label == label for vote in counted),
         votes=len(counted),
-        tie=not standing.final and standing.votes > 0,
+        tie=standing.tie and not standing.excluded,
         excluded=standing.excluded,
         sent_back=standing.decision == "send_back",
+        ambiguous=standing.decision == queries.AMBIGUOUS,
+        soft=_soft(desk, item),
     )
+
+
+def _soft(desk: Desk, item: Item) -> tuple[tuple[Label, float], ...]:
+    shares = queries.soft_labels(desk.session, [item.id]).get(item.id, {})
+    named = [(label, shares[code]) for code, label in desk.palette.by_code.items() if code in shares]
+    return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].position)))
 
 
 def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Near, ...], Model | None]:

@@ -20,7 +20,7 @@ from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review import actions as reviews
 from labeler.review.lists import STATES, ItemFilter, item_page, item_total
-from labeler.review.queries import Standing, standings
+from labeler.review.queries import AMBIGUOUS, Standing, standings
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, shown
 from labeler.web.item_history import read_item
@@ -126,13 +126,14 @@ def read_filter(args: Mapping[str, str]) -> ItemFilter:
         disagrees=args.get("disagrees", "") == "1",
         import_id=_number(args.get("import_id", "")),
         fast=args.get("fast", "") == "1",
+        recent=args.get("recent", "") == "1",
     )
 
 
 def state_words(state: str) -> str:
     """Say what a state of the filter means."""
     return {
-        "unlabeled": _("Without a final label"),
+        "unlabeled": _("Without a label"),
         "labeled": _("With a final label"),
         "done": _("Done"),
         "differ": _("Votes differ"),
@@ -140,6 +141,7 @@ def state_words(state: str) -> str:
         "flagged": _("Flagged, not decided"),
         "reviewed": _("Decided by a lead"),
         "excluded": _("Excluded"),
+        "ambiguous": _("Called ambiguous by a lead"),
         "sent_back": _("Sent back"),
         "skipped": _("Skipped by somebody"),
         "commented": _("With comments"),
@@ -179,6 +181,7 @@ def _chips(
         "disagrees": _("Answer is not the final label"),
         "import_id": _("From %(name)s", name=files.get(wanted.import_id, _("an import that is gone"))),
         "fast": _("Answered in less than 1 s"),
+        "recent": _("Among their newest answers"),
     }
     empty = ItemFilter()
     return [
@@ -213,12 +216,13 @@ def _state(one: Item, standing: Standing, votes: int) -> tuple[str, str]:
     decided = {
         "exclude": (_("Excluded"), ""),
         "send_back": (_("Sent back"), "info"),
+        AMBIGUOUS: (_("Ambiguous"), "ok"),
         "keep": (_("Kept by a lead"), "ok"),
         "relabel": (_("Changed by a lead"), "ok"),
     }
     if standing.decision in decided:
         return decided[standing.decision]
-    if standing.votes and not standing.final:
+    if standing.tie:
         return _("Tie"), "warn"
     if one.open_slots or (one.round == 0 and standing.votes < votes):  # the last answer may be under way
         return (_("Under way"), "info") if standing.votes or not one.open_slots else (_("Waiting"), "")

@@ -91,7 +91,7 @@ def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> b
     if queries.current_of(session, flag.item_id) is not None:
         return False
     key = f"{batch}-{flag.id}"
-    decision = Decision(key, flag.item_id, "relabel", code=flag.suggested_code, batch=batch)
+    decision = Decision(key, flag.item_id, "relabel", code=flag.suggested_code, batch=batch, flag=flag.id)
     return workflow.resolve(session, here, decision, by=user_id())[1]
 
 

@@ -138,7 +138,10 @@ class Past:
 
 @dataclass(frozen=True)
 class Now:
-    """What stands for the item. source: review, consensus, given or "" (no label); same: votes for it, of votes."""
+    """What stands for the item. source: review, consensus, given, ambiguous or "" (no label).
+
+    same: votes for the label, of votes; soft: of an ambiguous item, the classes with their shares, the largest first.
+    """
 
     label: Label | None
     source: str
@@ -147,6 +150,8 @@ class Now:
     tie: bool = False
     excluded: bool = False
     sent_back: bool = False
+    ambiguous: bool = False
+    soft: tuple[tuple[Label, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,10 +182,11 @@ class Model:
 
 @dataclass(frozen=True)
 class Card:
-    """Everything about one item that a lead needs for a decision. kind: of its flag, "" when it has none."""
+    """Everything about one item that a lead needs for a decision. flag, kind: its flag, 0 and "" when it has none."""
 
     item: Shown
     now: Now
+    flag: int = 0
     kind: str = ""
     suggested: Label | None = None
     confidence: float = 0.0

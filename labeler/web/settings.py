@@ -1,7 +1,7 @@
 """What can be changed in a project that runs: its words, its rules, its classes; and deleting it.
 
 What a reader would get wrong: media and task type are not here, because answers that exist would lose their meaning. A
-class is renamed, never removed: labels name it by its id.
+class that nothing names can be taken away; one in use is merged into another, which nobody can undo.
 """
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
@@ -14,14 +14,17 @@ from labeler.accounts.permissions import Action
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.actions import add_classes, change_project, delete_project, rename_class
+from labeler.projects.actions import change_project, delete_project
 from labeler.projects.models import Project
-from labeler.projects.queries import classes_of, item_count
+from labeler.projects.queries import Classes, classes_of, item_count
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import ClassesForm, DeleteForm, SettingsForm, class_lines
 from labeler.web.from_rules import translated
+from labeler.web.numbers import id_in
 from labeler.web.projects import ERROR_LIMIT, TARGET_ALPHA
 from labeler.web.suggestions import suggestions_form
+
+REMOVE = "remove"
 
 
 @blueprint.get("/p/<slug>/settings")
@@ -49,12 +52,14 @@ def change_settings(slug: str) -> Response | AnyResponse:
         with database().write() as db:
             row = db.get_one(Project, project().id)
             change_project(db, row, {"name": form.name.data, "settings": values})
-            if form.votes.data != row.votes:
-                workflow.change_votes(db, row, form.votes.data)
+            counted = workflow.change_votes(db, row, form.votes.data) if form.votes.data != row.votes else 0
     except Invalid as error:
         form.refuse(error)
         return _settings(form=form)
     flash(_("The settings are saved."), "success")
+    if counted:
+        words = ngettext("%(num)s late answer counts now.", "%(num)s late answers count now.", counted)
+        flash(words, "info")
     return redirect(url_for("web.settings", slug=slug))
 
 
@@ -80,24 +85,35 @@ def want_votes(slug: str) -> AnyResponse:
 @blueprint.post("/p/<slug>/settings/classes")
 @needs(Action.LEAD)
 def change_classes(slug: str) -> Response | AnyResponse:
-    """Rename classes, change their hints, and add new ones at the end; all of it or nothing."""
+    """Rename, merge and take away classes, change their hints, add new ones at the end; all of it or nothing."""
     form = ClassesForm()
     try:
         with database().write() as db:
-            for row in classes_of(db, project().id).rows:
-                name = request.form.get(f"name-{row.id}", row.name)
-                description = request.form.get(f"description-{row.id}", row.description)
-                if (name.strip(), description.strip()) != (row.name, row.description):
-                    rename_class(db, project().id, row.id, name=name, description=description)
-                    db.flush()
-            if new := class_lines(form.add.data or ""):
-                add_classes(db, project().id, new)
+            row = db.get_one(Project, project().id)
+            workflow.edit_classes(db, row, _class_edit(classes_of(db, row.id), class_lines(form.add.data or "")))
     except Invalid as error:
-        error.field = "add" if error.field == "classes" else ""
+        error.field = "add" if error.field == "classes" and form.add.data else ""
         form.refuse(error)
         return _settings(classes_form=form)
     flash(_("The classes are saved. Labels that people gave follow a new name."), "success")
     return redirect(url_for("web.settings", slug=slug))
+
+
+def _class_edit(classes: Classes, added: list[tuple[str, str]]) -> workflow.ClassEdit:
+    """Read what was asked of each class: an empty name takes it away, `into` merges it. Raises Invalid."""
+    merged, removed, renamed = {}, [], {}
+    for row in classes.rows:
+        name = request.form.get(f"name-{row.id}", row.name).strip()
+        into = request.form.get(f"into-{row.id}", "")
+        if into == REMOVE or not name:
+            removed.append(row.id)
+        elif into:
+            merged[row.id] = request.form.get(f"into-{row.id}", 0, type=id_in)
+        else:
+            renamed[row.id] = (name, request.form.get(f"description-{row.id}", row.description))
+    if merged and not request.form.get("sure"):
+        raise Invalid(_("Merging cannot be undone. Tick that you are sure, then save again."), field="sure")
+    return workflow.ClassEdit(merged, removed, renamed, added)
 
 
 @blueprint.post("/p/<slug>/settings/delete")
@@ -125,6 +141,7 @@ def _settings(
     with database().read() as db:
         classes = classes_of(db, project().id).rows
         items = item_count(db, project().id)
+        uses = workflow.uses_of_classes(db, project())
         suggesting = suggestions_form(db, project())
     shown = {name: kept.get(name, "") for name in ("question", "low", "high")}
     shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
@@ -137,6 +154,6 @@ def _settings(
     }
     typed = request.form if classes_form is not None else {}
     page = render_template(
-        "settings.html", **forms, suggestions_form=suggesting, classes=classes, items=items, typed=typed
+        "settings.html", **forms, suggestions_form=suggesting, classes=classes, items=items, typed=typed, uses=uses
     )
     return make_response(page, 422 if any(one.errors for one in forms.values()) else 200)

@@ -11,6 +11,7 @@
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
+    edit_classes        rename, add, take away and merge classes
 
 Every effect of a step stands there in reading order; there are no signals and no hidden receivers. A step that is one
 transaction takes a session; long ones take the database and cut their writes into short transactions.
@@ -18,6 +19,7 @@ transaction takes a session; long ones take the database and cut their writes in
 
 from labeler.annotations.late import Beyond
 from labeler.workflow.answers import Held, Receipt, serve, submit, undo
+from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
 from labeler.workflow.late import beyond
@@ -25,12 +27,14 @@ from labeler.workflow.settling import settle
 
 __all__ = [
     "Beyond",
+    "ClassEdit",
     "Held",
     "ImportPlan",
     "Progress",
     "Receipt",
     "beyond",
     "change_votes",
+    "edit_classes",
     "import_items",
     "import_predictions",
     "import_votes",
@@ -42,4 +46,5 @@ __all__ = [
     "submit",
     "take_back",
     "undo",
+    "uses_of_classes",
 ]

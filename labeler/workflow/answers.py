@@ -19,6 +19,7 @@ from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
+from labeler.review import actions as review_actions
 from labeler.review import queries as review_queries
 from labeler.storage.database import alone, clock
 from labeler.task_types.base import Value
@@ -129,20 +130,16 @@ def keep(question: Question, item: Item, answer: Answer) -> Kept:
 def store_answer(
     session: Session, question: Question, held: tuple[Assignment, Item], kept: Kept, *, now: datetime
 ) -> Receipt:
-    """Store one checked answer under the rules of a submit, and settle what follows from it."""
+    """Store one checked answer under the rules of a submit, and settle what follows from it.
+
+    A person has one statement an item and round: an answer, or a skip. A reason given after a skip replaces the skip.
+    An answer to an item that was sent back takes the place of all that was answered in earlier rounds.
+    """
     (assignment, item), code = held, kept.code
-    in_time = assignment.state in {"held", "done"} or assignment_actions.take_slot(session, assignment, now)
-    status = "late" if not in_time else "counted" if code else "skipped"
     before = annotation_queries.counted_answers(session, item.id)
-    after = list(before)
-    if in_time:
-        if (own := next((said for said in before if said.user_id == assignment.user_id), None)) is not None:
-            session.get_one(Annotation, own.id).status = "superseded"
-            after.remove(own)
-            session.flush()
-        if assignment.state == "held" or not code:
-            closed = not code and review_queries.is_excluded(session, item.id)
-            assignment_actions.finish(session, assignment, skipped=not code, closed=closed)
+    status = _status(session, question, assignment, before, skips=not code, now=now)
+    replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
+    annotation_actions.supersede(session, replaced, skips_by=assignment if _may_have_skipped(assignment) else None)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),
@@ -153,10 +150,71 @@ def store_answer(
         fingerprint=kept.answer.fingerprint,
         now=now,
     )
+    _close(session, assignment, status)
+    after = [said for said in before if said not in replaced]
     if status == "counted":
-        after.append(Said(annotation.id, assignment.user_id, code, kept.value))
+        after.append(Said(annotation.id, assignment.user_id, code, kept.value, assignment.round))
+    if assignment.round:
+        after += _settle_round(session, assignment, annotation, replaced)
     settle(session, question, item, before=before, after=after, now=now)
     return Receipt(kept.answer.key, "late" if status == "late" else "created", annotation.id)
+
+
+def _status(
+    session: Session, question: Question, assignment: Assignment, before: list[Said], *, skips: bool, now: datetime
+) -> str:
+    """Return what a statement becomes: counted, skipped or late; takes a slot again where that is needed."""
+    if skips and assignment.state == "skipped":
+        return "skipped"  # why it was skipped: nothing else changes
+    if any(said.round > assignment.round for said in before):
+        return "late"  # the item was asked anew and that was answered
+    if assignment.state == "held":
+        full = not skips and _is_full(session, question, assignment, before)
+        return "late" if full else "skipped" if skips else "counted"
+    if assignment.state != "done" and not assignment_actions.take_slot(session, assignment, now):
+        return "late"
+    return "skipped" if skips else "counted"
+
+
+def _is_full(session: Session, question: Question, assignment: Assignment, before: list[Said]) -> bool:
+    """Whether others gave all answers that are wanted: fewer are by now than when the item was handed out."""
+    given = sum(said.round == assignment.round and said.user_id != assignment.user_id for said in before)
+    if not given:
+        return False
+    return given >= (1 if assignment.round else project_queries.votes_wanted(session, question.project.id))
+
+
+def _is_replaced(said: Said, assignment: Assignment, *, skips: bool) -> bool:
+    mine = said.user_id == assignment.user_id
+    if skips:  # takes back what was said in this round, and nothing that was said before
+        return mine and said.round == assignment.round
+    return mine or said.round < assignment.round
+
+
+def _may_have_skipped(assignment: Assignment) -> bool:
+    return assignment.state == "skipped" or assignment.round > 0
+
+
+def _close(session: Session, assignment: Assignment, status: str) -> None:
+    """Bring who holds the item up to date with what was stored."""
+    if status == "late":
+        assignment_actions.drop(session, assignment)
+    elif status == "skipped" and assignment.state != "skipped":
+        closed = review_queries.is_excluded(session, assignment.item_id)
+        assignment_actions.finish(session, assignment, skipped=True, closed=closed)
+    elif status == "counted" and assignment.state == "held":
+        assignment_actions.finish(session, assignment, skipped=False)
+
+
+def _settle_round(session: Session, assignment: Assignment, annotation: Annotation, replaced: list[Said]) -> list[Said]:
+    """Note that a sent-back item was answered, or is open again; returns earlier answers that stand again."""
+    if annotation.status == "counted":
+        annotation_actions.mark_superseded(session, [said.id for said in replaced], by=annotation.id)
+        review_actions.round_answered(session, assignment.item_id)
+    elif annotation.status == "skipped" and replaced:
+        review_actions.round_reopened(session, assignment.item_id)
+        return annotation_actions.restore(session, [said.id for said in replaced])
+    return []
 
 
 def undo(
@@ -164,6 +222,7 @@ def undo(
 ) -> Annotation:
     """Take one's own answer back: it stays in the record as undone, and the item is held for another answer.
 
+    Earlier rounds' answers, whose place it took, stand again.
     Raises NotFound for anybody else's, Conflict when it does not stand any more.
     """
     alone(session, project_id)
@@ -179,8 +238,12 @@ def undo(
     if assignment is not None:
         closed = review_queries.is_excluded(session, annotation.item_id)
         assignment_actions.give_back(session, assignment, annotation.status, closed=closed, until=now + lease, now=now)
+    counted = annotation.status == "counted"
     annotation.status = "undone"
     session.flush()
+    if counted and annotation.round:
+        review_actions.round_reopened(session, annotation.item_id)
+        after += annotation_actions.restore(session, [annotation.id])
     item = session.get_one(Item, annotation.item_id)
     question = Question.of(session, session.get_one(Project, project_id))
     settle(session, question, item, before=before, after=after, now=now)

@@ -10,6 +10,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
+from labeler.quality.models import Flag
 from labeler.review import actions as review_actions
 from labeler.review import queries as review_queries
 from labeler.review.actions import Decision
@@ -64,11 +65,19 @@ def resolve(session: Session, project: Project, decision: Decision, *, by: int) 
     """Store what a lead decided about an item, with the flag it was about; returns it and whether it is new."""
     project = alone_with(session, project)
     project_queries.item_in(session, project.id, decision.item)
+    flag = _flag_of(session, project, decision)
+    return review_actions.decide(session, project, decision, flag=flag, by=by, now=clock(session))
+
+
+def _flag_of(session: Session, project: Project, decision: Decision) -> Flag | None:
+    """Return the flag that was decided about: the one that was looked at, else the first in the queue's order."""
+    if decision.flag is not None:
+        flag = session.get(Flag, decision.flag)
+        return flag if flag is not None and flag.item_id == decision.item else None
     inspection = quality_queries.latest_inspection(session, project.id)
     flags = quality_queries.flags_of_items(session, inspection.id, [decision.item]) if inspection else {}
     ranked = sorted(flags.get(decision.item, []), key=lambda flag: quality_queries.KINDS.index(flag.kind))
-    flag = ranked[0] if ranked else None
-    return review_actions.decide(session, project, decision, flag=flag, by=by, now=clock(session))
+    return ranked[0] if ranked else None
 
 
 def take_back(session: Session, project: Project, user_id: int) -> list[Review]:

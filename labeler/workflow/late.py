@@ -46,14 +46,12 @@ def _taken(session: Session, block: Sequence[Waiting]) -> tuple[list[Moved], int
     before = annotation_queries.counted_of_items(session, list(chosen))
     items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(chosen)))}
     said = annotation_queries.said(session, [one.annotation_id for waiting in chosen.values() for one in waiting])
-    moved, replaced = [], []
+    moved = []
     for item_id, waiting in chosen.items():
-        people = {one.user_id for one in waiting}
-        replaced += [one.id for one in before[item_id] if one.user_id in people]  # theirs of an earlier round
-        kept = [one for one in before[item_id] if one.user_id not in people]
-        moved.append(Moved(items[item_id], before[item_id], [*kept, *(said[one.annotation_id] for one in waiting)]))
-    _set_status(session, replaced, "superseded")
-    _set_status(session, list(said), "counted")
+        after = [*before[item_id], *(said[one.annotation_id] for one in waiting)]
+        moved.append(Moved(items[item_id], before[item_id], after))
+    if said:
+        session.execute(update(Annotation).where(Annotation.id.in_(said)).values(status="counted"))
     taking = [(items[item_id], [one.assignment_id for one in waiting]) for item_id, waiting in chosen.items()]
     assignment_actions.take_open(session, taking)
     return moved, len(said)
@@ -63,8 +61,3 @@ def _chosen(block: Sequence[Waiting]) -> dict[int, list[Waiting]]:
     """Return the oldest answers of each item, as many as it has open slots."""
     by_item = {item_id: list(waiting) for item_id, waiting in groupby(block, key=lambda one: one.item_id)}
     return {item_id: waiting[: waiting[0].open_slots] for item_id, waiting in by_item.items()}
-
-
-def _set_status(session: Session, ids: Sequence[int], status: str) -> None:
-    if ids:
-        session.execute(update(Annotation).where(Annotation.id.in_(ids)).values(status=status))

@@ -23,7 +23,7 @@ ImageLoader = Callable[[], bytes]
 Wants = Literal["items", "annotations", "predictions"]
 SHAPES = frozenset({"label", "labels", "boxes", "polygons", "spans"})
 MEDIA = frozenset({"text", "image"})
-KEEPS = frozenset(("skips", "reasons", "unsure"))
+KEEPS = frozenset(("skips", "reasons", "unsure", "soft"))
 """What people say beside an answer: that they skip, why, and that they are not sure."""
 SHOWN = 200
 """How many characters of a rejected row are shown."""
@@ -213,7 +213,8 @@ class ExportRow(NamedTuple):
     agreement: the share of the answers that say the most frequent thing (`agreement.patterns.share_alike`).
 
     *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
-    themselves there, else None; width, height: pixels of the upright original.
+    themselves there, else None; width, height: pixels of the upright original. soft_label: of an ambiguous item, which
+    has no final label, the share of each class by name.
     """
 
     item: int
@@ -239,6 +240,7 @@ class ExportRow(NamedTuple):
     width: int | None = None
     height: int | None = None
     skips: tuple[Skip, ...] = ()
+    soft_label: dict[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +284,7 @@ class Writer:
 
     A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable. What it cannot
     hold of single items it counts in the context's report (counts: whether there is anything of that kind). archive: it
-    writes a ZIP, whose bytes show nobody anything. keeps: what of the answers it holds beside the labels, of KEEPS.
+    writes a ZIP, whose bytes show nobody anything. keeps: what it holds beside the labels, of KEEPS.
     """
 
     name: str

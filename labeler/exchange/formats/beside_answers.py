@@ -1,4 +1,4 @@
-"""What people said beside their answers and a format does not hold: skips, their reasons and comments, "not sure".
+"""What there is beside the labels and a format does not hold: skips with their reasons, "not sure", soft labels.
 
 Every writer that keeps less than all of it counts what it loses, item by item, in the report of the export.
 """
@@ -11,10 +11,11 @@ from labeler.exchange.formats.base import KEEPS, ExportContext, ExportRow, Write
 SKIPS = "Somebody skipped the item; the skip, its reason and its comment are left out."
 REASONS = "Somebody skipped the item; the reason and the comment of the skip are left out."
 UNSURE = "An answer is marked as unsure; the mark is left out."
+SOFT = "The shares of several classes of an ambiguous item; it goes out without a label."
 
 
 def counting(writer: Writer) -> Writer:
-    """Return a writer that also counts what it does not hold of what people said beside their answers."""
+    """Return a writer that also counts what it does not hold of what there is beside the labels."""
     if writer.keeps == KEEPS:
         return writer
 
@@ -31,6 +32,8 @@ def _counted(rows: Iterable[ExportRow], context: ExportContext, keeps: frozenset
             report.lose(SKIPS, row.item, len(row.skips))
         elif row.skips and "reasons" not in keeps:
             report.lose(REASONS, row.item, len(row.skips))
+        if row.soft_label and "soft" not in keeps:
+            report.lose(SOFT, row.item)
         if "unsure" not in keeps:
             for vote in row.votes:
                 if vote[6]:  # by place: it is asked of every answer of an export

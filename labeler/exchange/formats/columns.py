@@ -42,6 +42,7 @@ EXPORT_COLUMNS = (
     "consensus_label",
     "final_label",
     "final_source",
+    "soft_label",
     "confidence",
     "label_score",
     "suggested_label",

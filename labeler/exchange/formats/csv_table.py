@@ -83,6 +83,7 @@ def _record(row: ExportRow, content: str | None) -> tuple[object, ...]:
         _label(row.consensus_label),
         _label(row.final_label),
         row.final_source,
+        _to_json(row.soft_label) if row.soft_label else "",
         row.confidence,
         row.label_score,
         _label(row.suggested_label),
@@ -149,4 +150,5 @@ WRITER = Writer(
         "Images are named, not contained.",
     ),
     write,
+    keeps=frozenset({"soft"}),
 )

@@ -92,6 +92,7 @@ def _line(row: ExportRow) -> str:
         f'"consensus_label": {_label(row.consensus_label, row.consensus_value)}, '
         f'"final_label": {_label(row.final_label, row.final_value)}, {values}'
         f'"final_source": {_short(row.final_source)}, '
+        f'"soft_label": {_to_json(row.soft_label) if row.soft_label else "null"}, '
         f'"confidence": {_number(row.confidence)}, "label_score": {_number(row.label_score)}, '
         f'"suggested_label": {_short(row.suggested_label)}, "agreement": {_number(row.agreement)}, '
         f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], {skips}"flags": [{flags}], '
