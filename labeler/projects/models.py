@@ -110,7 +110,8 @@ class Item(Base):
     given_code: the code of the given label (`task_types.base.TaskType.code`), "" when it came without one;
     given_value: the label itself where its code does not say it (boxes, polygons, spans, several labels).
     round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
-    priority: served in ascending order, then by id.
+    priority: served in ascending order, then by id; freed: it was full once and is open again, so that people whose
+    place in the order is past it come back for it (`assignment.models.Place`).
     """
 
     __tablename__ = "item"
@@ -129,6 +130,7 @@ class Item(Base):
     round: Mapped[int] = mapped_column(default=0)
     open_slots: Mapped[int]
     priority: Mapped[float] = mapped_column(default=0.0)
+    freed: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     created_at: Mapped[datetime]
 
     __table_args__ = (
@@ -143,5 +145,13 @@ class Item(Base):
             "id",
             sqlite_where=sql("open_slots > 0"),
             postgresql_where=sql("open_slots > 0"),
+        ),
+        Index(
+            "ix_item_freed",
+            "project_id",
+            "priority",
+            "id",
+            sqlite_where=sql("open_slots > 0 AND freed = 1"),
+            postgresql_where=sql("open_slots > 0 AND freed"),
         ),
     )

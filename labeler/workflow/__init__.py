@@ -4,34 +4,57 @@
     import_votes        a file's rows become answers to items that are there
     import_predictions  a file's rows become what a model says of items that are there
     serve               hold the next items for a person
+    serve_desk, show    the same for a workspace: a fair share, or (for who only looks) nothing
+    renew, release      go on holding them, give them back
     submit              store what a person answered; settle what follows from it
     undo                take one's own answer back
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item
+    remove_member, change_account, sign_out
+                        somebody leaves, and gives back what they hold
 
 Every effect of a step stands there in reading order; there are no signals and no hidden receivers. A step that is one
 transaction takes a session; long ones take the database and cut their writes into short transactions.
 """
 
-from labeler.workflow.answers import Held, Receipt, serve, settle, submit, undo
+from labeler.workflow.answers import (
+    Held,
+    Receipt,
+    release,
+    renew,
+    serve,
+    serve_desk,
+    settle,
+    show,
+    submit,
+    undo,
+)
 from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+from labeler.workflow.leaving import change_account, remove_member, sign_out
 
 __all__ = [
     "Held",
     "ImportPlan",
     "Progress",
     "Receipt",
+    "change_account",
     "change_votes",
     "import_items",
     "import_predictions",
     "import_votes",
     "inspect",
+    "release",
+    "remove_member",
+    "renew",
     "resolve",
     "serve",
+    "serve_desk",
     "settle",
+    "show",
+    "sign_out",
     "silent",
     "submit",
     "take_back",
