@@ -13,6 +13,7 @@ const MOST = 400; // assignments in one request
 export const begun = (entry) => Boolean(entry.draft && !entry.draft.suggested && (entry.draft.value || entry.draft.comment || entry.draft.unsure));
 
 export class Holding {
+  stays = false; // the person goes on with these items on another page
   away = false; // what was passed on was so while nobody worked here
   #opened = new Set(); // assignments that were on the screen here
   #others = new Set(); // further pages of this person and project in this browser
@@ -23,9 +24,10 @@ export class Holding {
   #looking = null;
 
   /* lease: seconds; passed_on(entry, away): it belongs to others now; unsent(assignment): an answer to it is on this device;
-     looks(): nothing is held until something is begun. */
-  constructor({ api, project, user, timeline, desk, lease, passed_on, unsent, looks, later = setTimeout.bind(globalThis) }) {
-    Object.assign(this, { api, project, timeline, desk, lease, passed_on, unsent, looks, later });
+     looks(): nothing is held until something is begun. shown(assignment): it was on the screen, where this page does not
+     tell that by the event `item`. */
+  constructor({ api, project, user, timeline, desk, lease, passed_on, unsent, looks, shown = () => false, later = setTimeout.bind(globalThis) }) {
+    Object.assign(this, { api, project, timeline, desk, lease, passed_on, unsent, looks, shown, later });
     this.often = Math.min(OFTEN, lease / 2) * 1000;
     this.quiet = Math.min(QUIET, lease) * 1000;
     this.#told = Date.now();
@@ -106,10 +108,10 @@ export class Holding {
   /* The page goes: what was not begun here is free for others at once. */
   leave() {
     this.#channel?.postMessage({ gone: this.#name });
-    if (this.#others.size || this.looks()) return;
+    if (this.#others.size || this.looks() || this.stays) return;
     const free = this.#mine().filter((entry) => !begun(entry)).map((entry) => entry.item.assignment).slice(0, MOST);
     if (!free.length) return;
-    const assignments = free.filter((one) => this.#opened.has(one) || one === this.desk.entry?.item.assignment);
+    const assignments = free.filter((one) => this.#opened.has(one) || this.shown(one) || one === this.desk.entry?.item.assignment);
     this.api.post(`/${this.project}/assignments/releases`, { assignments, ready: free.filter((one) => !assignments.includes(one)) });
     this.#told = 0; // should the page come back, it asks at once
   }
