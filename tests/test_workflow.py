@@ -13,8 +13,8 @@ from labeler.accounts import actions as accounts
 from labeler.agreement import queries as agreement
 from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
-from labeler.assignment import actions as assignment_actions
 from labeler.assignment import queries as assignment
+from labeler.assignment import slots
 from labeler.config import Settings
 from labeler.consensus.models import ItemConsensus
 from labeler.errors import Conflict, Invalid, NotFound
@@ -130,7 +130,7 @@ def test_an_answer_after_the_lease_counts_while_the_item_has_room(world: World) 
     with world.database.write() as session:
         held = world.give(session, "ann")[0]
     with world.database.write() as session:
-        assert assignment_actions.end_leases(session, world.project_id, T0 + timedelta(hours=1)) == 1
+        assert slots.end_leases(session, world.project_id, T0 + timedelta(hours=1)) == 1
         late = T0 + timedelta(hours=2)
         assert world.answer(session, "ann", held, "cat", now=late).status == "created"
     world.proven()
@@ -329,7 +329,7 @@ def test_an_answer_undone_in_an_excluded_item_holds_and_opens_nothing(world: Wor
     world.decide(held.item.id, "exclude")
     with world.database.write() as session:
         workflow.undo(session, world.project_id, world.people["ann"], given, lease=LEASE)
-        assignment_actions.end_leases(session, world.project_id, datetime.now(UTC) + 2 * LEASE)
+        slots.end_leases(session, world.project_id, datetime.now(UTC) + 2 * LEASE)
     world.proven()
 
 
@@ -356,7 +356,7 @@ def test_a_round_that_was_cancelled_is_no_round_to_go_back_to(world: World) -> N
             taken = world.give(session, "cid")[0]
             assert taken.item.id == item
         with world.database.write() as session:
-            assignment_actions.end_leases(session, world.project_id, T0 + 2 * LEASE)
+            slots.end_leases(session, world.project_id, T0 + 2 * LEASE)
         with world.database.write() as session:
             workflow.take_back(session, session.get_one(Project, world.project_id), world.people["olga"])
         with world.database.read() as session:

@@ -61,6 +61,11 @@ def signed_in_actor(session: Session, token: str, now: datetime) -> Actor:
     return _actor(session.scalar(_BY_SIGN_IN, {"hash": token_hash(token), "now": now}))
 
 
+def user_of_sign_in(session: Session, token: str) -> int | None:
+    """Return whose sign-in a browser's token is, whether it ended or not; None when it is nobody's any more."""
+    return session.scalar(select(SignIn.user_id).where(SignIn.token_hash == token_hash(token)))
+
+
 def token_actor(session: Session, token: str) -> tuple[Actor, ApiToken | None]:
     """Return who a bearer token belongs to, and the token itself; nobody when it was revoked."""
     row = session.execute(_BY_TOKEN, {"hash": token_hash(token)}).one_or_none()

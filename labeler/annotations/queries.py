@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, func, null, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, func, null, select
+from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
-from labeler.assignment.models import Assignment
 from labeler.projects.models import Item
 from labeler.task_types.base import Value
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from flask import Response
 from pydantic import Field, RootModel
+from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
@@ -16,12 +17,16 @@ from labeler.annotations.queries import latest_of
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
 from labeler.api.shapes import Body, Id, Query, Shape, answered, content_of, moment, seen_name
-from labeler.assignment.actions import MAX_CLAIM
+from labeler.assignment import queries as assignment_queries
+from labeler.assignment.claims import MAX_CLAIM
 from labeler.assignment.models import Assignment
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes, classes_of, guideline_version
+from labeler.storage.database import clock
+
+MOST_RENEWED = 400  # assignments in one request: what a page holds, with those it went back to
 
 # Columns that by their usual names say what somebody, or a model, thinks the answer is. A file's folder often does too.
 _TELLING = frozenset(
@@ -50,11 +55,54 @@ _TELLING = frozenset(
 class Claim(Body):
     """How many items to hold. Those held already count: asking twice takes nothing twice.
 
-    items: only these, as far as they are yours or open to you; count does not matter then.
+    items: only these, as far as they are yours or open to you; count does not matter then. hold: `all`: each is yours
+    until its expires_at; `share`: for a workspace that renews what it has: not more than your share of what is left,
+    and what you have not opened may come to somebody who would have nothing to do; `none`: hold nothing, an answer
+    counts if one more is wanted when it comes.
     """
 
     count: Annotated[int, Field(ge=1, le=MAX_CLAIM)] = 1
     items: Annotated[list[Id], Field(max_length=MAX_CLAIM, default_factory=list)]
+    hold: Literal["all", "share", "none"] = "all"
+
+
+class Renewal(Body):
+    """What a workspace goes on holding, and which of it is on the screen or begun."""
+
+    assignments: Annotated[list[Id], Field(max_length=MOST_RENEWED)]
+    open: Annotated[list[Id], Field(max_length=MOST_RENEWED, default_factory=list)]
+
+
+class RenewedItem(Shape):
+    """What became of one assignment. state: held, done, skipped, or expired: it was passed on."""
+
+    assignment: int
+    state: str
+    expires_at: str
+
+
+class RenewedItems(RootModel[list[RenewedItem]]):
+    """What became of these assignments."""
+
+
+class Release(Body):
+    """What to give back: assignments whatever was done with them, and of `ready` those no page of yours has opened."""
+
+    assignments: Annotated[list[Id], Field(max_length=MOST_RENEWED, default_factory=list)]
+    ready: Annotated[list[Id], Field(max_length=MOST_RENEWED, default_factory=list)]
+
+
+class Released(Shape):
+    """How many were given back."""
+
+    released: int
+
+
+class OthersOut(Shape):
+    """What others hold that you could answer if it came free. free_by: when the first of it does, if left idle."""
+
+    held: int
+    free_by: str | None
 
 
 class SuggestionOut(Shape):
@@ -120,9 +168,8 @@ class AnsweredQuery(Query):
 @blueprint.output(HeldItems)
 def claim_items(slug: str, body: Claim) -> Response:
     """Hold up to count items for yourself; an empty list when nothing is left for you."""
-    lease = timedelta(seconds=settings().lease_seconds)
     with database().write() as session:
-        held = workflow.serve(session, project().id, user_id(), count=body.count, only=body.items, lease=lease)
+        held, more = _serve(session, body)
         version = guideline_version(session, project().id)
         classes = classes_of(session, project().id)
     answer = answered(
@@ -139,7 +186,60 @@ def claim_items(slug: str, body: Claim) -> Response:
         ]
     )
     answer.headers["X-Guideline-Version"] = str(version)  # a page that shows an older one says so
+    answer.headers["X-More-Items"] = str(int(more))  # fewer came than were asked for, but not because none are left
     return answer
+
+
+def _serve(session: Session, body: Claim) -> tuple[list[workflow.Held], bool]:
+    """Hold what is asked for in the way it is asked for; returns it and whether there is more for later."""
+    place = (session, project().id, user_id())
+    if body.hold == "none" and not body.items:
+        return workflow.show(*place, count=body.count), True
+    if body.hold == "share" and not body.items:
+        return workflow.serve_desk(*place, count=body.count, lease=_lease())
+    held = workflow.serve(*place, count=body.count, only=body.items, lease=_lease())
+    return held, len(held) >= body.count
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings().lease_seconds)
+
+
+@blueprint.post("/projects/<slug>/assignments/renewals")
+@needs(Action.ANNOTATE)
+@blueprint.input(Renewal, arg_name="body")
+@blueprint.output(RenewedItems)
+def renew_assignments(slug: str, body: Renewal) -> Response:
+    """Go on holding items; one whose lease ended is held again if nobody took it."""
+    del slug
+    with database().write() as session:
+        own = workflow.renew(session, project().id, user_id(), body.assignments, opened=body.open, lease=_lease())
+    return answered([{"assignment": one.id, "state": one.state, "expires_at": moment(one.expires_at)} for one in own])
+
+
+@blueprint.post("/projects/<slug>/assignments/releases")
+@needs(Action.ANNOTATE)
+@blueprint.input(Release, arg_name="body")
+@blueprint.output(Released)
+def release_assignments(slug: str, body: Release) -> dict[str, Any]:
+    """Give items back before their lease ends. An answer still on its way counts if one more is wanted."""
+    del slug
+    with database().write() as session:
+        released = workflow.release(session, project().id, user_id(), body.assignments, ready=body.ready)
+    return {"released": released}
+
+
+@blueprint.get("/projects/<slug>/assignments/others")
+@needs(Action.ANNOTATE)
+@blueprint.output(OthersOut)
+def held_by_others(slug: str) -> dict[str, Any]:
+    """Say how many items that you could answer are held by others now."""
+    del slug
+    with database().read() as session:
+        theirs = assignment_queries.held_by_others(session, project().id, user_id())
+        now = clock(session)
+    free_by = min((one.expires_at for one in theirs), default=None)
+    return {"held": len({one.item for one in theirs}), "free_by": free_by and moment(max(free_by, now))}
 
 
 @blueprint.get("/projects/<slug>/assignments")

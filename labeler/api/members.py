@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from flask import Response
 
+from labeler import workflow
 from labeler.accounts import actions
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import user_by_email
@@ -48,5 +49,5 @@ def remove_member(slug: str, email: str) -> Response:
     """Take a person out of the project; what they answered stays."""
     del slug
     with database().write() as session:
-        actions.remove_member(session, project().id, user_by_email(session, email).id)
+        workflow.remove_member(session, project().id, user_by_email(session, email).id)
     return Response(status=204)

@@ -19,7 +19,7 @@ from labeler.annotations.queries import of_page
 from labeler.api.assignments import HeldItem, shown
 from labeler.api.blueprint import blueprint
 from labeler.api.shapes import MAX_ID, Body, Id, Shape, moment
-from labeler.assignment import actions as assignment_actions
+from labeler.assignment import claims
 from labeler.assignment.models import Assignment
 from labeler.errors import Forbidden
 from labeler.extensions import database, settings
@@ -146,7 +146,7 @@ def _held(session: Session, slug: str, item_ids: Sequence[int]) -> dict[str, Any
     """Hold these items and lay them out. What a lead sent back meanwhile is held too, but is not on the page."""
     alone(session, project().id)
     lease, now = timedelta(seconds=settings().lease_seconds), clock(session)
-    held = assignment_actions.hold(session, project().id, user_id(), item_ids, lease=lease, now=now)
+    held = claims.hold(session, project().id, user_id(), item_ids, lease=lease, now=now)
     on_page = {item.id: (assignment, item) for assignment, item in held if assignment.purpose == "label"}
     inspection = quality.latest_inspection(session, project().id)
     scores = quality.scores_of(session, inspection.id, list(on_page)) if inspection else {}

@@ -1,104 +1,22 @@
-"""Changes to who holds what. Every function keeps `open_slots` right in the caller's transaction.
+"""Changes to who answered what, and to rounds. Every function keeps `open_slots` right in the caller's transaction.
 
 The rule behind it: an item in round r wants as many answers as the project says (one in later rounds), and its open
 slots are that number less the assignments of round r that are held or done.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import cast
+from datetime import datetime
 
-from sqlalchemy import Table, bindparam, case, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK
+from labeler.assignment.slots import come_by_again, free, take_slots
 from labeler.projects.models import Item, Project
-from labeler.storage.upsert import OnConflict, upsert
 
-MAX_CLAIM = 100
-
-# The statements of every claim, put together once: building them costs more than running them.
-# They name tables instead of classes, which spares the search for objects in the session that they might touch.
-_HOLDS, _ITEMS = cast("Table", Assignment.__table__), cast("Table", Item.__table__)
-_PROJECTS = cast("Table", Project.__table__)
-_END_LEASES = (
-    update(_HOLDS)
-    .where(
-        _HOLDS.c.project_id == bindparam("in_project"),
-        _HOLDS.c.state == "held",
-        _HOLDS.c.expires_at <= bindparam("now"),
-    )
-    .values(state="expired")
-    .returning(_HOLDS.c.item_id, _HOLDS.c.round)
-)
-_TAKE_SLOTS = (
-    update(_ITEMS)
-    .where(_ITEMS.c.id.in_(bindparam("ids", expanding=True)), _ITEMS.c.open_slots > 0)
-    .values(open_slots=_ITEMS.c.open_slots - 1)
-    .returning(_ITEMS.c.id)
-)
-_STILL_WANTED = (
-    case(
-        (_ITEMS.c.round == 0, select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()),
-        else_=1,
-    )
-    - select(func.count())
-    .where(_HOLDS.c.item_id == _ITEMS.c.id, _HOLDS.c.round == _ITEMS.c.round, _HOLDS.c.state.in_(("held", "done")))
-    .scalar_subquery()
-)
-_COUNT_SLOTS = (
-    update(_ITEMS)
-    .where(_ITEMS.c.id == bindparam("item"), _ITEMS.c.round == bindparam("in_round"))
-    .values(open_slots=case((_STILL_WANTED > 0, _STILL_WANTED), else_=0))
-)
-# a lease of this person that ran out earlier is taken up again
-_TAKEN_UP_AGAIN = OnConflict(keys=("item_id", "user_id", "round"), replaced=("state", "claimed_at", "expires_at"))
-
-
-def end_leases(session: Session, project_id: int, now: datetime) -> int:
-    """End the project's leases that ran out and give their slots back; returns how many."""
-    session.flush()  # a statement on tables does not ask for it
-    ended = session.execute(_END_LEASES, {"in_project": project_id, "now": now}).all()
-    for item_id, round_ in sorted({(row[0], row[1]) for row in ended}):
-        _free(session, item_id, round_)
-    return len(ended)
-
-
-def claim(
-    session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime
-) -> list[tuple[Assignment, Item]]:
-    """Hold up to `count` items for a person: those they hold already (renewed), then new ones, in serving order."""
-    count = max(0, min(count, MAX_CLAIM))
-    end_leases(session, project_id, now)
-    held = queries.held_by(session, project_id, user_id, count)
-    if held:
-        for assignment, _ in held:
-            assignment.expires_at = now + lease
-        session.flush()
-    if len(held) < count:
-        wanted = queries.candidates(session, project_id, user_id, count - len(held))
-        _take(session, project_id, user_id, wanted, until=now + lease, now=now)
-        held = queries.held_by(session, project_id, user_id, count)
-    return held
-
-
-def hold(
-    session: Session, project_id: int, user_id: int, item_ids: Sequence[int], *, lease: timedelta, now: datetime
-) -> list[tuple[Assignment, Item]]:
-    """Hold these items for a person and no others: those they hold already (renewed) and those still open to them.
-
-    Returns what they hold of them now, in the order of the ids; what others took meanwhile is not in it.
-    """
-    end_leases(session, project_id, now)
-    wanted = queries.candidates_among(session, project_id, user_id, item_ids)
-    _take(session, project_id, user_id, wanted, until=now + lease, now=now)
-    held = queries.held_among(session, project_id, user_id, item_ids)
-    for assignment, _ in held:
-        assignment.expires_at = now + lease
-    session.flush()
-    return held
+_CHUNK = 500  # ids in one statement
 
 
 def stand_in(session: Session, item: Item, user_id: int, *, now: datetime) -> Assignment:
@@ -125,7 +43,7 @@ def stand_in(session: Session, item: Item, user_id: int, *, now: datetime) -> As
 
 def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
     """Take a slot again for an assignment that lost or gave back its own; False when the item is full or moved on."""
-    if not _decrement(session, [assignment.item_id], assignment.round):
+    if not take_slots(session, [assignment.item_id], assignment.round):
         return False
     assignment.state = "held"
     assignment.claimed_at = now
@@ -151,7 +69,7 @@ def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: b
     if skipped and assignment.round:
         session.execute(update(Item).where(Item.id == assignment.item_id).values(only_for=None))
     if skipped and not closed:
-        _free(session, assignment.item_id, assignment.round)
+        free(session, assignment.item_id, assignment.round)
 
 
 def drop(session: Session, assignment: Assignment) -> None:
@@ -159,7 +77,7 @@ def drop(session: Session, assignment: Assignment) -> None:
     if assignment.state == "held":
         assignment.state = "expired"
         session.flush()
-        _free(session, assignment.item_id, assignment.round)
+        free(session, assignment.item_id, assignment.round)
 
 
 def give_back(
@@ -228,6 +146,7 @@ def reopen_item(session: Session, item: Item, votes: int) -> None:
         )
     ).all()
     item.open_slots = max(0, (votes if item.round == 0 else 1) - len(taken))
+    item.freed = True
     session.flush()
 
 
@@ -246,44 +165,9 @@ def change_votes(session: Session, project: Project, votes: int, excluded: set[i
         Assignment.project_id == project.id, Assignment.round == 0, Assignment.state == "held"
     )
     session.execute(held.where(Assignment.item_id.in_(full)).values(state="expired"))
-    for item_id, (_, right) in queries.recount(session, project, sorted(excluded)).items():
+    wrong = queries.recount(session, project, sorted(excluded))
+    for item_id, (_, right) in wrong.items():
         session.execute(update(Item).where(Item.id == item_id).values(open_slots=right))
-
-
-def _take(
-    session: Session,
-    project_id: int,
-    user_id: int,
-    wanted: Sequence[tuple[int, int]],
-    *,
-    until: datetime,
-    now: datetime,
-) -> None:
-    got = _decrement(session, [item_id for item_id, _ in wanted]) if wanted else set()
-    rows = [
-        {
-            "project_id": project_id,
-            "item_id": item_id,
-            "user_id": user_id,
-            "round": round_,
-            "purpose": "review" if round_ else "label",
-            "state": "held",
-            "claimed_at": now,
-            "expires_at": until,
-        }
-        for item_id, round_ in wanted
-        if item_id in got
-    ]
-    upsert(session, Assignment, rows, _TAKEN_UP_AGAIN)
-
-
-def _decrement(session: Session, item_ids: list[int], round_: int | None = None) -> set[int]:
-    session.flush()  # a statement on tables does not ask for it
-    if round_ is None:
-        return set(session.scalars(_TAKE_SLOTS, {"ids": item_ids}))
-    return set(session.scalars(_TAKE_SLOTS.where(_ITEMS.c.round == round_), {"ids": item_ids}))
-
-
-def _free(session: Session, item_id: int, round_: int) -> None:
-    # counted afresh: where fewer answers are wanted by now, a slot that comes free is not open to anybody
-    session.execute(_COUNT_SLOTS, {"item": item_id, "in_round": round_})
+    opened = [item_id for item_id, (before, right) in wrong.items() if right and not before]
+    for start in range(0, len(opened), _CHUNK):
+        come_by_again(session, project.id, Item.id.in_(opened[start : start + _CHUNK]))

@@ -1,4 +1,4 @@
-"""The table of assignments: an item held by one annotator until a stated time.
+"""Who holds which item until when, and where in the serving order each person is.
 
 UNIQUE (item, user, round) is what keeps two tabs of one person from getting an item twice, whatever the code does.
 """
@@ -19,6 +19,8 @@ class Assignment(Base):
 
     state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
     `held` and `done` take one of the item's slots, the others none.
+    desk: how a workspace holds it: `open` (it was on the screen) or `ready` (held ahead of need, it may go to somebody
+    who would have nothing to do); "" where a program holds it, which has it until `expires_at` whatever others want.
     suggested_code, suggested_value: what a model suggested when the item was handed out, and {"value": the label as it
     is kept, "score": how sure} ("" and None: nothing, or suggestions are off); suggestion_shown: whether the person was
     to see it, None without a suggestion.
@@ -35,6 +37,7 @@ class Assignment(Base):
     state: Mapped[str] = mapped_column(String(16))
     claimed_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    desk: Mapped[str] = mapped_column(String(8), default="", server_default="")
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
     suggested_value: Mapped[dict[str, Any] | None]
     suggestion_shown: Mapped[bool | None]
@@ -45,6 +48,21 @@ class Assignment(Base):
         CheckConstraint("purpose IN ('label', 'review', 'repeat', 'gold', 'audit')", name="purpose"),
         Index(None, "project_id", "user_id", "id"),
         # only live leases: both stay as small as the number of people at work
-        Index("ix_assignment_held", "project_id", "user_id", sqlite_where=_HELD, postgresql_where=_HELD),
+        Index("ix_assignment_held", "user_id", "project_id", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_assignment_expires", "project_id", "expires_at", sqlite_where=_HELD, postgresql_where=_HELD),
     )
+
+
+class Place(Base):
+    """How far a person is in the serving order of a project: the last (priority, item id) that was looked at for them.
+
+    No item up to there is one they may still take, but for those that came free since (`Item.freed`) and those a lead
+    sent back. So a claim goes on from here, and never steps over what they answered before.
+    """
+
+    __tablename__ = "place"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    priority: Mapped[float]
+    item_id: Mapped[int]

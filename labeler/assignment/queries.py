@@ -1,62 +1,109 @@
 """Reads about who holds what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Float, Integer, bindparam, case, exists, func, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import Session, aliased
 
-from labeler.accounts.queries import can_work
-from labeler.assignment.models import Assignment
+from labeler.assignment.models import Assignment, Place
 from labeler.assignment.policies import SENT_BACK
+from labeler.assignment.sharing import READY, Hold
 from labeler.projects.models import Item, Project
 
+# Conditions on states are written into the statements: an index on part of a table is not used for a bound value.
+_LIVE: ColumnElement[bool] = Assignment.state == literal_column("'held'")
+_TAKEN = Assignment.state.in_((literal_column("'held'"), literal_column("'done'")))
 _MINE = exists().where(
     Assignment.item_id == Item.id,
     Assignment.user_id == bindparam("user"),
     Assignment.round == Item.round,
     Assignment.state != "expired",
 )
-# a round may be for one person; when they cannot work here any more, it is for anybody
-_FOR_ME = or_(Item.only_for.is_(None), Item.only_for == bindparam("user"), ~can_work(Item.project_id, Item.only_for))
+_OTHER = aliased(Assignment)
+_MINE_BESIDE = exists().where(
+    _OTHER.item_id == Assignment.item_id,
+    _OTHER.user_id == bindparam("user"),
+    _OTHER.round == Assignment.round,
+    _OTHER.state != "expired",
+)
+# A round may be for one person. What anybody may take and what is for one are looked for apart, each by its index.
+_FOR_ALL, _FOR_ME = Item.only_for.is_(None), Item.only_for == bindparam("user")
 # The statements of every claim, put together once: building them costs more than running them.
 _FREE = (
-    select(Item.id, Item.round)
-    .where(Item.project_id == bindparam("project"), Item.open_slots > 0, ~_MINE, _FOR_ME)
+    select(Item.id, Item.round, Item.priority)
+    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"), ~_MINE)
     .limit(bindparam("most"))
 )
-_OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(skip_locked=True, of=Item)
-_SENT_BACK = _OPEN.where(Item.priority <= SENT_BACK)
-_OTHERS = _OPEN.where(Item.priority > SENT_BACK)
-# the last one first: where a person is (_PLACE) is their newest assignment, and serving should go on from the earliest
-_THESE = (
-    _FREE.where(Item.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Item.priority.desc(), Item.id.desc())
-    .with_for_update(skip_locked=True, of=Item)
+# whoever changes who holds what is alone in the project, so no row has to be passed over because another claim has it
+_OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(of=Item)
+_MY_ROUNDS = _OPEN.where(_FOR_ME)
+_SENT_BACK = _OPEN.where(_FOR_ALL, Item.priority <= SENT_BACK)
+_AHEAD = _OPEN.where(
+    _FOR_ALL,
+    tuple_(Item.priority, Item.id) > tuple_(bindparam("priority", type_=Float()), bindparam("last", type_=Integer())),
 )
-_AHEAD = _OTHERS.where(
-    tuple_(Item.priority, Item.id) > tuple_(bindparam("priority", type_=Float()), bindparam("last", type_=Integer()))
+_FREED = _OPEN.where(_FOR_ALL, Item.freed, Item.priority > SENT_BACK)
+_THESE = _OPEN.where(Item.id.in_(bindparam("ids", expanding=True)), or_(_FOR_ALL, _FOR_ME))
+_PLACE = select(Place.priority, Place.item_id).where(
+    Place.project_id == bindparam("project"), Place.user_id == bindparam("user")
 )
-_PLACE = (
+_START = (SENT_BACK, 2**31 - 1)  # before the first item that was not sent back
+_END = (
     select(Item.priority, Item.id)
-    .join(Assignment, Assignment.item_id == Item.id)
-    .where(
-        Assignment.project_id == bindparam("project"),
-        Assignment.user_id == bindparam("user"),
-        Assignment.purpose == "label",
-    )
-    .order_by(Assignment.id.desc())
+    .where(Item.project_id == bindparam("project"), _FOR_ALL, Item.open_slots > literal_column("0"))
+    .order_by(Item.priority.desc(), Item.id.desc())
     .limit(1)
 )
 _HELD = (
     select(Assignment, Item)
     .join(Item, Item.id == Assignment.item_id)
-    .where(
-        Assignment.project_id == bindparam("project"),
-        Assignment.user_id == bindparam("user"),
-        Assignment.state == "held",
-    )
+    .where(Assignment.project_id == bindparam("project"), Assignment.user_id == bindparam("user"), _LIVE)
     .order_by(Item.priority, Item.id)
     .limit(bindparam("most"))
+)
+_THEIRS = (
+    select(
+        Assignment.id,
+        Assignment.item_id,
+        Assignment.round,
+        Assignment.user_id,
+        Assignment.desk,
+        Assignment.expires_at,
+    )
+    .join(Item, Item.id == Assignment.item_id)
+    .where(
+        Assignment.project_id == bindparam("project"),
+        _LIVE,
+        Assignment.user_id != bindparam("user"),
+        Assignment.round == Item.round,
+        or_(_FOR_ALL, _FOR_ME),
+        ~_MINE_BESIDE,
+    )
+    .order_by(Item.priority, Item.id)
+)
+_HOLDERS = (
+    select(Assignment.user_id, func.count())
+    .where(Assignment.project_id == bindparam("project"), _LIVE)
+    .group_by(Assignment.user_id)
+)
+_SOME_OPEN = select(func.count()).select_from(
+    select(Item.id)
+    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"))
+    .limit(bindparam("most"))
+    .subquery()
 )
 
 _HELD_OF_THESE = (
@@ -65,9 +112,14 @@ _HELD_OF_THESE = (
     .where(
         Assignment.project_id == bindparam("project"),
         Assignment.user_id == bindparam("user"),
-        Assignment.state == "held",
+        _LIVE,
         Assignment.item_id.in_(bindparam("ids", expanding=True)),
     )
+)
+_OWN_OF = select(Assignment).where(
+    Assignment.id.in_(bindparam("ids", expanding=True)),
+    Assignment.project_id == bindparam("project"),
+    Assignment.user_id == bindparam("user"),
 )
 _OWN = (
     select(Assignment, Item)
@@ -86,22 +138,45 @@ def held_by(session: Session, project_id: int, user_id: int, limit: int) -> list
     return [(assignment, item) for assignment, item in rows]
 
 
-def candidates(session: Session, project_id: int, user_id: int, count: int) -> list[tuple[int, int]]:
-    """Return up to `count` (item id, its round) this person may take next: sent-back ones, then on from where they are.
+@dataclass(frozen=True)
+class Candidates:
+    """(item id, its round) of items a person may take, and how far the serving order was looked through for that.
 
-    Starting where the person is keeps a claim from walking over everything they have answered already; the last step
-    finds what came free behind them.
+    moved: this is another place than the one that is stored.
+    """
+
+    items: list[tuple[int, int]]
+    place: tuple[float, int]
+    moved: bool
+
+
+def candidates(session: Session, project_id: int, user_id: int, count: int) -> Candidates:
+    """Return up to `count` items this person may take next: sent-back ones, then on from their place, then freed ones.
+
+    None of the statements steps over what the person answered before: it lies behind their place.
     """
     who = {"project": project_id, "user": user_id}
-    found = [(row[0], row[1]) for row in session.execute(_SENT_BACK, who | {"most": count})]
-    place = session.execute(_PLACE, who).one_or_none() if len(found) < count else None
-    if place is not None:
-        ahead = who | {"most": count - len(found), "priority": place[0], "last": place[1]}
-        found += [(row[0], row[1]) for row in session.execute(_AHEAD, ahead)]
+    before = session.execute(_PLACE, who).one_or_none()
+    place = _START if before is None else (before[0], before[1])
+    found = [(row[0], row[1]) for row in session.execute(_MY_ROUNDS, who | {"most": count})]
     if len(found) < count:
-        rest = _OTHERS.where(Item.id.not_in([item_id for item_id, _ in found])) if found else _OTHERS
-        found += [(row[0], row[1]) for row in session.execute(rest, who | {"most": count - len(found)})]
-    return found
+        found += [(row[0], row[1]) for row in session.execute(_SENT_BACK, who | {"most": count - len(found)})]
+    if len(found) < count:
+        ahead = who | {"most": count - len(found), "priority": place[0], "last": place[1]}
+        rows = session.execute(_AHEAD, ahead).all()
+        found += [(row[0], row[1]) for row in rows]
+        place = (rows[-1][2], rows[-1][0]) if len(found) == count else max(place, _end(session, project_id))
+    if len(found) < count:
+        known = {item_id for item_id, _ in found}
+        freed = session.execute(_FREED, who | {"most": count})
+        found += [(row[0], row[1]) for row in freed if row[0] not in known][: count - len(found)]
+    return Candidates(found, place, moved=before is None or place != (before[0], before[1]))
+
+
+def _end(session: Session, project_id: int) -> tuple[float, int]:
+    """Return (priority, id) of the last open item in serving order."""
+    last = session.execute(_END, {"project": project_id}).one_or_none()
+    return _START if last is None else (last[0], last[1])
 
 
 def candidates_among(session: Session, project_id: int, user_id: int, item_ids: Sequence[int]) -> list[tuple[int, int]]:
@@ -117,6 +192,28 @@ def held_among(
     rows = session.execute(_HELD_OF_THESE, {"project": project_id, "user": user_id, "ids": list(item_ids)})
     held = {item.id: (assignment, item) for assignment, item in rows}
     return [held[item_id] for item_id in dict.fromkeys(item_ids) if item_id in held]
+
+
+def held_by_others(session: Session, project_id: int, user_id: int) -> list[Hold]:
+    """Return what others hold that this person may still answer, in serving order."""
+    return [Hold(*row) for row in session.execute(_THEIRS, {"project": project_id, "user": user_id})]
+
+
+def holders(session: Session, project_id: int) -> dict[int, int]:
+    """Return {user id: how many items they hold} of everybody at work in a project."""
+    return {row[0]: row[1] for row in session.execute(_HOLDERS, {"project": project_id})}
+
+
+def open_items(session: Session, project_id: int, most: int) -> int:
+    """Return how many items have a slot nobody holds, counted up to `most`."""
+    return session.scalar(_SOME_OPEN, {"project": project_id, "most": most}) or 0
+
+
+def own_of(session: Session, project_id: int, user_id: int, ids: Sequence[int]) -> list[Assignment]:
+    """Return those of these assignments that are a person's own, whatever became of them, in the order of the ids."""
+    rows = session.scalars(_OWN_OF, {"project": project_id, "user": user_id, "ids": list(ids)})
+    found = {one.id: one for one in rows}
+    return [found[n] for n in dict.fromkeys(ids) if n in found]
 
 
 def own_assignment(
@@ -137,13 +234,17 @@ def open_slots(session: Session, project_id: int) -> int:
 
 
 def left_for(session: Session, project_id: int, user_id: int, limit: int = 100_000) -> int:
-    """Return how many items a person may still answer, those they hold included (counted up to `limit`)."""
-    free = select(func.count()).select_from(_FREE.subquery())
-    held = select(func.count()).where(
-        Assignment.project_id == project_id, Assignment.user_id == user_id, Assignment.state == "held"
-    )
-    counted = session.scalar(free, {"project": project_id, "user": user_id, "most": limit}) or 0
-    return counted + (session.scalar(held) or 0)
+    """Return how many items a person may still answer (counted up to `limit`).
+
+    Those they hold are among them, and those a workspace of somebody else only has ready: they come when it is needed.
+    """
+    who = {"project": project_id, "user": user_id}
+    free = select(func.count()).select_from(_FREE.where(or_(_FOR_ALL, _FOR_ME)).subquery())
+    held = select(func.count()).where(Assignment.project_id == project_id, Assignment.user_id == user_id, _LIVE)
+    counted = session.scalar(free, who | {"most": limit}) or 0
+    ready = {one.item for one in held_by_others(session, project_id, user_id) if one.desk == READY}
+    full = select(func.count()).where(Item.id.in_(ready), Item.open_slots == 0)
+    return counted + (session.scalar(held) or 0) + ((session.scalar(full) or 0) if ready else 0)
 
 
 def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict[int, tuple[int, int]]:
@@ -174,9 +275,7 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
 
 def answers_wanted(session: Session, project_id: int) -> tuple[int, int]:
     """Return (answers given, answers wanted in all): what is done, and with it what is held or still open."""
-    states = select(Assignment.state, func.count()).where(
-        Assignment.project_id == project_id, Assignment.state.in_(("held", "done"))
-    )
+    states = select(Assignment.state, func.count()).where(Assignment.project_id == project_id, _TAKEN)
     counts = {row[0]: row[1] for row in session.execute(states.group_by(Assignment.state))}
     done = counts.get("done", 0)
     return done, done + counts.get("held", 0) + open_slots(session, project_id)

@@ -121,9 +121,10 @@ class Item(Base):
     given_code: the code of the given label (`task_types.base.TaskType.code`), "" when it came without one;
     given_value: the label itself where its code does not say it (boxes, polygons, spans, several labels).
     round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
-    only_for: user id of the one whom a round is for, None for anybody; somebody who left or was switched off keeps
-    nobody else from it (`assignment.queries`).
-    priority: served in ascending order, then by id.
+    only_for: user id of the one whom a round is for, None for anybody; one who leaves is not waited for
+    (`assignment.claims`).
+    priority: served in ascending order, then by id; freed: it was full once and is open again, so that people whose
+    place in the order is past it come back for it (`assignment.models.Place`).
     """
 
     __tablename__ = "item"
@@ -143,6 +144,7 @@ class Item(Base):
     only_for: Mapped[int | None]
     open_slots: Mapped[int]
     priority: Mapped[float] = mapped_column(default=0.0)
+    freed: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     created_at: Mapped[datetime]
 
     __table_args__ = (
@@ -153,9 +155,18 @@ class Item(Base):
         Index(
             "ix_item_open",
             "project_id",
+            "only_for",
             "priority",
             "id",
             sqlite_where=sql("open_slots > 0"),
             postgresql_where=sql("open_slots > 0"),
+        ),
+        Index(
+            "ix_item_freed",
+            "project_id",
+            "priority",
+            "id",
+            sqlite_where=sql("open_slots > 0 AND freed = 1"),
+            postgresql_where=sql("open_slots > 0 AND freed"),
         ),
     )

@@ -11,6 +11,7 @@ from flask import Response, current_app, flash, make_response, redirect, render_
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
+from labeler import workflow
 from labeler.accounts import actions, queries
 from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.accounts.permissions import Action
@@ -90,7 +91,7 @@ def sign_out() -> AnyResponse:
     """End this sign-in, also for whoever copied its cookie."""
     if SIGN_IN in session:
         with database().write() as db:
-            actions.sign_out(db, session[SIGN_IN])
+            workflow.sign_out(db, session[SIGN_IN])
     session.clear()
     flash(_("You are signed out."), "success")
     return redirect(url_for("web.sign_in"))

@@ -7,6 +7,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
+from labeler import workflow
 from labeler.accounts import actions, queries
 from labeler.accounts.actions import ROLES, Invitation
 from labeler.accounts.permissions import Action
@@ -63,7 +64,7 @@ def change_account(account: int) -> AnyResponse:
     role = request.form.get("role") or None
     try:
         with database().write() as db:
-            actions.change_account(db, account, role=role, active=state)
+            workflow.change_account(db, account, role=role, active=state)
     except (Invalid, Conflict) as error:
         flash(translated(error.message), "error")
     else:

@@ -14,6 +14,7 @@ from labeler.annotations.queries import done_by
 from labeler.assignment.queries import left_for
 from labeler.errors import NotFound
 from labeler.extensions import database
+from labeler.extensions import settings as instance_settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.examples import from_json
 from labeler.projects.queries import classes_of, guideline_of, offers_pages
@@ -51,6 +52,7 @@ def grid(slug: str) -> str:
         guideline_html=guide.html or escape(_("No guidelines have been written yet.")),
         general=guide.general,
         guideline_version=guideline.version if guideline else 0,
+        lease=instance_settings().lease_seconds,
         done=done,
         total=done + left,
         sign_in_url=url_for("web.sign_in", window=1),

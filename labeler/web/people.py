@@ -4,6 +4,7 @@ from flask import Response, flash, make_response, redirect, render_template, req
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
+from labeler import workflow
 from labeler.accounts import actions, queries
 from labeler.accounts.actions import PROJECT_ROLES, Invitation
 from labeler.accounts.permissions import Action
@@ -64,7 +65,7 @@ def change_member(slug: str, member: int) -> AnyResponse:
             if member not in {one.user_id for one in queries.members(db, project().id)}:
                 raise NotFound(_("This person is not a member of the project."))
             if role == "out":
-                actions.remove_member(db, project().id, member)
+                workflow.remove_member(db, project().id, member)
             else:
                 actions.set_member(db, project().id, member, role=role, now=clock(db))
     except Invalid as error:

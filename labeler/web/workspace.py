@@ -12,6 +12,7 @@ from labeler.accounts.queries import preferences_of
 from labeler.annotations.queries import done_by
 from labeler.assignment.queries import left_for
 from labeler.extensions import database
+from labeler.extensions import settings as instance_settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.examples import from_json
 from labeler.projects.models import Project
@@ -78,6 +79,7 @@ def label(slug: str) -> str:
         guideline_version=guideline.version if guideline else 0,
         done=done,
         total=done + left,
+        lease=instance_settings().lease_seconds,
         pages=offers_pages(found),
         sign_in_url=url_for("web.sign_in", window=1),
         own_keys={"keys": own.get("keys", {}), "single_keys": own.get("single_keys", True)},

@@ -4,6 +4,8 @@
     import_votes        a file's rows become answers to items that are there
     import_predictions  a file's rows become what a model says of items that are there
     serve               hold the next items for a person
+    serve_desk, show    the same for a workspace: a fair share, or (for who only looks) nothing
+    renew, release      go on holding them, give them back
     submit              store what a person answered; settle what follows from it
     undo                take one's own answer back
     inspect             the quality pass: what is probably wrong
@@ -12,17 +14,30 @@
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
     edit_classes        rename, add, take away and merge classes
+    remove_member, change_account, sign_out
+                        somebody leaves, and gives back what they hold
 
 Every effect of a step stands there in reading order; there are no signals and no hidden receivers. A step that is one
 transaction takes a session; long ones take the database and cut their writes into short transactions.
 """
 
 from labeler.annotations.late import Beyond
-from labeler.workflow.answers import Held, Receipt, serve, submit, undo
+from labeler.workflow.answers import (
+    Held,
+    Receipt,
+    release,
+    renew,
+    serve,
+    serve_desk,
+    show,
+    submit,
+    undo,
+)
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
 from labeler.workflow.late import beyond
+from labeler.workflow.leaving import change_account, remove_member, sign_out
 from labeler.workflow.settling import settle
 
 __all__ = [
@@ -33,15 +48,22 @@ __all__ = [
     "Progress",
     "Receipt",
     "beyond",
+    "change_account",
     "change_votes",
     "edit_classes",
     "import_items",
     "import_predictions",
     "import_votes",
     "inspect",
+    "release",
+    "remove_member",
+    "renew",
     "resolve",
     "serve",
+    "serve_desk",
     "settle",
+    "show",
+    "sign_out",
     "silent",
     "submit",
     "take_back",

@@ -12,6 +12,7 @@ from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import Said
 from labeler.assignment import actions as assignment_actions
+from labeler.assignment import claims
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.models import Assignment
 from labeler.errors import Conflict, Invalid, NotFound
@@ -54,11 +55,61 @@ def serve(
     alone(session, project_id)
     at = now or clock(session)
     if only:
-        held = assignment_actions.hold(session, project_id, user_id, only, lease=lease, now=at)
+        held = claims.hold(session, project_id, user_id, only, lease=lease, now=at)
     else:
-        held = assignment_actions.claim(session, project_id, user_id, count=count, lease=lease, now=at)
-    quality_actions.fix_suggestions(session, project_id, held, now=at)
+        held = claims.claim(session, project_id, user_id, count=count, lease=lease, now=at)
+    return _handed(session, project_id, held, at)
+
+
+def serve_desk(
+    session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime | None = None
+) -> tuple[list[Held], bool]:
+    """Hold the next items for a workspace, no more than this person's share; returns them and whether there are more.
+
+    now: as for `serve`.
+    """
+    alone(session, project_id)
+    at = now or clock(session)
+    desk = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
+    return _handed(session, project_id, desk.held, at), desk.more
+
+
+def show(session: Session, project_id: int, user_id: int, *, count: int, now: datetime | None = None) -> list[Held]:
+    """Show a person what would come next and hold nothing; an answer takes its slot if it is still there."""
+    alone(session, project_id)
+    at = now or clock(session)
+    seen = claims.look(session, project_id, user_id, count=count, now=at)
+    return _handed(session, project_id, seen, at)
+
+
+def _handed(session: Session, project_id: int, held: list[tuple[Assignment, Item]], now: datetime) -> list[Held]:
+    quality_actions.fix_suggestions(session, project_id, held, now=now)
     return [Held(a, i, _note(session, i) if a.purpose == "review" else "") for a, i in held]
+
+
+def renew(
+    session: Session,
+    project_id: int,
+    user_id: int,
+    ids: Sequence[int],
+    *,
+    opened: Sequence[int],
+    lease: timedelta,
+    now: datetime | None = None,
+) -> list[Assignment]:
+    """Go on holding what a workspace that is in use has; returns what became of each of these assignments.
+
+    opened: of these, the ones on the screen or begun. now: as for `serve`.
+    """
+    alone(session, project_id)
+    at = now or clock(session)
+    return claims.renew(session, project_id, user_id, ids, opened=opened, lease=lease, now=at)
+
+
+def release(session: Session, project_id: int, user_id: int, ids: Sequence[int], *, ready: Sequence[int] = ()) -> int:
+    """Give back what one holds, at once: these, and of the ready ones those that were not opened; returns how many."""
+    alone(session, project_id)
+    return claims.release(session, project_id, user_id, ids, ready)
 
 
 def _note(session: Session, item: Item) -> str:

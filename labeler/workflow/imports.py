@@ -16,6 +16,7 @@ from labeler.accounts import actions as account_actions
 from labeler.annotations import queries as annotation_queries
 from labeler.annotations.actions import Answer
 from labeler.assignment import actions as assignment_actions
+from labeler.assignment import slots
 from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.errors import Invalid
 from labeler.exchange import actions as exchange_actions
@@ -82,7 +83,9 @@ def import_items(
         with database.write() as session:
             alone(session, project_id)
             target = replace(target, votes=project_queries.votes_wanted(session, project_id))
+            newest = slots.newest_item(session)
             counts = exchange_actions.store_rows(session, target, good, images)
+            slots.serve_new(session, project_id, newest)
             counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
             counts.rejected.extend(_store_predictions(session, target, good, images))
             exchange_actions.record(session, import_id, counts)
@@ -267,4 +270,6 @@ def _item_of(session: Session, question: Question, row: VoteRow | Row) -> Item:
 
 def _rejected(row: VoteRow | Row, error: Invalid, column: str) -> RejectedRow:
     shown = row.external_id or (row.text or "")[:500]
-    return RejectedRow(row.number, error.field or column, error.message, shown, row.file if isinstance(row, Row) else "")
+    return RejectedRow(
+        row.number, error.field or column, error.message, shown, row.file if isinstance(row, Row) else ""
+    )

@@ -47,11 +47,18 @@ class DeskServer:
         self.token = "first"
         self.answers: dict[str, dict[str, Any]] = {}
         self.foreign: list[str] = []
+        self.theirs: set[int] = set()
+        self.free_by = "2030-01-01T15:02:00Z"
+        self.renewed: list[dict[str, Any]] = []
+        self.released: list[int] = []
+        self.claims: list[dict[str, Any]] = []
+        self.can_lead = False
         self.missing: set[str] = set()
         self.classes = CLASSES
         self.own_keys: dict[str, Any] = {"keys": {}, "single_keys": True}
         self.guideline, self.rules = 1, "The rules."
         self.suggests = False
+        self.lease = 1800
 
     @property
     def labels(self) -> list[str | None]:
@@ -127,10 +134,26 @@ class DeskServer:
             )
         elif self.mode == "stale" or route.request.headers.get("x-csrftoken") != self.token:
             route.fulfill(status=403, json={"title": "The form is too old."})
+        elif path.endswith(("/renewals", "/releases", "/others")):
+            self._hold(route, path)
         elif path.endswith("/annotations"):
             self._store(route)
         else:
             self._assignments(route)
+
+    def _hold(self, route: Route, path: str) -> None:
+        if path.endswith("/others"):
+            route.fulfill(json={"held": len(self.theirs), "free_by": self.free_by if self.theirs else None})
+            return
+        body = json.loads(route.request.post_data or "{}")
+        if path.endswith("/releases"):
+            self.released += [*body["assignments"], *body["ready"]]
+            route.fulfill(json={"released": len(self.released)})
+            return
+        self.renewed.append(body)
+        states = ["expired" if one in self.theirs else "held" for one in body["assignments"]]
+        rows = zip(body["assignments"], states, strict=True)
+        route.fulfill(json=[{"assignment": one, "state": state, "expires_at": self.free_by} for one, state in rows])
 
     def _save_keys(self, route: Route) -> None:
         if self.mode == "offline":
@@ -145,8 +168,10 @@ class DeskServer:
             done = [NO_CONTENT | self.item(number) | {"value": answer["value"]} for number, answer in latest.items()]
             route.fulfill(json={"data": done[::-1][:50]})
             return
-        count = json.loads(route.request.post_data or "{}")["count"]
-        open_items = [number for number in range(1, self.total + 1) if number not in self.assignments]
+        self.claims.append(json.loads(route.request.post_data or "{}"))
+        count = self.claims[-1]["count"]
+        gone = {*self.assignments, *self.theirs}
+        open_items = [number for number in range(1, self.total + 1) if number not in gone]
         headers = {"X-Guideline-Version": str(self.guideline)}
         route.fulfill(json=[self.item(number) for number in open_items[:count]], headers=headers)
 
@@ -184,7 +209,8 @@ class DeskServer:
             "guideline_version": self.guideline,
             "done": len(set(self.assignments)),
             "total": self.total,
-            "can_lead": False,
+            "can_lead": self.can_lead,
+            "lease": self.lease,
             "suggests": self.suggests,
         }
         context |= {"user": {"id": self.user, "name": "Ann Alm", "email": "ann@example.org"}, "sign_in_url": "/blank"}

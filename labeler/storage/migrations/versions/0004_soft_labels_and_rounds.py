@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -31,6 +31,14 @@ def upgrade() -> None:
         ("annotation", sa.Column("original", sa.JSON(), nullable=True)),
     ):
         op.add_column(table, column)
+    op.drop_index("ix_item_open", table_name="item")
+    op.create_index(
+        "ix_item_open",
+        "item",
+        ["project_id", "only_for", "priority", "id"],
+        sqlite_where=sa.text("open_slots > 0"),
+        postgresql_where=sa.text("open_slots > 0"),
+    )
     _widen_reviews()
     connection = op.get_bind()
     # a reason given after a skip was stored as a second skip; the newest statement of a person stands

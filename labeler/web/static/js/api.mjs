@@ -6,7 +6,7 @@ const TIMEOUT = 20_000; // ms
 const KEEPALIVE_LIMIT = 30_000; // bytes; the browser allows 64 KiB for all requests that outlive a page
 
 export function connect({ base, page, user, token }) {
-  /* guideline: the newest version of the guidelines, where the reply tells it. */
+  /* guideline: the newest version of the guidelines; more: there are more items than came; where the reply tells it. */
   async function call(method, address, body) {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = { Accept: "application/json", "X-CSRFToken": token, "X-Labeler-User": user };
@@ -18,7 +18,7 @@ export function connect({ base, page, user, token }) {
       });
       const readable = (response.headers.get("content-type") ?? "").includes("json");
       if (!readable) return { status: response.redirected ? 401 : response.ok ? 0 : response.status, data: null };
-      return { status: response.status, data: await response.json(), guideline: Number(response.headers.get("X-Guideline-Version") ?? 0) };
+      return { status: response.status, data: await response.json(), guideline: Number(response.headers.get("X-Guideline-Version") ?? 0), more: response.headers.get("X-More-Items") === "1" };
     } catch {
       return { status: 0, data: null };
     }

@@ -80,7 +80,7 @@ export class Desk {
   browse(step) { return this.go(this.timeline.neighbour(step)); }
 
   change(part) {
-    this.draft = { ...this.draft, ...part };
+    this.draft = { ...this.draft, ...part, suggested: false };
     this.tell("draft", this.draft);
     if (!this.entry) return;
     this.entry.draft = this.draft;
@@ -124,7 +124,7 @@ export class Desk {
   }
 
   #empty() {
-    this.stage.clear(this.ready.state, this.timeline.open() > 0);
+    this.stage.clear(this.ready.state);
     this.widget?.show(null, null);
     this.tell("item", { entry: null, before: this.#before });
     this.#before = null;

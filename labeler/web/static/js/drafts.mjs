@@ -94,6 +94,6 @@ function drop(name) {
 /* Gives items that nobody has begun what is suggested for them, as their draft; it is not written down until touched. */
 export function load_suggestions(entries) {
   for (const entry of entries) {
-    if (entry.item.suggestion && !entry.answer) entry.draft ??= { value: entry.item.suggestion.value, unsure: false, comment: "" };
+    if (entry.item.suggestion && !entry.answer) entry.draft ??= { value: entry.item.suggestion.value, unsure: false, comment: "", suggested: true };
   }
 }

@@ -12,6 +12,7 @@ import { Memory } from "./grid/memory.mjs";
 import { mount_safe } from "./grid/safe.mjs";
 import { make_tiles } from "./grid/tiles.mjs";
 import { Turns } from "./grid/turns.mjs";
+import { Holding } from "./holding.mjs";
 import { input_of, listen } from "./listen.mjs";
 import { openOutbox } from "./outbox.mjs";
 import { mount_own_keys } from "./page_keys.mjs";
@@ -38,6 +39,11 @@ const enlarged = mount_enlarge(root, { item: () => chosen.item });
 const guide = mount_guide(root, { address, words, focus: () => chosen.focus() });
 const flow = new Flow({ root, project, words, describe, board, turns, chosen, memory, clock, enlarged, moved, ready });
 const classes = mount_buttons(root, { pick });
+const holding = new Holding({
+  api, project, user, lease: Number(root.dataset.lease), desk: {}, unsent: () => false, looks: () => false, shown: () => true,
+  timeline: { get entries() { return turns.pages.flatMap((page) => page.items.map((item) => ({ item }))); } },
+  passed_on: ({ item }) => flow.drop(item.assignment), // nobody should mark what others have by now
+});
 
 /* The next page, with one more try where only the form token was old. */
 async function ask(body) {
@@ -86,7 +92,8 @@ function answer(event) {
 function mount_keys() {
   const list = mount_own_keys(root, { user, api, config, words });
   const acts = {
-    submit: (event) => flow.confirm(event), delete: toggle, hide: enlarged.enlarge, undo: () => { flow.take_back(); }, none: () => flow.none(),
+    submit: (event) => flow.confirm(event), delete: toggle, hide: enlarged.enlarge, undo: () => { flow.take_back(); },
+    none() { holding.stays = true; return flow.none(); },
     guide: guide.toggle, "new-guide": guide.open, keys: list.open,
     again() { memory.forget_way(); turns.refill({ again: true }); },
     "online-only"() { flow.stopped = false; flow.safe.online_only(); chosen.focus(); },
@@ -107,10 +114,11 @@ outside.onmessage = ({ data }) => { if (data.assignment) flow.drop(data.assignme
 window.addEventListener("online", () => { if (turns.state === "failed") turns.refill({ again: true }); });
 mount_keys();
 clock.listen();
+holding.listen(root);
 board.clear("asking", "");
 turns.refill({ again: true });
 opening.then((outbox) => {
   const sent = () => { if (turns.state === "failed" || turns.state === "dry") turns.refill({ again: true }); };
-  flow.safe = mount_safe(root, { outbox, api, user, project, memory, words, describe, outside, locale, sent });
+  flow.safe = mount_safe(root, { outbox, api, user, project, memory, words, describe, outside, locale, sent, late: (count) => board.say(board.fill("late_many", { count })) });
   root.dataset.open = "";
 });

@@ -14,21 +14,37 @@ export function estimate(seconds, left) {
 
 export function mount_progress(root, { done, total, words, locale }) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
-  const [count, meter, left] = [part("done"), part("meter"), part("left")];
+  const [count, whole, meter, left] = [part("done"), part("total"), part("meter"), part("left")];
   const number = new Intl.NumberFormat(locale);
   const seconds = [];
 
   root.addEventListener("kept", ({ detail }) => {
     if (!detail.first) return;
     done += 1;
+    total = Math.max(total, done);
     if (detail.seconds > 0) seconds.push(detail.seconds);
     if (seconds.length > LAST) seconds.shift();
+    draw();
+  });
+
+  function draw() {
     const shown = Math.min(done, total);
     count.textContent = number.format(shown);
     meter.setAttribute("aria-valuenow", Math.round(100 * shown / Math.max(total, 1)));
     meter.querySelector(".fill").setAttribute("width", `${(100 * shown / Math.max(total, 1)).toFixed(2)}%`);
     const guess = estimate(seconds, total - done);
     left.textContent = guess ? words.left.replace("{minutes}", number.format(guess.minutes)).replace("{pace}", guess.pace) : "";
-  });
-  return { remaining: () => Math.max(total - done, 0) };
+  }
+
+  return {
+    done: () => done,
+    /* open: the items here that are not answered. all: there are no others for this person now. */
+    left(open, { all }) {
+      const now = all ? done + open : Math.max(total, done + open);
+      if (now === total) return;
+      total = now;
+      whole.textContent = words.of.replace("{total}", number.format(total));
+      draw();
+    },
+  };
 }

@@ -18,21 +18,24 @@ export class Ready {
   #retry = null;
   #tries = 0;
   #bytes = 0;
+  #low = LOW;
   #decoded = navigator.connection?.saveData ? 8 : 4;
 
-  /* claim(count) → a list of items, or null without a reply. changed(): the store has another state. */
+  /* claim(count) → {items, more}, or null without a reply; more: there are more than came. changed(): the store has another state. */
   constructor({ claim, timeline, changed }) {
     Object.assign(this, { claim, timeline, changed });
   }
 
   async refill({ again = false } = {}) {
-    if (this.#busy || (!again && (this.state === "dry" || this.timeline.open() >= LOW))) return;
+    if (this.#busy || (!again && (this.state === "dry" || this.timeline.open() >= this.#low))) return;
     this.#busy = true;
-    const items = await this.claim(STORE);
+    const found = await this.claim(STORE);
     this.#busy = false;
-    if (items) {
+    if (found) {
+      const { items, more } = found;
       this.#tries = 0;
-      this.state = items.length < STORE ? "dry" : "filled";
+      this.state = items.length < STORE && !(more && items.length) ? "dry" : "filled";
+      this.#low = Math.min(LOW, Math.max(2, Math.ceil(items.length / 2))); // of a small share the next part is asked for in time
       this.timeline.add(items);
     } else {
       this.state = "failed";

@@ -1,28 +1,30 @@
-/* The state of the answers, always in words: All saved · Saving · n waiting, kept on this device · Sign in again, n kept ·
+/* The state of the answers, always in words: All saved · Saved, n late · Saving · n waiting, kept on this device · Sign in again, n kept ·
    Can't save here. Counts come from the outbox, so they hold for all tabs and for answers of earlier visits.
    What a reader would get wrong: being "online" as the browser says it means nothing; the last reply does. */
 
 const PATIENCE = 1000; // ms before "Saving" is worth a word
 const LOOKS = {
-  saved: ["ok", "cloud"], sending: ["", "refresh"], later: ["warn", "alert"], "sign-in": ["warn", "alert"], stopped: ["bad", "alert"],
+  saved: ["ok", "cloud"], late: ["warn", "clock"], sending: ["", "refresh"], later: ["warn", "alert"], "sign-in": ["warn", "alert"], stopped: ["bad", "alert"],
 };
 
 export function mount_saved(root, { words, resume, online, locale }) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const [pill, sign_in, refused] = [part("state"), part("sign-in"), part("refused")];
   const [text, more, icon] = [pill.querySelector("[data-text]"), pill.querySelector("[data-more]"), pill.querySelector("use")];
+  let late = 0; // answers that are kept and do not count, until the person has seen it
   let state = "saved", waiting = 0, timer = null, small = null;
   let earlier = { count: 0, at: "", sent: 0 }; // answers of an earlier visit that waited here when the page opened
 
   function draw(look) {
     pill.dataset.state = look;
-    pill.className = `pill ${LOOKS[look][0]}`;
-    icon.setAttribute("href", `#i-${LOOKS[look][1]}`);
+    const [tone, picture] = LOOKS[look === "saved" && late ? "late" : look];
+    pill.className = `pill ${tone}`;
+    icon.setAttribute("href", `#i-${picture}`);
     pill.hidden = look === "sign-in";
     sign_in.hidden = look !== "sign-in";
     sign_in.lastElementChild.textContent = words.sign_in.replace("{count}", waiting);
-    text.textContent = { saved: words.saved, sending: words.saving, later: words.waiting, stopped: words.stopped }[look]
-      ?.replace("{count}", waiting) ?? "";
+    text.textContent = { saved: late ? words.saved_late : words.saved, sending: words.saving, later: words.waiting, stopped: words.stopped }[look]
+      ?.replace("{count}", look === "saved" ? late : waiting) ?? "";
     more.textContent = { saved: aside(), later: words.kept }[look] ?? "";
     more.classList.toggle("hide-s", !(look === "saved" && earlier.sent));
   }
@@ -66,6 +68,8 @@ export function mount_saved(root, { words, resume, online, locale }) {
     found(records) { earlier = { count: records.length, at: records[0]?.at ?? "", sent: 0 }; },
     sent(count) { earlier.sent = Math.min(earlier.sent + count, earlier.count); },
     kept() { earlier = { count: 0, at: "", sent: 0 }; },
+    /* So many answers came too late to count; 0: the person has seen it. */
+    late(count) { late = count; if (pill.dataset.state === "saved") draw("saved"); },
     ready: () => { if (pill.dataset.state === "saved") draw("saved"); },
     stop: () => update("stopped"),
     start: () => { state = "saved"; update(); },

@@ -10,7 +10,8 @@ const LATER = new Set([0, 408, 425, 429]);
 
 const payload = ({ order, project, at, ...answer }) => answer;
 
-/* The outcome of one batch: {outcome: "sent" | "later" | "sign-in", sent: [order], refused: [{record, reason}]}. */
+/* The outcome of one batch: {outcome: "sent" | "later" | "sign-in", sent: [order], refused: [{record, reason}]}, and of what
+   was sent `late`: [assignment] whose answer is kept and does not count. */
 async function deliver(api, records) {
   const path = `/${encodeURIComponent(records[0].project)}/annotations`;
   const { status, data } = await api.post(path, records.map(payload));
@@ -30,28 +31,30 @@ async function deliver(api, records) {
 
 function sort(records, results) {
   const told = new Map(results.map((result) => [result.key, result]));
-  const sent = [], refused = [];
+  const sent = [], refused = [], late = [];
   for (const record of records) {
     const result = told.get(record.key);
+    if (result?.status === "late") late.push(record.assignment);
     if (result?.status === "rejected") refused.push({ record, reason: result.reason ?? "" });
     else if (result) sent.push(record.order);
   }
-  return { outcome: sent.length + refused.length ? "sent" : "later", sent, refused };
+  return { outcome: sent.length + refused.length ? "sent" : "later", sent, refused, late };
 }
 
 /* A batch refused as a whole says nothing about its parts: find out which one it was. */
 async function one_by_one(api, records) {
-  const total = { outcome: "sent", sent: [], refused: [] };
+  const total = { outcome: "sent", sent: [], refused: [], late: [] };
   for (const record of records) {
-    const { outcome, sent, refused } = await deliver(api, [record]);
+    const { outcome, sent, refused, late = [] } = await deliver(api, [record]);
     total.sent.push(...sent);
+    total.late.push(...late);
     total.refused.push(...refused);
     if (outcome !== "sent") return { ...total, outcome };
   }
   return total;
 }
 
-/* report(state): "sending", "saved", "later" or "sign-in". settled(): counts changed. */
+/* report(state): "sending", "saved", "later" or "sign-in". settled({sent, refused, late}): counts changed. */
 export function startSender({ outbox, api, user, report, settled, locks = navigator.locks, later = setTimeout.bind(globalThis) }) {
   let running = false, again = false, tries = 0, timer = null;
 
@@ -59,11 +62,11 @@ export function startSender({ outbox, api, user, report, settled, locks = naviga
     for (;;) {
       const records = await outbox.oldest(BATCH);
       if (!records.length) return "saved";
-      const { outcome, sent, refused } = await deliver(api, records);
+      const { outcome, sent, refused, late = [] } = await deliver(api, records);
       if (sent.length + refused.length) {
         await outbox.settle(sent, refused);
         tries = 0;
-        settled({ sent: sent.length, refused: refused.length });
+        settled({ sent: sent.length, refused: refused.length, late });
       }
       if (outcome !== "sent") return outcome;
     }

@@ -8,7 +8,7 @@ export class Stage {
   constructor(root, { picture, words }) {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
     Object.assign(this, { picture, words, number: part("number"), about: part("about"), message: part("message") });
-    Object.assign(this, { canvas: part("canvas"), reading: part("reading"), empty: part("empty"), others: part("others") });
+    Object.assign(this, { canvas: part("canvas"), reading: part("reading"), empty: part("empty") });
   }
 
   /* Settles with "painted", with "broken" when the picture cannot be had, with "" when another item took the place. */
@@ -31,13 +31,12 @@ export class Stage {
   }
 
   /* No item: why, and what to do. state: "asking", "dry" or "failed". */
-  clear(state, more) {
+  clear(state) {
     this.#shown = null;
     this.number.textContent = this.about.textContent = "";
     this.canvas?.replaceChildren();
     if (this.reading) this.reading.firstElementChild.textContent = "";
-    this.empty.hidden = state !== "dry";
-    this.others.hidden = !more;
+    if (state !== "dry") this.empty.hidden = true; // what is true then takes a look at the server: empty_desk.mjs
     this.#say(state === "asking" ? this.words.loading : state === "failed" ? this.words.offline : "");
   }
 

@@ -29,7 +29,7 @@ export function mount_strip(root, { timeline, describe, go, words }) {
     else snippet.textContent = (entry.item.text ?? "").slice(0, SNIPPET);
     if (kind !== "done") return;
     const { text, position } = entry.answer.skip ? { text: words.skipped, position: 0 } : describe(entry.answer.value);
-    name.textContent = text;
+    name.textContent = entry.late ? words.tile_late.replace("{answer}", text) : text;
     swatch.hidden = !position;
     swatch.className = `sw c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}`;
     button.setAttribute("aria-label", words.tile.replace("{number}", entry.number).replace("{answer}", text));
@@ -46,6 +46,7 @@ export function mount_strip(root, { timeline, describe, go, words }) {
     }
     const entry = done.at(-1);
     last.classList.toggle("vacant", !entry);
+    last.classList.toggle("warn", Boolean(entry?.late));
     if (entry) last.querySelector("[data-said]").textContent = said(entry, { describe, words });
   }
 
@@ -60,6 +61,7 @@ export function mount_strip(root, { timeline, describe, go, words }) {
 
 /* "412 is Glass". */
 export function said(entry, { describe, words }) {
+  if (entry.late) return words.was_late.replace("{number}", entry.number);
   if (entry.answer.skip) return words.was_skipped.replace("{number}", entry.number);
   return words.was.replace("{number}", entry.number).replace("{answer}", describe(entry.answer.value).text);
 }

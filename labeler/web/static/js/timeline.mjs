@@ -20,7 +20,8 @@ export class Timeline {
 
   /* Claimed items, in order; the known ones are passed over. Returns the new entries. */
   add(items) {
-    const known = new Set(this.entries.map((entry) => entry.item.assignment));
+    const known = new Map(this.entries.map((entry) => [entry.item.assignment, entry]));
+    for (const item of items) if (known.get(item.assignment)?.lost) known.get(item.assignment).lost = false; // it came back
     const fresh = items.filter((item) => !known.has(item.assignment))
       .map((item) => ({ item, number: this.#next_number++, answer: null }));
     this.entries.push(...fresh);
@@ -67,14 +68,20 @@ export class Timeline {
     this.entries = this.entries.filter((entry) => entry === this.current || entry.answer || entry.item.assignment !== assignment);
   }
 
-  open() { return this.entries.reduce((sum, entry) => sum + (entry.answer ? 0 : 1), 0); }
+  /* An item belongs to others now: it comes no more by itself. One with something begun, or in front, can still be seen. */
+  lose(entry, { keep }) {
+    entry.lost = true;
+    if (!keep) this.entries = this.entries.filter((one) => one === this.current || one !== entry);
+  }
+
+  open() { return this.entries.reduce((sum, entry) => sum + (entry.answer || entry.lost ? 0 : 1), 0); }
   last() { return this.#answered.at(-1) ?? null; }
 
   /* The unanswered entries from the current one on, then those passed over before it. */
   ahead(count) {
     const at = Math.max(this.entries.indexOf(this.current), 0);
-    const later = this.entries.slice(at).filter((entry) => !entry.answer && entry !== this.current);
-    return later.concat(this.entries.slice(0, at).filter((entry) => !entry.answer)).slice(0, count);
+    const later = this.entries.slice(at).filter((entry) => !entry.answer && !entry.lost && entry !== this.current);
+    return later.concat(this.entries.slice(0, at).filter((entry) => !entry.answer && !entry.lost)).slice(0, count);
   }
 
   /* The last answers before the current entry, oldest first. */

@@ -27,12 +27,13 @@ const drafts = new Drafts({ user, project });
 const desk = new Desk({ root, project, timeline, ready, stage, drafts });
 let unsent = new Map(); // assignment → record on this device that the server does not know yet
 let shown = false;
+let looks = root.dataset.looks === "1"; // a lead's look holds nothing until they answer
 const BACK_TO_THE_QUESTION = new Set(["undo", "undo-answer", "redo", "skip", "unsure", "rest", "online-only"]); // where focus goes after these buttons
 
 /* The next items; while some of a page are asked for (the bulk grid leaves them in the address), those and no others. */
 async function claim(count) {
   const asked = /^#items=([\d,]+)$/.exec(location.hash)?.[1].split(",").map(Number);
-  const { status, data, guideline } = await api.post(`/${project}/assignments`, asked ? { count, items: asked } : { count });
+  const { status, data, guideline, more } = await api.post(`/${project}/assignments`, asked ? { count, items: asked } : { count, hold: looks ? "none" : "share" });
   if (status !== 200) return null;
   if (asked && !data.length) { history.replaceState(null, "", location.pathname); return claim(count); }
   newest_guide = Math.max(newest_guide, guideline);
@@ -40,7 +41,7 @@ async function claim(count) {
   const outbox = await opening;
   unsent = new Map(((await outbox.all?.().catch(() => [])) ?? []).map((record) => [record.assignment, record]));
   await drafts.open(outbox);
-  return data;
+  return { items: data, more };
 }
 
 /* More items came, or none: answers of an earlier visit that still wait here count as given. */
@@ -54,7 +55,7 @@ function refresh() {
   if (!desk.entry) {
     const entry = timeline.next();
     if (entry) desk.show(entry);
-    else stage.clear(ready.state, true);
+    else stage.clear(ready.state);
   }
   root.dispatchEvent(new CustomEvent("ready"));
 }
@@ -76,8 +77,9 @@ async function furnish() {
     import("./view.mjs"), import("./strip.mjs"), import("./announce.mjs"), import("./progress.mjs"), import("./page_keys.mjs"),
     import("./submit.mjs"), import("./keep_safe.mjs"),
   ]);
-  const [{ mount_favourites }, { mount_new_guide }, { mount_rest }, { mount_suggestion }] = await Promise.all([
-    import("./favourites.mjs"), import("./new_guide.mjs"), import("./rest.mjs"), import("./suggestion.mjs"),
+  const [{ mount_favourites }, { mount_new_guide }, { mount_rest }, { mount_suggestion }, { mount_band }, { mount_empty }, { Holding, begun }] = await Promise.all([
+    import("./favourites.mjs"), import("./new_guide.mjs"), import("./rest.mjs"), import("./suggestion.mjs"), import("./band.mjs"),
+    import("./empty_desk.mjs"), import("./holding.mjs"),
   ]);
   desk.clock = new ActiveTime();
   desk.clock.listen();
@@ -95,12 +97,34 @@ async function furnish() {
   const describe = answers.describe;
   const locale = document.documentElement.lang;
   const progress = mount_progress(root, { done: Number(root.dataset.done), total: Number(root.dataset.total), words, locale });
-  ready.changed = () => { refresh(); if (!desk.entry) stage.clear(ready.state, progress.remaining() > 0); saved.ready(); };
   const saved = mount_saved(root, { words, resume: () => sender?.wake(), online: ready, locale });
+  const band = mount_band(root, { words, desk, timeline, saved });
+  const empty = mount_empty(root, { api, project, words, ready, desk, locale, done: progress.done });
+  const holding = new Holding({
+    api, project, user, timeline, desk, lease: Number(root.dataset.lease), passed_on, unsent: (assignment) => unsent.has(assignment), looks: () => looks,
+  });
+  ready.changed = () => { refresh(); left(); empty.update(); saved.ready(); };
+
+  function left() { if (ready.state !== "asking" && ready.state !== "failed") progress.left(timeline.open(), { all: ready.state === "dry" }); }
+
+  /* Others have an item by now. Nothing begun, and nobody away: the next one takes its place before a look is wasted. */
+  function passed_on(entry, { away, gone }) {
+    const front = entry === desk.entry;
+    timeline.lose(entry, { keep: begun(entry) || (front && away) });
+    if (front && (gone || !away) && !begun(entry)) desk.show(timeline.next());
+    else if (front) band.passed_on(entry);
+    left();
+  }
+
   const outbox = await opening;
   const sender = outbox.error ? null : startSender({
     outbox, api, user, report: (state) => { saved.report(state); if (state === "saved" && !desk.entry) ready.refill({ again: true }); },
-    settled: ({ sent }) => { saved.sent(sent); count(); outside.postMessage({ count: true }); },
+    settled({ sent, late }) {
+      saved.sent(sent);
+      count();
+      if (late.length) band.came_late(late);
+      outside.postMessage({ count: true, late });
+    },
   });
 
   async function count() {
@@ -109,6 +133,8 @@ async function furnish() {
   }
 
   function kept(entry) {
+    if (looks) { looks = false; ready.refill({ again: true }); }
+    unsent.delete(entry.item.assignment);
     outside.postMessage({ assignment: entry.item.assignment });
     if (desk.outbox.slow) return;
     saved.kept();
@@ -126,7 +152,7 @@ async function furnish() {
     undo: () => answers.undo?.() || desk.undo(), redo: () => answers.redo?.() || desk.redo(), "undo-answer": () => desk.undo(),
     previous: () => desk.browse(-1), next: () => desk.browse(1), rest: mount_rest(root, { clock: desk.clock }), "new-guide": guide.open,
     accept: mount_suggestion(root, { desk, widget: answers, config, locale }),
-    again: () => ready.refill({ again: true }), "online-only": online_only,
+    again: () => ready.refill({ again: true }), "online-only": online_only, "band-act": band.act, "band-hide": band.hide,
   };
   if (config.parts) {
     const submit = mount_submit(root, { desk, widget: answers });
@@ -146,7 +172,11 @@ async function furnish() {
   mount_announcer(root, { describe, words });
   if (sender) {
     mount_refused(root, { outbox, describe, words, changed: count });
-    outside.onmessage = ({ data }) => { if (data.assignment) timeline.drop(data.assignment); count(); };
+    outside.onmessage = ({ data }) => {
+      if (data.assignment) timeline.drop(data.assignment);
+      if (data.late?.length) band.came_late(data.late);
+      count();
+    };
     window.addEventListener("online", () => {
       sender.wake();
       if (ready.state === "failed") ready.refill({ again: true });
@@ -156,6 +186,9 @@ async function furnish() {
     saved.found(await outbox.all());
     count().then(sender.wake);
   }
+  holding.listen(root);
+  root.addEventListener("item", ({ detail }) => { band.moved_on(detail.entry); if (!detail.entry) empty.update(); });
+  ready.changed();
   desk.tell("item", { entry: desk.entry, before: null });
   if (document.activeElement === document.body) answers.focus();
   root.dataset.open = "";

@@ -8,14 +8,21 @@ import { mount_back } from "./back.mjs";
 const AT_ONCE = 100; // answers the server takes in one request
 
 /* outbox: what openOutbox returned, or {error}. Returns {put, take_back, count, slow, online_only}. */
-export function mount_safe(root, { outbox, api, user, project, memory, words, describe, outside, locale, sent }) {
+export function mount_safe(root, { outbox, api, user, project, memory, words, describe, outside, locale, sent, late }) {
   const trouble = root.querySelector("[data-part=trouble]");
+  let came_late = 0;
   const saved = mount_saved(root, { words, resume: () => sender?.wake(), online: { count: () => 0 }, locale });
   const back = outbox.error ? null : mount_back({ outbox, api, project, user, memory });
   const sender = outbox.error ? null : startSender({
     outbox, api, user,
     report(state) { saved.report(state); if (state === "saved") { back.settle_debts(); sent(); } },
-    settled({ sent: count }) { saved.sent(count); safe.count(); outside.postMessage({ count: true }); },
+    settled({ sent: count, late: missed }) {
+      saved.sent(count);
+      came_late += missed.length;
+      if (missed.length) { saved.late(came_late); late(came_late); }
+      safe.count();
+      outside.postMessage({ count: true });
+    },
   });
 
   const safe = {

@@ -59,6 +59,7 @@ export class Turns {
     return page ?? null;
   }
 
+  get pages() { return this.#pages(); }
   #pages() { return [this.current, ...this.ahead].filter(Boolean); }
 
   #turn() {
