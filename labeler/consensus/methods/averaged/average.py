@@ -43,13 +43,14 @@ class Average:
     """What follows from the votes. probabilities: (items, classes); unclear: (items,) chance of having no clear class.
 
     confusion: (annotators, true class, given class), None where nobody overlaps or it would be too large; models: one
-    a form, none where nobody overlaps.
+    a form, none where nobody overlaps; content_weight: how much the content was heard, in the mean of the models.
     """
 
     probabilities: Floats
     unclear: Floats
     confusion: Floats | None
     models: tuple[Model, ...]
+    content_weight: float = 0.0
 
 
 def consensus(votes: Votes) -> Consensus:
@@ -84,7 +85,8 @@ def average(votes: Votes, content: Content | None = None) -> Average:
     models = tuple(_hear(mean, columns, form, content) for form in FORMS)
     confusion = mean.confusion.transpose(1, 0, 2)
     fits = votes.n_annotators * votes.n_classes**2 <= LARGEST_TABLES
-    return Average(mean.probabilities.T, mean.unclear, confusion[person] if fits else None, models)
+    tables = confusion[person] if fits else None
+    return Average(mean.probabilities.T, mean.unclear, tables, models, mean.content_weight)
 
 
 def _hear(mean: _Mean, columns: Columns, form: Form, content: Content | None) -> Model:
@@ -105,7 +107,7 @@ class _Mean:
         import numpy as np
 
         self._columns = columns
-        self._best, self._weight = -np.inf, 0.0
+        self._best, self._weight, self.content_weight = -np.inf, 0.0, 0.0
         self.probabilities = np.zeros(columns.counts.shape)
         self.unclear = np.zeros(columns.n_items)
         self.confusion = np.zeros((columns.n_classes, columns.n_annotators, columns.n_classes))
@@ -121,6 +123,7 @@ class _Mean:
         weight = float(np.exp(SHARPNESS * (judged.likelihood - self._best)))
         self._weight = kept + weight
         share = weight / self._weight
+        self.content_weight += share * (judged.content - self.content_weight)
         values = posterior(self._columns, found, judged, content), found.unclear, found.tables.confusion()
         for mean, value in zip((self.probabilities, self.unclear, self.confusion), values, strict=True):
             np.multiply(mean, 1 - share, out=mean)
