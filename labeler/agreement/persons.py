@@ -18,15 +18,15 @@ LOW = 0.7  # agreement below which it is said
 SURE = 0.95
 
 
-def others_clearly_differ(agreed: NDArray[np.float64], of: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Say of each person whether agreement is surely below `LOW`: the upper 95 % bound of Beta(agreed + 1, rest + 1).
+def others_clearly_differ(agreed: NDArray[np.float64] | float, of: NDArray[np.float64] | float) -> NDArray[np.bool_]:
+    """Say of each person (or of one) whether agreement is surely below `LOW`, also at its upper 95 % bound.
 
+    The bound is that of Beta(agreed + 1, of - agreed + 1), agreement after even shares were thought equally likely.
     agreed: answers that others or the consensus agree with, sums of probabilities allowed; of: answers compared.
     """
     import numpy as np
     from scipy.special import betainc
 
-    agreed, of = np.asarray(agreed, dtype=np.float64), np.asarray(of, dtype=np.float64)
-    agreed = np.minimum(agreed, of)
-    found: NDArray[np.bool_] = (of >= FEWEST) & (betainc(agreed + 1, of - agreed + 1, LOW) > SURE)
+    same = np.minimum(np.asarray(agreed, dtype=np.float64), of)
+    found: NDArray[np.bool_] = np.asarray((np.asarray(of) >= FEWEST) & (betainc(same + 1, of - same + 1, LOW) > SURE))
     return found
