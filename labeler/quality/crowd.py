@@ -1,8 +1,11 @@
-"""What several votes on an item add: a posterior from votes and model, CROWDLAB's quality, and who mixes up what.
+"""What several votes on an item add: how probable each class is by all votes and the model together, and CROWDLAB.
 
-Items with two or more votes are judged by these; a single vote is just a label. One weight serves all votes, from how
-often two votes on one item agree: enough here, since the consensus methods weigh annotators one by one. The posterior
-and CROWDLAB's score err on different items, so their ranks are averaged while the values stay those of the posterior.
+Items with two or more votes are judged by the consensus method that averages shrunken Dawid-Skene models, with what the
+model says of the content as one more, weighed voice. Its weight is chosen by how well held-out votes are predicted, so
+a model that tells nothing is not heard, and every annotator keeps the weight their votes have earned: one weight for
+all would restate the majority that the consensus had overruled with good reason.
+What a reader would get wrong: the score of a label is 1 - its probability in this one distribution, and the confidence
+of a suggestion is the suggestion's; CROWDLAB's quality stands beside it and changes neither.
 """
 
 from __future__ import annotations
@@ -13,22 +16,40 @@ from typing import TYPE_CHECKING
 
 from labeler.quality import standard
 from labeler.quality.dataset import Crowd, Dataset
+from labeler.quality.pooling import FLOOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from labeler.consensus.base import Votes
+    from labeler.consensus.methods.averaged.held_out import Content
+    from labeler.quality.dataset import Floats, Integers, Truths
 
-    from labeler.quality.dataset import Floats, Integers
-
+CONTENT_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+TURNS = 2  # how often the overlap of votes and the weight of the model are chosen in turn
 LARGEST_TABLE = 20_000_000  # items x annotators; cleanlab wants a dense table
 
 
 @dataclass(frozen=True)
 class CrowdJudgement:
-    """Posterior and scores with the items of several votes replaced, and CROWDLAB's quality (1 = good, NaN = none)."""
+    """What votes and model say of items with several votes.
 
+    several: N booleans, two votes or more; posterior: N x K, NaN for all other items; tied: N booleans, the most voted
+    classes have equally many votes; quality: N, CROWDLAB's (1 = good, NaN = none); model_weight: how much the model was
+    heard, 0 = not at all, 1 = like an independent opinion.
+    """
+
+    several: Truths
     posterior: Floats
-    scores: Floats
+    tied: Truths
     quality: Floats
+    model_weight: float
+
+    def scores(self, labels: Integers, otherwise: Floats) -> Floats:
+        """Return N scores: of items with several votes how probably the label is wrong, of all others `otherwise`."""
+        import numpy as np
+
+        wrong = 1 - self.posterior[np.arange(len(labels)), labels]
+        found: Floats = np.where(self.several, np.where(labels >= 0, np.clip(wrong, 0.0, 1.0), np.nan), otherwise)
+        return found
 
 
 def gather(dataset: Dataset) -> Crowd:
@@ -42,55 +63,43 @@ def gather(dataset: Dataset) -> Crowd:
     return Crowd(counts, starts, dataset.vote_annotators[order], dataset.vote_classes[order])
 
 
-def judge(dataset: Dataset, crowd: Crowd, pooled: Floats, posterior: Floats, scores: Floats) -> CrowdJudgement:
-    """Judge the labels of items with several votes by model and votes together; leave the others as they are.
+def judge(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> CrowdJudgement:
+    """Judge items with several votes by their votes and what the model says of them.
 
-    pooled: N x K held-out probabilities; posterior, scores: what the noise model says.
+    pooled: N x K probabilities of a model that never saw the items' labels, or None: then by the votes alone.
     """
     import numpy as np
 
-    quality = consensus_quality(dataset, pooled)
-    several = np.flatnonzero((crowd.counts.sum(axis=1) > 1) & (dataset.labels >= 0))
-    if not len(several):
-        return CrowdJudgement(posterior, scores, quality)
-    mixed = np.log(pooled[several]) + vote_weight(crowd.counts) * crowd.counts[several]
-    belief = np.exp(mixed - mixed.max(axis=1, keepdims=True))
-    belief /= belief.sum(axis=1, keepdims=True)
-    wrong = 1 - belief[np.arange(len(several)), dataset.labels[several]]
-    poor = np.nan_to_num(1 - quality[several], nan=0.5)
-    posterior, scores = posterior.copy(), scores.copy()
-    posterior[several], scores[several] = belief, by_rank(wrong, [wrong, poor])
-    return CrowdJudgement(posterior, scores, quality)
+    from labeler.consensus.methods.averaged.average import average
+
+    several = crowd.counts.sum(axis=1) > 1
+    posterior = np.full(crowd.counts.shape, np.nan)
+    weight = 0.0
+    if several.any():
+        found = average(_votes(dataset), None if pooled is None else _content(pooled))
+        posterior[several] = found.probabilities[several]
+        weight = found.content_weight
+    most = crowd.counts.max(axis=1, initial=0.0)
+    tied = several & (np.count_nonzero(crowd.counts == most[:, None], axis=1) > 1)
+    quality = np.full(len(dataset), np.nan) if pooled is None else consensus_quality(dataset, pooled)
+    return CrowdJudgement(several, posterior, tied, quality, weight)
 
 
-def vote_weight(counts: Floats) -> float:
-    """Return the log odds one vote is worth, from N x K counts.
+def _votes(dataset: Dataset) -> Votes:
+    from labeler.consensus.base import Votes
 
-    Two votes of accuracy c agree with chance c^2 + (1 - c)^2 / (K - 1); this is solved for c.
-    """
+    annotators = int(dataset.vote_annotators.max(initial=-1)) + 1
+    sizes = len(dataset), annotators, len(dataset.classes)
+    return Votes(dataset.vote_items, dataset.vote_annotators, dataset.vote_classes, *sizes)
+
+
+def _content(pooled: Floats) -> Content:
     import numpy as np
 
-    classes = counts.shape[1]
-    total = counts.sum(axis=1)
-    pairs = float((total * (total - 1)).sum())
-    if classes < 2 or not pairs:  # noqa: PLR2004 - one class: a vote says nothing
-        return 0.0
-    agree = float((counts * (counts - 1)).sum()) / pairs
-    accuracy = (1 + max(0.0, (classes - 1) * (classes * agree - 1)) ** 0.5) / classes
-    accuracy = min(accuracy, 0.99)
-    return float(np.log(accuracy * (classes - 1) / (1 - accuracy)))
+    from labeler.consensus.methods.averaged.held_out import Content
 
-
-def by_rank(values: Floats, scores: Sequence[Floats]) -> Floats:
-    """Give `values` out again in the order of the mean rank of the scores: that order, but still probabilities."""
-    import numpy as np
-    from scipy.stats import rankdata
-
-    mean = sum(rankdata(score) for score in scores) / (len(scores) * len(values))
-    spread = np.empty(len(values))
-    spread[np.argsort(mean, kind="stable")] = np.sort(values)
-    mixed: Floats = np.clip(0.999 * spread + 0.001 * mean, 0.0, 1.0)
-    return mixed
+    logs = np.log(np.maximum(pooled.T, FLOOR))
+    return Content(logs - np.log(np.exp(logs).mean(axis=1, keepdims=True)), CONTENT_WEIGHTS, TURNS)
 
 
 def consensus_quality(dataset: Dataset, probabilities: Floats) -> Floats:
@@ -115,18 +124,6 @@ def consensus_quality(dataset: Dataset, probabilities: Floats) -> Floats:
     quality[items] = np.where(same, rated, np.minimum(1 - rated, rated))
     quality[dataset.labels < 0] = np.nan
     return quality
-
-
-def reliability(crowd: Crowd, posterior: Floats) -> tuple[Floats, Floats]:
-    """Return annotators x K twice: how often each chose a class, and how often the most probable class agreed."""
-    import numpy as np
-
-    shape = (int(crowd.annotators.max(initial=-1)) + 1, crowd.counts.shape[1])
-    item = np.repeat(np.arange(len(crowd.counts)), np.diff(crowd.starts))
-    chosen, agreed = np.zeros(shape), np.zeros(shape)
-    np.add.at(chosen, (crowd.annotators, crowd.classes), 1.0)
-    np.add.at(agreed, (crowd.annotators, crowd.classes), posterior.argmax(axis=1)[item] == crowd.classes)
-    return chosen, agreed
 
 
 def _crowdlab(table: Floats, chance: Floats) -> tuple[Integers, Floats]:

@@ -8,7 +8,7 @@ round where they come in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from labeler.quality.crowd import CrowdJudgement
+    from labeler.quality.disagreement import Differs
 
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
@@ -55,7 +58,8 @@ class Finding:
 
     score: 0..1, 1 = surely wrong (for a duplicate: surely the same); suggested: a class position or None;
     confidence: the estimated probability of the suggestion, 0 when there is none; reasons: strongest first, at most
-    four, each {"kind": "model" | "neighbours" | "votes" | "mix_up" | "distance" | "duplicate" | "annotator", …numbers}.
+    four, each {"kind": "model" | "neighbours" | "votes" | "mix_up" | "distance" | "duplicate" | "annotator", …numbers};
+    of an annotator only that others chose otherwise (`share` of their votes, in `of` compared choices of `class`).
     """
 
     item: int
@@ -128,10 +132,12 @@ class Evidence:
     """Everything the detectors may look at; each reads it and none changes it.
 
     probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
-    true class after the noise model; both None when no model could be trained. scores, cleanlab_scores: N floats,
-    1 = surely wrong, NaN without a label; cleanlab_issues: N booleans; judgeable: K booleans, True for classes with
-    enough labeled items for a model to know them. twins: nearly identical items of an item and how alike they are.
-    chosen, agreed: annotators x K, how often each chose a class and in how many of those the posterior agrees.
+    true class by the noise model, for items with one label; both None when no model could be trained. scores,
+    cleanlab_scores: N floats, 1 = surely wrong, NaN without a label; cleanlab_issues: N booleans; judgeable: K
+    booleans, True for classes with enough labeled items for a model to know them. twins: nearly identical items of an
+    item and how alike they are.
+    crowd, by_votes: the votes, and what they and the model say of items with several. differs: annotators and classes
+    (positions) of whose choices others clearly chose otherwise.
     """
 
     dataset: Dataset
@@ -146,5 +152,5 @@ class Evidence:
     cleanlab_issues: Truths
     judgeable: Truths
     crowd: Crowd
-    chosen: Floats | None
-    agreed: Floats | None
+    by_votes: CrowdJudgement
+    differs: Mapping[tuple[int, int], Differs]

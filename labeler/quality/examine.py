@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
-    from labeler.quality.crowd import CrowdJudgement
     from labeler.quality.dataset import Floats, Integers, Singles
-    from labeler.quality.noise import Noise
+    from labeler.quality.noise import Judgement
     from labeler.quality.predictions import Predictions
     from labeler.quality.standard import Standard
 
@@ -50,11 +49,8 @@ class Learned:
     """What the models said, when there were any."""
 
     predictions: Predictions
-    noise: Noise
-    judged: CrowdJudgement
+    judgement: Judgement
     standard: Standard
-    chosen: Floats
-    agreed: Floats
 
 
 def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
@@ -72,7 +68,8 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         twins = neighbours.twins(extracted, places)
     learned = _learn(dataset, extracted, (places, cosines), course, seed)
     shown = slice(None, neighbours.SHOWN)
-    evidence = _collect(dataset, extracted, learned, (places[:, shown], cosines[:, shown], twins))
+    with course.step(0.87, "votes", "Weighing several votes on an item."):
+        evidence = _collect(dataset, extracted, learned, (places[:, shown], cosines[:, shown], twins))
     with course.step(0.9, "findings", "Writing down what was found."):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
@@ -83,7 +80,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         findings=findings,
         label_scores=evidence.scores,
         cleanlab_scores=evidence.cleanlab_scores,
-        consensus_quality=learned.judged.quality if learned else _nothing(dataset),
+        consensus_quality=evidence.by_votes.quality,
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
         similarities=evidence.similarities,
@@ -99,24 +96,26 @@ def _collect(
     similar: tuple[Integers, Singles, dict[int, dict[int, float]]],
 ) -> Evidence:
     """Lay out for the detectors what was computed; without a model, what a model would have said is None or NaN."""
-    from labeler.quality import crowd, notes
+    from labeler.quality import crowd, disagreement, notes
 
     nothing = _nothing(dataset)
+    votes = crowd.gather(dataset)
+    by_votes = crowd.judge(dataset, votes, learned.predictions.probabilities if learned else None)
     return Evidence(
         dataset=dataset,
         features=extracted,
         neighbours=similar[0],
         similarities=similar[1],
         twins=similar[2],
-        crowd=crowd.gather(dataset),
+        crowd=votes,
+        by_votes=by_votes,
         judgeable=notes.judgeable(dataset),
         probabilities=learned.predictions.probabilities if learned else None,
-        posterior=learned.judged.posterior if learned else None,
-        scores=learned.judged.scores if learned else nothing,
+        posterior=learned.judgement.posterior if learned else None,
+        scores=by_votes.scores(dataset.labels, learned.judgement.scores if learned else nothing),
         cleanlab_scores=learned.standard.scores if learned else nothing,
         cleanlab_issues=learned.standard.issues if learned else nothing > 0,
-        chosen=learned.chosen if learned else None,
-        agreed=learned.agreed if learned else None,
+        differs=disagreement.disagreement(votes, by_votes),
     )
 
 
@@ -124,7 +123,7 @@ def _learn(
     dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course, seed: int
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
-    from labeler.quality import crowd, noise, notes, predictions, standard
+    from labeler.quality import noise, notes, predictions, standard
 
     problem = notes.why_no_model(dataset, extracted)
     if problem:
@@ -139,9 +138,7 @@ def _learn(
         judgement = noise.judge(held.logs, held.powers, dataset.labels, seed)
     with course.step(0.85, "cleanlab", "Computing cleanlab's standard scores."):
         beside = standard.score_labels(held.probabilities, dataset.labels, dataset.classes)
-        votes = crowd.gather(dataset)
-        judged = crowd.judge(dataset, votes, held.probabilities, judgement.posterior, judgement.scores)
-    return Learned(held, judgement.noise, judged, beside, *crowd.reliability(votes, judged.posterior))
+    return Learned(held, judgement, beside)
 
 
 def _nothing(dataset: Dataset) -> Floats:
@@ -169,14 +166,25 @@ def _summarise(evidence: Evidence, learned: Learned | None, course: Course) -> d
         "labeled": int((labels >= 0).sum()),
         "classes": notes.class_counts(dataset),
         "blocks": [block.name for block in evidence.features.blocks],
-        "model": _summarise_model(learned, labels) if learned else None,
+        "model": _summarise_model(learned, labels, evidence.scores) if learned else None,
+        "votes": _summarise_votes(evidence),
         "seconds": course.seconds,
         "versions": _versions(),
         "notes": course.notes,
     }
 
 
-def _summarise_model(learned: Learned, labels: Integers) -> dict[str, Any]:
+def _summarise_votes(evidence: Evidence) -> dict[str, Any]:
+    """Return how many items several votes were weighed on, how many tie, and how much the model was heard there."""
+    judged = evidence.by_votes
+    return {
+        "items": int(judged.several.sum()),
+        "tied": int(judged.tied.sum()),
+        "model_weight": round(judged.model_weight, 3),
+    }
+
+
+def _summarise_model(learned: Learned, labels: Integers, scores: Floats) -> dict[str, Any]:
     import numpy as np
 
     from labeler.quality import pooling, standard
@@ -184,19 +192,18 @@ def _summarise_model(learned: Learned, labels: Integers) -> dict[str, Any]:
     held_out = learned.predictions
     labeled = labels >= 0
     held, given = learned.predictions.probabilities[labeled], labels[labeled]
-    scores = learned.judged.scores[labeled]
     return {
         "folds": held_out.folds,
         "accuracy": round(pooling.accuracy(held, given), 4),
         "calibration_error": round(pooling.calibration_error(held, given), 4),
         "log_loss": round(pooling.log_loss(held, given), 4),
-        "expected_wrong": round(float(np.nansum(scores)), 1),
+        "expected_wrong": round(float(np.nansum(scores[labeled])), 1),
         "expected_wrong_is": "an estimate, usually too low; audit a random sample to know",
         "deals": held_out.deals,
         "strengths": held_out.strengths,
         "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
-        "imagined_labels": learned.noise.imagined,
-        "noise": np.round(learned.noise.matrix, 4).tolist(),
+        "imagined_labels": learned.judgement.noise.imagined,
+        "noise": np.round(learned.judgement.noise.matrix, 4).tolist(),
         "cleanlab": {
             "criterion": standard.CRITERION,
             "score": standard.SCORE,

@@ -12,8 +12,6 @@ from labeler.quality.dataset import Evidence, Reason
 
 MOST = 4
 COMMON = 3  # a mix-up seen less often is chance
-KNOWN = 10  # votes for a class before anything is said about who gave them
-UNRELIABLE = 0.7
 
 
 def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tuple[int, int]]) -> list[Reason]:
@@ -25,7 +23,7 @@ def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tupl
         *_weighed(votes(evidence, item, suggested)),
         *_duplicates(evidence, item, suggested),
         (0.1, mix_up(given, suggested, mixed)),
-        *_unreliable(annotator(evidence, item, given)),
+        *_differing(annotator(evidence, item, given)),
     ]
     weighed.sort(key=lambda pair: -pair[0])
     return [reason for _, reason in weighed if reason][:MOST]
@@ -61,21 +59,18 @@ def votes(evidence: Evidence, item: int, suggested: int) -> Reason | None:
 
 
 def annotator(evidence: Evidence, item: int, given: int) -> Reason | None:
-    """Name the least reliable of those who chose the given class, when the posterior seldom agrees with them on it."""
-    if evidence.chosen is None or evidence.agreed is None:
-        return None
+    """Name who chose the given class and most differs on it from the others who saw the same items, if clearly so."""
     votes_of_item = slice(evidence.crowd.starts[item], evidence.crowd.starts[item + 1])
     chose = evidence.crowd.classes[votes_of_item] == given
     known = [
-        (float(evidence.agreed[one, given] / evidence.chosen[one, given]), int(one))
+        (evidence.differs[int(one), given], int(one))
         for one in evidence.crowd.annotators[votes_of_item][chose]
-        if evidence.chosen[one, given] >= KNOWN
+        if (int(one), given) in evidence.differs
     ]
-    share, who = min(known, default=(1.0, -1))
-    if share >= UNRELIABLE:
+    if not known:
         return None
-    of = int(evidence.chosen[who, given])
-    return {"kind": "annotator", "annotator": who, "class": given, "accuracy": round(share, 4), "of": of}
+    differs, who = max(known, key=lambda pair: (pair[0].share, -pair[1]))
+    return {"kind": "annotator", "annotator": who, "class": given, "share": round(differs.share, 4), "of": differs.of}
 
 
 def mix_up(given: int, suggested: int, mixed: Counter[tuple[int, int]]) -> Reason | None:
@@ -105,8 +100,8 @@ def _weighed(reason: Reason | None) -> list[tuple[float, Reason]]:
     return [(reason["count"] / reason["of"], reason)] if reason else []
 
 
-def _unreliable(reason: Reason | None) -> list[tuple[float, Reason]]:
-    return [(1.0 - reason["accuracy"], reason)] if reason else []
+def _differing(reason: Reason | None) -> list[tuple[float, Reason]]:
+    return [(reason["share"], reason)] if reason else []
 
 
 def _duplicates(evidence: Evidence, item: int, suggested: int) -> list[tuple[float, Reason]]:

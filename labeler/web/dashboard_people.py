@@ -1,7 +1,8 @@
 """One row for each annotator, with the one thing a lead should know about them, in words.
 
 No ranking: rows are in the order of the work done. A reader would get wrong the silence: with fewer than ten judged
-answers there is no number, and a flag is raised only when the whole interval is on one side.
+answers there is no number, and that others chose otherwise is said only when it is clear (`agreement.persons`). Nobody
+is called reliable or wrong: others are no truth.
 """
 
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from typing import Any
 from flask import url_for
 
 from labeler.agreement.intervals import wilson
+from labeler.agreement.persons import others_clearly_differ
 from labeler.projects.queries import Classes
 from labeler.review.tally import Mistaken, Person, Tally
 from labeler.web.dashboard_view import AnnotatorFlag, AnnotatorRow, Estimate
-from labeler.web.words import format_decimal, ngettext
+from labeler.web.words import format_decimal, format_percent
 from labeler.web.words import gettext as _
 
 FEWEST_JUDGED = 10
@@ -23,7 +25,7 @@ FEWEST_RECENT = 20
 TWICE = 2
 MIXED_UP = 5  # answers of one annotator below which a mix-up is chance
 SKIPS_MUCH = 0.2
-RELIABLE = 0.8
+MORE_OFTEN = 0.05  # a mix-up stands out when it is so much more frequent than with the others
 
 
 def team_accuracy(tally: Tally) -> float | None:
@@ -55,35 +57,31 @@ def _row(one: Person, tally: Tally, slug: str, name: str, classes: Classes) -> A
         checked=one.judged,
         skipped=one.skips / max(one.answers + one.skips, 1),
         skipped_href=items(state="skipped") if one.skips else "",
-        flag=_flag(one, tally, accuracy, classes, items),
+        flag=_flag(one, tally, classes, items),
     )
 
 
-def _flag(
-    one: Person, tally: Tally, accuracy: Estimate | None, classes: Classes, items: Callable[..., str]
-) -> AnnotatorFlag | None:
+def _flag(one: Person, tally: Tally, classes: Classes, items: Callable[..., str]) -> AnnotatorFlag | None:
     if one.recent >= FEWEST_RECENT and one.fast > OFTEN_FAST * one.recent:
         words = _("Often under 1 s: %(fast)s of the last %(recent)s", fast=one.fast, recent=one.recent)
         return AnnotatorFlag(words, "bad", items(fast=1, recent=1))
     if (worst := _worst_mix_up(one, tally)) is not None:
-        words = ngettext(
-            "Mixes %(final)s and %(vote)s: %(num)s item",
-            "Mixes %(final)s and %(vote)s: %(num)s items",
-            worst.count,
+        words = _(
+            "%(final)s answered as %(vote)s: %(count)s of %(total)s",
             final=classes.names[worst.final],
             vote=classes.names[worst.vote],
+            count=format_decimal(worst.count),
+            total=format_decimal(worst.of),
         )
         href = items(final=classes.codes[worst.final], vote=classes.codes[worst.vote])
         return AnnotatorFlag(words, "warn", href)
-    team = team_accuracy(tally)
-    if accuracy and team is not None and accuracy.high < team and len(tally.people) > 1:
-        return AnnotatorFlag(_("Agrees less than the others"), "warn", items(disagrees=1))
+    if one.judged and bool(others_clearly_differ(one.right, one.judged)):
+        share = format_percent(1 - one.right / one.judged)
+        return AnnotatorFlag(_("Others chose otherwise in %(share)s", share=share), "warn", items(disagrees=1))
     if one.answers + one.skips >= FEWEST_RECENT and one.skips > SKIPS_MUCH * (one.answers + one.skips):
         return AnnotatorFlag(
             _("Skips often: %(count)s", count=format_decimal(one.skips)), "info", items(state="skipped")
         )
-    if accuracy and accuracy.low >= RELIABLE:
-        return AnnotatorFlag(_("Reliable"), "ok")
     return None
 
 
@@ -98,6 +96,7 @@ def _worst_mix_up(one: Person, tally: Tally) -> Mistaken | None:
             continue
         usual = (row[mistaken.vote] - mistaken.count) / others
         surely = wilson(mistaken.count, mistaken.of).low > usual
-        if surely and mistaken.count >= TWICE * usual * mistaken.of:
+        often = mistaken.of >= FEWEST_JUDGED and mistaken.count >= (usual + MORE_OFTEN) * mistaken.of
+        if surely and often and mistaken.count >= TWICE * usual * mistaken.of:
             return mistaken
     return None

@@ -11,16 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
-from labeler.agreement.intervals import wilson
 from labeler.annotations.queries import standing_answers
-from labeler.consensus.queries import agreement_of
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
 from labeler.review import queries
 from labeler.task_types.base import TaskType, Value
-from labeler.web.review_view import Card, Label, Model, Near, Now, Palette, Past, Share, Shown, Vote, Why
+from labeler.web.review_view import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
 
 MODEL_CLASSES = 3
 ABOUT = 3  # metadata fields named beside an item
@@ -92,7 +90,7 @@ def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
 
 
 def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
-    """Return everybody's standing answer or skip, with how often each agrees with the consensus."""
+    """Return everybody's standing answer or skip; how good anybody is stands on no card."""
     return tuple(
         Vote(
             who=user.name or user.email,
@@ -102,7 +100,6 @@ def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
             comment=answer.comment,
             unsure=answer.unsure,
             guideline_version=answer.guideline_version,
-            agreed=_share(*agreement_of(desk.session, desk.project.id, user.id)),
         )
         for answer, user in standing_answers(desk.session, desk.project.id, item_id)
     )
@@ -113,13 +110,6 @@ def near_to(desk: Desk, pairs: Sequence[Sequence[float]]) -> tuple[Near, ...]:
     similarity = {int(pair[0]): float(pair[1]) for pair in pairs}
     items, labels = shown_items(desk, list(similarity)), labels_of(desk, list(similarity))
     return tuple(Near(items[one], labels.get(one), alike) for one, alike in similarity.items() if one in items)
-
-
-def _share(same: int, of: int) -> Share | None:
-    if not of:
-        return None
-    interval = wilson(same, of)
-    return Share(same / of, interval.low, interval.high, of)
 
 
 def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:

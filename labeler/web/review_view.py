@@ -110,7 +110,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Vote:
-    """One person's answer. label: None for a skip, whose reason is `skip`; agreed: how often with the consensus."""
+    """One person's answer. label: None for a skip, whose reason is `skip`."""
 
     who: str
     label: Label | None
@@ -119,7 +119,6 @@ class Vote:
     comment: str = ""
     unsure: bool = False
     guideline_version: int = 0
-    agreed: Share | None = None
 
 
 @dataclass(frozen=True)

@@ -54,14 +54,6 @@ def test_cleanlab_gets_its_columns_in_lexicographic_order_without_absent_classes
     assert standard.lexicographic(classes, np.array([0, 1, 3])).tolist() == [1, 3, 0]
 
 
-def test_the_weight_of_a_vote_is_the_log_odds_of_its_accuracy() -> None:
-    rng = np.random.default_rng(3)
-    truth = rng.integers(0, 3, 4000)
-    votes = np.where(rng.random((4000, 3)) < 0.8, truth[:, None], (truth[:, None] + rng.integers(1, 3, (4000, 3))) % 3)
-    counts = np.stack([(votes == label).sum(axis=1) for label in range(3)], axis=1).astype(float)
-    assert crowd.vote_weight(counts) == pytest.approx(np.log(0.8 * 2 / 0.2), abs=0.1)
-
-
 def test_crowdlab_rates_a_label_nobody_voted_for_low() -> None:
     truth = np.arange(40) % 2
     votes = [(item, who, int(truth[item])) for item in range(40) for who in range(3)]

@@ -182,10 +182,11 @@ def test_every_kind_of_reason_is_said_in_words(
     lonely = {"kind": "duplicate", "item": made.items[3], "similarity": 0.99, "class": None}
     far = {"kind": "distance", "distance": 0.6, "typical": 0.2}
     blank = {"kind": "distance", "blank": True}
-    person = {"kind": "annotator", "annotator": cast["ann"], "class": 0, "accuracy": 0.55, "of": 20}
+    person = {"kind": "annotator", "annotator": cast["ann"], "class": 0, "share": 0.55, "of": 20}
     gone = person | {"annotator": 0}
+    before = {"kind": "annotator", "annotator": cast["bob"], "class": 0, "accuracy": 0.4, "of": 20}  # of an older pass
     unknown = {"kind": "from the future"}
-    reasons = (twin, lonely, far, blank, person, gone, unknown)
+    reasons = (twin, lonely, far, blank, person, gone, before, unknown)
     add_pass(database, made, [Suspect(0, "contradiction", 1.0, "cat", "dog", 0.8, reasons)])
     html = show(olga, made)
     text = words(html)
@@ -193,8 +194,9 @@ def test_every_kind_of_reason_is_said_in_words(
     assert "(99% alike), which has no label." in text
     assert "It is 3.0 times as far from its most similar items as usual." in text
     assert "There is nothing to see or to read in it." in text
-    assert "Ann , who chose cat , is right on it 55% of the time (of 20)." in text
-    assert text.count("is right on it") == 1  # nothing is said of somebody who is not known
+    assert "Ann chose cat 20 times; others who saw the same items chose otherwise in 55% ." in text
+    assert text.count("chose otherwise") == 1  # nothing is said of somebody who is not known, nor what once was judged
+    assert "right on it" not in text
     assert "Text number 3" in text  # its double stands beside it
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from labeler.consensus.base import Method, Votes
 from labeler.consensus.methods import dawid_skene, majority, one_coin
+from labeler.consensus.methods.averaged import average
 
 METHODS: dict[str, Method] = {
     "majority": majority.consensus,
     "one_coin": one_coin.consensus,
     "dawid_skene": dawid_skene.consensus,
+    "averaged_dawid_skene": average.consensus,
 }
 
 ENOUGH_FOR_TABLES = 50  # answers an annotator; measured: tables lose at 20 and win at 100

@@ -1,7 +1,7 @@
 """Items that even careful people, or the model, could put in either of two classes.
 
-With two or more votes the votes must differ and the best two classes be close after adding what the model says; with
-fewer, the model alone must hesitate between two classes that both have a fair share, and only the closest are flagged.
+With two or more votes the votes must differ and the best two classes be close by votes and model together; with fewer,
+the model alone must hesitate between two classes that both have a fair share, and only the closest are flagged.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ def find(evidence: Evidence) -> list[Finding]:
     votes = evidence.crowd.counts
     total = votes.sum(axis=1)
     several = total > 1
-    belief = votes / np.maximum(total, 1)[:, None]
+    belief = evidence.by_votes.posterior
     if evidence.probabilities is not None:
-        belief = np.where(several[:, None], (belief + evidence.probabilities) / 2, evidence.probabilities)
+        belief = np.where(several[:, None], belief, evidence.probabilities)
     best = -np.sort(-belief, axis=1)[:, :2]
     margin = best[:, 0] - best[:, 1]
     torn = np.where(several, votes.max(axis=1) < total, best[:, 1] >= SHARE)

@@ -6,6 +6,7 @@ plus one standard deviation (so mistakes in rare classes are found, where no mod
 those that cleanlab's default decision calls an issue while the held-out model prefers another class. A queue longer
 than that is better worked through in two passes. Classes the model
 has hardly seen (`Evidence.judgeable`) are never flagged: there a low probability says something about the model.
+Items with several votes are judged in `several_votes`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from labeler.quality import pooling, reasons
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors import several_votes
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -26,6 +28,10 @@ FEWEST = 10
 
 def find(evidence: Evidence) -> list[Finding]:
     """Flag labels for which another class is more probable; suggests that class."""
+    return _of_one_label(evidence) + several_votes.find(evidence, KIND)
+
+
+def _of_one_label(evidence: Evidence) -> list[Finding]:
     if evidence.posterior is None or evidence.probabilities is None:
         return []
     suspects, suggested = _cut(evidence, evidence.probabilities, evidence.posterior)
@@ -49,7 +55,7 @@ def _cut(evidence: Evidence, probabilities: Floats, posterior: Floats) -> tuple[
     import numpy as np
 
     labels = evidence.dataset.labels
-    labeled = labels >= 0
+    labeled = (labels >= 0) & ~evidence.by_votes.several
     everyone = np.arange(len(labels))
     others = posterior.copy()
     others[everyone[labeled], labels[labeled]] = -1.0
@@ -59,7 +65,7 @@ def _cut(evidence: Evidence, probabilities: Floats, posterior: Floats) -> tuple[
     own = posterior[everyone, labels]
     by_posterior = others[everyone, suggested] > own
     by_cleanlab = evidence.cleanlab_issues & (probabilities.argmax(axis=1) != labels)
-    scores = np.where(known, evidence.scores, 0.0)
+    scores = np.where(known, np.nan_to_num(evidence.scores), 0.0)
     many = float(scores.sum()) + float(scores.sum()) ** 0.5
     expected = np.argsort(-scores, kind="stable")[: round(many)]
     by_score = np.isin(everyone, expected) & pooling.is_useful(probabilities, labels)
