@@ -118,7 +118,7 @@ export class Desk {
       this.timeline.answer(entry, { value, skip, unsure, comment, input });
       this.drafts.keep(entry); // there is none any more
     }
-    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && !before.answer });
+    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && !before.answer, before: before.answer });
     entry.counted = true;
     return true;
   }

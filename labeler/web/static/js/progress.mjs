@@ -12,23 +12,37 @@ export function estimate(seconds, left) {
   return { minutes: Math.max(1, Math.round(left * mean / 60)), pace: Math.max(1, Math.round(60 / mean)) };
 }
 
-export function mount_progress(root, { done, total, words, locale }) {
+/* done, skipped: items this person answered and passed over before; total: with those that are left for them. A skip is no
+   answer: it stays apart, and is the way back to its item. */
+export function mount_progress(root, { done, skipped, total, words, locale }) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
-  const [count, meter, left] = [part("done"), part("meter"), part("left")];
+  const [count, meter, left, skips, all, some, back] = ["done", "meter", "left", "skips", "all-answered", "some-skipped", "to-skipped"].map(part);
   const number = new Intl.NumberFormat(locale);
   const seconds = [];
+  const said = (text) => text.replace("{count}", number.format(skipped)).replace("{done}", number.format(done));
 
-  root.addEventListener("kept", ({ detail }) => {
-    if (!detail.first) return;
-    done += 1;
-    if (detail.seconds > 0) seconds.push(detail.seconds);
-    if (seconds.length > LAST) seconds.shift();
+  function draw() {
     const shown = Math.min(done, total);
     count.textContent = number.format(shown);
     meter.setAttribute("aria-valuenow", Math.round(100 * shown / Math.max(total, 1)));
     meter.querySelector(".fill").setAttribute("width", `${(100 * shown / Math.max(total, 1)).toFixed(2)}%`);
-    const guess = estimate(seconds, total - done);
+    const guess = estimate(seconds, total - done - skipped);
     left.textContent = guess ? words.left.replace("{minutes}", number.format(guess.minutes)).replace("{pace}", guess.pace) : "";
+    for (const one of [skips, some, back]) one.hidden = !skipped;
+    all.hidden = skipped > 0;
+    skips.textContent = said(words.skips);
+    some.firstElementChild.textContent = said(words.some_skipped);
+  }
+
+  root.addEventListener("kept", ({ detail: { entry, first, before, seconds: taken } }) => {
+    if (!first && !before) return;
+    const [was, is] = [first ? "" : before.skip ? "skip" : "answer", entry.answer.skip ? "skip" : "answer"];
+    skipped += (is === "skip") - (was === "skip");
+    done += (is === "answer") - (was === "answer");
+    if (first && taken > 0) seconds.push(taken);
+    if (seconds.length > LAST) seconds.shift();
+    draw();
   });
-  return { remaining: () => Math.max(total - done, 0) };
+  draw();
+  return { remaining: () => Math.max(total - done - skipped, 0) };
 }
