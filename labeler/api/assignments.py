@@ -168,7 +168,9 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
                 "status": annotation.status,
                 "answered_at": moment(annotation.created_at),
             }
-            for annotation, item in latest_of(session, project().id, user_id(), query.limit, statuses=_LISTED[query.state])
+            for annotation, item in latest_of(
+                session, project().id, user_id(), query.limit, statuses=_LISTED[query.state]
+            )
         ]
     return {"data": data, "next": None}
 

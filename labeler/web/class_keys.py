@@ -1,8 +1,8 @@
 """Which key answers which class, the same on every page: two rows of keys by position, then Shift with a digit.
 
-A class whose name begins with a number has the key of that number, since nobody should press 1 for "0 none": 0 to 9 are
-the digits, 10 to 19 the row of letters below them (10 is Q). So a digit never stands for a name that begins with another
-number.
+A class whose name begins with a number has the key of that number, since nobody should press 1 for "0 none": 0 to 9
+are the digits, 10 to 19 the row of letters below them (10 is Q). So a digit never stands for a name that begins with
+another number.
 
 What a reader would get wrong: years and tens (2024, 10, 20, 30) are no digits. Without any name of one digit the classes
 have their keys by position, as words have.

@@ -16,7 +16,7 @@ from wtforms import StringField
 
 from labeler.extensions.access import NO_ID
 
-_SPACES = re.compile(r"[\s'’\u00a0\u2009\u202f]")  # between thousands, in one language or another
+_SPACES = re.compile(r"[\s'\u2019\u00a0\u2009\u202f]")  # between thousands, in one language or another
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _GROUPED = {sign: re.compile(rf"[+-]?\d{{1,3}}(?:\{sign}\d{{3}})+", re.ASCII) for sign in ",."}
 _LONGEST = 40  # characters of a number

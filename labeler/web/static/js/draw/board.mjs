@@ -16,6 +16,7 @@ export class Board {
   mark = null; // where an outline crosses itself
   notice = null; // {word, …values}: why something was refused
   hidden = false;
+  #fresh = null; // the series of steps of a shape that waits for its class: both are taken back at once
 
   /* tool: box_tool or polygon_tool; first: the class to draw with at the start; draw(): show the state; draft(): keep it;
      say(word, number): tell it to a screen reader. */
@@ -69,7 +70,8 @@ export class Board {
     const twin = shapes.findIndex((one) => JSON.stringify(one) === JSON.stringify(shape));
     if (twin >= 0) return this.#repeated(twin);
     const waits = shape.label === null;
-    this.model.commit({ ...NONE, shapes: [...shapes, shape], selected: shapes.length, chosen: waits });
+    this.#fresh = waits ? {} : null;
+    this.model.commit({ ...NONE, shapes: [...shapes, shape], selected: shapes.length, chosen: waits }, this.#fresh);
     this.next.used();
     this.say(waits ? "waits" : "line", shapes.length);
     return true;
@@ -135,7 +137,9 @@ export class Board {
     const { chosen, selected, shapes } = this.state;
     if (!chosen || this.drawing) { this.next.press(label); return this.#calm(); }
     const waited = this.shape.label === null;
-    if (this.shape.label !== label) this.model.commit({ shapes: shapes.with(selected, { ...this.shape, label }), chosen: !waited });
+    const change = { shapes: shapes.with(selected, { ...this.shape, label }), chosen: !waited };
+    if (this.shape.label !== label) this.model.commit(change, this.#fresh);
+    this.#fresh = null;
     this.say("line", selected);
     return true;
   }

@@ -73,7 +73,8 @@ export class Labelling {
     const { selected } = this.spans;
     if (!selected) return this.next.press(label);
     const waited = selected.label === null;
-    this.spans.change(selected, { label });
+    if (this.fresh) this.spans.grow(selected, { label }); // words and class are one step
+    else this.spans.change(selected, { label });
     if (waited) this.#finish();
   }
 
