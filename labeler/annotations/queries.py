@@ -168,15 +168,20 @@ def standing_answers(session: Session, project_id: int, item_id: int) -> list[tu
     return [(annotation, user) for annotation, user in session.execute(query)]
 
 
-def latest_of(session: Session, project_id: int, user_id: int, limit: int) -> list[tuple[Annotation, Item]]:
-    """Return a person's newest answers and skips that still stand, newest first, one an item."""
+ANSWERED = (COUNTED, "late")
+
+
+def latest_of(
+    session: Session, project_id: int, user_id: int, limit: int, *, statuses: Sequence[str] = (*ANSWERED, "skipped")
+) -> list[tuple[Annotation, Item]]:
+    """Return a person's newest answers and skips that still stand (or only those), newest first, one an item."""
     query = (
         select(Annotation, Item)
         .join(Item, Item.id == Annotation.item_id)
         .where(
             Annotation.project_id == project_id,
             Annotation.user_id == user_id,
-            Annotation.status.in_((COUNTED, "skipped", "late")),
+            Annotation.status.in_(statuses),
         )
         .order_by(Annotation.id.desc())
         .limit(limit)
@@ -211,14 +216,32 @@ def counted_by_user(session: Session, project_id: int) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def done_by(session: Session, project_id: int, user_id: int, *, skips: bool = False) -> int:
-    """Return how many items of a project a person has answered. skips: or skipped."""
-    query = select(func.count()).where(
-        Annotation.project_id == project_id,
-        Annotation.user_id == user_id,
-        Annotation.status.in_((COUNTED, "skipped") if skips else (COUNTED,)),
+@dataclass(frozen=True)
+class Done:
+    """How many items of a project one person has answered, and how many they skipped: a skip is no answer."""
+
+    answered: int
+    skipped: int
+
+    @property
+    def seen(self) -> int:
+        """How many went past this person, answered or not."""
+        return self.answered + self.skipped
+
+
+def done_by(session: Session, project_id: int, user_id: int) -> Done:
+    """Return what a person did with the items of a project."""
+    query = (
+        select(Annotation.status, func.count())
+        .where(
+            Annotation.project_id == project_id,
+            Annotation.user_id == user_id,
+            Annotation.status.in_((COUNTED, "skipped")),
+        )
+        .group_by(Annotation.status)
     )
-    return session.scalar(query) or 0
+    counts = {row[0]: row[1] for row in session.execute(query)}
+    return Done(counts.get(COUNTED, 0), counts.get("skipped", 0))
 
 
 @dataclass(frozen=True)

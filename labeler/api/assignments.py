@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
-from labeler.annotations.queries import latest_of
+from labeler.annotations.queries import ANSWERED, latest_of
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
 from labeler.api.shapes import Body, Id, Query, Shape, answered, content_of, moment, seen_name
@@ -156,10 +156,13 @@ class AnsweredList(Listed):
 
 
 class AnsweredQuery(Query):
-    """Which of one's own items to list."""
+    """Which of one's own items to list: those answered or skipped, or only those skipped."""
 
-    state: Literal["done"] = "done"
+    state: Literal["done", "skipped"] = "done"
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+_LISTED = {"done": (*ANSWERED, "skipped"), "skipped": ("skipped",)}
 
 
 @blueprint.post("/projects/<slug>/assignments")
@@ -265,7 +268,9 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
                 "status": annotation.status,
                 "answered_at": moment(annotation.created_at),
             }
-            for annotation, item in latest_of(session, project().id, user_id(), query.limit)
+            for annotation, item in latest_of(
+                session, project().id, user_id(), query.limit, statuses=_LISTED[query.state]
+            )
         ]
     return {"data": data, "next": None}
 

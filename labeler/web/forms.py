@@ -13,7 +13,6 @@ from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     EmailField,
-    IntegerField,
     PasswordField,
     RadioField,
     SelectChoice,
@@ -27,7 +26,7 @@ from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.projects.actions import MAX_VOTES
 from labeler.web.from_rules import translated
-from labeler.web.numbers import NumberField
+from labeler.web.numbers import NumberField, WholeNumberField
 
 
 def choices_of(*pairs: tuple[str, Any]) -> list[SelectChoice]:
@@ -164,7 +163,7 @@ class _AboutItems(PageForm):
     )
     low = StringField(_l("Word at the low end"), [Length(max=60)], description=_l("Such as “not at all”."))
     high = StringField(_l("Word at the high end"), [Length(max=60)], description=_l("Such as “completely”."))
-    votes = IntegerField(
+    votes = WholeNumberField(
         _l("Answers per item"),
         [InputRequired(_l("Write a whole number.")), NumberRange(1, MAX_VOTES)],
         default=2,
@@ -201,8 +200,8 @@ class NewProjectForm(_AboutItems):
         [OneOf()],
         description=_l("One a line. A hint may follow after a colon: “glass: bottles and jars”."),
     )
-    first = IntegerField(_l("Scale from"), [OneOf(), Optional(), NumberRange(-100, 100)], default=1)
-    last = IntegerField(_l("Scale to"), [OneOf(), Optional(), NumberRange(-100, 100)], default=5)
+    first = WholeNumberField(_l("Scale from"), [OneOf(), Optional(), NumberRange(-100, 100)], default=1)
+    last = WholeNumberField(_l("Scale to"), [OneOf(), Optional(), NumberRange(-100, 100)], default=5)
     guidelines = TextAreaField(
         _l("Guidelines"), description=_l("Markdown. What to do in the clear cases, and in the tricky ones.")
     )
@@ -245,7 +244,7 @@ class SuggestionsForm(PageForm):
 
     on = BooleanField(_l("Annotators see suggestions"))
     source = SelectField(_l("Suggestions come from"))
-    hidden = IntegerField(
+    hidden = WholeNumberField(
         _l("Share that stays hidden, in percent"),
         [InputRequired(_l("Write a whole number.")), NumberRange(5, 50)],
         default=20,

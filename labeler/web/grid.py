@@ -37,7 +37,7 @@ def grid(slug: str) -> str:
         guideline = guideline_of(session, found.id)
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
-        done = done_by(session, found.id, user_id(), skips=True)
+        done = done_by(session, found.id, user_id())
         left = left_for(session, found.id, user_id())
         own = preferences_of(session, user_id())
     choices = [
@@ -53,8 +53,8 @@ def grid(slug: str) -> str:
         general=guide.general,
         guideline_version=guideline.version if guideline else 0,
         lease=instance_settings().lease_seconds,
-        done=done,
-        total=done + left,
+        done=done.answered,
+        total=done.seen + left,
         sign_in_url=url_for("web.sign_in", window=1),
         own_keys={"keys": own.get("keys", {}), "single_keys": own.get("single_keys", True)},
     )

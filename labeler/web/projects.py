@@ -38,7 +38,7 @@ ERROR_LIMIT = 0.05
 class Card:
     """A project in the list. done of total: answers, one's own for an annotator; left: items this person may answer.
 
-    pages: look-alikes may be answered page by page.
+    skipped: what an annotator passed over, 0 for a lead; pages: look-alikes may be answered page by page.
     """
 
     project: Project
@@ -49,6 +49,7 @@ class Card:
     total: int
     left: int
     pages: bool
+    skipped: int = 0
 
     @property
     def percent(self) -> float:
@@ -69,14 +70,14 @@ def projects() -> str:
 def _card(db: Session, project: Project, role: str) -> Card:
     leads = role == "lead" or actor().role == ADMIN
     left = assignment.left_for(db, project.id, user_id())
+    skipped = 0
     if leads:
         done, total = assignment.answers_wanted(db, project.id)
     else:
-        done = done_by(db, project.id, user_id())
-        total = done + left
-    return Card(
-        project, task_of(project).title, leads, item_count(db, project.id), done, total, left, offers_pages(project)
-    )
+        own = done_by(db, project.id, user_id())
+        done, skipped, total = own.answered, own.skipped, own.seen + left
+    items, pages = item_count(db, project.id), offers_pages(project)
+    return Card(project, task_of(project).title, leads, items, done, total, left, pages, skipped)
 
 
 @blueprint.route("/projects/new", methods=["GET", "POST"])

@@ -57,7 +57,7 @@ def label(slug: str) -> str:
         guideline = guideline_of(session, found.id)
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
-        done = done_by(session, found.id, user_id(), skips=True)
+        done = done_by(session, found.id, user_id())
         left = left_for(session, found.id, user_id())
         own = preferences_of(session, user_id())
     choices = [
@@ -77,8 +77,9 @@ def label(slug: str) -> str:
         general=guide.general,
         suggests=Rules.of(settings).on,
         guideline_version=guideline.version if guideline else 0,
-        done=done,
-        total=done + left,
+        done=done.answered,
+        skipped=done.skipped,
+        total=done.seen + left,
         lease=instance_settings().lease_seconds,
         pages=offers_pages(found),
         sign_in_url=url_for("web.sign_in", window=1),

@@ -167,13 +167,46 @@ def test_a_class_waits_for_words_and_words_wait_for_a_class(module: Page) -> Non
         return seen;""",
     )
     assert found == [
-        [None, [0, 3], None, ""],
-        [None, None, "A", "A one"],
-        [None, None, "B", "B one"],
-        ["C", None, None, "B one"],
-        ["C", None, None, "B one,C two"],
-        ["A", None, None, "B one,C two"],
+        [None, [0, 3], None, "null one"],
+        [None, None, None, "A one"],  # it has its class and is let go
+        ["B", None, None, "A one"],  # so this key is for the next words
+        ["C", None, None, "A one"],
+        ["C", None, None, "A one,C two"],
+        ["A", None, None, "A one,C two"],
     ]
+
+
+def test_the_same_key_again_puts_a_class_down_unless_something_was_made_with_it(module: Page) -> None:
+    found = run(
+        module,
+        """const { NextClass } = await import("/static/js/next_class.mjs");
+        const next = new NextClass("A");
+        const seen = [];
+        const after = () => seen.push(next.label);
+        next.press("A"); after(); // what stood there from the start is only said again
+        next.press("A"); after();
+        next.press("B"); after();
+        next.used(); next.press("B"); after();
+        next.press("B"); after();
+        return [seen, next.drop()];""",
+    )
+    assert found == [["A", None, "B", "B", None], False]
+
+
+def test_words_of_one_gesture_are_one_mark_and_those_of_two_are_two(module: Page) -> None:
+    found = run(
+        module,
+        LABELLING
+        + """labelling.choose([0, 3]); labelling.choose([0, 7], { more: true });
+        const grown = list();
+        labelling.choose([8, 13]); labelling.choose(null);
+        const kept = list();
+        spans.undo();
+        const undone = list();
+        labelling.choose([4, 7]); labelling.choose(null, { more: true });
+        return [grown, kept, undone, list()];""",
+    )
+    assert found == [["null one two"], ["null one two", "null three"], ["null one two"], ["null one two"]]
 
 
 def test_a_span_is_never_there_twice(module: Page) -> None:

@@ -94,7 +94,7 @@ def test_a_rating_has_the_steps_of_its_scale(sign_in: SignIn, database: Database
         ({"name": ""}, "name", "Give the project a name."),
         ({"name": "猫"}, "slug", "cannot be a short name"),
         ({"votes": "0"}, "votes", "Number must be between"),
-        ({"votes": "many"}, "votes", "Not a valid integer value."),
+        ({"votes": "many"}, "votes", "Write a whole number."),
         ({"media": "smell"}, "media", "Not a valid choice"),
     ],
 )

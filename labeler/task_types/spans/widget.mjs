@@ -18,7 +18,7 @@ const MOVES = /^(Arrow|Home$|End$)/;
 export function mount(root, { item, config, value, onChange, words }) {
   const reading = root.querySelector("[data-part=reading]");
   const positions = new Map(config.classes.map(({ name, position }) => [name, position]));
-  const paint = new Paint(reading.firstElementChild, positions);
+  const paint = new Paint(reading.firstElementChild, positions, words.needs);
   const caret = new Caret(reading, paint);
   let why = "", offsets = new Offsets(""), hidden = "", blank = true, drawn = {};
   const labelling = new Labelling(positions, (word, values = {}) => { why = fill(words[word], values); });
@@ -31,12 +31,21 @@ export function mount(root, { item, config, value, onChange, words }) {
     remove: (span, event) => press(event, () => labelling.remove(span)),
     equal: (event) => press(event, () => labelling.take_equal()),
   } });
-  const { go, move } = mount_marking({ reading, whole: root.querySelector("[data-spans=whole]"), paint, caret, labelling, beside, act, draw });
+  const { go, move } = mount_marking({ reading, whole: root.querySelector("[data-spans=whole]"), paint, caret, labelling, beside, act, draw, kept });
 
   function focus() { reading.focus({ preventScroll: true }); }
 
+  const place = ({ start, end }) => ({ start: offsets.points(start), end: offsets.points(end) });
+
+  /* The value as it stands; waiting: the words without a class, which only a draft holds. */
   function answer() {
-    return { spans: spans.list.map(({ label, start, end }) => ({ label, start: offsets.points(start), end: offsets.points(end) })) };
+    const { waiting } = labelling;
+    const done = spans.list.filter(({ label }) => label !== null).map((span) => ({ label: span.label, ...place(span) }));
+    return waiting.length ? { spans: done, waiting: waiting.map(place) } : { spans: done };
+  }
+
+  function kept(input = "touch") {
+    onChange(spans.list.length || !blank ? answer() : null, { complete: false, input });
   }
 
   function draw() {
@@ -47,7 +56,8 @@ export function mount(root, { item, config, value, onChange, words }) {
     caret.draw(labelling.chosen);
     beside.draw(labelling, { text: paint.text, offsets, why });
     why = "";
-    for (const button of choices.buttons) button.setAttribute("aria-pressed", String(button.dataset.label === (labelling.active ?? "")));
+    const [shown, whose] = spans.selected ? [spans.selected.label, fill(words.mark, { number: spans.list.indexOf(spans.selected) + 1 })] : [labelling.active, words.next_marks];
+    choices.fill(shown, whose);
     none.setAttribute("aria-disabled", String(spans.list.length > 0));
   }
 
@@ -60,7 +70,7 @@ export function mount(root, { item, config, value, onChange, words }) {
     draw();
     if (input !== "touch") caret.select();
     beside.tell();
-    if (spans.list !== before) onChange(spans.list.length || !blank ? answer() : null, { complete: false, input });
+    if (spans.list !== before) kept(input);
     return result;
   }
 
@@ -99,21 +109,34 @@ export function mount(root, { item, config, value, onChange, words }) {
   function key(event) {
     if (MOVES.test(event.key)) return event.altKey && !event.key.startsWith("Arrow") ? false : move(event);
     if (event.altKey) return false;
-    if (event.key === "Escape") return act(() => labelling.escape());
+    if (event.key === "Escape") return act(() => { caret.put(caret.head); return labelling.escape(); });
     if (event.key === "Enter") return act(() => (event.shiftKey ? labelling.take_equal() : labelling.join()));
     return choices.key(event) || (commands[command_of(event)]?.(event) ?? false);
   }
 
   function step(walk) {
-    labelling.chosen = null;
-    return act(walk);
+    return act(() => {
+      const done = walk();
+      labelling.select(spans.list.includes(spans.selected) ? spans.selected : null);
+      return done;
+    });
+  }
+
+  /* Whether everything has its class; else the first mark without one is gone to and said. */
+  function ready() {
+    if (!labelling.waiting.length) return true;
+    const many = labelling.waiting.length;
+    act(() => { go(labelling.to_waiting()); labelling.say(many > 1 ? "needs_many" : "needs_one", { count: many }); });
+    focus();
+    return false;
   }
 
   function show(next, given) {
     const text = next?.text ?? "";
     offsets = new Offsets(text);
-    const known = (given?.spans ?? []).map(({ label, start, end }) => ({ label, start: offsets.units(start), end: offsets.units(end) }))
-      .filter(({ label, start, end }) => positions.has(label) && start < end && end <= text.length);
+    const known = [...given?.spans ?? [], ...given?.waiting ?? []] // a class that is gone leaves its span waiting for another
+      .map(({ label, start, end }) => ({ label: positions.has(label) ? label : null, start: offsets.units(start), end: offsets.units(end) }))
+      .filter(({ start, end }) => start < end && end <= text.length);
     blank = !known.length;
     labelling.open(new Words(text), known);
     paint.show(text);
@@ -128,9 +151,14 @@ export function mount(root, { item, config, value, onChange, words }) {
   return {
     show, key, focus, find,
     submit() {
-      if (spans.list.length) return answer();
+      if (spans.list.length) return ready() ? answer() : null;
       act(() => labelling.say("empty"));
       return null;
+    },
+    /* What is half-made, in words for the Submit button; "" when nothing is. */
+    pending() {
+      const { length } = labelling.waiting;
+      return length ? fill(words[length > 1 ? "needs_many" : "needs_one"], { count: length }) : "";
     },
     undo: () => step(() => spans.undo()),
     redo: () => step(() => spans.redo()),
@@ -146,5 +174,5 @@ function described(given, positions, words) {
   const [first] = counts.keys();
   const by_count = [...counts].sort(([label, count], [other, more]) => more - count || (label < other ? -1 : 1));
   const text = by_count.map(([label, count]) => `${count} ${label}`).join(", ");
-  return { text: given && !counts.size ? words.nothing_here : text, position: counts.size === 1 ? positions.get(first) ?? 0 : 0 };
+  return { text: given && !counts.size && !given.waiting ? words.nothing_here : text, position: counts.size === 1 ? positions.get(first) ?? 0 : 0 };
 }

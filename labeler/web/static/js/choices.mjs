@@ -41,6 +41,14 @@ export function mount_buttons(root, { pick }) {
 
   return {
     buttons, activate,
+    /* Fills the button of a class (null: of none) and says at its end whose or for what it is. */
+    fill(label, whose) {
+      for (const button of buttons) {
+        const on = label !== null && button.dataset.label === label;
+        if (button.getAttribute("aria-pressed") !== String(on)) button.setAttribute("aria-pressed", String(on));
+        if (on) button.dataset.whose = whose; else delete button.dataset.whose;
+      }
+    },
     /* Whether this key picks a button. */
     key(event) {
       const button = event.altKey ? null : by_key.get(answer_of(event));

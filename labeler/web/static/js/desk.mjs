@@ -56,6 +56,7 @@ export class Desk {
     const record = this.#record(entry, answer, this.clock?.seconds() ?? 0);
     const before = { answer: entry.answer, draft: this.draft };
     this.drafts.forget(entry);
+    if (skip) entry.draft = this.draft; // what was half-made waits for somebody who comes back
     if (this.outbox.slow) {
       this.#painted = null;
       this.#keep(entry, record, before).then((kept) => { if (kept) this.show(this.timeline.next()); });
@@ -118,7 +119,8 @@ export class Desk {
       this.timeline.answer(entry, { value, skip, unsure, comment, input });
       this.drafts.keep(entry); // there is none any more
     }
-    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && !before.answer });
+    if (skip && entry.draft) this.drafts.keep(entry); // the write above took it off this device
+    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && !before.answer, before: before.answer });
     entry.counted = true;
     return true;
   }

@@ -1,9 +1,9 @@
-/* No item is in front: what is true then. All is answered, or others hold what is left and when that may change, or there
+/* No item is in front: what is true then. All is answered, or some was skipped, or others hold what is left and when that may change, or there
    is nothing yet. While others hold something this page looks again by itself. */
 
 const LOOK = 20; // seconds between two looks while others hold items
 
-export function mount_empty(root, { api, project, words, ready, desk, locale, done }) {
+export function mount_empty(root, { api, project, words, ready, desk, locale, counts }) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const [title, why] = [part("empty-title"), part("empty-why")];
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -36,8 +36,9 @@ export function mount_empty(root, { api, project, words, ready, desk, locale, do
       say(words.nothing_free, words_held.replace("{count}", data.held).replace("{time}", clock.format(free)));
       look_later(Math.min(LOOK, Math.max(1, (free - Date.now()) / 1000 + 1)));
     } else if (status === 200) {
-      if (done()) say(words.all_answered, words.more_comes);
-      else say(words.nothing_here, words.more_comes);
+      const { done, skipped } = counts();
+      if (skipped) say(words.some_skipped.replace("{done}", done).replace("{count}", skipped), words.come_back);
+      else say(done ? words.all_answered : words.nothing_here, words.more_comes);
     } else {
       look_later(LOOK);
     }

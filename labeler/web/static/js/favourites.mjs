@@ -4,6 +4,7 @@
 
 const MANY = 24; // classes that have keys of their own
 const DIGITS = [..."1234567890"];
+const numbered = ({ name, key }) => DIGITS.includes(key) && /^\D{0,3}0*(\d+)/.exec(name)?.[1] === key; // "3 severe" on 3
 
 /* The class on each digit: slots (positions, as they were) changed as little as the counts allow. */
 export function next_slots(slots, counts, total) {
@@ -20,7 +21,7 @@ export function labels_in(value) {
 
 /* Puts the favourites first and gives them the digits, in config and on the page; counts what is answered from now on. */
 export function mount_favourites(root, { config, name, storage = globalThis.localStorage }) {
-  if (config.classes.length <= MANY) return;
+  if (config.classes.length <= MANY || config.classes.some(numbered)) return; // a digit means the number in a name
   const { counts = {}, slots = [] } = read(storage, name);
   const placed = next_slots(slots, counts, config.classes.length);
   const positions = new Map(config.classes.map((one) => [one.name, one.position]));

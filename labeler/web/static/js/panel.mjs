@@ -15,8 +15,7 @@ export function mount_panel(root, { desk, focus }) {
     button("comment").setAttribute("aria-pressed", String(Boolean(comment)));
   }
 
-  function close_comment(save) {
-    if (save) desk.change({ comment: field.value.trim() });
+  function close_comment() {
     form.hidden = true;
     button("comment").setAttribute("aria-expanded", "false");
     focus();
@@ -37,10 +36,11 @@ export function mount_panel(root, { desk, focus }) {
   field.addEventListener("keydown", (event) => {
     if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
       event.preventDefault();
-      close_comment(event.key === "Enter");
+      close_comment();
     }
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); close_comment(true); });
+  field.addEventListener("input", () => desk.change({ comment: field.value.trim() })); // so that nothing typed is ever lost
+  form.addEventListener("submit", (event) => { event.preventDefault(); close_comment(); });
   full.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); show_full(false); } });
   full.addEventListener("click", ({ target }) => { if (target.closest("[data-close]")) show_full(false); });
   reasons.addEventListener("click", (event) => {

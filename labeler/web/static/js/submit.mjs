@@ -1,13 +1,19 @@
-/* Handing in an answer with parts: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes").
+/* Handing in an answer with parts: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes"), or what
+   is not finished yet ("1 mark needs a class"): then it leads there and hands in nothing.
    What a reader would get wrong: the task type may refuse (nothing chosen, a shape half drawn) and says why itself, so it
    is asked only when an answer would be taken: not within the guard after a paint, not for a picture that is missing. */
 
 export function mount_submit(root, { desk, widget }) {
   const said = root.querySelector("[data-part=submitted]");
+  const [button, word] = [said.closest("button"), said.closest("button").querySelector("[data-word]")];
+  const submit = word.textContent;
 
   function tell() {
     const value = desk.entry && desk.value;
-    said.textContent = value ? widget.describe(value).text : "";
+    const pending = value ? widget.pending?.() ?? "" : "";
+    button.classList.toggle("needs", Boolean(pending));
+    word.textContent = pending || submit;
+    said.textContent = value && !pending ? widget.describe(value).text : "";
   }
 
   root.addEventListener("item", tell);

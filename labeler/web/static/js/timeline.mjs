@@ -93,13 +93,25 @@ export class Timeline {
     if (this.#cursor >= this.#answered.length) return null;
     return this.#answered[this.#cursor + 1] ?? this.entries.find((entry) => !entry.answer) ?? null;
   }
-  neighbour(step) { return this.entries[this.entries.indexOf(this.current) + step] ?? null; }
+  /* With nothing in front (all is answered) the one before is the last answer. */
+  neighbour(step) {
+    if (!this.current) return step < 0 ? this.last() : null;
+    return this.entries[this.entries.indexOf(this.current) + step] ?? null;
+  }
+
+  /* The first item that was skipped and not answered since, after the one in front if there is one. */
+  skipped() {
+    const at = this.entries.indexOf(this.current) + 1;
+    return [...this.entries.slice(at), ...this.entries.slice(0, at)].find((entry) => entry.answer?.skip && entry !== this.current) ?? null;
+  }
+
+  count_skipped() { return this.entries.filter((entry) => entry.answer?.skip).length; }
 
   #forget() {
     if (this.#answered.length <= KEEP) return;
     const old = this.#answered.shift();
     this.#cursor = this.#answered.length;
-    this.entries = this.entries.filter((entry) => entry !== old);
+    if (!old.answer?.skip) this.entries = this.entries.filter((entry) => entry !== old); // skipped ones can be come back to
     old.release?.();
   }
 }

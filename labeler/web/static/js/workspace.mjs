@@ -15,9 +15,10 @@ const words_in = (template) => Object.fromEntries([...(template?.content.querySe
 const words = { ...words_in(root.querySelector("template[data-words]")), ...words_in(root.querySelector("template[data-widget-words]")) };
 const token = document.querySelector("meta[name=csrf-token]").content;
 const api = connect({ base, page, user, token });
-const timeline = new Timeline(Number(root.dataset.done));
+const timeline = new Timeline(Number(root.dataset.done) + Number(root.dataset.skipped));
 const outside = "BroadcastChannel" in globalThis ? new BroadcastChannel(`labeler-${user}`) : { postMessage() {} };
 
+const counted = { done: Number(root.dataset.done), skipped: Number(root.dataset.skipped), total: Number(root.dataset.total) };
 let newest_guide = 0;
 
 const opening = openOutbox(user).catch((error) => ({ error }));
@@ -28,7 +29,7 @@ const desk = new Desk({ root, project, timeline, ready, stage, drafts });
 let unsent = new Map(); // assignment → record on this device that the server does not know yet
 let shown = false;
 let looks = root.dataset.looks === "1"; // a lead's look holds nothing until they answer
-const BACK_TO_THE_QUESTION = new Set(["undo", "undo-answer", "redo", "skip", "unsure", "rest", "online-only"]); // where focus goes after these buttons
+const BACK_TO_THE_QUESTION = new Set(["undo", "undo-answer", "redo", "skip", "skipped", "unsure", "rest", "online-only"]); // where focus goes after these buttons
 
 /* The next items; while some of a page are asked for (the bulk grid leaves them in the address), those and no others. */
 async function claim(count) {
@@ -96,10 +97,10 @@ async function furnish() {
   desk.widget = answers;
   const describe = answers.describe;
   const locale = document.documentElement.lang;
-  const progress = mount_progress(root, { done: Number(root.dataset.done), total: Number(root.dataset.total), words, locale });
+  const progress = mount_progress(root, { ...counted, words, locale });
   const saved = mount_saved(root, { words, resume: () => sender?.wake(), online: ready, locale });
   const band = mount_band(root, { words, desk, timeline, saved });
-  const empty = mount_empty(root, { api, project, words, ready, desk, locale, done: progress.done });
+  const empty = mount_empty(root, { api, project, words, ready, desk, locale, counts: progress.counts });
   const holding = new Holding({
     api, project, user, timeline, desk, lease: Number(root.dataset.lease), passed_on, unsent: (assignment) => unsent.has(assignment), looks: () => looks,
   });
@@ -150,7 +151,7 @@ async function furnish() {
   const acts = {
     ...panel, ...(view.acts ?? view), keys: list.open, find: answers.find ?? (() => false),
     undo: () => answers.undo?.() || desk.undo(), redo: () => answers.redo?.() || desk.redo(), "undo-answer": () => desk.undo(),
-    previous: () => desk.browse(-1), next: () => desk.browse(1), rest: mount_rest(root, { clock: desk.clock }), "new-guide": guide.open,
+    previous: () => desk.browse(-1), skipped: () => desk.go(timeline.skipped()), next: () => desk.browse(1), rest: mount_rest(root, { clock: desk.clock }), "new-guide": guide.open,
     accept: mount_suggestion(root, { desk, widget: answers, config, locale }),
     again: () => ready.refill({ again: true }), "online-only": online_only, "band-act": band.act, "band-hide": band.hide,
   };
@@ -164,6 +165,7 @@ async function furnish() {
     if (button && act(button.dataset.do, event) !== false && BACK_TO_THE_QUESTION.has(button.dataset.do)) answers.focus();
   });
   document.querySelector("header [data-do=keys]")?.addEventListener("click", list.open);
+  document.querySelector("header [data-do=skipped]")?.addEventListener("click", () => { if (acts.skipped()) answers.focus(); });
   listen({
     answer: (event) => panel.reason(event) || (!desk.stopped && desk.entry !== null && answers.key(event)),
     release: (event) => answers.release?.(event), act, on: list.on, parts: config.parts,
@@ -194,6 +196,10 @@ async function furnish() {
   root.dataset.open = "";
   const { data } = await api.get(`/${project}/assignments?state=done&limit=50`);
   timeline.add_answered(data?.data ?? []);
+  if (counted.skipped > timeline.count_skipped()) { // some are older than the answers one can undo
+    const older = await api.get(`/${project}/assignments?state=skipped&limit=200`);
+    timeline.add_answered(older.data?.data ?? []);
+  }
   drafts.restore(timeline.entries);
   root.dispatchEvent(new CustomEvent("ready"));
 }

@@ -1,7 +1,9 @@
 /* What can be done to the shapes of one item, whoever asks for it: a pointer, a key, a button or the list. Each function
    is one step that can be undone, or is refused in words. No DOM.
    What a reader would get wrong: a shape that was just drawn is selected but not chosen. It can be moved and resized at
-   once, while the class keys already mean the next shape. */
+   once, while the class keys already mean the next shape. One drawn without a class (label null) is chosen: it waits for
+   its class, and is let go when it has it (the rule: ../next_class.mjs). */
+import { NextClass } from "../next_class.mjs";
 import { Model } from "./model.mjs";
 
 const SELECT = "select";
@@ -14,16 +16,20 @@ export class Board {
   mark = null; // where an outline crosses itself
   notice = null; // {word, …values}: why something was refused
   hidden = false;
+  #fresh = null; // the series of steps of a shape that waits for its class: both are taken back at once
 
-  /* tool: box_tool or polygon_tool; label(): the class to draw with; draw(): show the state; draft(): keep it; say(word, number):
-     tell it to a screen reader. */
-  constructor({ tool, label, draw, draft, say }) {
-    Object.assign(this, { tool, label, draw, say, size: null, mode: tool.modes[0], ways: tool.modes[0] });
+  /* tool: box_tool or polygon_tool; first: the class to draw with at the start; draw(): show the state; draft(): keep it;
+     say(word, number): tell it to a screen reader. */
+  constructor({ tool, first, draw, draft, say }) {
+    Object.assign(this, { tool, draw, say, next: new NextClass(first), size: null, mode: tool.modes[0], ways: tool.modes[0] });
     this.model = new Model((step) => { this.#calm(); if (step) draft(); });
   }
 
   get state() { return this.model.state; }
   get shape() { return this.model.shape; }
+  get label() { return this.next.label; }
+  /* The shapes that wait for a class, by their place. */
+  get waiting() { return this.state.shapes.flatMap(({ label }, index) => (label === null ? [index] : [])); }
   get drawing() { return this.state.points.length > 0 || this.rubber !== null; }
 
   load(size, shapes, points) {
@@ -42,18 +48,18 @@ export class Board {
 
   place(point, { reach = 0, again = false } = {}) {
     const { points } = this.state;
-    const found = this.tool.place({ points, mode: this.mode }, point, { label: this.label(), reach, again });
+    const found = this.tool.place({ points, mode: this.mode }, point, { label: this.label, reach, again });
     if (found.points && found.points !== points) this.model.commit({ ...NONE, points: found.points });
     return this.#settle(found);
   }
 
   /* A shape between two places, as one step. */
   span(from, to) {
-    const found = this.tool.place({ points: [from], mode: this.mode }, to, { label: this.label() });
+    const found = this.tool.place({ points: [from], mode: "drag" }, to, { label: this.label });
     return this.#settle(found.shape ? found : { refused: "small" });
   }
 
-  close() { return this.#settle(this.tool.close({ points: this.state.points }, { label: this.label() })); }
+  close() { return this.#settle(this.tool.close({ points: this.state.points }, { label: this.label })); }
 
   #settle({ shape, refused, mark }) {
     if (refused) return this.refuse(refused, mark);
@@ -61,9 +67,21 @@ export class Board {
     const { shapes } = this.state;
     if (shapes.length >= this.tool.most) return this.refuse("too_many");
     this.hair = null;
-    this.model.commit({ ...NONE, shapes: [...shapes, shape], selected: shapes.length });
-    this.say("line", shapes.length);
+    const twin = shapes.findIndex((one) => JSON.stringify(one) === JSON.stringify(shape));
+    if (twin >= 0) return this.#repeated(twin);
+    const waits = shape.label === null;
+    this.#fresh = waits ? {} : null;
+    this.model.commit({ ...NONE, shapes: [...shapes, shape], selected: shapes.length, chosen: waits }, this.#fresh);
+    this.next.used();
+    this.say(waits ? "waits" : "line", shapes.length);
     return true;
+  }
+
+  /* The very same shape with the same class again is no second thing. */
+  #repeated(twin) {
+    if (this.state.points.length) this.model.commit({ points: [] });
+    this.model.select(twin, { chosen: false });
+    return this.refuse("repeated", null, twin);
   }
 
   /* Shows the selected shape as it would become; edges: those that may cross others now. */
@@ -114,12 +132,22 @@ export class Board {
     return true;
   }
 
-  /* Another class for the shape that was chosen. */
-  recolour(label) {
-    if (!this.state.chosen || this.drawing) return false;
-    if (this.shape.label !== label) this.edit({ ...this.shape, label });
-    this.say("line", this.state.selected);
+  /* A class was named: for the shape that waits or was chosen, else for the next ones. */
+  take(label) {
+    const { chosen, selected, shapes } = this.state;
+    if (!chosen || this.drawing) { this.next.press(label); return this.#calm(); }
+    const waited = this.shape.label === null;
+    const change = { shapes: shapes.with(selected, { ...this.shape, label }), chosen: !waited };
+    if (this.shape.label !== label) this.model.commit(change, this.#fresh);
+    this.#fresh = null;
+    this.say("line", selected);
     return true;
+  }
+
+  /* Goes to the first shape that waits for a class. */
+  to_waiting() {
+    this.choose(this.waiting[0]);
+    return this.refuse(this.waiting.length > 1 ? "needs_many" : "needs_one", null, this.waiting[0]);
   }
 
   choose(index, corner = -1) {
@@ -151,20 +179,21 @@ export class Board {
     return points.length > 0;
   }
 
-  /* Drops what is being drawn, else the crosshair, else what is selected, one at a time. */
+  /* Drops what is being drawn, else the crosshair, lets go what is selected, puts down the class; one at a time. */
   cancel() {
     if (this.state.points.length) this.model.commit({ points: [] });
     else if (this.hair) { this.hair = null; this.#calm(); }
     else if (this.state.corner >= 0) this.model.select(this.state.selected);
     else if (this.state.selected >= 0) this.model.select(-1);
+    else if (this.next.drop()) this.#calm();
     else return false;
     return true;
   }
 
-  refuse(word, mark = null) {
-    Object.assign(this, { mark, notice: { word } });
+  refuse(word, mark = null, index = -1) {
+    Object.assign(this, { mark, notice: { word, number: index + 1 } });
     this.draw();
-    this.say(word);
+    this.say(word, index);
     return true;
   }
 

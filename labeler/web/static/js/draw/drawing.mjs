@@ -14,14 +14,14 @@ import { mount_tool_bar } from "./tool_bar.mjs";
 export function mount_drawing(root, { item, config, value, onChange, view, words, command }, tool) {
   const area = root.querySelector("[data-drawing]");
   const live = root.querySelector("[data-part=live]");
+  const now = root.querySelector("[data-part=now]");
   const classes = new Map(config.classes.map((one) => [one.name, one]));
   const numbers = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 1, useGrouping: false });
-  let active = config.classes[0]?.name; // the class to draw with
   let waiting = false; // whether drawing is asked for
   let twins = [], twins_of = null, shown = null;
 
   const focus = () => { if (document.activeElement !== area) area.focus({ preventScroll: true }); };
-  const board = new Board({ tool, label: () => active, draw, draft, say });
+  const board = new Board({ tool, first: config.classes[0]?.name ?? null, draw, draft, say });
   const layer = mount_layer({ svg: view.overlay, tool, view, classes, words });
   const bar = mount_tool_bar(root, { board, words, hide, focus });
   const list = mount_shape_list(root, { board, classes, words, name_of, focus });
@@ -36,12 +36,12 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     const shape = board.state.shapes[index];
     const { left, top, right, bottom } = tool.bounds(shape);
     const sizes = { width: right - left, height: bottom - top, x: left, y: top, corners: shape.points?.length ?? 4 };
-    return { number: index + 1, label: shape.label, ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbers.format(size)])) };
+    return { number: index + 1, label: shape.label ?? words.needs, ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbers.format(size)])) };
   }
 
   function say(word, index = -1) {
     const { points } = board.state;
-    live.textContent = fill(words[word] ?? "", index < 0 ? { count: points.length, wanted: tool.wanted(board.mode) } : name_of(index));
+    live.textContent = fill(words[word] ?? "", index < 0 ? { count: points.length, wanted: tool.wanted(board.mode) } : { ...name_of(index), count: board.waiting.length });
   }
 
   function told(done, word) {
@@ -57,24 +57,37 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
       waiting = false;
       const { shapes } = board.state;
       if (shapes !== twins_of && !board.model.previewing) [twins, twins_of] = [tool.twins?.(shapes) ?? [], shapes];
-      layer.draw(board, twins, classes.get(active)?.position ?? 1);
+      layer.draw(board, twins, classes.get(board.label)?.position ?? 0);
+      fill_classes();
       bar.draw();
       if (!board.model.previewing) list.draw(twins);
     });
   }
 
-  const parts = () => board.state.shapes.map(tool.write);
-  function draft() { onChange({ [tool.field]: parts(), drawing: { points: board.state.points } }, { complete: false }); }
+  const parts = () => board.state.shapes.filter(({ label }) => label !== null).map(tool.write);
 
-  function mark_active() {
-    for (const button of choices.buttons) button.setAttribute("aria-pressed", String(button.dataset.label === active));
+  /* waiting: the shapes without a class, each with its place among all. */
+  function draft() {
+    const waiting = board.waiting.map((at) => ({ at, ...tool.write(board.state.shapes[at]) }));
+    onChange({ [tool.field]: parts(), drawing: { points: board.state.points, ...(waiting.length ? { waiting } : {}) } }, { complete: false });
   }
 
-  /* A class: of the shape that was chosen, else of the next ones. */
+  /* What a class key is for now: the filled class, and in a sentence. */
+  function fill_classes() {
+    const { chosen, selected } = board.state;
+    const number = selected + 1;
+    const on = chosen && !board.drawing;
+    choices.fill(on ? board.shape.label : board.label, on ? fill(words.mark, { number }) : words.next_marks);
+    const waits = on && board.shape.label === null;
+    now.dataset.state = waits ? "waits" : on ? "selected" : board.label === null ? "hint" : "next";
+    const sentence = fill(words[`now_${now.dataset.state}`], { number, name: board.label, label: board.shape?.label });
+    if (now.textContent !== sentence) now.textContent = sentence;
+    none.setAttribute("aria-disabled", String(board.drawing || board.state.shapes.length > 0));
+  }
+
   function pick(button, input) {
     if (button === none) return nothing(input);
-    if (!board.recolour(button.dataset.label)) active = button.dataset.label;
-    mark_active();
+    board.take(button.dataset.label);
     choices.activate(button);
     bring_in(button.parentElement, button);
     draw();
@@ -101,7 +114,10 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     hand.cancel();
     shown = next?.assignment;
     const size = next?.width && next.height ? { width: next.width, height: next.height } : null;
-    board.load(size, (answer?.[tool.field] ?? []).map(tool.read), answer?.drawing?.points ?? []);
+    const shapes = (answer?.[tool.field] ?? []).map(tool.read);
+    for (const { at, ...shape } of answer?.drawing?.waiting ?? []) shapes.splice(at, 0, tool.read(shape));
+    const known = ({ label }) => label === null || classes.has(label);
+    board.load(size, shapes.map((shape) => (known(shape) ? shape : { ...shape, label: null })), answer?.drawing?.points ?? []);
   }
 
   function key(event) {
@@ -114,8 +130,16 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   function submit() {
     if (board.drawing || board.model.previewing) board.refuse("unfinished");
     else if (!board.state.shapes.length) board.refuse("nothing_yet");
+    else if (board.waiting.length) board.to_waiting();
     else return { [tool.field]: parts() };
     return null;
+  }
+
+  /* What is half-made, in words for the Submit button; "" when nothing is. */
+  function pending() {
+    const { length } = board.waiting;
+    if (board.state.points.length) return words.not_closed;
+    return length ? fill(words[length > 1 ? "needs_many" : "needs_one"], { count: length }) : "";
   }
 
   function describe(answer) {
@@ -132,10 +156,9 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   });
   view.changed(() => { layer.rescale(); draw(); });
   view.hold(hand);
-  mark_active();
   show(item, value);
   return {
-    show, key, focus, find, describe, submit, release: keyboard.release,
+    show, key, focus, find, describe, submit, pending, release: keyboard.release,
     undo: () => told(board.model.undo(), "undone"), redo: () => told(board.model.redo(), "redone"),
   };
 }

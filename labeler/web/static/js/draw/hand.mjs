@@ -4,6 +4,7 @@
 import { clip, far, to_edge } from "./plane.mjs";
 
 const SLOP = 3; // all in px of the screen
+const SURE = 10; // a drag while points are clicked; less is a click with an unsteady hand
 const GRIP = 12; // half the hit area of a handle
 const GRIP_TOUCH = 22;
 const NEAR = 6; // an outline, an edge, a corner of another shape
@@ -68,10 +69,17 @@ export function make_hand({ board, view, focus }) {
     return { act: "move" };
   }
 
+  /* Whether the drag draws a whole shape: also where points are clicked, since that is what is meant by it. */
+  function drags({ clientX, clientY }) {
+    if (!tool.modes.includes("drag") || board.state.points.length) return false;
+    const { event } = stroke;
+    return board.mode === "drag" || board.rubber || far([clientX, clientY], [event.clientX, event.clientY]) >= SURE;
+  }
+
   function drag(event, point) {
     const { act, start, base, handle } = stroke;
     if (act === "draw") {
-      if (board.mode === "drag" && !board.state.points.length) board.rubber = snapped(start, event);
+      if (drags(event)) board.rubber ??= snapped(start, event);
     } else if (act === "move") {
       board.preview(tool.move(base, [point[0] - start[0], point[1] - start[1]], board.size), []);
     } else {

@@ -44,12 +44,18 @@ export function mount_layer({ svg, tool, view, classes, words }) {
     return { node, lines: make_lines(node), tag: make("text", make("g", node), { class: "tag" }), shape: null };
   }
 
+  function look_of({ label }) {
+    if (label === null) return "needs";
+    const { position } = classes.get(label) ?? { position: 1 };
+    return `c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}`;
+  }
+
   function fill(one, shape, { index, selected, twin, many }) {
-    const { position } = classes.get(shape.label) ?? { position: 1 };
-    put(one.node, "class", `shape c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}${selected ? " selected" : ""}`);
-    const name = shape.label.length > LONG && !selected ? `${shape.label.slice(0, LONG)}…` : shape.label;
+    put(one.node, "class", `shape ${look_of(shape)}${selected ? " selected" : ""}`);
+    const label = shape.label ?? words.needs;
+    const name = label.length > LONG && !selected ? `${label.slice(0, LONG)}…` : label;
     const text = `${index + 1} ${name}${twin >= 0 ? ` · ${say(words.same, { other: twin + 1 })}` : ""}`;
-    const brief = selected ? text : many ? String(index + 1) : "";
+    const brief = selected || shape.label === null ? text : many ? String(index + 1) : "";
     if (one.shape !== shape) one.lines(tool.outline(shape));
     if (one.shape === shape && one.text === text && one.brief === brief) return;
     Object.assign(one, { shape, text, brief, number: String(index + 1) });
@@ -101,7 +107,7 @@ export function mount_layer({ svg, tool, view, classes, words }) {
 
   function draw_live({ points, mode, at, position }) {
     const drawing = points.length > 0;
-    put(live, "class", `live c${(position - 1) % 24 + 1}`);
+    put(live, "class", position ? `live c${(position - 1) % 24 + 1}` : "live needs");
     const { outline, loose: open, dots: places } = drawing ? tool.live({ points, mode }, at) : { outline: "", loose: "", dots: [] };
     live_lines(outline);
     put(loose, "d", open || "M0 0");
@@ -118,7 +124,7 @@ export function mount_layer({ svg, tool, view, classes, words }) {
         fill(drawn[index], shape, { index, selected: index === selected, twin: twins[index] ?? -1, many: list.length > MANY });
       }
       draw_handles(board.drawing ? null : board.shape, corner);
-      draw_live({ points: board.rubber ? [board.rubber] : points, mode: board.mode, at: board.hair ?? board.cursor, position });
+      draw_live({ points: board.rubber ? [board.rubber] : points, mode: board.rubber ? "drag" : board.mode, at: board.hair ?? board.cursor, position });
       mark_crossing(board.mark);
       const [x, y] = board.hair ?? [];
       for (const hair of hairs) put(hair, "d", board.hair ? `M0 ${y}H${board.size.width}M${x} 0V${board.size.height}` : "M0 0");

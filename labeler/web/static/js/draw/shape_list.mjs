@@ -24,12 +24,14 @@ export function mount_shape_list(root, { board, classes, words, name_of, focus }
   function fill_line(line, index, twin) {
     const shape = board.state.shapes[index];
     const values = name_of(index);
+    const waits = shape.label === null;
     const { position } = classes.get(shape.label) ?? { position: 1 };
+    line.node.classList.toggle("needs", waits);
     line.choose.setAttribute("aria-label", fill(words.line, values) + (twin >= 0 ? `, ${fill(words.same, { other: twin + 1 })}` : ""));
     line.remove.setAttribute("aria-label", fill(words.remove, values));
-    line.swatch.className = `sw c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}`;
+    line.swatch.className = waits ? "sw waits" : `sw c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}`;
     line.number.textContent = index + 1;
-    line.name.textContent = shape.label;
+    line.name.textContent = values.label;
     line.size.textContent = fill(words.size, values);
     line.same.textContent = twin >= 0 ? fill(words.same, { other: twin + 1 }) : "";
   }

@@ -3,7 +3,8 @@
 import { fill } from "./text.mjs";
 
 /* The word for what to do now. */
-function hint_of({ mode, hair, drawing, state: { points, selected, corner } }) {
+function hint_of({ mode, hair, rubber, drawing, state: { points, selected, corner } }) {
+  if (rubber) return "drag_more";
   if (hair) return points.length ? "hair_more" : "hair";
   if (mode === "select") return corner >= 0 ? "corner" : selected >= 0 ? "selected" : "select";
   return drawing ? `${mode}_more` : mode;
@@ -33,7 +34,7 @@ export function mount_tool_bar(root, { board, words, hide, focus }) {
       const { points } = board.state;
       for (const tool of tools) tool.setAttribute("aria-pressed", String(tool.dataset.tool === board.mode));
       const word = board.notice?.word ?? hint_of(board);
-      const text = fill(words[word] ?? "", { count: points.length, wanted: board.tool.wanted(board.mode) });
+      const text = fill(words[word] ?? "", { ...board.notice, count: points.length || board.waiting.length, wanted: board.tool.wanted(board.mode) });
       if (say.textContent !== text) say.textContent = text;
       warning.toggleAttribute("hidden", !board.notice);
       hint.classList.toggle("refused", Boolean(board.notice));

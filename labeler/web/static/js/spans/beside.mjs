@@ -11,13 +11,16 @@ export function mount_beside(root, { words, positions, act }) {
   const refusal = root.querySelector("[data-part=refusal]");
   const list = mount_list(root, { words, positions, act });
   let before = {};
+  let spoken = ""; // what is said aloud of it: of a selected mark where it is, too
   equal.addEventListener("click", act.equal);
 
-  function state({ chosen, active, spans }, text, facts) {
-    if (chosen) return fill(words[active ? "chosen_for" : "chosen"], { words: cut(text.slice(...chosen)), name: active });
+  /* What a class key is for now: one of four cases, and no other. */
+  function state({ chosen, active, joins, spans }, facts) {
     const { selected } = spans;
-    if (selected) return fill(words.span, { ...facts(selected), number: spans.list.indexOf(selected) + 1 });
-    return active ? fill(words.active, { name: active }) : words.hint;
+    const about = selected && { ...facts(selected), number: spans.list.indexOf(selected) + 1 };
+    if (chosen) return ["waits", fill(words[joins ? "chosen_for" : "chosen"], { ...about, name: active })];
+    if (selected) return ["selected", fill(words.selected, about)];
+    return active === null ? ["hint", words.hint] : ["next", fill(words.active, { name: active })];
   }
 
   function offer(others) {
@@ -34,16 +37,19 @@ export function mount_beside(root, { words, positions, act }) {
     /* offsets: code points of places; why: a refusal in words, or "". */
     draw(labelling, { text, offsets, why = "" }) {
       const { spans } = labelling;
-      const facts = ({ label, start, end }) => ({ name: label, words: cut(text.slice(start, end)), start: offsets.points(start), end: offsets.points(end) });
+      const facts = ({ label, start, end }) => ({ name: label ?? words.needs, words: cut(text.slice(start, end)), start: offsets.points(start), end: offsets.points(end) });
       if (before.all !== spans.list || before.selected !== spans.selected) {
         list.draw(spans.list, spans.selected, facts);
         offer(labelling.equal().length);
       }
       before = { all: spans.list, selected: spans.selected };
-      now.textContent = state(labelling, text, facts);
+      const [which, sentence] = state(labelling, facts);
+      now.dataset.state = which;
+      now.textContent = sentence;
+      spoken = which === "selected" ? fill(words.span, { ...facts(spans.selected), number: spans.list.indexOf(spans.selected) + 1 }) : sentence;
       refuse(why);
     },
     /* Says the sentence, or a text: the word the caret came to. */
-    tell(text = "") { live.textContent = text || refusal.hidden ? text || now.textContent : ""; }, // an alert speaks for itself
+    tell(text = "") { live.textContent = text || refusal.hidden ? text || spoken : ""; }, // an alert speaks for itself
   };
 }

@@ -1,24 +1,46 @@
-/* What the next press does, without the page: words chosen that wait for a class, or a class that waits for words, or a
-   span that is changed. What a reader would get wrong: a class that waits stays for the next words, and a span it made is
-   not selected, so that the key of another class means the next words and not that span. */
+/* What the next press does, without the page: a span waits for its class, or a class waits for words, or a span that is
+   selected is changed (the rule: next_class.mjs). A span without a class is a span like the others, with label null: it is
+   listed, kept in the draft and taken back by undo; only it cannot be submitted.
+   What a reader would get wrong: a span that has its class is let go, so the next class key can never change it. */
+import { NextClass } from "../next_class.mjs";
 import { MOST, Spans } from "./model.mjs";
 
 export class Labelling {
-  active = null; // the class that waits for words
-  chosen = null; // [start, end] of words that wait for a class
   last = null; // the span made last
+  #fresh = null; // the span without a class that was marked just now: more of the same gesture changes it
 
   /* order: place of each class by its name. say(word, values): what a press led to, where it is not plain to see. */
   constructor(order, say) {
     this.spans = new Spans(order);
+    this.only = order.size === 1 ? [...order.keys()][0] : null; // a single class need not be chosen
+    this.next = new NextClass();
     this.say = say;
   }
 
   open(words, spans) {
     this.words = words;
-    this.chosen = this.last = null;
+    this.last = this.#fresh = null;
+    this.next = new NextClass(this.only);
     this.spans.load(spans);
   }
+
+  /* The class that waits for words. */
+  get active() { return this.next.label; }
+
+  /* [start, end] of the words that wait for a class and are selected, else null. */
+  get chosen() {
+    const { selected } = this.spans;
+    return selected?.label === null ? [selected.start, selected.end] : null;
+  }
+
+  /* Whether the selected words were marked just now. */
+  get fresh() { return this.#fresh !== null && this.spans.selected === this.#fresh; }
+
+  /* Whether Enter gives the words just marked by keyboard the class that waits. */
+  get joins() { return this.fresh && this.active !== null; }
+
+  /* The spans that wait for a class. */
+  get waiting() { return this.spans.list.filter(({ label }) => label === null); }
 
   /* The span that is worked on: selected, else just made. */
   get current() {
@@ -26,54 +48,86 @@ export class Labelling {
     return selected ?? (list.includes(this.last) ? this.last : null);
   }
 
-  choose(range) {
-    this.chosen = range;
-    this.spans.select(null);
+  /* Words are being marked: they wait for a class. more: by the same gesture as the ones before. */
+  choose(range, { more = false } = {}) {
+    const growing = more && this.fresh ? this.#fresh : null;
+    if (!range) {
+      if (growing) this.spans.remove(growing);
+      this.spans.select(null);
+      this.#fresh = null;
+    } else if (growing) {
+      this.#fresh = this.spans.grow(growing, { start: range[0], end: range[1] });
+    } else {
+      this.#fresh = this.#add([range], null);
+      this.spans.select(this.#fresh);
+    }
   }
 
-  /* A class was named: for the chosen words, else for the selected span, else for the words to come. */
+  select(span) {
+    this.#fresh = null;
+    this.spans.select(span);
+  }
+
+  /* A class was named: for the selected span (one that waited is let go), else for the words to come. */
   take(label) {
     const { selected } = this.spans;
-    if (this.chosen) this.#add([this.chosen], label);
-    else if (selected) this.spans.change(selected, { label });
-    else this.active = this.active === label ? null : label;
+    if (!selected) return this.next.press(label);
+    const waited = selected.label === null;
+    if (this.fresh) this.spans.grow(selected, { label }); // words and class are one step
+    else this.spans.change(selected, { label });
+    if (waited) this.#finish();
+  }
+
+  #finish() {
+    this.last = this.spans.selected;
+    this.select(null);
   }
 
   /* Words were marked by pointer: they get the class that waits, or wait for one. Returns whether a span came of it. */
-  pick(range) {
-    this.choose(range);
-    if (range && this.active) this.#add([range], this.active);
-    return Boolean(range && this.active);
+  pick(range, { more = false } = {}) {
+    if (!range || this.active === null) {
+      this.choose(range, { more });
+      return false;
+    }
+    if (more && this.fresh) {
+      this.choose(range, { more });
+      return this.join();
+    }
+    this.select(null);
+    const span = this.#add([range], this.active);
+    if (span) this.last = span;
+    this.next.used();
+    return Boolean(span);
   }
 
-  /* Enter while words and a class wait. */
+  /* Enter while words just marked and a class wait. */
   join() {
-    const both = Boolean(this.chosen && this.active);
-    if (both) this.#add([this.chosen], this.active);
+    const both = this.joins;
+    if (both) {
+      this.take(this.active);
+      this.next.used();
+    }
     return both;
   }
 
   #add(ranges, label) {
     const span = this.spans.add(ranges, label);
-    if (!span) return this.say("too_many", { count: MOST });
-    this.chosen = null;
-    this.last = span;
-    this.spans.select(this.active ? null : span);
+    if (!span) this.say("too_many", { count: MOST });
+    return span;
   }
 
   /* Other places with the same words that no span touches. */
   equal() {
     const span = this.current;
-    if (!span) return [];
+    if (!span || span.label === null) return [];
     const free = ([start, end]) => !this.spans.list.some((one) => one.start < end && start < one.end);
     return this.words.equal(span.start, span.end).filter(free);
   }
 
   take_equal() {
     const ranges = this.equal();
-    const span = this.current;
     if (!ranges.length) return false;
-    if (!this.spans.add(ranges, span.label)) this.say("too_many", { count: MOST });
+    this.#add(ranges, this.current.label);
     return true;
   }
 
@@ -91,12 +145,17 @@ export class Labelling {
     return Boolean(span);
   }
 
-  /* Takes back what waits, nearest first. Returns whether there was anything. */
+  /* Goes to the first span that waits for a class. Returns it, or null. */
+  to_waiting() {
+    const [first = null] = this.waiting;
+    if (first) this.select(first);
+    return first;
+  }
+
+  /* Lets go what is selected, then puts down the class that waits. Returns whether there was anything. */
   escape() {
-    if (this.chosen) this.chosen = null;
-    else if (this.spans.selected) this.spans.select(null);
-    else if (this.active) this.active = null;
-    else return false;
+    if (!this.spans.selected) return this.next.drop();
+    this.select(null);
     return true;
   }
 }

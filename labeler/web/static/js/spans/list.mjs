@@ -15,11 +15,11 @@ export function mount_list(root, { words, positions, act }) {
 
   function build(span, facts) {
     const row = pattern.cloneNode(true);
-    const position = (positions.get(span.label) - 1) % 24;
+    const position = (positions.get(span.label) - 1) % 24; // NaN without a class
     const [pick, remove] = row.querySelectorAll("button");
-    row.classList.add(`c${position + 1}`);
-    row.querySelector(".sw").classList.add(`g${Math.floor(position / 8) + 1}`);
-    row.querySelector("[data-name]").textContent = span.label;
+    row.classList.add(span.label === null ? "needs" : `c${position + 1}`);
+    row.querySelector(".sw").classList.add(span.label === null ? "waits" : `g${Math.floor(position / 8) + 1}`);
+    row.querySelector("[data-name]").textContent = facts(span).name;
     row.querySelector("[data-words]").textContent = facts(span).words;
     spans.set(row, span);
     return { row, pick, remove, number: 0 };

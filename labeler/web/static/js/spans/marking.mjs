@@ -3,17 +3,16 @@
    stretch that was begun by letters stays one by letters while it grows. */
 import { listen } from "./pointer.mjs";
 
-/* act(work, input): does something and draws it. Returns go(span), which selects a span (or null), and move(event) for keys
+/* act(work, input): does something and draws it; kept(): the spans are others now, without a press. Returns go(span), which selects a span (or null), and move(event) for keys
    that move the caret or an edge. */
-export function mount_marking({ reading, whole, paint, caret, labelling, beside, act, draw }) {
+export function mount_marking({ reading, whole, paint, caret, labelling, beside, act, draw, kept }) {
   const { spans } = labelling;
   let by_letter = false;
 
   const snap = (range, letters) => range && labelling.words.snap(...range, letters || !whole.checked);
 
   function go(span) {
-    labelling.choose(null);
-    spans.select(span);
+    labelling.select(span);
     if (!span) return false;
     caret.put(span.start);
     caret.reveal();
@@ -30,25 +29,28 @@ export function mount_marking({ reading, whole, paint, caret, labelling, beside,
   }
 
   /* paragraph: a triple click; with a class that waits, its double click has labelled a word already. */
-  function pick(range, { letters, input, paragraph }) {
+  function pick(range, { letters, input, paragraph, more }) {
     if (paragraph && labelling.active) return;
     const found = snap(range, letters);
     act(() => {
       if (found) caret.put(found[1], found[0]);
-      labelling.pick(found);
+      labelling.pick(found, { more });
     }, input);
   }
 
-  function follow(range, { touch, letters }) {
-    const found = snap(range, letters);
-    if (touch) labelling.choose(found);
-    if (touch) draw();
-    else caret.draw(found);
+  /* A finger pulls handles for as long as it likes: one mark, that grows. */
+  function follow(range, down) {
+    const found = snap(range, down.letters);
+    if (!down.touch) return caret.draw(found);
+    labelling.choose(found, { more: down.marked });
+    down.marked = Boolean(found);
+    draw();
+    kept();
   }
 
   function move(event) {
     const { key, altKey, shiftKey } = event;
-    if (altKey && spans.selected) {
+    if (altKey && spans.selected && !labelling.fresh) {
       const letters = key === "ArrowLeft" || key === "ArrowRight";
       act(() => labelling.move({ edge: shiftKey ? "start" : "end", forward: caret.forward(key), letters }));
       return true;
@@ -56,7 +58,7 @@ export function mount_marking({ reading, whole, paint, caret, labelling, beside,
     const letters = altKey || !whole.checked;
     by_letter = letters || (by_letter && shiftKey && Boolean(caret.range));
     caret.key({ key, shiftKey, altKey: letters });
-    act(() => labelling.choose(snap(caret.range, by_letter)));
+    act(() => labelling.choose(snap(caret.range, by_letter), { more: shiftKey }));
     caret.reveal();
     if (!labelling.chosen) beside.tell(paint.text.slice(...(labelling.words.at(caret.head, by_letter) ?? [0, 0])));
     return true;

@@ -1,5 +1,5 @@
 /* The spans of one item and the steps that led to them. A span is {start, end, label} in UTF-16 places and never changes:
-   a step makes a new list. What a reader would get wrong: selecting is no step; undo brings the selection of its time. */
+   a step makes a new list. label null: it waits for its class. What a reader would get wrong: selecting is no step; undo brings the selection of its time. */
 
 const STEPS = 200; // one can take back
 export const MOST = 5000; // spans in one answer, as the server checks
@@ -39,6 +39,15 @@ export class Spans {
     this.#step([...this.list.filter((one) => one !== span && one !== twin), next], next);
   }
 
+  /* Puts another start and end in place of a span's own, as part of the step that made it. */
+  grow(span, part) {
+    const next = { ...span, ...part };
+    const twin = this.find(next.start, next.end, next.label);
+    this.list = this.#sorted([...this.list.filter((one) => one !== span && one !== twin), next]);
+    this.selected = next;
+    return next;
+  }
+
   remove(span) { this.#step(this.list.filter((one) => one !== span), this.selected === span ? null : this.selected); }
   find(start, end, label) { return this.list.find((one) => same(one, { start, end, label })) ?? null; }
 
@@ -74,7 +83,8 @@ export class Spans {
   }
 
   #sorted(list) {
-    return [...list].sort((a, b) => a.start - b.start || b.end - a.end || this.order.get(a.label) - this.order.get(b.label));
+    const place = ({ label }) => this.order.get(label) ?? 0;
+    return [...list].sort((a, b) => a.start - b.start || b.end - a.end || place(a) - place(b));
   }
 }
 

@@ -11,9 +11,9 @@ export class Paint {
   #starts = new WeakMap(); // text node → its place
   #chips = new WeakMap(); // chip → its span
 
-  /* positions: place of each class by its name, from 1. */
-  constructor(paragraph, positions) {
-    Object.assign(this, { paragraph, positions });
+  /* positions: place of each class by its name, from 1; needs: what a span says that waits for its class. */
+  constructor(paragraph, positions, needs) {
+    Object.assign(this, { paragraph, positions, needs });
   }
 
   show(text) {
@@ -81,13 +81,14 @@ export class Paint {
   #chip(span, on) {
     const chip = document.createElement("i");
     chip.className = `span-chip ${this.#look(span)}${on ? " on" : ""}`;
-    chip.dataset.name = span.label;
+    chip.dataset.name = span.label ?? this.needs;
     chip.setAttribute("aria-hidden", "true");
     this.#chips.set(chip, span);
     return chip;
   }
 
   #look({ label }) {
+    if (label === null) return "needs";
     const position = (this.positions.get(label) - 1) % 24;
     return `c${position + 1} g${Math.floor(position / 8) + 1}`;
   }

@@ -4,7 +4,7 @@
 
 const STILL = 4; // pixels a click may move
 
-/* place(at, {target, input}): a click; pick([start, end], {letters, input, paragraph}): words were marked;
+/* place(at, {target, input}): a click; pick([start, end], {letters, input, paragraph, more}): words were marked;
    follow([start, end] or null, {touch, letters}): they are being marked. */
 export function listen(reading, paint, { place, pick, follow }) {
   let down = null;
@@ -27,13 +27,13 @@ export function listen(reading, paint, { place, pick, follow }) {
   document.addEventListener("pointercancel", () => { if (!down?.touch) down = null; });
   document.addEventListener("mouseup", (event) => {
     if (!down || event.button !== 0) return;
-    const { x, y, touch } = down;
+    const { x, y, touch, marked = false } = down;
     down = null;
     const input = touch ? "touch" : "pointer";
     const still = Math.hypot(event.clientX - x, event.clientY - y) < STILL;
     const range = still && event.detail < 2 ? null : selected();
     const at = paint.under(event.clientX, event.clientY);
-    if (range) pick(range, { letters: event.altKey, input, paragraph: event.detail > 2 });
+    if (range) pick(range, { letters: event.altKey, input, paragraph: event.detail > 2, more: touch ? marked : event.detail > 2 });
     else if (at !== null) place(at, { target: event.target, input });
   });
   document.addEventListener("selectionchange", () => {
