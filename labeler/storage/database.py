@@ -133,6 +133,14 @@ class Database:
         return False
 
 
+def accept_as_complete(settings: Settings) -> None:
+    """Take a SQLite database that lacks changes for complete from now on; its owner decided so."""
+    file = database_file(settings)
+    if file is not None:
+        _make_file(settings, file)
+        CommitMark(file, _sqlite_module()).accept()
+
+
 def clock(session: Session) -> datetime:
     """Return the database's own time in UTC, so that leases do not depend on which machine asks."""
     if session.get_bind().dialect.name == "sqlite":
