@@ -27,8 +27,9 @@ from labeler.accounts import actions as accounts
 from labeler.config import read_settings
 from labeler.storage.database import Database
 from labeler.storage.migrations import upgrade
-from tests.conftest import NOW
+from datetime import UTC, datetime
 from pathlib import Path
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 database = Database(read_settings({}, instance=Path(sys.argv[1])))
 upgrade(database)
 for number in range(int(sys.argv[2]), int(sys.argv[2]) + 30):
@@ -36,6 +37,20 @@ for number in range(int(sys.argv[2]), int(sys.argv[2]) + 30):
         accounts.add_user(session, f"p{number}@example.org", role="annotator", now=NOW)
 os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+@pytest.fixture(scope="module")
+def died(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance whose only process was killed, to be copied."""
+    folder = tmp_path_factory.mktemp("died") / "instance"
+    killed(read_settings({}, instance=folder))
+    return folder
+
+
+@pytest.fixture
+def dead(settings: Settings, died: Path) -> Settings:
+    shutil.copytree(died, settings.instance)
+    return settings
 
 
 def killed(settings: Settings, *, start: int = 0) -> Settings:
@@ -91,8 +106,9 @@ def remove_database(settings: Settings) -> None:
 
 
 def put_another_database(settings: Settings) -> None:
-    other = killed(read_settings({}, instance=settings.instance.parent / "foreign"))
+    other = read_settings({}, instance=settings.instance.parent / "foreign")
     with closing(Database(other)) as database:
+        upgrade(database)
         for number in range(100, 140):  # more changes than this one ever had
             with database.write() as session:
                 accounts.add_user(session, f"x{number}@example.org", role="lead", now=NOW)
@@ -123,41 +139,44 @@ def _flip(path: Path, place: int) -> None:
     ids=lambda value: value.__name__ if callable(value) else "",
 )
 def test_a_database_that_lost_changes_is_refused_and_left_as_it_is(
-    settings: Settings, harm: Callable[[Settings], None], told: str
+    dead: Settings, harm: Callable[[Settings], None], told: str
 ) -> None:
-    killed(settings)
+    settings = dead
     harm(settings)
-    before = {path.name: path.read_bytes() for path in settings.instance.iterdir() if path.suffix != ".db-shm"}
+    before = contents(settings)
     for _ in range(2):  # nothing was mended or removed by looking
         with pytest.raises(Unavailable, match=told) as refused:
             Database(settings)
         assert "labeler accept-database" in refused.value.message
-    after = {path.name: path.read_bytes() for path in settings.instance.iterdir() if path.suffix != ".db-shm"}
-    assert {name: content for name, content in after.items() if "shm" not in name} == {
-        name: content for name, content in before.items() if "shm" not in name
-    }
+    assert contents(settings) == before
 
 
-def test_after_a_kill_everything_is_there_and_nothing_is_said(settings: Settings) -> None:
-    killed(settings)
+def contents(settings: Settings) -> dict[str, bytes]:
+    """Return what every file holds, but for `-shm`, which holds nothing of its own, and empty ones."""
+    files = [path for path in settings.instance.iterdir() if not path.name.endswith("-shm") and path.stat().st_size]
+    return {path.name: path.read_bytes() for path in files}
+
+
+def test_after_a_kill_everything_is_there_and_nothing_is_said(dead: Settings) -> None:
+    settings = dead
     assert wal(settings).stat().st_size > 0
     assert people(settings) == 30
     killed(settings, start=30)
     assert people(settings) == 60
 
 
-def test_another_program_that_looked_at_the_database_after_a_kill_raises_no_alarm(settings: Settings) -> None:
+def test_another_program_that_looked_at_the_database_after_a_kill_raises_no_alarm(dead: Settings) -> None:
     import sqlite3
 
-    killed(settings)
+    settings = dead
     with closing(sqlite3.connect(file(settings))) as other:
         assert other.execute('SELECT count(*) FROM "user"').fetchone() == (30,)
     assert not wal(settings).exists()
     assert people(settings) == 30
 
 
-def test_a_mark_that_a_power_cut_made_older_raises_no_alarm(settings: Settings) -> None:
-    killed(settings)
+def test_a_mark_that_a_power_cut_made_older_raises_no_alarm(dead: Settings) -> None:
+    settings = dead
     mark = settings.instance / "labeler.db.mark"
     identity, commits = mark.read_text().split()
     for text in (f"{identity} {int(commits) - 7:010d}\n", "", "\0" * 22):
@@ -178,8 +197,8 @@ def test_an_older_copy_is_refused(settings: Settings, tmp_path: Path) -> None:
         Database(settings)
 
 
-def test_its_owner_may_go_on_with_what_is_there(settings: Settings) -> None:
-    killed(settings)
+def test_its_owner_may_go_on_with_what_is_there(dead: Settings) -> None:
+    settings = dead
     remove_wal(settings)
     accept_as_complete(settings)
     with closing(Database(settings)) as database:
@@ -209,8 +228,8 @@ def test_a_start_that_was_cut_off_before_the_first_table_is_no_loss(settings: Se
         assert upgrade(database)
 
 
-def test_a_file_that_is_no_database_is_refused(settings: Settings) -> None:
-    killed(settings)
+def test_a_file_that_is_no_database_is_refused(dead: Settings) -> None:
+    settings = dead
     remove_wal(settings)
     file(settings).write_bytes(b"no database at all" * 1000)
     with pytest.raises(Unavailable, match="cannot be read"):
@@ -229,8 +248,8 @@ def test_a_transaction_that_changes_nothing_is_not_counted(settings: Settings, d
     assert mark.read_text() == before
 
 
-def test_the_database_file_alone_is_whole_after_it_was_closed(settings: Settings, tmp_path: Path) -> None:
-    killed(settings)
+def test_the_database_file_alone_is_whole_after_it_was_closed(dead: Settings, tmp_path: Path) -> None:
+    settings = dead
     with closing(Database(settings)) as database, closing(Database(settings)) as other:
         with other.read() as session:
             session.scalars(select(User)).all()  # its connection stays in the pool, as that of a request would
