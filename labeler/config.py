@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
+from labeler import durable
 from labeler.errors import Invalid
 
 LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
+SHORTEST_KEY = 32  # characters: 128 bits as hex
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,15 @@ class Settings:
         """Folder of uploaded import files that a job still needs."""
         return self.instance / "uploads"
 
+    @property
+    def backups(self) -> Path:
+        """Folder of the backups that are made before a migration."""
+        return self.instance / "backups"
+
     def secret_key(self) -> str:
         """Return the key that signs cookies: from the environment, else made once and kept with mode 0600."""
         if from_environment := os.environ.get("LABELER_SECRET_KEY", ""):
-            if len(from_environment) < 32:  # noqa: PLR2004 - 128 bits as hex
+            if len(from_environment) < SHORTEST_KEY:
                 raise Invalid(
                     "LABELER_SECRET_KEY is too short; give at least 32 characters.", field="LABELER_SECRET_KEY"
                 )
@@ -105,21 +112,17 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        # O_EXCL: two processes that start at once must end with the same key
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _read_when_written(path)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
-    return path.read_text()
-
-
-def _read_when_written(path: Path) -> str:
-    text = path.read_text().strip()
-    if len(text) < 32:  # noqa: PLR2004 - as above
+    durable.make_folder(path.parent)
+    with durable.alone_in(path.parent):  # two processes that start at once must end with the same key
+        text = path.read_bytes().strip(b"\0 \r\n") if path.exists() else b""
+        if not text:
+            # An older version did not flush the file, so a power cut could leave it empty or full of zeros. What that
+            # key signed cannot be checked by anybody any more: a new one only asks everybody to sign in again.
+            durable.write(path, secrets.token_hex(32).encode())
+            return path.read_text()
+    if len(text) < SHORTEST_KEY or not (text.isascii() and text.decode().isprintable()):
         raise Invalid(
-            f"The key in {path.name} is damaged; delete that file to make a new one (everybody signs in again)."
+            f"The key in {path} is damaged. Put the right file back, or delete it: a new key is made at the next "
+            f"start, and everybody signs in again; nothing else is lost."
         )
-    return text
+    return text.decode()

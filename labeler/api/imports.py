@@ -1,6 +1,5 @@
 """Uploads of whole files, imported in the background."""
 
-import os
 import secrets
 from pathlib import Path
 from typing import Any, get_args
@@ -8,6 +7,7 @@ from typing import Any, get_args
 from flask import request, url_for
 from werkzeug.datastructures import FileStorage
 
+from labeler import durable
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
@@ -82,10 +82,8 @@ def _yes(given: str) -> bool:
 
 def _keep(upload: FileStorage) -> Path:
     folder = settings().uploads
-    folder.mkdir(parents=True, exist_ok=True)
+    durable.make_folder(folder)
     path = folder / secrets.token_hex(16)
-    with path.open("wb") as file:
+    with durable.writing(path) as file:  # the job is durable, so what it needs must be too
         upload.save(file)
-        file.flush()
-        os.fsync(file.fileno())  # the job is durable, so what it needs must be too
     return path

@@ -9,6 +9,7 @@ import tempfile
 import time
 import webbrowser
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from labeler import workflow
+from labeler import durable, workflow
 from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.annotations.actions import Answer
@@ -101,7 +102,8 @@ def _show(make_app: MakeApp, folder: Path, port: int, *, no_browser: bool) -> No
     with opened(folder) as (_, database, files), worker_process(settings):
         if not _fill(database, files, settings, passwords):
             raise Conflict(f"{folder} holds a Labeler already; choose an empty folder for the demo.")
-        with listening(make_app(settings), "127.0.0.1", port) as (server, url):
+        app: Any = make_app(settings)
+        with closing(app.extensions["labeler"].database), listening(app, "127.0.0.1", port) as (server, url):
             links = {email: f"{url}/link/{_sign_in_link(database, email)}" for email in (LEAD, YOU)}
             _say(url, passwords, links, time.monotonic() - started)
             if not no_browser:
@@ -184,7 +186,7 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
         folder = settings.instance / "digits"
         digits = write_digits(folder)
         lines = ["file_name,id,label", *(f"{d.path.name},{d.path.stem},{d.given}" for d in digits)]
-        (folder / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        durable.write(folder / "metadata.csv", "\n".join([*lines, ""]).encode())
         truth, path = Truth({d.path.stem: d.truth for d in digits}, {}), folder
     else:
         source = sample_folder(sample.folder)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from labeler import durable
 from labeler.errors import Invalid
 
 CONFUSABLE = (("3", "8"), ("4", "9"), ("1", "7"), ("5", "6"), ("3", "5"), ("0", "6"))
@@ -44,12 +45,14 @@ def write_digits(folder: Path, n: int = 300, seed: int = 0) -> list[Digit]:
     truth = [str(label) for label in scans.target]
     chosen = _balanced(truth, n, rng)
     given = _plant([truth[row] for row in chosen], rng)
-    folder.mkdir(parents=True, exist_ok=True)
+    durable.make_folder(folder)
     written = []
     for number, (row, label) in enumerate(zip(chosen, given, strict=True), start=1):
         path = folder / f"digit-{number:04d}.png"
-        draw_digit(scans.data[row]).save(path, optimize=True)
+        with durable.renamed(folder / f"{path.name}.part", path) as file:
+            draw_digit(scans.data[row]).save(file, "PNG", optimize=True)
         written.append(Digit(path, truth[row], label))
+    durable.flush_folder(folder)
     return written
 
 

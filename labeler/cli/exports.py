@@ -1,10 +1,10 @@
 """`labeler export`."""
 
-import os
 from pathlib import Path
 
 import click
 
+from labeler import durable
 from labeler.cli.group import as_json, labeler, opened, print_json
 from labeler.exchange.formats import WRITERS, check_fits
 from labeler.exchange.queries import context_of, left_out, rows
@@ -21,16 +21,14 @@ from labeler.storage.database import clock
 def export(slug: str, format_name: str, out: Path, every: bool, as_json: bool) -> None:
     """Write the labels of a project to a file; says what is left out and why."""
     writer = WRITERS[format_name]
-    part = out.with_name(out.name + ".part")
     with opened() as (_, database, _files), database.read() as session:
         project = project_by_slug(session, slug)
         check_fits(writer, project.task, project.media)
         missing = left_out(session, project.id)
         context = context_of(session, project, clock(session))
-        with part.open("wb") as file:
+        with durable.writing(out, mode=durable.PUBLIC) as file:
             file.writelines(writer.write(rows(session, project, labeled_only=not every), context))
     report = context.report
-    os.replace(part, out)  # noqa: PTH105 - one step: the file is whole or not there
     reasons = {} if every else {"excluded": missing.excluded, "unlabeled": missing.unlabeled, "tied": missing.tied}
     if as_json:
         lost = [{"what": what, "count": one.count, "items": one.items} for what, one in report.losses.items()]

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,14 @@ def serve(make_app: MakeApp, host: str, port: int, no_worker: bool) -> None:
     if settings.is_sqlite and sqlite_version() < SQLITE_FLOOR:
         version = ".".join(map(str, sqlite_version()))
         click.echo(f"Warning: SQLite {version} has a rare bug that can damage a database; install pysqlite3.", err=True)
-    with listening(app, host, port) as (server, url), worker_process(settings, wanted=not no_worker):
+    database = app.extensions["labeler"].database
+    with (
+        closing(database),  # last of all: when everybody has stopped, the database file alone is whole
+        listening(app, host, port) as (server, url),
+        worker_process(settings, wanted=not no_worker),
+    ):
         click.echo(f"Labeler is ready at {url}")
-        _print_setup_link(app.extensions["labeler"].database, url)
+        _print_setup_link(database, url)
         run_until_stopped(server)
 
 

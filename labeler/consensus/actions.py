@@ -15,10 +15,11 @@ from labeler.consensus.units import decide
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of, content_of, task_of
 from labeler.storage.database import Database, alone, clock
+from labeler.storage.slices import store_in_turns
 from labeler.storage.upsert import OnConflict, upsert
 from labeler.task_types.base import Value
 
-BATCH = 2000  # rows of one transaction
+BATCH = 2000  # rows of one transaction at most
 _COMPUTED_AGAIN = OnConflict(
     keys=("item_id",), replaced=("code", "value", "confidence", "votes", "differ", "method", "computed_at")
 )
@@ -118,14 +119,17 @@ def infer(database: Database, project_id: int) -> str:
         )
         for n, item_id in enumerate(found.item_ids)
     ]
+
+    def store_slice(session: Session, part: Sequence[Inferred]) -> None:
+        alone(session, project_id)
+        store(session, project_id, _unmoved(session, part, seen), clock(session))
+
     for start in range(0, len(rows), BATCH):
-        with database.write() as session:
-            alone(session, project_id)
-            store(session, project_id, _unmoved(session, rows[start : start + BATCH], seen), clock(session))
+        store_in_turns(database, rows[start : start + BATCH], store_slice)
     return name
 
 
-def _unmoved(session: Session, rows: list[Inferred], seen: dict[int, datetime]) -> list[Inferred]:
+def _unmoved(session: Session, rows: Sequence[Inferred], seen: dict[int, datetime]) -> list[Inferred]:
     # an answer that came in or was changed while this was computed has settled its item already, on votes we never saw
     stored = queries.consensus_of(session, [row.item_id for row in rows])
     return [row for row in rows if row.item_id in stored and stored[row.item_id].computed_at == seen.get(row.item_id)]

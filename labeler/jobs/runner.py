@@ -8,6 +8,7 @@ here, in the outermost loop: a job that fails must not end the worker.
 import os
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 
 LOOK_EVERY = 0.5
+REPORT_EVERY = 0.5
 ALIVE_EVERY = 5.0
 _log = structlog.get_logger("labeler.worker")
 
@@ -40,6 +42,7 @@ class Worker:
         self._parent = parent
         self._job: tuple[int, tuple[str, int]] | None = None
         self._now: tuple[float, str] = (0.0, "")
+        self._next_report = 0.0
 
     def run(self) -> None:
         """Work until stopped, or until the process that started this one is gone."""
@@ -48,6 +51,8 @@ class Worker:
         while not self._ended():
             if not self.run_one():
                 self.stop.wait(LOOK_EVERY)
+        self.stop.set()  # also when only the parent is gone
+        pulse.join(ALIVE_EVERY)  # it writes too, and the database is closed next
 
     def run_one(self) -> bool:
         """Run one job if there is one; returns whether there was."""
@@ -56,7 +61,7 @@ class Worker:
         if job is None:
             return False
         lease = (self.name, job.attempt)
-        self._job, self._now = (job.id, lease), (0.0, "Starting")
+        self._job, self._now, self._next_report = (job.id, lease), (0.0, "Starting"), 0.0
         _log.info("job started", job=job.id, kind=job.kind, attempt=job.attempt)
         try:
             result = KINDS[job.kind](self.database, self.files, job, self._progress)
@@ -83,7 +88,9 @@ class Worker:
         if self._ended():
             raise Stopped
         self._now = (share, message)
-        self._report()
+        if time.monotonic() >= self._next_report:  # a report is a transaction too, and nobody reads ten a second
+            self._next_report = time.monotonic() + REPORT_EVERY
+            self._report()
 
     def _report(self) -> None:
         if self._job is None:

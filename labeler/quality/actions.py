@@ -17,6 +17,7 @@ from labeler.quality import queries
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.quality.suggestions import is_hidden
 from labeler.storage.database import Database
+from labeler.storage.slices import store_in_turns
 from labeler.storage.upsert import OnConflict, upsert
 from labeler.task_types.base import Value
 
@@ -51,18 +52,33 @@ def start_inspection(session: Session, project_id: int, *, by: int | None, now: 
 def finish_inspection(
     session: Session, inspection_id: int, *, state: str, summary: dict[str, Any], now: datetime
 ) -> None:
-    """Close a run as done or failed, and forget per-item numbers that no page reads any more."""
+    """Close a run as done or failed."""
     inspection = session.get_one(Inspection, inspection_id)
     inspection.state, inspection.summary, inspection.finished_at = state, summary, now
     session.flush()
-    newest = session.scalars(
-        select(Inspection.id)
-        .where(Inspection.project_id == inspection.project_id, Inspection.state == "done")
-        .order_by(Inspection.id.desc())
-        .limit(KEPT)
-    ).all()
-    old = select(Inspection.id).where(Inspection.project_id == inspection.project_id, Inspection.id.not_in(newest))
-    session.execute(delete(ItemScore).where(ItemScore.inspection_id.in_(old)))
+
+
+def forget_old_scores(database: Database, project_id: int) -> None:
+    """Forget per-item numbers that no page reads any more, in short transactions."""
+    with database.read() as session:
+        newest = session.scalars(
+            select(Inspection.id)
+            .where(Inspection.project_id == project_id, Inspection.state == "done")
+            .order_by(Inspection.id.desc())
+            .limit(KEPT)
+        ).all()
+        old = select(Inspection.id).where(Inspection.project_id == project_id, Inspection.id.not_in(newest))
+        found = session.execute(
+            select(ItemScore.inspection_id, ItemScore.item_id).where(ItemScore.inspection_id.in_(old))
+        )
+        keys = [(inspection, item) for inspection, item in found]
+    store_in_turns(database, keys, _delete_scores)
+
+
+def _delete_scores(session: Session, keys: Sequence[tuple[int, int]]) -> None:
+    for inspection in {key[0] for key in keys}:
+        items = [key[1] for key in keys if key[0] == inspection]
+        session.execute(delete(ItemScore).where(ItemScore.inspection_id == inspection, ItemScore.item_id.in_(items)))
 
 
 def fail_running(session: Session, project_id: int, now: datetime) -> None:
@@ -81,11 +97,13 @@ def store_examination(database: Database, place: Place, dataset: "Dataset", foun
     codes = (*place.codes, "")  # position -1 is "no label"
     labels = [codes[int(label)] for label in dataset.labels]
     for batch in _in_batches(_flag_rows(place, labels, found)):
-        with database.write() as session:
-            session.execute(insert(Flag), batch)
+        store_in_turns(database, batch, lambda session, part: _insert(session, Flag, part))
     for batch in _in_batches(_score_rows(place, labels, found)):
-        with database.write() as session:
-            session.execute(insert(ItemScore), batch)
+        store_in_turns(database, batch, lambda session, part: _insert(session, ItemScore, part))
+
+
+def _insert(session: Session, table: type[Flag | ItemScore], rows: Sequence[dict[str, Any]]) -> None:
+    session.execute(insert(table), list(rows))
 
 
 def _flag_rows(place: Place, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from labeler import durable
 from labeler.errors import Invalid, NotFound, Unavailable
 from labeler.storage.pictures import (
     DISPLAY_EDGE,
@@ -121,6 +122,7 @@ class FileStore:
                 raise NotFound("The image cannot be read any more.") from error
             self._prepare()
             self._write(WHOLE, digest, copy)
+            _flush_folder(path.parent)
         return _served(path)
 
     def read_original(self, digest: str) -> bytes:
@@ -180,17 +182,11 @@ class FileStore:
 
     def _write(self, kind: str, digest: str, data: bytes) -> None:
         target = self._path(kind, digest)
-        temporary = self.root / TEMPORARY / secrets.token_hex(16)
         try:
-            target.parent.mkdir(exist_ok=True)
-            with temporary.open("xb") as file:
+            target.parent.mkdir(mode=durable.PRIVATE_FOLDER, exist_ok=True)
+            with durable.renamed(self.root / TEMPORARY / secrets.token_hex(16), target) as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             raise Unavailable(f"The image could not be written to disk ({error.strerror}). Free some space.") from error
 
     def _path(self, kind: str, digest: str) -> Path:
@@ -203,10 +199,9 @@ class FileStore:
             return
         try:
             for kind in (ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY):
-                (self.root / kind).mkdir(parents=True, exist_ok=True)
+                durable.make_folder(self.root / kind)
         except OSError as error:
             raise Unavailable(f"The folder of images cannot be made ({error.strerror}).") from error
-        _flush_folder(self.root)
         _sweep((self.root / TEMPORARY).iterdir(), older_than=time.time() - _DAY)
         self._ready = True
 
@@ -220,15 +215,8 @@ def _served(path: Path) -> ServedFile:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Make new names in a folder durable. Windows flushes them with the file and cannot open a folder."""
-    if os.name == "nt":
-        return
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        durable.flush_folder(folder)
     except OSError as error:
         raise Unavailable(f"The disk did not confirm the images ({error.strerror}).") from error
 

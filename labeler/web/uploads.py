@@ -5,7 +5,6 @@ looked at from another it does not exist.
 """
 
 import json
-import os
 import re
 import secrets
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from labeler import durable
 from labeler.errors import Invalid, NotFound
 from labeler.exchange.formats.base import Source
 from labeler.storage.pictures import render
@@ -44,19 +44,17 @@ class Upload:
 
 def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], object]) -> Upload:
     """Store a file durably, as `write` writes it; raises Invalid when nothing is in it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    durable.make_folder(folder)
     plain = "".join(letter for letter in Path(name).name if letter.isprintable())[:_LONGEST_NAME] or "upload"
     upload = Upload(secrets.token_hex(16), plain, folder)
     upload = Upload(upload.token, plain, folder / upload.token)
-    with upload.path.open("wb") as file:
+    with durable.writing(upload.path) as file:  # the job that reads it is durable, so it must be too
         write(file)
-        file.flush()
-        os.fsync(file.fileno())  # the job that reads it is durable, so it must be too
     if upload.path.stat().st_size == 0:
         upload.remove()
         raise Invalid(f"{plain} is empty.", field="file")
     about = {"project": project_id, "name": plain}
-    upload.path.with_suffix(".json").write_text(json.dumps(about), encoding="utf-8")
+    durable.write(upload.path.with_suffix(".json"), json.dumps(about).encode())
     return upload
 
 
@@ -83,7 +81,7 @@ def sweep(folder: Path, in_use: set[str]) -> None:
 def keep_thumb(upload: Upload, number: int, data: bytes) -> None:
     """Keep a small re-encoded copy of one picture for the preview; raises UnreadableImageError."""
     copies = render(data)
-    upload.path.with_suffix(f".{number}").write_bytes(copies.thumb or copies.display)
+    durable.write(upload.path.with_suffix(f".{number}"), copies.thumb or copies.display)
 
 
 def thumb(upload: Upload, number: int) -> bytes:

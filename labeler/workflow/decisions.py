@@ -54,6 +54,7 @@ def inspect(
     with database.write() as session:
         summary = {**found.summary, "consensus_method": method}
         quality_actions.finish_inspection(session, inspection_id, state="done", summary=summary, now=clock(session))
+    quality_actions.forget_old_scores(database, project_id)
     progress(1.0, f"{len(found.findings):,} flags")
     return inspection_id
 

@@ -1,7 +1,7 @@
 """Import: a file's rows become items, answers to items that are there, or predictions about them.
 
-Each batch is one short transaction and durable by itself, so that no annotator waits for an import and a second run
-continues where the first one stopped.
+Each transaction is short and durable by itself, so that no annotator waits for an import and a second run continues
+where the first one stopped.
 """
 
 import hashlib
@@ -29,6 +29,7 @@ from labeler.quality import actions as quality_actions
 from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore, Problem, StoredImage
+from labeler.storage.slices import store_in_turns
 from labeler.task_types.base import TaskType
 from labeler.workflow.answers import keep, store_answer
 
@@ -65,7 +66,7 @@ def import_items(
     """Turn rows into items, batch by batch, each durable by itself; running it again continues where it stopped."""
     with database.write() as session:
         project = session.get_one(Project, project_id)
-        media, votes, order = project.media, project.votes, str(project.settings.get("order", DEFAULT))
+        is_image, votes, order = project.media == "image", project.votes, str(project.settings.get("order", DEFAULT))
         classes, task = project_queries.classes_of(session, project_id), project_queries.task_of(project)
         now = clock(session)
         import_id = exchange_actions.start_import(
@@ -77,25 +78,36 @@ def import_items(
     )
     result = ImportResult(import_id, plan.name)
     seen = 0
-    for batch in _batches(rows, IMAGE_BATCH if media == "image" else IMPORT_BATCH):
-        good = [row for row in batch if isinstance(row, Row)]
-        images = files.put_images([row.image or b"" for row in good]) if media == "image" else None
-        with database.write() as session:
-            alone(session, project_id)
-            target = replace(target, votes=project_queries.votes_wanted(session, project_id))
-            newest = slots.newest_item(session)
-            counts = exchange_actions.store_rows(session, target, good, images)
-            slots.serve_new(session, project_id, newest)
-            counts.rejected.extend(row for row in batch if isinstance(row, RejectedRow))
-            counts.rejected.extend(_store_predictions(session, target, good, images))
-            exchange_actions.record(session, import_id, counts)
+    for batch in _batches(rows, IMAGE_BATCH if is_image else IMPORT_BATCH):
+        found = iter(files.put_images([row.image or b"" for row in batch if isinstance(row, Row)]) if is_image else ())
+        entries = [(row, next(found, None) if isinstance(row, Row) else None) for row in batch]
+        store_in_turns(database, entries, lambda session, part: result.add(_store_items(session, target, part)))
         seen += len(batch)
-        result.add(counts)
         progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
     progress(1.0, f"{result.added:,} added, {result.rejected:,} not")
     return result
+
+
+def _store_items(
+    session: Session,
+    target: exchange_actions.Target,
+    entries: Sequence[tuple[Row | RejectedRow, StoredImage | Problem | None]],
+) -> exchange_actions.Counts:
+    """Store a slice of a batch, with what became of each row's picture (None for text), and count it."""
+    alone(session, target.project_id)
+    target = replace(target, votes=project_queries.votes_wanted(session, target.project_id))
+    good = [row for row, _ in entries if isinstance(row, Row)]
+    pictures = [image for row, image in entries if isinstance(row, Row) and image is not None]
+    images = pictures or None
+    newest = slots.newest_item(session)
+    counts = exchange_actions.store_rows(session, target, good, images)
+    slots.serve_new(session, target.project_id, newest)
+    counts.rejected.extend(row for row, _ in entries if isinstance(row, RejectedRow))
+    counts.rejected.extend(_store_predictions(session, target, good, images))
+    exchange_actions.record(session, target.import_id, counts)
+    return counts
 
 
 def _store_predictions(
@@ -187,19 +199,22 @@ def _import_rows(
             session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=clock(session)
         )
     result, seen = ImportResult(import_id, plan.name), 0
-    for batch in _batches(rows, VOTE_BATCH):
-        with database.write() as session:
-            alone(session, project_id)
-            question = Question.of(session, session.get_one(Project, project_id))
-            counts = exchange_actions.Counts()
-            for row in batch:
-                if isinstance(row, RejectedRow):
-                    counts.rejected.append(row)
-                else:
-                    store(session, question, import_id, row, counts)
-            exchange_actions.record(session, import_id, counts)
-        seen += len(batch)
+
+    def store_slice(session: Session, part: Sequence[Entry | RejectedRow]) -> None:
+        alone(session, project_id)
+        question = Question.of(session, session.get_one(Project, project_id))
+        counts = exchange_actions.Counts()
+        for row in part:
+            if isinstance(row, RejectedRow):
+                counts.rejected.append(row)
+            else:
+                store(session, question, import_id, row, counts)
+        exchange_actions.record(session, import_id, counts)
         result.add(counts)
+
+    for batch in _batches(rows, VOTE_BATCH):
+        store_in_turns(database, batch, store_slice)
+        seen += len(batch)
         progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
