@@ -17,6 +17,7 @@ from labeler.exchange.formats.base import Wants
 from labeler.exchange.reading import format_of, options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.jobs.actions import enqueue
 from labeler.storage.database import clock
 
@@ -25,6 +26,8 @@ _FIELDS = {"format", "as", "metadata", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
+@takes_long
+@takes_uploads
 @needs(Action.LEAD)
 @blueprint.output(JobOut, status_code=202)
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:

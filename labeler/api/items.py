@@ -15,6 +15,7 @@ from labeler.exchange.formats import READERS, Source
 from labeler.exchange.reading import options_of
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review.lists import ItemFilter, item_page
@@ -88,6 +89,8 @@ class ItemPage(Page):
 
 
 @blueprint.post("/projects/<slug>/items")
+@takes_long
+@takes_uploads
 @needs(Action.LEAD)
 @blueprint.output(ImportOut)
 def add_items(slug: str) -> dict[str, Any]:

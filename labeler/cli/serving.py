@@ -23,7 +23,6 @@ from labeler.config import Settings, read_settings
 from labeler.errors import Unavailable
 from labeler.storage.database import SQLITE_FLOOR, Database, clock, sqlite_version
 
-THREADS = 8
 RESTART_AFTER = 2.0
 
 MakeApp = Callable[[Settings], Any]
@@ -66,19 +65,11 @@ def worker(parent: int | None) -> None:
 
 @contextmanager
 def listening(app: Any, host: str, port: int) -> Iterator[tuple[Any, str]]:
-    """Yield a waitress server that already listens, and its address. Raises Unavailable when the port is taken."""
-    from waitress import create_server
+    """Yield a server that already listens, and its address. Raises Unavailable when the port is taken."""
+    from labeler.cli.doors import Server
 
     try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident="",
-            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-            clear_untrusted_proxy_headers=False,
-        )
+        server = Server(app, host, port)
     except OSError as error:
         raise Unavailable(
             f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."

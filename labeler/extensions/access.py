@@ -8,19 +8,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, request, session
+from flask import Response, current_app, g, request, session
 
 from labeler.accounts import queries as accounts
 from labeler.accounts.permissions import Action, Actor
-from labeler.errors import Forbidden, Invalid, NotFound, Unauthorised
+from labeler.errors import Forbidden, Invalid, NotFound, TooLarge, Unauthorised, Unavailable
 from labeler.extensions import csrf, database
+from labeler.extensions.demands import ACTION, DOOR, KNOCK, TOO_LARGE, UNREAD, most_bytes
 from labeler.projects.models import Project
 from labeler.projects.queries import project_and_role
 from labeler.storage.database import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 SIGN_IN = "sign_in"  # the name under which the browser's sign-in token stands in the session cookie
-_ACTION = "labeler_action"
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ID = 2**31  # PostgreSQL keeps ids in 32 bits
@@ -31,7 +31,7 @@ def needs(action: Action) -> Callable[[View], View]:
     """Declare which action a view is; the table in accounts/permissions.py says who may."""
 
     def declare(view: View) -> View:
-        setattr(view, _ACTION, action)
+        setattr(view, ACTION, action)
         return view
 
     return declare
@@ -39,7 +39,7 @@ def needs(action: Action) -> Callable[[View], View]:
 
 def action_of(endpoint: str) -> Action | None:
     """Return the action an endpoint declared, or None."""
-    return getattr(current_app.view_functions.get(endpoint), _ACTION, None)
+    return getattr(current_app.view_functions.get(endpoint), ACTION, None)
 
 
 def actor() -> Actor:
@@ -60,18 +60,41 @@ def project() -> Project:
     return cast("Project", g.project)
 
 
-def check_access() -> None:
-    """Run before every view: find out who asks and refuse what the table does not allow."""
+def check_access() -> Response | None:
+    """Run before every view: find out who asks and refuse what the table does not allow.
+
+    Returns an answer, 204, only to the server's own question whether the sender of a large body may send it.
+    """
     g.actor, g.project = Actor(), None
     if request.endpoint is None:
-        return  # no such address: the 404 says so
-    action = action_of(request.endpoint)
+        return None  # no such address: the 404 says so
+    request.max_content_length = most_bytes(current_app, request)
+    _check_door()
+    _check_rights(request.endpoint)
+    return Response(status=204) if _is_knock() else None
+
+
+def _is_knock() -> bool:
+    # then there is no body yet, so neither its token nor its texts can be looked at; they are when it has come
+    return request.environ.get(DOOR) == KNOCK
+
+
+def _check_door() -> None:
+    word = request.environ.get(DOOR)
+    if word == TOO_LARGE:
+        raise TooLarge(f"This address takes {request.max_content_length:,} bytes at most. Send less at once.")
+    if word == UNREAD:
+        raise Unavailable("Many exports were asked for and not read yet. Try again in a minute.")
+
+
+def _check_rights(endpoint: str) -> None:
+    action = action_of(endpoint)
     if action is None:
         raise Forbidden("This address has no rule that would allow it.")
     parts = request.view_args or {}
     if any(not _could_exist(part) for part in parts.values()):
         raise NotFound("There is nothing at this address.")
-    if request.endpoint == "static":
+    if endpoint == "static":
         return  # the same bytes for everybody: a script does not wait until the database has said who asks
     slug = parts.get("slug")
     if action is Action.OPEN and slug is None and SIGN_IN not in session:
@@ -144,5 +167,7 @@ def _mark_used(token: str) -> None:
 
 def _check_csrf(*, by_cookie: bool) -> None:
     # a bearer token is not sent by a browser on its own, so another site cannot borrow it
-    if by_cookie and request.method not in _SAFE and current_app.config["WTF_CSRF_ENABLED"]:
+    if not by_cookie or request.method in _SAFE or _is_knock():
+        return
+    if current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()
