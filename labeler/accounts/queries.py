@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.credentials import normal_email, token_hash
@@ -56,6 +56,21 @@ _BY_TOKEN = (
 )
 
 
+# What a link grants its maker must still be able to grant: an admin anything, a lead of a project a place in it. Links
+# that nobody made come from the command line of this machine.
+_LEADS_THERE = exists().where(
+    Membership.project_id == Link.project_id, Membership.user_id == Link.created_by, Membership.role == "lead"
+)
+_STILL_MEANT = or_(
+    Link.created_by.is_(None),
+    exists().where(
+        User.id == Link.created_by,
+        User.active,
+        or_(User.role == "admin", and_(Link.purpose == "invite", Link.role == "annotator", _LEADS_THERE)),
+    ),
+)
+
+
 def signed_in_actor(session: Session, token: str, now: datetime) -> Actor:
     """Return who a browser's sign-in token belongs to; nobody when it ended or the account is switched off."""
     return _actor(session.scalar(_BY_SIGN_IN, {"hash": token_hash(token), "now": now}))
@@ -91,9 +106,14 @@ def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
 
 
 def open_link(session: Session, token: str, now: datetime) -> Link:
-    """Return an unused, unexpired one-use link; raises NotFound in the same words whatever is wrong with it."""
+    """Return an unused, unexpired one-use link; raises NotFound in the same words whatever is wrong with it.
+
+    What whoever made it could not make any more is wrong with it too.
+    """
     link = session.scalar(
-        select(Link).where(Link.token_hash == token_hash(token), Link.used_at.is_(None), Link.expires_at > now)
+        select(Link).where(
+            Link.token_hash == token_hash(token), Link.used_at.is_(None), Link.expires_at > now, _STILL_MEANT
+        )
     )
     if link is None:
         raise NotFound("This link was used before or has ended. Ask for a new one.")
@@ -118,7 +138,7 @@ def newest_sign_ins(session: Session, now: datetime) -> dict[int, datetime]:
 
 def open_invites(session: Session, now: datetime, project_id: int | None = None) -> Sequence[Link]:
     """Return the invites that can still be used (into one project, or all), newest first."""
-    query = select(Link).where(Link.purpose == "invite", Link.used_at.is_(None), Link.expires_at > now)
+    query = select(Link).where(Link.purpose == "invite", Link.used_at.is_(None), Link.expires_at > now, _STILL_MEANT)
     if project_id is not None:
         query = query.where(Link.project_id == project_id)
     return session.scalars(query.order_by(Link.id.desc())).all()

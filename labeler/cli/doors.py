@@ -48,6 +48,7 @@ LINGER = 5.0  # reading on after a refusal, so that the client sees it and not a
 MOST_UNREAD = 2 * 1024**3  # bytes of answers that wait in temporary files; above, nothing long is begun
 ANSWER_AHEAD = 256 * 1024**2  # bytes an answer may be ahead of its reader
 _LONGEST_CHUNK_LINE = 4096
+_ACCEPTED_AT_ONCE = 64
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 
@@ -326,12 +327,20 @@ class Door(TcpWSGIServer):  # type: ignore[misc]
                 channel.handle_close()
 
     def handle_accept(self) -> None:
-        """Let somebody in; when there are many, the connection that has been quiet for longest makes room."""
-        if len(self._map) >= self.adj.connection_limit * 9 // 10:
-            idle = [channel for channel in self.active_channels.values() if channel.is_idle()]
-            if idle:
-                min(idle, key=lambda channel: channel.last_activity).will_close = True
-        super().handle_accept()
+        """Let in who waits outside, as many as there are: each turn of the loop looks at every connection."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            self._make_room()
+            before = len(self._map)
+            super().handle_accept()
+            if len(self._map) == before or before >= self.adj.connection_limit:
+                return
+
+    def _make_room(self) -> None:
+        if len(self._map) < self.adj.connection_limit * 9 // 10:
+            return
+        idle = [channel for channel in self.active_channels.values() if channel.is_idle()]
+        if idle:
+            min(idle, key=lambda channel: channel.last_activity).will_close = True
 
 
 class Lanes:

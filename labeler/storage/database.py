@@ -33,7 +33,9 @@ _PRAGMAS = (
 )
 
 
-_PROJECT_LOCK = 1  # the first of the two numbers of an advisory lock: what kind of thing the second one names
+# the first of the two numbers of an advisory lock: what kind of thing the second one names
+_PROJECT_LOCK = 1
+_NAMES_LOCK = 2
 
 
 class Database:
@@ -80,6 +82,16 @@ def alone(session: Session, project_id: int) -> None:
     """
     if session.get_bind().dialect.name != "sqlite":
         session.execute(select(func.pg_advisory_xact_lock(_PROJECT_LOCK, project_id)))
+
+
+def alone_with_names(session: Session) -> None:
+    """Wait until nobody else changes who has which account, or which short names are taken, until this transaction ends.
+
+    As in `alone`: on PostgreSQL two changes at once would each look before the other one is there, and two admins could
+    each take the other's rights, or two people the same name. Ask after `alone` where both are needed.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(_NAMES_LOCK, 0)))
 
 
 def sqlite_version() -> tuple[int, ...]:

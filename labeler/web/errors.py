@@ -22,4 +22,5 @@ def error_page(error: LabelerError) -> Response:
 
 
 def _is_page() -> bool:
-    return request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    plain = request.method == "GET" and "Authorization" not in request.headers  # a program's, else
+    return plain and request.headers.get("Sec-Fetch-Dest", "document") == "document"
