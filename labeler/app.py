@@ -14,7 +14,7 @@ from labeler.accounts.permissions import Action
 from labeler.config import Settings
 from labeler.errors import Conflict, LabelerError, Unavailable
 from labeler.extensions import Instance, attach, babel, csrf, limiter
-from labeler.extensions.access import check_access, needs
+from labeler.extensions.access import asks_a_program, check_access, needs
 from labeler.extensions.addresses import BelievedProxies, check_host
 from labeler.extensions.compression import pack
 from labeler.extensions.cookies import Cookies
@@ -87,7 +87,10 @@ def _language() -> str:
 
 
 def _answer_error(error: LabelerError) -> Response:
-    return api.problem(error) if request.path.startswith("/api/") else web.error_page(error)
+    answer = api.problem(error) if asks_a_program() else web.error_page(error)
+    if error.status == Unavailable.status:
+        answer.headers["Retry-After"] = "30"
+    return answer
 
 
 def _answer_http_error(error: HTTPException) -> Response:

@@ -41,7 +41,9 @@ def add_user(
     if session.scalar(select(User.id).where(User.email == email)) is not None:
         raise Conflict(f"There is an account for {email} already.", field="email")
     hashed = hash_password(password) if password is not None else None
-    user = User(email=email, name=name.strip()[:LONGEST_NAME], role=role, password_hash=hashed, active=True, created_at=now)
+    user = User(
+        email=email, name=name.strip()[:LONGEST_NAME], role=role, password_hash=hashed, active=True, created_at=now
+    )
     session.add(user)
     session.flush()
     return user
@@ -230,7 +232,7 @@ def add_invite(session: Session, invitation: Invitation, *, by: int | None, now:
 
 
 def add_sign_in_link(session: Session, user_id: int, now: datetime, *, by: int | None = None) -> str:
-    """Make a one-use link that signs one person in; returns its token. by: the admin who made it, None: this machine."""
+    """Make a one-use link that signs one person in; returns its token. by: the admin who made it, None: the command."""
     link = Link(purpose="sign_in", user_id=user_id, created_by=by, created_at=now, expires_at=now + LINK_LASTS)
     return _add_link(session, link)
 

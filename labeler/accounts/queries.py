@@ -58,16 +58,18 @@ _BY_TOKEN = (
 
 # What a link grants its maker must still be able to grant: an admin anything, a lead of a project a place in it. Links
 # that nobody made come from the command line of this machine.
-_LEADS_THERE = exists().where(
-    Membership.project_id == Link.project_id, Membership.user_id == Link.created_by, Membership.role == "lead"
+_MADE_BY_AN_ADMIN = exists().where(User.id == Link.created_by, User.active, User.role == "admin")
+_MADE_BY_A_LEAD_THERE = exists().where(
+    User.id == Link.created_by,
+    User.active,
+    Membership.user_id == User.id,
+    Membership.project_id == Link.project_id,
+    Membership.role == "lead",
 )
 _STILL_MEANT = or_(
     Link.created_by.is_(None),
-    exists().where(
-        User.id == Link.created_by,
-        User.active,
-        or_(User.role == "admin", and_(Link.purpose == "invite", Link.role == "annotator", _LEADS_THERE)),
-    ),
+    _MADE_BY_AN_ADMIN,
+    and_(Link.purpose == "invite", Link.role == "annotator", _MADE_BY_A_LEAD_THERE),
 )
 
 

@@ -20,6 +20,7 @@ from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review.lists import ItemFilter, item_page
 from labeler.review.queries import Standing, standings
+from labeler.storage.nested import shallow
 
 _FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}
 
@@ -141,7 +142,7 @@ def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
                 "item": item.id,
                 "external_id": item.external_id,
                 **content_of(slug, item),
-                "metadata": item.meta,
+                "metadata": shallow(item.meta),
                 "open_slots": item.open_slots,
                 **_standing(standing[item.id], classes),
             }

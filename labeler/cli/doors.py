@@ -13,25 +13,31 @@ guest from shutting out the others:
 What a reader would get wrong: everything but `service` runs in the one loop, so nothing here may wait.
 """
 
-import copy
-import io
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from flask import Flask
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
-from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, Task, ThreadedTaskDispatcher, WSGITask
-from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
+from waitress.task import ThreadedTaskDispatcher
 from waitress.wasyncore import close_all, loop
 
-from labeler.extensions.demands import DOOR, KNOCK, SMALL, TOO_LARGE, UNREAD, Demand, demand_of
+from labeler.cli.incoming import (
+    SLOWEST,
+    STALLED,
+    Answer,
+    DoorTask,
+    RefusalError,
+    Request,
+    UnreadError,
+    ask,
+    task_of_error,
+)
+from labeler.extensions.demands import KNOCK, SMALL, Demand, demand_of
 
 THREADS = 8
 THREADS_FOR_LONG = 2
@@ -40,118 +46,11 @@ OPEN_FILES = 8192
 _OTHER_FILES = 128  # of the database, pictures, temporary files
 
 IDLE = 75.0  # seconds; browsers keep a connection for a minute or two and open another one without a word
-HEADERS = 20.0  # from the first byte of a request to the end of its headers
-STALLED = 60.0  # without a byte of a body, or of an answer taken
-SLOWEST = 1024.0  # bytes a second on average, of what takes longer than STALLED
 LINGER = 5.0  # reading on after a refusal, so that the client sees it and not a broken connection
 
 MOST_UNREAD = 2 * 1024**3  # bytes of answers that wait in temporary files; above, nothing long is begun
 ANSWER_AHEAD = 256 * 1024**2  # bytes an answer may be ahead of its reader
-_LONGEST_CHUNK_LINE = 4096
 _ACCEPTED_AT_ONCE = 64
-
-Answer = tuple[str, list[tuple[str, str]], bytes]
-
-
-class Request(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
-    """A request as it comes in."""
-
-    demand = Demand()
-    admitted = False
-
-    def __init__(self, demand: Callable[[str, str], Demand], adj: Adjustments) -> None:
-        super().__init__(adj)
-        self._demand_of = demand
-        self.begun = time.time()
-        self.body_begun = 0.0
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers; from here on the limit is that of the address."""
-        super().parse_header(header_plus)
-        self.demand = self._demand_of(self.command, self.path.encode("latin-1").decode(errors="replace"))
-        self.body_begun = time.time()
-        if self.body_rcv is not None:
-            self.adj = copy.copy(self.adj)
-            self.adj.max_request_body_size = self.demand.most + 1  # waitress refuses what reaches it
-
-    def received(self, data: bytes) -> int:
-        """Take the next bytes; returns how many belong to this request."""
-        taken: int = super().received(data)
-        line = getattr(self.body_rcv, "control_line", b"") + getattr(self.body_rcv, "trailer", b"")
-        if len(line) > _LONGEST_CHUNK_LINE and not self.completed:
-            self.error, self.completed = BadRequest("A line between chunks is too long"), True
-        return taken
-
-    @property
-    def must_knock(self) -> bool:
-        """Whether more than a little is to come of a sender nobody has asked for yet."""
-        large = self.chunked or self.content_length > SMALL
-        return self.body_rcv is not None and large and not self.completed and not self.admitted
-
-    def is_late(self, now: float) -> bool:
-        """Whether this request should have come in by now, whatever it has sent lately."""
-        if not self.headers_finished:
-            return now - self.begun > HEADERS
-        since = now - self.body_begun
-        return since > STALLED and self.body_bytes_received / since < SLOWEST
-
-
-class Refusal(Error):  # type: ignore[misc]
-    """What the app has answered a knock with."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__("")
-        self.answer = answer
-
-    def to_response(self, ident: str | None = None) -> Answer:
-        """Return the app's answer as it is."""
-        del ident
-        length = "content-length"
-        return self.answer[0], [pair for pair in self.answer[1] if pair[0].lower() != length], self.answer[2]
-
-
-class Unread(Error):  # type: ignore[misc]
-    """Too many answers wait to be read."""
-
-
-class DoorTask(WSGITask):  # type: ignore[misc]
-    """The app without the body of a request: it says what it would say anyway, or why it is not asked at all."""
-
-    def __init__(self, channel: "Channel", request: Request, word: str) -> None:
-        super().__init__(channel, request)
-        self._word = word
-
-    def execute(self) -> None:
-        """Answer, and end the connection: what is left of the body is nobody's."""
-        self.set_close_on_finish()
-        super().execute()
-
-    def get_environment(self) -> dict[str, Any]:
-        """Return the WSGI environment with an empty body and the server's own word in it."""
-        environ: dict[str, Any] = super().get_environment()
-        environ |= {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0", DOOR: self._word}
-        return environ
-
-
-class BadTask(ErrorTask):  # type: ignore[misc]
-    """The answer to what is no request, as plain text that no browser takes for anything else."""
-
-    def execute(self) -> None:
-        """Answer and end the connection."""
-        self.response_headers += [
-            ("X-Content-Type-Options", "nosniff"),
-            ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-            ("Cache-Control", "no-store"),
-        ]
-        super().execute()
-
-
-def _task_of_error(channel: "Channel", request: Request) -> Task:
-    if isinstance(request.error, RequestEntityTooLarge):
-        return DoorTask(channel, request, TOO_LARGE)
-    if isinstance(request.error, Unread):
-        return DoorTask(channel, request, UNREAD)
-    return ErrorTask(channel, request) if isinstance(request.error, Refusal) else BadTask(channel, request)
 
 
 class Knock:
@@ -165,7 +64,7 @@ class Knock:
     def service(self) -> None:
         """Ask, in a thread of the app."""
         environ = DoorTask(self._channel, self._request, KNOCK).get_environment()
-        answer = _answer(self._channel.server.application, environ)
+        answer = ask(self._channel.server.application, environ)
         self._channel.answered(self._request, None if answer[0].startswith("204") else answer)
 
     def cancel(self) -> None:
@@ -173,21 +72,12 @@ class Knock:
         self._channel.cancel()
 
 
-def _answer(app: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> Answer:
-    said: list[Any] = []
-    content = app(environ, lambda status, headers, _exc_info=None: said.extend((status, headers)))
-    try:
-        body = b"".join(content)
-    finally:
-        if hasattr(content, "close"):
-            content.close()
-    return said[0], list(said[1]), body
-
-
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
-    error_task_class = staticmethod(_task_of_error)
+    error_task_class = staticmethod(task_of_error)
+    request: Any
+    requests: list[Any]
     _asking = False
     _lingers = False
     _lingers_until = 0.0
@@ -241,7 +131,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
                 if request.expect_continue and not self.sent_continue and not self.requests:
                     super().send_continue()
             else:
-                request.error, request.completed = Refusal(refused), True
+                request.error, request.completed = RefusalError(refused), True
                 self.request = None
                 self.requests.append(request)
                 if len(self.requests) == 1:
@@ -255,10 +145,10 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         request = self.requests[0]
         self._lingers = request.error is not None
         if request.demand.long and request.error is None and self.server.unread() > MOST_UNREAD:
-            request.error = Unread("")
+            request.error = UnreadError("")
         super().service()
 
-    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress calls it like this
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT002 - waitress calls it like this
         """Send what the other side takes now; returns how many bytes."""
         count: int = super().send(data, do_close=do_close)
         self._sent += count

@@ -133,12 +133,14 @@ def _start_worker(instance: Path) -> subprocess.Popen[bytes]:
 
 def _print_addresses(settings: Settings, url: str) -> None:
     if settings.secure_cookies and not settings.trusted_proxies:
-        click.echo("Warning: LABELER_TRUSTED_PROXIES is not set, so all people behind the proxy look like one.", err=True)
+        click.echo(
+            "Warning: LABELER_TRUSTED_PROXIES is not set, so all people behind the proxy look like one.", err=True
+        )
     if settings.bound_host not in EVERY_ADDRESS or settings.base_url:
         return
     click.echo(
-        f"It listens on every address of this machine. Links in invites begin with {url}; set LABELER_PUBLIC_URL to the "
-        "address people use, and LABELER_TRUSTED_HOSTS to further names it should answer to."
+        f"It listens on every address of this machine. Links in invites begin with {url}; set LABELER_PUBLIC_URL to "
+        "the address people use, and LABELER_TRUSTED_HOSTS to further names it should answer to."
     )
 
 

@@ -23,6 +23,7 @@ from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.review.models import Review
 from labeler.review.queries import final_code, final_value, with_standing
+from labeler.storage.nested import shallow
 from labeler.task_types.base import TaskType, Value
 
 BLOCK = 5000
@@ -214,7 +215,7 @@ def _row(row: Any, where: Place, found: tuple[tuple[Vote, ...], tuple[FlagOut, .
         label_score=None if score is None else round(1 - score, 4),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
         agreement=_agreement(votes),
-        metadata=meta or None,
+        metadata=shallow(meta) or None,
         excluded=decision == "exclude",
         given_value=given_value,
         consensus_value=consensus_value,

@@ -21,6 +21,7 @@ from labeler.storage.database import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 SIGN_IN = "sign_in"  # the name under which the browser's sign-in token stands in the session cookie
+_FOR_PROGRAMS = "labeler_for_programs"
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ID = 2**31  # PostgreSQL keeps ids in 32 bits
@@ -35,6 +36,27 @@ def needs(action: Action) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def for_programs(view: View) -> View:
+    """Mark a view outside the API that a bearer token opens too: the API hands out its address."""
+    setattr(view, _FOR_PROGRAMS, True)
+    return view
+
+
+def asks_a_program() -> bool:
+    """Whether the request comes from a program, which reads problem documents and no pages."""
+    return request.path.startswith("/api/") or _bearer() is not None
+
+
+def _bearer() -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _takes_bearer() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.path.startswith("/api/") or hasattr(view, _FOR_PROGRAMS)
 
 
 def action_of(endpoint: str) -> Action | None:
@@ -131,24 +153,23 @@ def _load(slug: str | None) -> None:
 
     A missing CSRF token is found before the project is looked for, or the answer would tell whether it exists.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    bearer = scheme.lower() == "bearer" and request.path.startswith("/api/")
+    token = _bearer() if _takes_bearer() else None
     with database().read() as db:
         now = clock(db)
-        if bearer:
-            g.actor, used = accounts.token_actor(db, token.strip())
+        if token is not None:
+            g.actor, used = accounts.token_actor(db, token)
             stale = used is not None and (used.last_used_at is None or now - used.last_used_at > _USED_EVERY)
         elif SIGN_IN in session:
             g.actor, stale = accounts.signed_in_actor(db, session[SIGN_IN], now), False
             _check_same_person()
         else:
             stale = False
-        _check_csrf(by_cookie=not bearer)
+        _check_csrf(by_cookie=token is None)
         if slug is not None and g.actor.user_id is not None:
             g.project, role = project_and_role(db, slug, g.actor.user_id)
             g.actor = Actor(g.actor.user_id, g.actor.email, g.actor.name, g.actor.role, role)
-    if bearer and stale:
-        _mark_used(token.strip())
+    if token is not None and stale:
+        _mark_used(token)
 
 
 def _check_same_person() -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from flask import current_app, request, url_for
 
 from labeler.config import Network, Settings
-from labeler.errors import LabelerError
+from labeler.errors import Misdirected
 from labeler.extensions import settings
 
 STARTED_ON = "LABELER_STARTED_ON"  # in the app's configuration: scheme, host and port the server listens on
@@ -25,15 +25,8 @@ EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, 
 _NETWORK_BITS = 64  # of an IPv6 address: one customer gets at least so much
 
 
-class Misdirected(LabelerError):
-    """The request calls us by a name that is not ours."""
-
-    status = 400
-    title = "Unknown host"
-
-
 class BelievedProxies:
-    """WSGI middleware: client, scheme and host as a trusted proxy says; from anybody else these headers mean nothing."""
+    """WSGI middleware: client, scheme and host as a trusted proxy says; of anybody else these headers mean nothing."""
 
     def __init__(self, app: Callable[..., Iterable[bytes]], networks: tuple[Network, ...]) -> None:
         self._app, self._networks = app, networks
@@ -87,7 +80,7 @@ def answers_to(host: str, known: Settings) -> bool:
         return False
     if not name or name == "localhost" or name.endswith(".localhost") or name in _own_names(known):
         return True
-    if any(one == "*" or name == one or (one.startswith(".") and name.endswith(one)) for one in known.trusted_hosts):
+    if any(one in {"*", name} or (one.startswith(".") and name.endswith(one)) for one in known.trusted_hosts):
         return True
     found = _address(name)
     return found is not None and (found.is_loopback or known.bound_host in EVERY_ADDRESS)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.orm import Session
 
 from labeler.config import Settings
+from labeler.storage.nested import read_json
 
 # SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when two connections write and checkpoint in the same instant.
 SQLITE_FLOOR = (3, 51, 3)
@@ -85,7 +86,7 @@ def alone(session: Session, project_id: int) -> None:
 
 
 def alone_with_names(session: Session) -> None:
-    """Wait until nobody else changes who has which account, or which short names are taken, until this transaction ends.
+    """Wait until nobody else changes who has which account, or which short names are taken, to the end of this one.
 
     As in `alone`: on PostgreSQL two changes at once would each look before the other one is there, and two admins could
     each take the other's rights, or two people the same name. Ask after `alone` where both are needed.
@@ -107,7 +108,7 @@ def _sqlite_module() -> Any:
 
 
 def _postgres_engine(settings: Settings) -> Engine:
-    engine = create_engine(settings.database_url, pool_size=10, pool_pre_ping=True)
+    engine = create_engine(settings.database_url, pool_size=10, pool_pre_ping=True, json_deserializer=read_json)
     # many rows in one INSERT: pg8000 would send each row on its own, twenty times slower
     engine.dialect.use_insertmanyvalues_wo_returning = True
 
@@ -122,7 +123,11 @@ def _postgres_engine(settings: Settings) -> Engine:
 def _sqlite_engine(settings: Settings) -> Engine:
     settings.instance.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        settings.database_url, module=_sqlite_module(), connect_args={"isolation_level": None}, pool_size=10
+        settings.database_url,
+        module=_sqlite_module(),
+        connect_args={"isolation_level": None},
+        pool_size=10,
+        json_deserializer=read_json,
     )
 
     @event.listens_for(engine, "connect")

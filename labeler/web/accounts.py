@@ -219,7 +219,10 @@ def change_password() -> Response | AnyResponse:
         else:
             throttle.succeeded()
             _start(token)
-            flash(_("Your password is changed. Other browsers have to sign in again, and programs need new tokens."), "success")
+            flash(
+                _("Your password is changed. Other browsers have to sign in again, and programs need new tokens."),
+                "success",
+            )
             return redirect(url_for("web.account"))
     return _account(password=form)
 

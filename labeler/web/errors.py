@@ -22,5 +22,4 @@ def error_page(error: LabelerError) -> Response:
 
 
 def _is_page() -> bool:
-    plain = request.method == "GET" and "Authorization" not in request.headers  # a program's, else
-    return plain and request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    return request.method == "GET" and request.headers.get("Sec-Fetch-Dest", "document") == "document"

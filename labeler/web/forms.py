@@ -206,7 +206,7 @@ class NewProjectForm(_AboutItems):
     guidelines = TextAreaField(
         _l("Guidelines"),
         [Length(max=LONGEST_GUIDELINES)],
-        description=_l("Markdown. What to do in the clear cases, and in the tricky ones.")
+        description=_l("Markdown. What to do in the clear cases, and in the tricky ones."),
     )
 
     def class_list(self) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Whether somebody else still gets in: /healthz and a page while connections idle, requests stay half-sent, nobody reads.
+"""Whether somebody else still gets in while connections idle, requests stay half-sent and answers are not read.
 
 Run `python -m tests.bench.bench_doors [--short]`. Each row opens a crowd against the real server, then asks /healthz
 and for a project from new connections, as a new client would; times are in milliseconds, memory is the web process's.
@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from labeler import workflow
@@ -38,7 +39,7 @@ UNREAD = 50
 
 @dataclass(frozen=True)
 class Crowd:
-    """Connections that were opened. asked: bytes each sent; answered: how many began to get an answer."""
+    """Connections that were opened."""
 
     sockets: list[socket.socket]
 
@@ -146,7 +147,9 @@ def bench_crowds(port: int, process: int, token: str, rounds: int, items: int) -
 def bench_refused_body(port: int) -> None:
     """Emit how much of a large body of nobody is taken before the answer is there."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=20)
-    connection.sendall(b"POST /api/v1/projects/bench/items HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000000\r\n\r\n")
+    connection.sendall(
+        b"POST /api/v1/projects/bench/items HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000000\r\n\r\n"
+    )
     begun = time.perf_counter()
     status = connection.recv(12)[9:].decode()
     emit(
@@ -164,7 +167,7 @@ def bench_differences() -> None:
     for lines in (1000, 2000, 20_000):
         alike = "\n".join("ab"[n % 2] for n in range(lines))
         other = "\n".join("ba"[n % 3 % 2] for n in range(lines))
-        emit(name="differences", lines=lines, bytes=len(alike), s=seconds(lambda a=alike, b=other: line_changes(a, b)))
+        emit(name="differences", lines=lines, bytes=len(alike), s=seconds(partial(line_changes, alike, other)))
 
 
 def main() -> None:
