@@ -9,15 +9,16 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-DEEPEST = 32  # lists and objects within each other
+DEEPEST = 32  # lists and objects within each other, of what is kept beside one item
+DEEPEST_BODY = 64  # of a whole request or answer: such values, in lists of them
 MOST_VALUES = 10_000  # of what is kept beside one item
 _UNREADABLE = "nested too deeply to be shown"
 
 
-def is_too_deep(value: Any) -> bool:
-    """Whether more than DEEPEST lists and objects lie within each other."""
+def is_too_deep(value: Any, most: int = DEEPEST) -> bool:
+    """Whether more than `most` lists and objects lie within each other."""
     level = [value]
-    for _ in range(DEEPEST):
+    for _ in range(most):
         level = _inside(level)
         if not level:
             return False
