@@ -5,18 +5,19 @@ from pathlib import Path
 from apiflask import APIFlask
 from flask import Response, current_app, request
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from labeler import __version__, api, task_types, web
 from labeler.accounts.permissions import Action
 from labeler.config import Settings
-from labeler.errors import LabelerError, Unavailable
+from labeler.errors import Conflict, LabelerError, Unavailable
 from labeler.extensions import Instance, attach, babel, csrf, limiter
-from labeler.extensions.access import check_access, needs
+from labeler.extensions.access import asks_a_program, check_access, needs
+from labeler.extensions.addresses import BelievedProxies, check_host
 from labeler.extensions.compression import pack
+from labeler.extensions.cookies import Cookies
 from labeler.extensions.headers import add_headers
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> APIFlask:
     babel.init_app(app, locale_selector=_language)
     csrf.init_app(app)
     limiter.init_app(app)
+    app.before_request(check_host)
     app.before_request(check_access)
     app.after_request(add_headers)
     app.after_request(pack)
@@ -67,15 +69,16 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # a sign-in ends when the database says so, not when a cookie does
         MAX_CONTENT_LENGTH=settings.max_upload_bytes,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or None,
         WTF_CSRF_CHECK_DEFAULT=False,  # extensions.access decides: a bearer token needs none
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: an annotator's page stays open all day
         WTF_CSRF_SSL_STRICT=False,  # the origin is checked by SameSite and the token
     )
-    if settings.secure_cookies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.session_interface = Cookies()
+    if settings.trusted_proxies:
+        app.wsgi_app = BelievedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
 
 
 def _language() -> str:
@@ -84,7 +87,10 @@ def _language() -> str:
 
 
 def _answer_error(error: LabelerError) -> Response:
-    return api.problem(error) if request.path.startswith("/api/") else web.error_page(error)
+    answer = api.problem(error) if asks_a_program() else web.error_page(error)
+    if error.status == Unavailable.status:
+        answer.headers["Retry-After"] = "30"
+    return answer
 
 
 def _answer_http_error(error: HTTPException) -> Response:
@@ -100,6 +106,9 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 
 def _answer_crash(error: Exception) -> Response:
+    if isinstance(error, IntegrityError):
+        current_app.logger.warning("two changes at %s clashed", request.path, exc_info=error)
+        return _answer_error(Conflict("Somebody else changed the same thing at this moment. Look at it and try again."))
     current_app.logger.error("unexpected error at %s", request.path, exc_info=error)
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
         answer = _answer_error(Unavailable("The database cannot be reached at the moment. Try again in a moment."))

@@ -8,8 +8,9 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from labeler import durable
 from labeler.errors import Invalid
@@ -18,14 +19,17 @@ LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
+Network = IPv4Network | IPv6Network
+
 
 @dataclass(frozen=True)
 class Settings:
     """What the program needs to know before it starts.
 
     instance: folder for database, uploads and secret; database_url: SQLAlchemy form; lease_seconds: how long an item
-    is held for one annotator; trusted_hosts: host names the web server answers to (empty: any);
-    secure_cookies: set when the server is reached over TLS.
+    is held for one annotator; trusted_hosts: host names the web server answers to beside loopback and the one it was
+    started on; trusted_proxies: whose X-Forwarded-… headers are believed; public_url: how people reach the server;
+    bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS.
     """
 
     instance: Path
@@ -33,7 +37,17 @@ class Settings:
     lease_seconds: int = LEASE_SECONDS
     max_upload_bytes: int = MAX_UPLOAD_BYTES
     trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    public_url: str = ""
+    bound_host: str = "127.0.0.1"
     secure_cookies: bool = False
+
+    @property
+    def base_url(self) -> str:
+        """What links to other people begin with, "" where only the server knows: public_url, or a trusted name."""
+        named = next((one for one in self.trusted_hosts if one != "*" and not one.startswith(".")), "")
+        # behind TLS the port is the usual one; without, only the server knows it
+        return self.public_url or (f"https://{named}" if named and self.secure_cookies else "")
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,7 +93,9 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         database_url=_with_driver(url),
         lease_seconds=_positive(env, "LABELER_LEASE_SECONDS", LEASE_SECONDS),
         max_upload_bytes=_positive(env, "LABELER_MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
-        trusted_hosts=tuple(h.strip() for h in env.get("LABELER_TRUSTED_HOSTS", "").split(",") if h.strip()),
+        trusted_hosts=tuple(host.lower() for host in _listed(env, "LABELER_TRUSTED_HOSTS")),
+        trusted_proxies=tuple(_network(one) for one in _listed(env, "LABELER_TRUSTED_PROXIES")),
+        public_url=_address(env.get("LABELER_PUBLIC_URL", "")),
         secure_cookies=env.get("LABELER_SECURE_COOKIES", "").lower() in {"1", "true", "yes", "on"},
     )
 
@@ -109,6 +125,35 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) == 0:
         raise Invalid(f"{name} must be a whole number above 0, not {text!r}.", field=name)
     return int(text)
+
+
+def _listed(env: Mapping[str, str], name: str) -> list[str]:
+    return [part.strip() for part in env.get(name, "").split(",") if part.strip()]
+
+
+def _network(text: str) -> Network:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError as error:
+        raise Invalid(
+            f"LABELER_TRUSTED_PROXIES holds {text!r}, which is no IP address or network such as 10.0.0.0/8.",
+            field="LABELER_TRUSTED_PROXIES",
+        ) from error
+
+
+def _address(text: str) -> str:
+    try:
+        parts = urlsplit(text.strip())
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"}
+        fits = fits and not (parts.query or parts.fragment or "@" in parts.netloc or parts.port == 0)
+    except ValueError:  # what stands for the port is no number
+        fits = False
+    if text.strip() and not fits:
+        raise Invalid(
+            f"LABELER_PUBLIC_URL must be like https://labels.example.org, without a path, not {text!r}.",
+            field="LABELER_PUBLIC_URL",
+        )
+    return text.strip().rstrip("/")
 
 
 def _kept_secret(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 LabelerError                      says what happened and what to do next
 ├── Invalid                       the input is wrong; nothing was changed (422)
+├── Misdirected                   the request calls this server by a name that is not its own (400)
 ├── Unauthorised                  nobody is signed in (401)
 ├── Forbidden                     signed in, but not allowed (403)
 ├── NotFound                      not there, or not yours to know (404)
@@ -33,6 +34,13 @@ class Invalid(LabelerError):
 
     status = 422
     title = "Not valid"
+
+
+class Misdirected(LabelerError):
+    """The request calls this server by a name that is not its own."""
+
+    status = 400
+    title = "Unknown host"
 
 
 class Unauthorised(LabelerError):

@@ -11,11 +11,13 @@ from labeler.accounts import queries
 from labeler.accounts.credentials import hash_password, new_token, normal_email, password_fits, token_hash
 from labeler.accounts.models import ApiToken, Link, Membership, SignIn, User
 from labeler.errors import Conflict, Invalid, NotFound, Unauthorised
+from labeler.storage.database import alone_with_names, clock
 
 SIGN_IN_LASTS = timedelta(days=14)
 LINK_LASTS = timedelta(days=7)
 ROLES = ("admin", "lead", "annotator")
 PROJECT_ROLES = ("lead", "annotator")
+LONGEST_NAME = 120
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,13 @@ def add_user(
     email = normal_email(email)
     if role not in ROLES:
         raise Invalid(f"The role must be one of {', '.join(ROLES)}.", field="role")
+    alone_with_names(session)
     if session.scalar(select(User.id).where(User.email == email)) is not None:
         raise Conflict(f"There is an account for {email} already.", field="email")
     hashed = hash_password(password) if password is not None else None
-    user = User(email=email, name=name.strip()[:120], role=role, password_hash=hashed, active=True, created_at=now)
+    user = User(
+        email=email, name=name.strip()[:LONGEST_NAME], role=role, password_hash=hashed, active=True, created_at=now
+    )
     session.add(user)
     session.flush()
     return user
@@ -114,17 +119,18 @@ def sign_out_everywhere(session: Session, user_id: int) -> None:
 
 
 def set_password(session: Session, user_id: int, password: str) -> None:
-    """Replace the password, end every sign-in, and make sign-in links that were not used worthless."""
+    """Replace the password and make everything worthless that opened the account before: sign-ins, links, tokens."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=hash_password(password)))
     sign_out_everywhere(session, user_id)
     _drop_sign_in_links(session, user_id)
+    _revoke_tokens(session, user_id)
 
 
 def rename_user(session: Session, user_id: int, name: str) -> None:
     """Change the name other people see. Raises Invalid when nothing is left of it."""
     if not name.strip():
         raise Invalid("Write the name other people should see.", field="name")
-    session.execute(update(User).where(User.id == user_id).values(name=name.strip()[:120]))
+    session.execute(update(User).where(User.id == user_id).values(name=name.strip()[:LONGEST_NAME]))
 
 
 def prefer(session: Session, user_id: int, chosen: dict[str, Any]) -> None:
@@ -147,6 +153,7 @@ def change_password(session: Session, user_id: int, old: str, new: str, *, now: 
 
 def change_account(session: Session, user_id: int, *, role: str | None = None, active: bool | None = None) -> None:
     """Change role or state of an account as an admin; raises NotFound, or Conflict when no admin would be left."""
+    alone_with_names(session)
     if session.get(User, user_id) is None:
         raise NotFound("There is no such account.")
     if role is not None:
@@ -167,11 +174,12 @@ def withdraw_invite(session: Session, link_id: int, *, project_id: int | None = 
 
 
 def set_active(session: Session, user_id: int, *, active: bool) -> None:
-    """Switch an account on or off; off ends its sign-ins at once."""
+    """Switch an account on or off; off ends its sign-ins at once, and its tokens for good."""
     session.execute(update(User).where(User.id == user_id).values(active=active))
     if not active:
         sign_out_everywhere(session, user_id)
         _drop_sign_in_links(session, user_id)
+        _revoke_tokens(session, user_id)
 
 
 def set_role(session: Session, user_id: int, role: str) -> None:
@@ -223,13 +231,15 @@ def add_invite(session: Session, invitation: Invitation, *, by: int | None, now:
     return _add_link(session, link)
 
 
-def add_sign_in_link(session: Session, user_id: int, now: datetime) -> str:
-    """Make a one-use link that signs one person in; returns its token."""
-    return _add_link(session, Link(purpose="sign_in", user_id=user_id, created_at=now, expires_at=now + LINK_LASTS))
+def add_sign_in_link(session: Session, user_id: int, now: datetime, *, by: int | None = None) -> str:
+    """Make a one-use link that signs one person in; returns its token. by: the admin who made it, None: the command."""
+    link = Link(purpose="sign_in", user_id=user_id, created_by=by, created_at=now, expires_at=now + LINK_LASTS)
+    return _add_link(session, link)
 
 
 def set_up(session: Session, token: str, *, email: str, name: str, password: str, now: datetime) -> User:
     """Use the set-up link: make the first account. Raises Conflict when somebody was faster."""
+    alone_with_names(session)
     link = _use(session, token, "setup", now)
     if queries.anybody(session):
         raise Conflict("This Labeler was set up already. Sign in instead.")
@@ -278,6 +288,11 @@ def _use(session: Session, token: str, purpose: str, now: datetime) -> Link:
 
 def _drop_sign_in_links(session: Session, user_id: int) -> None:
     session.execute(delete(Link).where(Link.user_id == user_id, Link.purpose == "sign_in", Link.used_at.is_(None)))
+
+
+def _revoke_tokens(session: Session, user_id: int) -> None:
+    live = (ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    session.execute(update(ApiToken).where(*live).values(revoked_at=clock(session)))
 
 
 def _lenient(email: str) -> str:

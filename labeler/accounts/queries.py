@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.credentials import normal_email, token_hash
@@ -53,6 +53,23 @@ _BY_TOKEN = (
     select(User, ApiToken)
     .join(ApiToken, ApiToken.user_id == User.id)
     .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None), User.active)
+)
+
+
+# What a link grants its maker must still be able to grant: an admin anything, a lead of a project a place in it. Links
+# that nobody made come from the command line of this machine.
+_MADE_BY_AN_ADMIN = exists().where(User.id == Link.created_by, User.active, User.role == "admin")
+_MADE_BY_A_LEAD_THERE = exists().where(
+    User.id == Link.created_by,
+    User.active,
+    Membership.user_id == User.id,
+    Membership.project_id == Link.project_id,
+    Membership.role == "lead",
+)
+_STILL_MEANT = or_(
+    Link.created_by.is_(None),
+    _MADE_BY_AN_ADMIN,
+    and_(Link.purpose == "invite", Link.role == "annotator", _MADE_BY_A_LEAD_THERE),
 )
 
 
@@ -111,9 +128,14 @@ def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:
 
 
 def open_link(session: Session, token: str, now: datetime) -> Link:
-    """Return an unused, unexpired one-use link; raises NotFound in the same words whatever is wrong with it."""
+    """Return an unused, unexpired one-use link; raises NotFound in the same words whatever is wrong with it.
+
+    What whoever made it could not make any more is wrong with it too.
+    """
     link = session.scalar(
-        select(Link).where(Link.token_hash == token_hash(token), Link.used_at.is_(None), Link.expires_at > now)
+        select(Link).where(
+            Link.token_hash == token_hash(token), Link.used_at.is_(None), Link.expires_at > now, _STILL_MEANT
+        )
     )
     if link is None:
         raise NotFound("This link was used before or has ended. Ask for a new one.")
@@ -138,7 +160,7 @@ def newest_sign_ins(session: Session, now: datetime) -> dict[int, datetime]:
 
 def open_invites(session: Session, now: datetime, project_id: int | None = None) -> Sequence[Link]:
     """Return the invites that can still be used (into one project, or all), newest first."""
-    query = select(Link).where(Link.purpose == "invite", Link.used_at.is_(None), Link.expires_at > now)
+    query = select(Link).where(Link.purpose == "invite", Link.used_at.is_(None), Link.expires_at > now, _STILL_MEANT)
     if project_id is not None:
         query = query.where(Link.project_id == project_id)
     return session.scalars(query.order_by(Link.id.desc())).all()

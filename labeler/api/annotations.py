@@ -24,6 +24,7 @@ from labeler.api.shapes import Body, Id, PrintableText, Shape, answered, moment,
 from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
+from labeler.extensions.demands import takes_many
 from labeler.projects.queries import Question, classes_of
 from labeler.storage.database import alone
 from labeler.workflow import Receipt
@@ -104,6 +105,7 @@ class AnnotationList(Listed):
 
 
 @blueprint.post("/projects/<slug>/annotations")
+@takes_many
 @needs(Action.ANNOTATE)
 @blueprint.output(Receipts, description="What became of each answer; a list for a list, one for one.")
 @blueprint.doc(responses={201: "A single answer was stored."})

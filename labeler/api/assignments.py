@@ -25,6 +25,7 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes, classes_of, guideline_version
 from labeler.storage.database import clock
+from labeler.storage.nested import shallow
 
 MOST_RENEWED = 400  # assignments in one request: what a page holds, with those it went back to
 
@@ -288,4 +289,4 @@ def shown(slug: str, item: Item) -> dict[str, Any]:
     """Return what an annotator may see of an item before they answer."""
     name = seen_name(item.external_id, project().media)
     metadata = {key: value for key, value in item.meta.items() if key.lower() not in _TELLING}
-    return {"item": item.id, "external_id": name, **content_of(slug, item), "metadata": metadata}
+    return {"item": item.id, "external_id": name, **content_of(slug, item), "metadata": shallow(metadata)}

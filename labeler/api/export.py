@@ -14,6 +14,7 @@ from labeler.exchange.losses import count_losses
 from labeler.exchange.queries import context_of, left_out, rows
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
+from labeler.extensions.demands import takes_long
 from labeler.extensions.export import export_file
 from labeler.storage.database import clock
 
@@ -42,6 +43,7 @@ class LossesOut(Shape):
 
 
 @blueprint.get("/projects/<slug>/export")
+@takes_long
 @needs(Action.LEAD)
 @blueprint.input(Wanted, location="query", arg_name="query")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="application/octet-stream")
@@ -60,6 +62,7 @@ def export_labels(slug: str, query: Wanted) -> Response:
 
 
 @blueprint.get("/projects/<slug>/export/losses")
+@takes_long
 @needs(Action.LEAD)
 @blueprint.input(Wanted, location="query", arg_name="query")
 @blueprint.output(LossesOut)

@@ -18,6 +18,7 @@ from labeler.exchange.formats.encodings import check_readable, known_name
 from labeler.exchange.reading import format_of, options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.jobs.actions import enqueue
 from labeler.storage.database import clock
 
@@ -26,6 +27,8 @@ _FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
+@takes_long
+@takes_uploads
 @needs(Action.LEAD)
 @blueprint.output(JobOut, status_code=202)
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:

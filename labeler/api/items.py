@@ -15,10 +15,12 @@ from labeler.exchange.formats import READERS, Source
 from labeler.exchange.reading import options_of
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review.lists import ItemFilter, item_page
 from labeler.review.queries import AMBIGUOUS, Standing, soft_labels, standings
+from labeler.storage.nested import shallow
 
 _FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}
 
@@ -114,6 +116,8 @@ class ItemPage(Page):
 
 
 @blueprint.post("/projects/<slug>/items")
+@takes_long
+@takes_uploads
 @needs(Action.LEAD)
 @blueprint.output(ImportOut)
 def add_items(slug: str) -> dict[str, Any]:
@@ -157,7 +161,7 @@ def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
                 "item": item.id,
                 "external_id": item.external_id,
                 **content_of(slug, item),
-                "metadata": item.meta,
+                "metadata": shallow(item.meta),
                 "open_slots": item.open_slots,
                 **_standing(standing[item.id], classes),
                 "soft_label": classes.shares(soft[item.id]) if item.id in soft else None,

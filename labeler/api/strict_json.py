@@ -10,6 +10,7 @@ from typing import Any
 from flask.json.provider import DefaultJSONProvider
 
 from labeler.exchange.formats.json_window import DECODER
+from labeler.storage.nested import DEEPEST_BODY, is_too_deep
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default)
 
@@ -23,6 +24,8 @@ class StrictJson(DefaultJSONProvider):
         text = s if isinstance(s, str) else s.decode("utf-8-sig")
         try:
             value = DECODER.decode(text)
+            if text.count("[") + text.count("{") > DEEPEST_BODY and is_too_deep(value, DEEPEST_BODY):
+                raise ValueError("nested too deeply")
             if "\\u" in text:
                 _check_storable(value)
         except RecursionError as error:

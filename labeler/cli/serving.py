@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ from labeler.accounts.queries import anybody
 from labeler.cli.group import labeler, opened
 from labeler.config import Settings, read_settings
 from labeler.errors import Unavailable
+from labeler.extensions.addresses import EVERY_ADDRESS, STARTED_ON, address_of
 from labeler.storage.database import SQLITE_FLOOR, Database, clock, sqlite_version
 
-THREADS = 8
 RESTART_AFTER = 2.0
 
 MakeApp = Callable[[Settings], Any]
@@ -37,7 +38,7 @@ MakeApp = Callable[[Settings], Any]
 def serve(make_app: MakeApp, host: str, port: int, no_worker: bool) -> None:
     """Serve the web app and, by default, the background worker."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # the small sums of the pages are slower on several cores
-    settings = read_settings()
+    settings = replace(read_settings(), bound_host=host)
     app = make_app(settings)
     if settings.is_sqlite and sqlite_version() < SQLITE_FLOOR:
         version = ".".join(map(str, sqlite_version()))
@@ -49,7 +50,8 @@ def serve(make_app: MakeApp, host: str, port: int, no_worker: bool) -> None:
         worker_process(settings, wanted=not no_worker),
     ):
         click.echo(f"Labeler is ready at {url}")
-        _print_setup_link(database, url)
+        _print_addresses(settings, url)
+        _print_setup_link(database, settings.base_url or url)
         run_until_stopped(server)
 
 
@@ -71,26 +73,18 @@ def worker(parent: int | None) -> None:
 
 @contextmanager
 def listening(app: Any, host: str, port: int) -> Iterator[tuple[Any, str]]:
-    """Yield a waitress server that already listens, and its address. Raises Unavailable when the port is taken."""
-    from waitress import create_server
+    """Yield a server that already listens, and its address. Raises Unavailable when the port is taken."""
+    from labeler.cli.doors import Server
 
     try:
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=THREADS,
-            ident="",
-            max_request_body_size=app.config["MAX_CONTENT_LENGTH"],
-            clear_untrusted_proxy_headers=False,
-        )
+        server = Server(app, host, port)
     except OSError as error:
         raise Unavailable(
             f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
         ) from error
-    shown = f"[{host}]" if ":" in host else host
+    app.config[STARTED_ON] = address_of(host, server.effective_port)
     try:
-        yield server, f"http://{shown}:{server.effective_port}"
+        yield server, app.config[STARTED_ON]
     finally:
         server.close()
 
@@ -140,6 +134,19 @@ def _start_worker(instance: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "LABELER_INSTANCE": str(instance)}
     command = [sys.executable, "-m", "labeler", "worker", "--parent", str(os.getpid())]
     return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - our own program
+
+
+def _print_addresses(settings: Settings, url: str) -> None:
+    if settings.secure_cookies and not settings.trusted_proxies:
+        click.echo(
+            "Warning: LABELER_TRUSTED_PROXIES is not set, so all people behind the proxy look like one.", err=True
+        )
+    if settings.bound_host not in EVERY_ADDRESS or settings.base_url:
+        return
+    click.echo(
+        f"It listens on every address of this machine. Links in invites begin with {url}; set LABELER_PUBLIC_URL to "
+        "the address people use, and LABELER_TRUSTED_HOSTS to further names it should answer to."
+    )
 
 
 def _print_setup_link(database: Database, url: str) -> None:

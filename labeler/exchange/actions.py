@@ -23,6 +23,7 @@ from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
 from labeler.projects.queries import Classes
 from labeler.storage.files import Problem, StoredImage
+from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
 from labeler.task_types.base import Content, TaskType, Value
 
 SHOWN = 100  # rejected rows that an answer names; all are kept with the import
@@ -212,6 +213,10 @@ def _prepare(
         given, value = _given(target, row, image)
     except Invalid as error:
         counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row), row.file))
+        return None
+    if is_too_much(row.metadata):
+        reason = f"It has more than {MOST_VALUES:,} further values, or more than {DEEPEST} within each other."
+        counts.rejected.append(RejectedRow(row.number, "metadata", reason, _original(row)))
         return None
     content_hash = image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
     meta = dict(row.metadata)

@@ -34,6 +34,7 @@ from labeler.review.queries import (
     soft_labels,
     with_standing,
 )
+from labeler.storage.nested import shallow
 from labeler.task_types.base import Content, TaskType, Value
 
 BLOCK = 5000
@@ -273,7 +274,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         label_score=None if score is None else round(1 - score, 4),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
         agreement=_agreement(answers, where, Content(text, width, height)),
-        metadata=meta or None,
+        metadata=shallow(meta) or None,
         excluded=decision == "exclude",
         given_value=given_value,
         consensus_value=consensus_value,

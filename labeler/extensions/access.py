@@ -8,19 +8,20 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, request, session
+from flask import Response, current_app, g, request, session
 
 from labeler.accounts import queries as accounts
 from labeler.accounts.permissions import Action, Actor
-from labeler.errors import Forbidden, Invalid, NotFound, Unauthorised
+from labeler.errors import Forbidden, Invalid, NotFound, TooLarge, Unauthorised, Unavailable
 from labeler.extensions import csrf, database
+from labeler.extensions.demands import ACTION, DOOR, KNOCK, TOO_LARGE, UNREAD, most_bytes
 from labeler.projects.models import Project
 from labeler.projects.queries import project_and_role
 from labeler.storage.database import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 SIGN_IN = "sign_in"  # the name under which the browser's sign-in token stands in the session cookie
-_ACTION = "labeler_action"
+_FOR_PROGRAMS = "labeler_for_programs"
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 NO_ID = 2**31  # PostgreSQL keeps ids in 32 bits
@@ -31,15 +32,36 @@ def needs(action: Action) -> Callable[[View], View]:
     """Declare which action a view is; the table in accounts/permissions.py says who may."""
 
     def declare(view: View) -> View:
-        setattr(view, _ACTION, action)
+        setattr(view, ACTION, action)
         return view
 
     return declare
 
 
+def for_programs(view: View) -> View:
+    """Mark a view outside the API that a bearer token opens too: the API hands out its address."""
+    setattr(view, _FOR_PROGRAMS, True)
+    return view
+
+
+def asks_a_program() -> bool:
+    """Whether the request comes from a program, which reads problem documents and no pages."""
+    return request.path.startswith("/api/") or _bearer() is not None
+
+
+def _bearer() -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _takes_bearer() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return request.path.startswith("/api/") or hasattr(view, _FOR_PROGRAMS)
+
+
 def action_of(endpoint: str) -> Action | None:
     """Return the action an endpoint declared, or None."""
-    return getattr(current_app.view_functions.get(endpoint), _ACTION, None)
+    return getattr(current_app.view_functions.get(endpoint), ACTION, None)
 
 
 def actor() -> Actor:
@@ -60,18 +82,41 @@ def project() -> Project:
     return cast("Project", g.project)
 
 
-def check_access() -> None:
-    """Run before every view: find out who asks and refuse what the table does not allow."""
+def check_access() -> Response | None:
+    """Run before every view: find out who asks and refuse what the table does not allow.
+
+    Returns an answer, 204, only to the server's own question whether the sender of a large body may send it.
+    """
     g.actor, g.project = Actor(), None
     if request.endpoint is None:
-        return  # no such address: the 404 says so
-    action = action_of(request.endpoint)
+        return None  # no such address: the 404 says so
+    request.max_content_length = most_bytes(current_app, request)
+    _check_door()
+    _check_rights(request.endpoint)
+    return Response(status=204) if _is_knock() else None
+
+
+def _is_knock() -> bool:
+    # then there is no body yet, so neither its token nor its texts can be looked at; they are when it has come
+    return request.environ.get(DOOR) == KNOCK
+
+
+def _check_door() -> None:
+    word = request.environ.get(DOOR)
+    if word == TOO_LARGE:
+        raise TooLarge(f"This address takes {request.max_content_length:,} bytes at most. Send less at once.")
+    if word == UNREAD:
+        raise Unavailable("Many exports were asked for and not read yet. Try again in a minute.")
+
+
+def _check_rights(endpoint: str) -> None:
+    action = action_of(endpoint)
     if action is None:
         raise Forbidden("This address has no rule that would allow it.")
     parts = request.view_args or {}
     if any(not _could_exist(part) for part in parts.values()):
         raise NotFound("There is nothing at this address.")
-    if request.endpoint == "static":
+    if endpoint == "static":
         return  # the same bytes for everybody: a script does not wait until the database has said who asks
     slug = parts.get("slug")
     if action is Action.OPEN and slug is None and SIGN_IN not in session:
@@ -108,24 +153,23 @@ def _load(slug: str | None) -> None:
 
     A missing CSRF token is found before the project is looked for, or the answer would tell whether it exists.
     """
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    bearer = scheme.lower() == "bearer" and request.path.startswith("/api/")
+    token = _bearer() if _takes_bearer() else None
     with database().read() as db:
         now = clock(db)
-        if bearer:
-            g.actor, used = accounts.token_actor(db, token.strip())
+        if token is not None:
+            g.actor, used = accounts.token_actor(db, token)
             stale = used is not None and (used.last_used_at is None or now - used.last_used_at > _USED_EVERY)
         elif SIGN_IN in session:
             g.actor, stale = accounts.signed_in_actor(db, session[SIGN_IN], now), False
             _check_same_person()
         else:
             stale = False
-        _check_csrf(by_cookie=not bearer)
+        _check_csrf(by_cookie=token is None)
         if slug is not None and g.actor.user_id is not None:
             g.project, role = project_and_role(db, slug, g.actor.user_id)
             g.actor = Actor(g.actor.user_id, g.actor.email, g.actor.name, g.actor.role, role)
-    if bearer and stale:
-        _mark_used(token.strip())
+    if token is not None and stale:
+        _mark_used(token)
 
 
 def _check_same_person() -> None:
@@ -144,5 +188,7 @@ def _mark_used(token: str) -> None:
 
 def _check_csrf(*, by_cookie: bool) -> None:
     # a bearer token is not sent by a browser on its own, so another site cannot borrow it
-    if by_cookie and request.method not in _SAFE and current_app.config["WTF_CSRF_ENABLED"]:
+    if not by_cookie or request.method in _SAFE or _is_knock():
+        return
+    if current_app.config["WTF_CSRF_ENABLED"]:
         csrf.protect()

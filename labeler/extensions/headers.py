@@ -1,6 +1,6 @@
 """The security headers of every answer, and the stricter ones of bytes that came from users."""
 
-from flask import Response, request
+from flask import Response, current_app, request
 
 _PAGE = {
     "Content-Security-Policy": (
@@ -24,7 +24,7 @@ def add_headers(response: Response) -> Response:
     """Add to an answer what it does not say itself."""
     for name, value in _PAGE.items():
         response.headers.setdefault(name, value)
-    if request.is_secure:
+    if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"

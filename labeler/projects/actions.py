@@ -15,11 +15,15 @@ from labeler.projects import queries
 from labeler.projects.examples import Example, from_json, to_json, with_example
 from labeler.projects.examples import check as check_examples
 from labeler.projects.models import Guideline, Project, ProjectClass
-from labeler.storage.database import alone
+from labeler.storage.database import alone, alone_with_names
 from labeler.task_types import task_type
 from labeler.task_types.base import TaskType
 
 MAX_VOTES = 50
+LONGEST_CLASS = 200  # the column's width
+LONGEST_HINT = 2_000
+LONGEST_GUIDELINES = 100_000
+LONGEST_NAME = 120  # the column's width
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 
 
@@ -40,11 +44,12 @@ class NewProject:
 def create_project(session: Session, new: NewProject, *, by: int | None, now: datetime) -> Project:
     """Make a project with its classes and first guidelines. Raises Invalid naming the field, or Conflict."""
     _check(new)
+    alone_with_names(session)
     if session.scalar(select(Project.id).where(Project.slug == new.slug)) is not None:
         raise Conflict(f"There is a project {new.slug!r} already; choose another short name.", field="slug")
     project = Project(
         slug=new.slug,
-        name=(new.name.strip() or new.slug)[:120],
+        name=_fitting(new.name.strip() or new.slug),
         media=new.media,
         task=new.task,
         votes=new.votes,
@@ -62,6 +67,7 @@ def create_project(session: Session, new: NewProject, *, by: int | None, now: da
 
 def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, str]]) -> None:
     """Append classes. Raises Invalid for an empty name or one that is there already."""
+    alone(session, project_id)
     present = set(queries.classes_of(session, project_id).names)
     check_classes([*((name, "") for name in present), *names], _task(session, project_id))
     _add_classes(session, project_id, names, start=len(present))
@@ -69,12 +75,14 @@ def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, st
 
 def rename_class(session: Session, project_id: int, class_id: int, *, name: str, description: str) -> None:
     """Rename a class; its labels follow, since they name it by id."""
+    alone(session, project_id)
     row = session.get(ProjectClass, class_id)
     if row is None or row.project_id != project_id:
         raise Invalid("There is no such class in this project.", field="class")
     taken = set(queries.classes_of(session, project_id).names) - {row.name}
     if name.strip() in taken or not name.strip():
         raise Invalid(f"{name!r} is empty or the name of another class.", field="name")
+    _check_words(name, description)
     rename_classes(session, project_id, {class_id: (name, description)})
 
 
@@ -120,6 +128,11 @@ def add_guideline(
         kept = to_json(examples)
     if newest is not None and (newest.text, newest.examples) == (markdown, kept):
         return newest.version
+    if len(markdown) > LONGEST_GUIDELINES:
+        raise Invalid(
+            f"Guidelines have at most {LONGEST_GUIDELINES:,} characters; these have {len(markdown):,}.",
+            field="guidelines",
+        )
     version = 1 + (newest.version if newest else 0)
     session.add(
         Guideline(project_id=project_id, version=version, text=markdown, examples=kept, created_at=now, created_by=by)
@@ -171,10 +184,16 @@ def change_project(session: Session, project: Project, changes: dict[str, Any]) 
         name = str(changes["name"]).strip()
         if not name:
             raise Invalid("A project needs a name.", field="name")
-        project.name = name[:120]
+        project.name = _fitting(name)
     if changes.get("settings"):
         project.settings = {**project.settings, **changes["settings"]}
     session.flush()
+
+
+def _fitting(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"The name of a project has at most {LONGEST_NAME} characters.", field="name")
+    return name
 
 
 def delete_project(session: Session, project_id: int) -> None:
@@ -212,10 +231,17 @@ def check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:
         raise Invalid("Give at least one class." if task.parts else "Give at least two classes.", field="classes")
     if len(names) > task.max_classes:
         raise Invalid(f"This kind of project can have {task.max_classes} classes at most.", field="classes")
-    if not all(names) or any(len(name) > 200 for name in names):  # noqa: PLR2004 - the column's width
-        raise Invalid("Each class needs a name of 1 to 200 characters.", field="classes")
+    for name, description in classes:
+        _check_words(name, description)
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
         raise Invalid(f"Named twice: {', '.join(twice[:5])}.", field="classes")
+
+
+def _check_words(name: str, description: str) -> None:
+    if not 1 <= len(name.strip()) <= LONGEST_CLASS:
+        raise Invalid(f"Each class needs a name of 1 to {LONGEST_CLASS} characters.", field="classes")
+    if len(description.strip()) > LONGEST_HINT:
+        raise Invalid(f"The hint of a class has at most {LONGEST_HINT:,} characters.", field="classes")
 
 
 def _add_classes(session: Session, project_id: int, classes: Sequence[tuple[str, str]], *, start: int) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from labeler import durable
 from labeler.config import Settings
 from labeler.storage.commit_mark import CommitMark
+from labeler.storage.nested import read_json
 from labeler.storage.private import database_file, make_private, tighten
 from labeler.storage.turns import Turns
 
@@ -43,7 +44,9 @@ _CHANGES = "labeler_changes"  # rows a connection had changed when its transacti
 _TRIES, _PATIENCE = 5, 100  # a checkpoint at the end: how often, and for how many milliseconds
 _CHECKPOINT_EVERY = 50  # commits
 _BLOCKED = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted LIMIT 1")
-_PROJECT_LOCK = 1  # the first of the two numbers of an advisory lock: what kind of thing the second one names
+# the first of the two numbers of an advisory lock: what kind of thing the second one names
+_PROJECT_LOCK = 1
+_NAMES_LOCK = 2
 
 
 class Database:
@@ -160,6 +163,16 @@ def alone(session: Session, project_id: int) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_PROJECT_LOCK, project_id)))
 
 
+def alone_with_names(session: Session) -> None:
+    """Wait until nobody else changes who has which account, or which short names are taken, to the end of this one.
+
+    As in `alone`: on PostgreSQL two changes at once would each look before the other one is there, and two admins could
+    each take the other's rights, or two people the same name. Ask after `alone` where both are needed.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(func.pg_advisory_xact_lock(_NAMES_LOCK, 0)))
+
+
 def sqlite_version() -> tuple[int, ...]:
     """Return the version of the SQLite library in use."""
     return tuple(int(part) for part in _sqlite_module().sqlite_version.split("."))
@@ -173,7 +186,7 @@ def _sqlite_module() -> Any:
 
 
 def _postgres_engine(settings: Settings) -> Engine:
-    engine = create_engine(settings.database_url, pool_size=10, pool_pre_ping=True)
+    engine = create_engine(settings.database_url, pool_size=10, pool_pre_ping=True, json_deserializer=read_json)
     # many rows in one INSERT: pg8000 would send each row on its own, twenty times slower
     engine.dialect.use_insertmanyvalues_wo_returning = True
 
@@ -187,7 +200,11 @@ def _postgres_engine(settings: Settings) -> Engine:
 
 def _sqlite_engine(settings: Settings) -> Engine:
     engine = create_engine(
-        settings.database_url, module=_sqlite_module(), connect_args={"isolation_level": None}, pool_size=10
+        settings.database_url,
+        module=_sqlite_module(),
+        connect_args={"isolation_level": None},
+        pool_size=10,
+        json_deserializer=read_json,
     )
 
     @event.listens_for(engine, "connect")

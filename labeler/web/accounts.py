@@ -6,6 +6,7 @@ is gone, but for the page that was asked for, which the server itself had kept.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -166,7 +167,8 @@ def set_language() -> AnyResponse:
 def _page_before() -> str:
     """Return the path of the page a form was on, by the browser's word; only ever one of ours that can be read."""
     before = request.referrer or ""
-    path = before.removeprefix(request.host_url) if before.startswith(request.host_url) else ""
+    parts = urlsplit(before)
+    path = before.partition(parts.netloc)[2].removeprefix("/") if parts.netloc == request.host else ""
     own = current_app.create_url_adapter(request)
     readable = own is not None and own.test(f"/{path.partition('?')[0]}", "GET")
     # a second slash or a backslash would make a browser read another host out of it
@@ -218,7 +220,10 @@ def change_password() -> Response | AnyResponse:
         else:
             throttle.succeeded()
             _start(token)
-            flash(_("Your password is changed. Other browsers have to sign in again."), "success")
+            flash(
+                _("Your password is changed. Other browsers have to sign in again, and programs need new tokens."),
+                "success",
+            )
             return redirect(url_for("web.account"))
     return _account(password=form)
 

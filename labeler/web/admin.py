@@ -14,6 +14,7 @@ from labeler.accounts.permissions import Action
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, user_id
+from labeler.extensions.addresses import public_link
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import InviteForm
@@ -41,7 +42,7 @@ def invite() -> Response:
     except (Invalid, Conflict) as error:
         form.refuse(error)
         return _people(form)
-    made = url_for("web.link", token=token, _external=True)
+    made = public_link("web.link", token=token)
     return _people(InviteForm(None), made=made, made_for=form.email.data, status=201)
 
 
@@ -51,8 +52,8 @@ def add_sign_in_link(account: int) -> Response:
     """Make a link that signs one person in, once: the way back for a forgotten password."""
     with database().write() as db:
         person = queries.user_of(db, account)
-        token = actions.add_sign_in_link(db, person.id, clock(db))
-    made = url_for("web.link", token=token, _external=True)
+        token = actions.add_sign_in_link(db, person.id, clock(db), by=user_id())
+    made = public_link("web.link", token=token)
     return _people(InviteForm(None), made=made, made_for=person.email, status=201)
 
 

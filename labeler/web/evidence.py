@@ -17,6 +17,7 @@ from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
 from labeler.review import queries
+from labeler.storage.nested import shallow
 from labeler.task_types.base import TaskType, Value
 from labeler.web.review_view import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
 
@@ -73,7 +74,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
 
 def shown(item: Item) -> Shown:
     """Return an item as pages show it."""
-    facts = [f"{name} {value}" for name, value in list(item.meta.items())[:ABOUT] if value not in (None, "")]
+    facts = [f"{name} {value}" for name, value in list(shallow(item.meta).items())[:ABOUT] if value not in (None, "")]
     about = " · ".join([*([item.external_id] if item.external_id else []), *facts])
     return Shown(item.id, item.text if item.width is None else None, about, item.width, item.height)
 

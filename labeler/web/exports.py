@@ -13,6 +13,7 @@ from labeler.exchange import losses, queries
 from labeler.exchange.formats import WRITERS, ExportContext, Report, Writer, check_fits, writers_for
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
+from labeler.extensions.demands import takes_long
 from labeler.extensions.export import export_file
 from labeler.projects.queries import item_count
 from labeler.storage.database import clock
@@ -24,6 +25,7 @@ WHICH = ("labeled", "all")
 
 
 @blueprint.get("/p/<slug>/exports")
+@takes_long
 @needs(Action.LEAD)
 def exports(slug: str) -> str:
     """Let a lead choose, and show what will be in the file."""
@@ -54,6 +56,7 @@ def exports(slug: str) -> str:
 
 
 @blueprint.get("/p/<slug>/export")
+@takes_long
 @needs(Action.LEAD)
 def download(slug: str) -> Response:
     """Stream the export as a file."""

@@ -24,7 +24,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Opti
 
 from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
-from labeler.projects.actions import MAX_VOTES
+from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
 from labeler.web.from_rules import translated
 from labeler.web.numbers import NumberField, WholeNumberField
 
@@ -203,7 +203,9 @@ class NewProjectForm(_AboutItems):
     first = WholeNumberField(_l("Scale from"), [OneOf(), Optional(), NumberRange(-100, 100)], default=1)
     last = WholeNumberField(_l("Scale to"), [OneOf(), Optional(), NumberRange(-100, 100)], default=5)
     guidelines = TextAreaField(
-        _l("Guidelines"), description=_l("Markdown. What to do in the clear cases, and in the tricky ones.")
+        _l("Guidelines"),
+        [Length(max=LONGEST_GUIDELINES)],
+        description=_l("Markdown. What to do in the clear cases, and in the tricky ones."),
     )
 
     def class_list(self) -> list[tuple[str, str]]:
@@ -271,7 +273,7 @@ class GuidelinesForm(PageForm):
 
     text = TextAreaField(
         _l("Guidelines"),
-        [Length(max=100_000)],
+        [Length(max=LONGEST_GUIDELINES)],
         description=_l("Markdown: # heading, - list, **bold**, | table |."),
     )
 

@@ -18,6 +18,7 @@ from labeler.web.words import format_decimal
 from labeler.web.words import gettext as _
 
 _PLACE = re.compile(r"%\((\w+)\)s")
+_LONGEST = 500
 _THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
 
 
@@ -204,6 +205,8 @@ def translated(sentence: str | None) -> str:
     locale = get_locale()
     if not sentence or locale is None or locale.language == "en":
         return sentence or ""
+    if len(sentence) > _LONGEST:
+        return sentence  # somebody's input is in it, and looking for it takes more than linear time
     whole, parted = _known()
     if sentence in whole:
         return _(sentence)

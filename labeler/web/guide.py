@@ -4,7 +4,6 @@ What a reader would get wrong: annotators see this, so it holds nothing but what
 of an example they see its picture or the beginning of its text; not its metadata or anybody's answer.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,6 @@ from labeler.projects.queries import Classes, items_by_id
 from labeler.web.markdown import render
 
 LONGEST_TEXT = 140
-_SECTION = re.compile(r"^#{2,3}\s+(.+?)\s*#*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -79,5 +77,13 @@ def beginning(item: Item) -> str | None:
 
 def sections(markdown: str) -> dict[str, str]:
     """Cut guidelines at their second- and third-level headings: {heading: text below it}."""
-    parts = _SECTION.split(markdown)
-    return dict(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
+    found: dict[str, list[str]] = {}
+    below: list[str] = []
+    for line in markdown.split("\n"):
+        marks, words = line[: len(line) - len(line.lstrip("#"))], line.lstrip("#")
+        title = words.strip().rstrip("#").strip()
+        if marks in {"##", "###"} and words[:1].isspace() and title:
+            below = found[title] = []
+        else:
+            below.append(line)
+    return {title: "\n".join(lines).strip() for title, lines in found.items()}

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from labeler.accounts.permissions import Action
 from labeler.extensions import database
 from labeler.extensions.access import needs
+from labeler.extensions.demands import answers_at_once
 from labeler.jobs import queries as jobs
 from labeler.storage.database import clock
 from labeler.storage.migrations import HEAD, current
@@ -17,6 +18,7 @@ WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
 @blueprint.get("/healthz")
+@answers_at_once
 @needs(Action.OPEN)
 def healthz() -> Response:
     """Answer that the process is up."""

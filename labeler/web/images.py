@@ -5,7 +5,7 @@ from flask import Response, make_response, request, send_file
 from labeler.accounts.permissions import Action
 from labeler.errors import NotFound
 from labeler.extensions import database, files
-from labeler.extensions.access import needs, project
+from labeler.extensions.access import for_programs, needs, project
 from labeler.extensions.headers import as_user_bytes
 from labeler.projects.queries import item_in
 from labeler.storage.files import FileStore
@@ -15,6 +15,7 @@ _SIZES = {"display": FileStore.open_display, "thumb": FileStore.open_thumb, "ori
 
 
 @blueprint.get("/p/<slug>/images/<int:item_id>/<size>")
+@for_programs
 @needs(Action.SEE_PROJECT)
 def image(slug: str, item_id: int, size: str) -> Response:
     """Send the display copy of an item's picture, its thumbnail, or our copy at the size of the original."""

@@ -26,6 +26,7 @@ from labeler.exchange.formats.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.extensions.headers import as_user_bytes
 from labeler.jobs import queries as jobs
 from labeler.jobs.actions import enqueue
@@ -57,6 +58,8 @@ def data(slug: str) -> Response:
 
 
 @blueprint.post("/p/<slug>/data")
+@takes_long
+@takes_uploads
 @needs(Action.LEAD)
 def upload(slug: str) -> Response | AnyResponse:
     """Keep what was sent and go on to its columns; a file that cannot be one of ours is refused here."""
@@ -127,6 +130,7 @@ class Reading:
 
 
 @blueprint.route("/p/<slug>/data/uploads/<token>", methods=["GET", "POST"])
+@takes_long
 @needs(Action.LEAD)
 def map_columns(slug: str, token: str) -> Response | AnyResponse:
     """Show which column is what and the first rows; start the import when asked to."""
@@ -299,6 +303,7 @@ def _said(job: Job) -> str:
 
 
 @blueprint.get("/p/<slug>/data/imports/<int:import_id>/left-out.csv")
+@takes_long
 @needs(Action.LEAD)
 def left_out_rows(slug: str, import_id: int) -> Response:
     """Send what an import left out, rows and parts of rows, each with its file, number, column and reason, as CSV."""

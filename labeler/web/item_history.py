@@ -15,6 +15,7 @@ from labeler.consensus.queries import consensus_of
 from labeler.projects.models import Import, Item, Project
 from labeler.quality.models import Flag
 from labeler.quality.queries import flags_of_items, latest_inspection
+from labeler.storage.nested import shallow
 from labeler.web.evidence import Desk, read_card
 from labeler.web.review_view import Card, Label
 from labeler.web.words import gettext as _
@@ -117,4 +118,4 @@ def _status(status: str) -> tuple[str, str]:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    return value if isinstance(value, str) else str(shallow({"": value})[""])

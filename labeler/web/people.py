@@ -12,6 +12,7 @@ from labeler.annotations.queries import counted_by_user
 from labeler.errors import Invalid, LabelerError, NotFound
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
+from labeler.extensions.addresses import public_link
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import MemberForm
@@ -49,7 +50,7 @@ def add_member(slug: str) -> Response | AnyResponse:
         form.refuse(error)
         return _people(form)
     if token:
-        made = url_for("web.link", token=token, _external=True)
+        made = public_link("web.link", token=token)
         return _people(MemberForm(None), made=made, made_for=email, status=201)
     flash(_("%(who)s is in the project now.", who=email), "success")
     return redirect(url_for("web.people", slug=slug))

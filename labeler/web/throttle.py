@@ -1,31 +1,32 @@
-"""How often somebody may try a password: per account and per address.
+"""How often somebody may try a password: per account and per network.
 
 What a reader would get wrong: the counters belong to one web process and start anew with it. Nobody is locked out for
 good: the window moves on, and a sign-in link works all the time. A try at an account counts before it is checked (so
-that many at once do not slip through) and is forgotten when it succeeds; at an address only failures count, since a
+that many at once do not slip through) and is forgotten when it succeeds; from a network only failures count, since a
 whole class may sit behind one.
 """
 
 import time
 from math import ceil
 
-from flask_limiter.util import get_remote_address
+from flask import request
 from limits import RateLimitItem, parse
 
-from labeler.accounts.credentials import token_hash
+from labeler.accounts.credentials import spelled_alike, token_hash
 from labeler.extensions import limiter
+from labeler.extensions.addresses import network_of
 
 PER_ACCOUNT = "10 per 15 minutes"
 PER_ADDRESS = "50 per 15 minutes"
 
 
 class Throttle:
-    """The tries of one account from one address; does nothing while rate limits are switched off."""
+    """The tries of one account from one network; does nothing while rate limits are switched off."""
 
     def __init__(self, email: str) -> None:
-        # the address is hashed: whatever is typed there, a counter's name stays short
-        self._account = ("sign in", "account", token_hash(email.strip().casefold()))
-        self._address = ("sign in", "address", get_remote_address())
+        # hashed: whatever is typed there, a counter's name stays short
+        self._account = ("sign in", "account", token_hash(spelled_alike(email)))
+        self._address = ("sign in", "network", network_of(request.remote_addr))
 
     def refused(self) -> int:
         """Count a try at the account; returns how many seconds to wait, 0 when it may go on."""

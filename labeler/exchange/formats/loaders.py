@@ -15,14 +15,14 @@ from labeler.exchange.formats.base import ImageLoader, Source
 
 _DATA_URI = re.compile(r"data:image/[a-z0-9.+-]{1,40};base64,", re.IGNORECASE)
 _LONG_ENOUGH_FOR_AN_IMAGE = 40
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}")  # no two parts of it may take the same letter
 
 
 def find_image(value: str, source: Source, limit: int) -> tuple[ImageLoader, str | None]:
     """Return a loader for a cell (a file name or base64) and the file name if it is one; raise Invalid."""
     if match := _DATA_URI.match(value):
         return functools.partial(decode_base64, value[match.end() :], limit), None
-    if "." not in value[-8:] and len(value) > _LONG_ENOUGH_FOR_AN_IMAGE and _BASE64.fullmatch(value):
+    if "." not in value[-8:] and len(value) > _LONG_ENOUGH_FOR_AN_IMAGE and _BASE64.fullmatch(value.rstrip()):
         return functools.partial(decode_base64, value, limit), None
     if source.find is not None:
         return source.find(value), value
