@@ -66,9 +66,9 @@ def beyond_wanted(session: Session, project: Project, excluded: set[int]) -> Bey
 def _block(session: Session, project_id: int, after: int) -> list[Waiting]:
     waiting = _waiting(project_id).where(Item.open_slots > 0, Item.id > after)
     items = waiting.with_only_columns(Item.id).distinct().order_by(Item.id).limit(BLOCK).subquery()
-    query = waiting.with_only_columns(
-        Item.id, Annotation.id, Assignment.id, Annotation.user_id, Item.open_slots
-    ).where(Item.id.in_(select(items.c.id)))
+    query = waiting.with_only_columns(Item.id, Annotation.id, Assignment.id, Annotation.user_id, Item.open_slots).where(
+        Item.id.in_(select(items.c.id))
+    )
     return [Waiting(*row) for row in session.execute(query.order_by(Item.id, Annotation.id))]
 
 

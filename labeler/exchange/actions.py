@@ -240,7 +240,9 @@ def _known_parts(target: Target, row: Row) -> Row:
 
     One such object costs itself, not its picture; where none is left the picture has no label, not an empty one.
     """
-    shape = next((shape for shape in ("boxes", "polygons") if row.file and row.given_value and shape in row.given_value), "")
+    shape = next(
+        (shape for shape in ("boxes", "polygons") if row.file and row.given_value and shape in row.given_value), ""
+    )
     if not shape or row.given_value is None:
         return row
     parts = row.given_value[shape]

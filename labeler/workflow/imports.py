@@ -267,4 +267,6 @@ def _item_of(session: Session, question: Question, row: VoteRow | Row) -> Item:
 
 def _rejected(row: VoteRow | Row, error: Invalid, column: str) -> RejectedRow:
     shown = row.external_id or (row.text or "")[:500]
-    return RejectedRow(row.number, error.field or column, error.message, shown, row.file if isinstance(row, Row) else "")
+    return RejectedRow(
+        row.number, error.field or column, error.message, shown, row.file if isinstance(row, Row) else ""
+    )

@@ -109,7 +109,9 @@ def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
         if not isinstance(identity, int | str) or not isinstance(image.get("file_name"), str):
             yield RejectedRow(0, "images", "an image needs an id and a file_name", shown)
         elif identity in met:
-            yield RejectedRow(0, "images", f"the image id {identity} stands twice; the first one was taken", shown, shown)
+            yield RejectedRow(
+                0, "images", f"the image id {identity} stands twice; the first one was taken", shown, shown
+            )
         else:
             met.add(identity)
             try:

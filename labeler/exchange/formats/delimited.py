@@ -19,8 +19,8 @@ from labeler.exchange.formats.checks import refusal, with_image
 from labeler.exchange.formats.columns import Columns, find_columns
 from labeler.exchange.formats.labels import with_label, with_prediction
 from labeler.exchange.formats.lines import TextLines, opened
-from labeler.exchange.formats.spreadsheet import restore
 from labeler.exchange.formats.prodigy import ANSWERS, left_out
+from labeler.exchange.formats.spreadsheet import restore
 from labeler.exchange.formats.values import MISSING, shape_of
 
 # One cell may hold a long text or an image in base64; the module's own limit is 128 KiB for the whole process.

@@ -20,7 +20,9 @@ from labeler.exchange.formats.base import ImageLoader, Limits, ReadOptions, Reje
 from labeler.exchange.formats.columns import USUAL_NAMES
 from labeler.exchange.formats.values import shape_of
 
-IMAGE_SUFFIXES = frozenset((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe", ".pjpeg", ".pjp"))
+IMAGE_SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe", ".pjpeg", ".pjp")
+)
 TABLES = {"metadata.csv": csv_table.READER, "metadata.jsonl": jsonl_lines.READER}
 _SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
 _OF_THE_SYSTEM = frozenset(("thumbs.db", "desktop.ini", "__macosx"))

@@ -26,7 +26,7 @@ def is_prodigy(values: Iterable[Any], classes: Collection[str]) -> bool:
     """Say whether these objects have an `answer` as Prodigy writes it. classes: of the project; may be such words."""
     answers = [value["answer"] for value in values if isinstance(value, dict) and "answer" in value]
     plain = bool(answers) and all(isinstance(answer, str) and answer in ANSWERS for answer in answers)
-    return plain and not ANSWERS <= set(classes) and not set(answers) <= set(classes)
+    return plain and not set(classes) >= ANSWERS and not set(answers) <= set(classes)
 
 
 def judged(value: dict[str, Any], options: ReadOptions) -> tuple[dict[str, Any], LeftOut]:
