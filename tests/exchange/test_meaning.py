@@ -261,7 +261,7 @@ def test_every_ending_of_a_jpeg_is_one_of_a_picture(ending: str) -> None:
 def test_a_crowd_a_mask_or_an_unlisted_category_costs_itself_and_not_its_picture() -> None:
     crowd = annotation(2, iscrowd=1, segmentation={"counts": [1, 2], "size": [5, 5]})
     unlisted = annotation(3, category_id=1)
-    files = {"c.json": coco([image()], [annotation(), crowd, unlisted]), "a.jpg": picture()}
+    files: dict[str, bytes | str] = {"a.jpg": picture(), "c.json": coco([image()], [annotation(), crowd, unlisted])}
     (row,) = good(read_set("coco", files))
     assert row.given_value == {"boxes": [{"label": "cat", "x": 10, "y": 5, "width": 20, "height": 10}]}
     assert [count for _, count in row.left_out] == [1, 1]
