@@ -57,7 +57,7 @@ class Hold:
 
 @dataclass
 class ModelItem:
-    """One item. counted: {person: label}; said: (person, round, label of a late answer or "") in order, undone ones ""."""
+    """One item. counted: {person: label}; said: (person, round, late label that was not undone or "")."""
 
     round: int = 0
     newest: int = 0

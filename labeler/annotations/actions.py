@@ -26,6 +26,7 @@ class Answer:
     """One answer as a client sends it. Either `value` or `skip` (the reason) is given; seconds: active time.
 
     mode, page, input: as in the table of annotations; guideline: the version the person could see, None for the newest.
+    at: when it was given, where that was elsewhere; None for now.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Answer:
     page: str = ""
     input: str = ""
     guideline: int | None = None
+    at: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -132,7 +134,7 @@ def add_annotation(
         input=answer.input,
         suggested_code=assignment.suggested_code,
         suggestion_shown=assignment.suggestion_shown,
-        created_at=now,
+        created_at=answer.at or now,
     )
     session.add(annotation)
     session.flush()

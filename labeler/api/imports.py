@@ -39,9 +39,7 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     label (yes or no).
     """
     upload, mapping = _form()
-    wants = request.form.get("as", "items")
-    if wants not in get_args(Wants):
-        raise Invalid(f"Rows are {', '.join(get_args(Wants))}, not {wants!r}.", field="as")
+    wants = _wants(request.form.get("as", "items"))
     encoding = known_name(request.form["encoding"]) if request.form.get("encoding") else None
     name = Path(upload.filename or "upload").name[:255] or "upload"
     kept = _keep(upload)
@@ -51,7 +49,7 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         source = Source.upload(kept, name)
         found = format_of(source, request.form.get("format"), options)
         check_readable(source, options)
-        payload = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
+        payload: dict[str, Any] = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
         payload["encoding"] = encoding
         with database().write() as session:
             job = enqueue(session, project().id, "import", payload=payload, by=user_id(), now=clock(session))
@@ -60,6 +58,13 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         kept.unlink(missing_ok=True)
         raise
     return shape, 202, {"Location": url_for("api.read_job", job_id=shape["id"])}
+
+
+def _wants(given: str) -> Wants:
+    known: tuple[Wants, ...] = get_args(Wants)
+    if given not in known:
+        raise Invalid(f"Rows are {', '.join(known)}, not {given!r}.", field="as")
+    return next(one for one in known if one == given)
 
 
 def _form() -> tuple[FileStorage, dict[str, Any]]:

@@ -11,14 +11,21 @@ from labeler.web.charts import DayCount, Forecast, LineChart, line_chart
 from labeler.web.words import format_date
 from labeler.web.words import gettext as _
 
+SHOWN_DAYS = 365
+
 
 def done_by_day(tally: Tally, today: date) -> list[DayCount]:
-    """Return the items done in all at the end of each day, from the first day with work to today."""
+    """Return the items done in all at the end of each day, from the first day with work to today, a year at the most.
+
+    Answers that were given elsewhere bring the days on which they were given, which may be long ago.
+    """
     known = dict(tally.days)
     if not known:
         return []
-    found, done = [], 0
-    for ordinal in range(min(known), max(today.toordinal(), *known) + 1):
+    last = max(today.toordinal(), *known)
+    first = max(min(known), last - SHOWN_DAYS)
+    found, done = [], max((count for day, count in known.items() if day < first), default=0)
+    for ordinal in range(first, last + 1):
         done = known.get(ordinal, done)
         found.append(DayCount(date.fromordinal(ordinal), done))
     return found

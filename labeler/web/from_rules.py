@@ -76,7 +76,19 @@ NOTES = (
     _l("The worker stopped before this run was finished."),
 )
 
+LEFT_OUT = (
+    _l("other reasons"),
+    _l("an object of several outlines became one object an outline"),
+    _l("objects of the class %(name)s, which this project does not have"),
+    _l("there is no picture for this label file, so it was not used"),
+    _l("no label file belongs to this picture, and some label files belong to none: it has no label"),
+    _l("the answer is %(answer)s, so what it shows is no label; the item has none"),
+)
+
 LOSSES = (
+    _l("Somebody skipped the item; the skip, its reason and its comment are left out."),
+    _l("Somebody skipped the item; the reason and the comment of the skip are left out."),
+    _l("An answer is marked as unsure; the mark is left out."),
     _l("A cell that a spreadsheet would run as a formula has a quote put in front of it."),
     _l("A span that is not made of whole tokens is moved to their edges; of overlapping spans one is kept."),
     _l("A text becomes tokens; the blanks between them are not kept."),
@@ -196,7 +208,7 @@ ERRORS = (
     _l("The image could not be written to disk (%(why)s). Free some space."),
 )
 
-KNOWN = NAMES + PROGRESS + NOTES + LOSSES + LOST + FILES + ERRORS
+KNOWN = NAMES + LEFT_OUT + PROGRESS + NOTES + LOSSES + LOST + FILES + ERRORS
 
 
 @blueprint.app_template_filter("translated")

@@ -21,6 +21,7 @@ from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.errors import Invalid
 from labeler.exchange import actions as exchange_actions
 from labeler.exchange.actions import ImportResult
+from labeler.exchange.formats.annotations import given_at
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
@@ -233,6 +234,7 @@ def _import_vote(
         comment=vote.comment or "",
         unsure=vote.unsure,
         mode="import",
+        at=given_at(vote.created_at, now),
     )
     try:
         item = _item_of(session, question, vote)

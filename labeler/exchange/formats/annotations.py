@@ -7,6 +7,7 @@ the later one is taken and the other is reported.
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from labeler.errors import Invalid
@@ -16,7 +17,9 @@ from labeler.exchange.formats.values import is_missing, label_and_value, shape_o
 
 _SECONDS = ("seconds", "lead_time", "duration")
 _YES = frozenset(("true", "yes", "1"))
-_TIMES = ("created_at", "annotated_at", "timestamp")
+_TIMES = ("created_at", "annotated_at", "timestamp", "_timestamp")
+_FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a clock that was not set
+_LAST_SECOND = 4e9  # of this century; more are milliseconds or no time at all
 
 
 def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
@@ -32,6 +35,25 @@ def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterato
             yield from _exported(row, options)
         else:
             yield _long(row)
+
+
+def given_at(written: str | None, now: datetime) -> datetime | None:
+    """Return when an answer was given elsewhere, in UTC; None where that is not said, not a time, or not past.
+
+    written: ISO 8601 (UTC where it names no zone) or seconds since 1970.
+    """
+    try:
+        at = datetime.fromisoformat(written or "")
+    except ValueError:
+        seconds = _number(written)
+        if seconds is None or seconds > _LAST_SECOND:
+            return None
+        at = datetime.fromtimestamp(seconds, UTC)
+    try:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        return None
+    return at if _FIRST <= at <= now else None
 
 
 def _long(row: Row) -> VoteRow | RejectedRow:

@@ -12,8 +12,9 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import ReadOptions, Source
 
 KNOWN = (
-    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "iso8859-15", "cp1250", "cp1251", "cp1253", "cp1254",
-    "cp1255", "cp1256", "koi8-r", "mac-roman", "cp437", "cp850", "shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr",
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "iso8859-15", "cp1250", "cp1251", "cp1253",
+    "cp1254", "cp1255", "cp1256", "koi8-r", "mac-roman", "cp437", "cp850", "shift_jis", "cp932", "euc_jp", "gb18030",
+    "big5", "euc_kr",
 )  # fmt: skip
 _BY_NAME = {codecs.lookup(name).name: name for name in reversed(KNOWN)} | {"ascii": "utf-8", "utf-8-sig": "utf-8"}
 _UNDECODED = re.compile("[\udc80-\udcff]")

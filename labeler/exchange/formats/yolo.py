@@ -6,8 +6,9 @@ text files are all taken; which class a number means stands in `data.yaml`, `cla
 tells them apart, line by line.
 
 What a reader would get wrong: a picture without a text file is background, where nothing is to be seen, as in training;
-only where its folder has no text file at all, or where some label file found no picture, it has no label. An outline becomes the box around it in a boxes
-project, but four corners may be a turned box, and a turned box is none of ours. A picture is taken whole or not at all.
+only where its folder has no text file at all, or where some label file found no picture, it has no label. An outline
+becomes the box around it in a boxes project, but four corners may be a turned box, and a turned box is none of ours. A
+picture is taken whole or not at all.
 """
 
 from collections.abc import Iterator

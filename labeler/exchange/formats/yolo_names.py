@@ -14,7 +14,7 @@ from labeler.errors import Invalid
 MOST_CHARACTERS = 1_000_000
 
 
-class _Names(yaml.BaseLoader):
+class _Names(yaml.BaseLoader):  # type: ignore[misc]  # the package ships no types
     """Builds texts, lists and mappings and nothing else, each key once, without aliases."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -23,7 +23,7 @@ class _Names(yaml.BaseLoader):
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as inherited
-        found = super().construct_mapping(node, deep=deep)
+        found: dict[Any, Any] = super().construct_mapping(node, deep=deep)
         if len(found) != len(node.value):
             raise yaml.YAMLError("a key stands twice")
         return found
