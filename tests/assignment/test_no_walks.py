@@ -1,8 +1,8 @@
 """No statement of a claim, a submit, an undo, a renewal or a release walks over what a person did before.
 
 What a reader would get wrong: the plan alone does not tell a search that finds one row from one that finds all a person
-ever answered. So PostgreSQL is asked how many rows each step of a plan has visited, and SQLite both for its plan and for
-how many steps its machine took, which is the same on a busy computer as on a quiet one.
+ever answered. So PostgreSQL is asked how many rows each step of a plan has visited, and SQLite both for its plan and
+for how many steps its machine took, which is the same on a busy computer as on a quiet one.
 """
 
 import json
@@ -29,8 +29,8 @@ BIG = ("assignment", "annotation", "item", "place")
 MOST = 400  # rows one step of a plan may visit: what people hold now, never what they did
 # searches that find what is held now, one item, or one answer; anything else on these tables is a walk
 NARROW = re.compile(
-    r"(AND|\() id=\?|INTEGER PRIMARY KEY|ix_assignment_held|ix_assignment_expires|ix_item_open|ix_item_freed|sqlite_autoindex"
-    r"|uq_annotation_counted|PRIMARY KEY"
+    r"(AND|\() id=\?|PRIMARY KEY|ix_assignment_held|ix_assignment_expires|ix_item_open|ix_item_freed"
+    r"|sqlite_autoindex|uq_annotation_counted"
 )
 Statement = tuple[str, Any]
 

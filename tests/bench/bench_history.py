@@ -1,11 +1,11 @@
 """What an annotator with a long past waits for: next item and submit after 0, 10,000 and 100,000 earlier answers.
 
-Run `python -m tests.bench.bench_history [--short]`. Two answers an item are wanted and nobody else has given any, so all
-the person answered is open still, and lies before what comes next: whatever walks over it shows here. `on_the_way`: more
-items lie ahead; `at_the_end`: none does, and the answer is an empty list; `many_full`: somebody new comes to a project
-whose first items have all the answers they need. Milliseconds of processor time of this process, without HTTP, which a
-busy machine disturbs less than the wall clock; stops with an error where the longest past costs more than 1.3 times
-what none does (and half a millisecond).
+Run `python -m tests.bench.bench_history [--short]`. Two answers an item are wanted and nobody else has given any, so
+all the person answered is open still, and lies before what comes next: whatever walks over it shows here. `on_the_way`:
+more items lie ahead; `at_the_end`: none does, and the answer is an empty list; `many_full`: somebody new comes to a
+project whose first items have all the answers they need. Milliseconds of processor time of this process, without HTTP,
+which a busy machine disturbs less than the wall clock; stops with an error where the longest past costs more than 1.3
+times what none does (and half a millisecond).
 """
 
 import argparse
