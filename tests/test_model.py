@@ -229,7 +229,7 @@ class Stories(RuleBasedStateMachine):
         got = self._handed(who, held, before, "ready")
         assert got or not free
         mine = self.model.held_by(who)
-        if got and not any(mine[place].desk == "open" for place in got):
+        if got and mine[got[0]].desk == "ready" and not any(mine[place].desk == "open" for place in got):
             mine[got[0]].desk = "open"
 
     def _handed(

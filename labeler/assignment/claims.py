@@ -68,15 +68,15 @@ def claim_share(
     end_leases(session, project_id, now)
     held = _renewed(session, project_id, user_id, count, now + lease)
     people = {**queries.holders(session, project_id, now), user_id: len(held)}
-    left = len(held) + queries.open_items(session, project_id, count * len(people))
+    left = sum(people.values()) + queries.open_items(session, project_id, count * len(people))
     wanted = share(left, len(people), count)
     short = False
     if len(held) < wanted:
         more = _Wanted(project_id, user_id, wanted - len(held), READY, lease, now)
         short = _take_more(session, more, holds=len(held))
         held = queries.held_by(session, project_id, user_id, count)
-    if held and not any(assignment.desk == OPEN for assignment, _ in held):
-        held[0][0].desk = OPEN
+    if held and held[0][0].desk == READY and not any(assignment.desk == OPEN for assignment, _ in held):
+        held[0][0].desk = OPEN  # the one that comes to the screen
         session.flush()
     return Desk(held, more=not short and len(held) < count)
 
