@@ -23,6 +23,7 @@ from labeler.accounts import actions as accounts
 from labeler.agreement import queries as agreement
 from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
+from labeler.assignment import claims
 from labeler.assignment import queries as assignment
 from labeler.assignment.models import Assignment
 from labeler.config import read_settings
@@ -40,7 +41,7 @@ from labeler.storage.migrations import upgrade
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
 LABELS = ("cat", "dog")
-PEOPLE, ITEMS, STEPS = 3, 2, 40
+PEOPLE, ITEMS, STEPS = 3, 3, 40
 LONGER = int(os.environ.get("LABELER_MODEL_STEPS", "0"))
 person = st.integers(0, PEOPLE - 1)
 item_number = st.integers(0, ITEMS - 1)
@@ -53,6 +54,7 @@ class Hold:
 
     state: str
     ends: datetime
+    desk: str = ""
 
 
 @dataclass
@@ -99,13 +101,36 @@ class Model:
                 if hold.state == "held" and hold.ends <= now:
                     hold.state = "expired"
 
-    def claimed(self, who: int, number: int, now: datetime) -> None:
+    def claimed(self, who: int, number: int, now: datetime, desk: str = "") -> None:
         item = self.items[number]
         hold = item.holds.get((who, item.round))
         assert hold is None or hold.state == "expired", "nobody is asked twice in one round"
         assert item.open(self.votes) > 0, "nothing is handed out beyond what is wanted"
-        item.holds[who, item.round] = Hold("held", now + LEASE)
+        item.holds[who, item.round] = Hold("held", now + LEASE, desk)
         item.newest = max(item.newest, item.round)
+
+    def held_by(self, who: int) -> dict[tuple[int, int], Hold]:
+        return {
+            (n, r): hold
+            for n, item in enumerate(self.items)
+            for (p, r), hold in item.holds.items()
+            if (p, hold.state) == (who, "held")
+        }
+
+    def given_up(self, number: int, whose: int) -> None:
+        hold = self.items[number].holds[whose, self.items[number].round]
+        assert (hold.state, hold.desk) == ("held", "ready"), "only what nobody has opened is given to others"
+        hold.state = "expired"
+
+    def renew(self, who: int, number: int, round_: int, now: datetime, *, opened: bool) -> str:
+        item = self.items[number]
+        hold = item.holds[who, round_]
+        if hold.state == "expired" and round_ == item.round and item.open(self.votes) > 0:
+            hold.state, hold.desk = "held", "ready"
+        if hold.state == "held":
+            hold.ends = now + LEASE
+            hold.desk = "open" if opened and hold.desk == "ready" else hold.desk
+        return hold.state
 
     def may_claim(self, who: int) -> set[int]:
         return {
@@ -136,9 +161,13 @@ class Model:
         if status == "counted":
             item.counted.pop(who)
             hold.state = "expired" if item.decision == "exclude" else "held"
-            hold.ends = now + LEASE
+            hold.ends = now + LEASE if hold.state == "held" else hold.ends
         elif status == hold.state == "skipped" and round_ == item.round and item.open(self.votes) > 0:
             hold.state, hold.ends = "held", now + LEASE
+        else:
+            return
+        if hold.state == "held" and hold.desk == "ready":
+            hold.desk = "open"
 
     def want(self, votes: int) -> None:
         self.votes = votes
@@ -201,23 +230,111 @@ class Stories(RuleBasedStateMachine):
     @rule(who=person, count=st.integers(1, 3))
     def claim(self, who: int, count: int) -> None:
         self.model.expire(self.now)
-        before = {
-            (n, r)
-            for n, i in enumerate(self.model.items)
-            for (p, r), h in i.holds.items()
-            if (p, h.state) == (who, "held")
-        }
-        free = self.model.may_claim(who)
+        before, free = self.model.held_by(who), self.model.may_claim(who)
         with self.database.write() as session:
             held = workflow.serve(session, self.project, self.people[who], count=count, lease=LEASE, now=self.now)
+        got = self._handed(who, held, before, "")
+        assert len(got) >= min(count, len(before) + len(free)), "whatever is free is handed out"
+        for place in got:
+            self.model.held_by(who)[place].desk = ""
+
+    @rule(who=person, count=st.integers(1, 3))
+    def open_workspace(self, who: int, count: int) -> None:
+        """What comes is a share: never nothing while something is free or lies ready, never beyond what is wanted."""
+        self.model.expire(self.now)
+        before, free = self.model.held_by(who), self.model.may_claim(who)
+        with self.database.write() as session:
+            held, _ = workflow.serve_desk(
+                session, self.project, self.people[who], count=count, lease=LEASE, now=self.now
+            )
+        got = self._handed(who, held, before, "ready")
+        assert got or not free
+        mine = self.model.held_by(who)
+        if got and mine[got[0]].desk == "ready" and not any(mine[place].desk == "open" for place in got):
+            mine[got[0]].desk = "open"
+
+    def _handed(
+        self, who: int, held: list[workflow.Held], before: dict[tuple[int, int], Hold], desk: str
+    ) -> list[tuple[int, int]]:
+        """Tell the model what was handed out, and from whom it was taken where it was not free."""
         got = [(self.items.index(one.item.id), one.assignment.round) for one in held]
-        assert len(got) == len(set(got)) == min(count, len(before) + len(free))
+        assert len(got) == len(set(got))
         for one, (number, round_) in zip(held, got, strict=True):
             self.assignments[one.assignment.id] = (who, number, round_)
             if (number, round_) in before:
                 self.model.items[number].holds[who, round_].ends = self.now + LEASE
-            else:
-                self.model.claimed(who, number, self.now)
+                continue
+            if self.model.items[number].open(self.model.votes) == 0:
+                self.model.given_up(number, self._who_lost(number, who))
+            self.model.claimed(who, number, self.now, desk)
+        return got
+
+    def _who_lost(self, number: int, taker: int) -> int:
+        item = self.model.items[number]
+        with self.database.read() as session:
+            for (person_, round_), hold in item.holds.items():
+                mine = select(Assignment.state).where(
+                    Assignment.item_id == self.items[number],
+                    Assignment.user_id == self.people[person_],
+                    Assignment.round == round_,
+                )
+                if person_ != taker and hold.state == "held" and session.scalar(mine) == "expired":
+                    return person_
+        raise AssertionError("an item was handed out beyond what is wanted")
+
+    @rule(who=person, opened=st.booleans())
+    def renew(self, who: int, opened: bool) -> None:  # noqa: FBT001 - hypothesis hands it over by name
+        """The page of a person tells what it has, also what it lost long ago."""
+        self.model.expire(self.now)
+        own = {id_: place for id_, place in self.assignments.items() if place[0] == who}
+        ids = sorted(own)
+        with self.database.write() as session:
+            found = workflow.renew(
+                session,
+                self.project,
+                self.people[who],
+                ids,
+                opened=ids[:1] if opened else [],
+                lease=LEASE,
+                now=self.now,
+            )
+            states = {one.id: one.state for one in found}
+        for id_ in ids:
+            _, number, round_ = own[id_]
+            right = self.model.renew(who, number, round_, self.now, opened=opened and id_ == ids[0])
+            assert states[id_] == right
+
+    @rule(who=person, everything=st.booleans())
+    def leave(self, who: int, everything: bool) -> None:  # noqa: FBT001 - as above
+        """The page goes: what was ready comes free, and what was on its screen if it says so."""
+        own = sorted(id_ for id_, place in self.assignments.items() if place[0] == who)
+        with self.database.write() as session:
+            named = {"ids": own} if everything else {"ids": [], "ready": own}
+            workflow.release(session, self.project, self.people[who], **named)
+        for hold in self.model.held_by(who).values():
+            if everything or hold.desk == "ready":
+                hold.state = "expired"
+
+    @rule(who=person)
+    def sign_out(self, who: int) -> None:
+        with self.database.write() as session:
+            claims.release_desks(session, self.people[who])
+        for hold in self.model.held_by(who).values():
+            if hold.desk:
+                hold.state = "expired"
+
+    @rule(who=person)
+    def look(self, who: int) -> None:
+        """A look holds nothing, and an answer to what it showed obeys the same rules as any other."""
+        self.model.expire(self.now)
+        mine, free = self.model.held_by(who), self.model.may_claim(who)
+        with self.database.write() as session:
+            seen = workflow.show(session, self.project, self.people[who], count=9, now=self.now)
+        places = [(self.items.index(one.item.id), one.assignment.round) for one in seen]
+        assert set(places) == {*mine, *((n, self.model.items[n].round) for n in free)}
+        for one, (number, round_) in zip(seen, places, strict=True):
+            self.assignments[one.assignment.id] = (who, number, round_)
+            self.model.items[number].holds.setdefault((who, round_), Hold("expired", self.now))
 
     @rule(pick=st.integers(0, 10**6), given=label)
     def submit(self, pick: int, given: str | None) -> None:
@@ -305,9 +422,11 @@ class Stories(RuleBasedStateMachine):
             for number, item_id in enumerate(self.items):
                 item, right = session.get_one(Item, item_id), self.model.items[number]
                 assert (item.round, item.open_slots) == (right.round, right.open(self.model.votes))
-                holds = session.scalars(select(Assignment).where(Assignment.item_id == item_id))
+                holds = session.scalars(select(Assignment).where(Assignment.item_id == item_id)).all()
                 states = {(self.people.index(one.user_id), one.round): one.state for one in holds}
                 assert states == {place: hold.state for place, hold in right.holds.items()}
+                desks = {(self.people.index(one.user_id), one.round): one.desk for one in holds if one.state == "held"}
+                assert desks == {place: hold.desk for place, hold in right.holds.items() if hold.state == "held"}
                 counted = select(Annotation.user_id, Annotation.code)
                 rows = session.execute(
                     counted.where(Annotation.item_id == item_id, Annotation.status == "counted")

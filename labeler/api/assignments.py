@@ -240,10 +240,9 @@ def held_by_others(slug: str) -> dict[str, Any]:
     """Say how many items that you could answer are held by others now."""
     del slug
     with database().read() as session:
-        theirs = assignment_queries.held_by_others(session, project().id, user_id())
-        now = clock(session)
+        theirs = assignment_queries.held_by_others(session, project().id, user_id(), clock(session))
     free_by = min((one.expires_at for one in theirs), default=None)
-    return {"held": len({one.item for one in theirs}), "free_by": free_by and moment(max(free_by, now))}
+    return {"held": len({one.item for one in theirs}), "free_by": free_by and moment(free_by)}
 
 
 @blueprint.get("/projects/<slug>/assignments")

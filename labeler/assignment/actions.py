@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from labeler.assignment import queries
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK
+from labeler.assignment.sharing import OPEN, READY
 from labeler.assignment.slots import come_by_again, free, take_slots
 from labeler.projects.models import Item, Project
 
@@ -94,6 +95,8 @@ def give_back(
         assignment.state = "held"
         assignment.claimed_at = now
         assignment.expires_at = until
+        if assignment.desk == READY:
+            assignment.desk = OPEN  # it is in front of them again
     session.flush()
 
 

@@ -67,16 +67,16 @@ def claim_share(
     count = max(0, min(count, MAX_CLAIM))
     end_leases(session, project_id, now)
     held = _renewed(session, project_id, user_id, count, now + lease)
-    people = queries.holders(session, project_id) | {user_id: len(held)}
-    left = len(held) + queries.open_items(session, project_id, count * len(people))
+    people = {**queries.holders(session, project_id, now), user_id: len(held)}
+    left = sum(people.values()) + queries.open_items(session, project_id, count * len(people))
     wanted = share(left, len(people), count)
     short = False
     if len(held) < wanted:
         more = _Wanted(project_id, user_id, wanted - len(held), READY, lease, now)
         short = _take_more(session, more, holds=len(held))
         held = queries.held_by(session, project_id, user_id, count)
-    if held and not any(assignment.desk == OPEN for assignment, _ in held):
-        held[0][0].desk = OPEN
+    if held and held[0][0].desk == READY and not any(assignment.desk == OPEN for assignment, _ in held):
+        held[0][0].desk = OPEN  # the one that comes to the screen
         session.flush()
     return Desk(held, more=not short and len(held) < count)
 
@@ -216,10 +216,10 @@ def _take_more(session: Session, wanted: _Wanted, *, holds: int) -> bool:
     missing = wanted.count - len(found.items)
     if missing == 0:
         return False
-    theirs = queries.held_by_others(session, wanted.project_id, wanted.user_id)
+    theirs = queries.held_by_others(session, wanted.project_id, wanted.user_id, wanted.now)
     given = abandoned(theirs, missing, now=wanted.now, lease=wanted.lease)
     if not given and not holds and not found.items:
-        given = halved(theirs, queries.holders(session, wanted.project_id), missing)
+        given = halved(theirs, queries.holders(session, wanted.project_id, wanted.now), missing)
     if given:
         end_now(session, wanted.project_id, [one.assignment for one in given])
         _take(session, wanted, [(one.item, one.round) for one in given])

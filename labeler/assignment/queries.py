@@ -1,12 +1,12 @@
 """Reads about who holds what."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
-    Float,
-    Integer,
     bindparam,
     case,
     exists,
@@ -14,7 +14,6 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -51,9 +50,10 @@ _FREE = (
 _OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(of=Item)
 _MY_ROUNDS = _OPEN.where(_FOR_ME)
 _SENT_BACK = _OPEN.where(_FOR_ALL, Item.priority <= SENT_BACK)
-_AHEAD = _OPEN.where(
-    _FOR_ALL,
-    tuple_(Item.priority, Item.id) > tuple_(bindparam("priority", type_=Float()), bindparam("last", type_=Integer())),
+# two statements, as SQLite finds a pair of values by the first of the two only, and walks over all of one priority
+_AHEAD = (
+    _OPEN.where(_FOR_ALL, Item.priority == bindparam("priority"), Item.id > bindparam("last")),
+    _OPEN.where(_FOR_ALL, Item.priority > bindparam("priority")),
 )
 _FREED = _OPEN.where(_FOR_ALL, Item.freed, Item.priority > SENT_BACK)
 _THESE = _OPEN.where(Item.id.in_(bindparam("ids", expanding=True)), or_(_FOR_ALL, _FOR_ME))
@@ -87,6 +87,7 @@ _THEIRS = (
     .where(
         Assignment.project_id == bindparam("project"),
         _LIVE,
+        Assignment.expires_at > bindparam("now"),
         Assignment.user_id != bindparam("user"),
         Assignment.round == Item.round,
         or_(_FOR_ALL, _FOR_ME),
@@ -94,10 +95,9 @@ _THEIRS = (
     )
     .order_by(Item.priority, Item.id)
 )
-_HOLDERS = (
-    select(Assignment.user_id, func.count())
-    .where(Assignment.project_id == bindparam("project"), _LIVE)
-    .group_by(Assignment.user_id)
+# counted here and not by the database, which would walk over everything in the order of people for it
+_HOLDERS = select(Assignment.user_id).where(
+    Assignment.project_id == bindparam("project"), _LIVE, Assignment.expires_at > bindparam("now")
 )
 _SOME_OPEN = select(func.count()).select_from(
     select(Item.id)
@@ -157,15 +157,17 @@ def candidates(session: Session, project_id: int, user_id: int, count: int) -> C
     """
     who = {"project": project_id, "user": user_id}
     before = session.execute(_PLACE, who).one_or_none()
-    place = _START if before is None else (before[0], before[1])
+    place = furthest = _START if before is None else (before[0], before[1])
     found = [(row[0], row[1]) for row in session.execute(_MY_ROUNDS, who | {"most": count})]
     if len(found) < count:
         found += [(row[0], row[1]) for row in session.execute(_SENT_BACK, who | {"most": count - len(found)})]
     if len(found) < count:
-        ahead = who | {"most": count - len(found), "priority": place[0], "last": place[1]}
-        rows = session.execute(_AHEAD, ahead).all()
-        found += [(row[0], row[1]) for row in rows]
-        place = (rows[-1][2], rows[-1][0]) if len(found) == count else max(place, _end(session, project_id))
+        for part in _AHEAD:
+            ahead = who | {"most": count - len(found), "priority": place[0], "last": place[1]}
+            rows = session.execute(part, ahead).all() if len(found) < count else []
+            found += [(row[0], row[1]) for row in rows]
+            furthest = (rows[-1][2], rows[-1][0]) if rows else furthest
+        place = furthest if len(found) == count else max(furthest, _end(session, project_id))
     if len(found) < count:
         known = {item_id for item_id, _ in found}
         freed = session.execute(_FREED, who | {"most": count})
@@ -194,14 +196,15 @@ def held_among(
     return [held[item_id] for item_id in dict.fromkeys(item_ids) if item_id in held]
 
 
-def held_by_others(session: Session, project_id: int, user_id: int) -> list[Hold]:
+def held_by_others(session: Session, project_id: int, user_id: int, now: datetime) -> list[Hold]:
     """Return what others hold that this person may still answer, in serving order."""
-    return [Hold(*row) for row in session.execute(_THEIRS, {"project": project_id, "user": user_id})]
+    which = {"project": project_id, "user": user_id, "now": now}
+    return [Hold(*row) for row in session.execute(_THEIRS, which)]
 
 
-def holders(session: Session, project_id: int) -> dict[int, int]:
-    """Return {user id: how many items they hold} of everybody at work in a project."""
-    return {row[0]: row[1] for row in session.execute(_HOLDERS, {"project": project_id})}
+def holders(session: Session, project_id: int, now: datetime) -> Counter[int]:
+    """Return how many items each person at work in a project holds, by user id."""
+    return Counter(session.scalars(_HOLDERS, {"project": project_id, "now": now}))
 
 
 def open_items(session: Session, project_id: int, most: int) -> int:
@@ -233,7 +236,7 @@ def open_slots(session: Session, project_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def left_for(session: Session, project_id: int, user_id: int, limit: int = 100_000) -> int:
+def left_for(session: Session, project_id: int, user_id: int, now: datetime, limit: int = 100_000) -> int:
     """Return how many items a person may still answer (counted up to `limit`).
 
     Those they hold are among them, and those a workspace of somebody else only has ready: they come when it is needed.
@@ -242,7 +245,7 @@ def left_for(session: Session, project_id: int, user_id: int, limit: int = 100_0
     free = select(func.count()).select_from(_FREE.where(or_(_FOR_ALL, _FOR_ME)).subquery())
     held = select(func.count()).where(Assignment.project_id == project_id, Assignment.user_id == user_id, _LIVE)
     counted = session.scalar(free, who | {"most": limit}) or 0
-    ready = {one.item for one in held_by_others(session, project_id, user_id) if one.desk == READY}
+    ready = {one.item for one in held_by_others(session, project_id, user_id, now) if one.desk == READY}
     full = select(func.count()).where(Item.id.in_(ready), Item.open_slots == 0)
     return counted + (session.scalar(held) or 0) + ((session.scalar(full) or 0) if ready else 0)
 

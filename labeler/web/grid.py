@@ -18,6 +18,7 @@ from labeler.extensions import settings as instance_settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.examples import from_json
 from labeler.projects.queries import classes_of, guideline_of, offers_pages
+from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.class_keys import class_keys
 from labeler.web.guide import read_guide
@@ -38,7 +39,7 @@ def grid(slug: str) -> str:
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
         done = done_by(session, found.id, user_id())
-        left = left_for(session, found.id, user_id())
+        left = left_for(session, found.id, user_id(), clock(session))
         own = preferences_of(session, user_id())
     choices = [
         Choice(n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ())))

@@ -69,7 +69,7 @@ def projects() -> str:
 
 def _card(db: Session, project: Project, role: str) -> Card:
     leads = role == "lead" or actor().role == ADMIN
-    left = assignment.left_for(db, project.id, user_id())
+    left = assignment.left_for(db, project.id, user_id(), clock(db))
     skipped = 0
     if leads:
         done, total = assignment.answers_wanted(db, project.id)

@@ -18,6 +18,7 @@ from labeler.projects.examples import from_json
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, guideline_of, offers_pages, task_of
 from labeler.quality.suggestions import Rules
+from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.class_keys import class_keys
 from labeler.web.guide import ShownExample, read_guide
@@ -58,7 +59,7 @@ def label(slug: str) -> str:
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
         done = done_by(session, found.id, user_id())
-        left = left_for(session, found.id, user_id())
+        left = left_for(session, found.id, user_id(), clock(session))
         own = preferences_of(session, user_id())
     choices = [
         Choice(n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ())))
