@@ -77,16 +77,29 @@ def make_folder(folder: Path) -> None:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Wait until nobody else is in such a block for the same folder; the lock ends with the process.
+    """Wait until nobody else is in such a block, or in `together_in`, for the same folder.
 
-    Windows has no flock; there one process has to be enough.
+    The lock ends with the process. Windows has no flock; there one process has to be enough.
     """
+    with _locked(folder, "LOCK_EX"):
+        yield
+
+
+@contextmanager
+def together_in(folder: Path) -> Iterator[None]:
+    """Wait until nobody is in `alone_in` for the same folder; others may be here at the same time."""
+    with _locked(folder, "LOCK_SH"):
+        yield
+
+
+@contextmanager
+def _locked(folder: Path, how: str) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, getattr(fcntl, how))
         yield
     finally:
         os.close(descriptor)

@@ -26,7 +26,7 @@ def run_inspection(database: Database, files: FileStore, job: Job, progress: Pro
 def run_import(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
     """Import an uploaded file; the result says what became of its rows. payload["as"]: items when it is not there."""
     assert job.project_id is not None  # noqa: S101 - the kind always has one
-    upload, wants = Path(job.payload["path"]), job.payload.get("as", "items")
+    upload, wants = _upload(files, job), job.payload.get("as", "items")
     mapping, encoding = Mapping(**job.payload["mapping"]), job.payload.get("encoding")
     with database.read() as session:
         project = session.get_one(Project, job.project_id)
@@ -43,10 +43,16 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     return result.as_json()
 
 
-def tidy(job: Job) -> None:
+def tidy(files: FileStore, job: Job) -> None:
     """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
     if "path" in job.payload:
-        Path(job.payload["path"]).unlink(missing_ok=True)
+        _upload(files, job).unlink(missing_ok=True)
+
+
+def _upload(files: FileStore, job: Job) -> Path:
+    """Return where the uploaded file is now: the instance may have been moved, or restored from a backup."""
+    path = Path(job.payload["path"])
+    return path if path.exists() else files.root.with_name("uploads") / path.name
 
 
 KINDS: dict[str, Run] = {"inspect": run_inspection, "import": run_import}

@@ -9,7 +9,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -18,11 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from labeler.errors import Conflict, LabelerError
 from labeler.jobs import actions
 from labeler.jobs.kinds import KINDS, tidy
+from labeler.projects.queries import pictures_named
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
+from labeler.storage.unnamed import remove_unnamed
 
 LOOK_EVERY = 0.5
 REPORT_EVERY = 0.5
+CLEAN_AFTER, CLEAN_EVERY = 10.0, 3600.0
 ALIVE_EVERY = 5.0
 _log = structlog.get_logger("labeler.worker")
 
@@ -43,6 +46,7 @@ class Worker:
         self._job: tuple[int, tuple[str, int]] | None = None
         self._now: tuple[float, str] = (0.0, "")
         self._next_report = 0.0
+        self._next_clean = time.monotonic() + CLEAN_AFTER
 
     def run(self) -> None:
         """Work until stopped, or until the process that started this one is gone."""
@@ -50,6 +54,7 @@ class Worker:
         pulse.start()
         while not self._ended():
             if not self.run_one():
+                self._clean()
                 self.stop.wait(LOOK_EVERY)
         self.stop.set()  # also when only the parent is gone
         pulse.join(ALIVE_EVERY)  # it writes too, and the database is closed next
@@ -66,7 +71,7 @@ class Worker:
         try:
             result = KINDS[job.kind](self.database, self.files, job, self._progress)
             if self._close(lambda session: actions.finish(session, job.id, lease, result=result, now=clock(session))):
-                tidy(job)
+                tidy(self.files, job)
         except Stopped:
             self._close(lambda session: actions.hand_back(session, job.id, lease))
         except Conflict:
@@ -83,6 +88,22 @@ class Worker:
         finally:
             self._job = None
         return True
+
+    def _clean(self) -> None:
+        """Once an hour, when there is nothing else to do, remove pictures no row has named for a day."""
+        if time.monotonic() < self._next_clean:
+            return
+        self._next_clean = time.monotonic() + CLEAN_EVERY
+
+        def named(hashes: Sequence[str] | None) -> set[str]:
+            with self.database.read() as session:
+                return pictures_named(session, hashes)
+
+        try:
+            if removed := remove_unnamed(self.files, named):
+                _log.info("pictures without a row were removed", pictures=removed)
+        except (OSError, SQLAlchemyError):
+            _log.warning("pictures without a row could not be looked for", exc_info=True)
 
     def _progress(self, share: float, message: str) -> None:
         if self._ended():

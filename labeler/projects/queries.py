@@ -206,6 +206,12 @@ def items_named(
     return {item.external_id or "": item for item in by_id}, {item.content_hash: item for item in by_hash}
 
 
+def pictures_named(session: Session, hashes: Sequence[str] | None = None) -> set[str]:
+    """Return those of these hashes (None: of all) that are the picture of an item in any project."""
+    query = select(Item.content_hash).where(Item.width.is_not(None)).distinct()
+    return set(session.scalars(query if hashes is None else query.where(Item.content_hash.in_(hashes))))
+
+
 def item_count(session: Session, project_id: int) -> int:
     """Return how many items a project has."""
     return session.scalar(select(func.count()).select_from(Item).where(Item.project_id == project_id)) or 0

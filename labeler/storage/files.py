@@ -87,7 +87,7 @@ class FileStore:
         if not batch:
             return []
         self._prepare()
-        with ThreadPoolExecutor(min(self.workers, len(batch))) as pool:
+        with durable.together_in(self.root), ThreadPoolExecutor(min(self.workers, len(batch))) as pool:
             results = list(pool.map(self._put, batch))
             folders = {self.root / kind for kind in (ORIGINALS, DISPLAY, THUMBS)}
             for result in results:
@@ -145,9 +145,13 @@ class FileStore:
         own = self._path(THUMBS, digest)
         return own if own.exists() else self._path(DISPLAY, digest)
 
-    def hashes(self) -> Iterator[str]:
-        """Yield the hash of every original, in order."""
-        for shard in sorted((self.root / ORIGINALS).glob("[0-9a-f][0-9a-f]")):
+    def path_of(self, kind: str, digest: str) -> Path:
+        """Return where a copy of this kind is, or would be."""
+        return self._path(kind, digest)
+
+    def hashes(self, kind: str = ORIGINALS) -> Iterator[str]:
+        """Yield the hash of every original, or of every copy of a kind, in order."""
+        for shard in sorted((self.root / kind).glob("[0-9a-f][0-9a-f]")):
             yield from sorted(entry.name for entry in shard.iterdir() if _HASH.fullmatch(entry.name))
 
     def _put(self, entry: bytes | Callable[[], bytes]) -> StoredImage | Problem:
@@ -172,7 +176,9 @@ class FileStore:
 
     def _known(self, digest: str, data: bytes) -> StoredImage | None:
         """Return the image when all its files are there; any subset may have survived a crash."""
-        if not self._path(ORIGINALS, digest).exists():
+        try:
+            os.utime(self._path(ORIGINALS, digest))  # it is wanted again: `unnamed` must not remove it now
+        except FileNotFoundError:
             return None
         width, height = read_size(data)
         needed = [DISPLAY, THUMBS] if max(width, height) > THUMB_EDGE else [DISPLAY]
