@@ -77,8 +77,7 @@ def test_spans_that_wait_for_a_class_are_asked_for_and_kept_over_everything(page
     expect(submit).to_contain_text("2 marks need a class")
     expect(now).to_have_text("New mark “Ada” needs a class (X removes it).")
     assert server.answers == {}
-    page.reload()
-    expect(page.locator("[data-open]")).to_be_attached()
+    open_desk(page, server)
     waits = page.locator("[data-spans=list] li.needs")
     expect(waits).to_have_count(2)
     press(page, "s")
