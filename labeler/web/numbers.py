@@ -30,6 +30,7 @@ class NumberField(StringField):  # type: ignore[misc]  # WTForms ships no types
     """
 
     MORE = 6  # digits after those
+    data: Any
 
     def __init__(self, *args: Any, places: int = 2, **more: Any) -> None:
         more["render_kw"] = {"inputmode": "decimal", "autocomplete": "off"} | (more.get("render_kw") or {})

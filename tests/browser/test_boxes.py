@@ -91,7 +91,18 @@ def test_keys_can_draw_from_corner_to_corner_too(canvas: Canvas) -> None:
     canvas.press("b", "b", "Shift+ArrowLeft*10", "Enter", "Shift+ArrowRight*5", "Shift+ArrowDown*5", "Enter")
     assert canvas.draft() == ["Box 1, cat, 50 x 50 at 220, 240"]
     canvas.press("b", "Enter", "Shift+ArrowUp*5", "Shift+ArrowLeft*5", "Enter")
-    assert canvas.draft()[1] == "Box 2, cat, 50 x 50 at 220, 240, same as box 1?"
+    assert canvas.hint() == "Box 1 is there already: nothing was added."
+    canvas.press(
+        "b",
+        "Shift+ArrowDown*5",
+        "Shift+ArrowRight*5",
+        "Enter",
+        "Shift+ArrowUp*5",
+        "Shift+ArrowLeft*5",
+        "ArrowRight",
+        "Enter",
+    )
+    assert canvas.draft()[1].endswith(", same as box 1?")
 
 
 def test_a_drag_draws_from_corner_to_corner_and_a_click_does_not(canvas: Canvas) -> None:
@@ -181,7 +192,58 @@ def test_a_class_key_means_the_next_box_until_a_box_is_chosen(canvas: Canvas) ->
     assert canvas.draft() == lines_of(CAT)
     canvas.press("l", "3")
     assert canvas.draft() == lines_of(CAT | {"label": "bird"})
+    expect(canvas.page.locator("[data-label=bird]")).to_have_attribute("aria-pressed", "true")
+    expect(canvas.page.locator("[data-part=now]")).to_have_text("Mark 1 is selected: a class changes it.")
+    canvas.press("Escape")
     expect(canvas.page.locator("[data-label=dog]")).to_have_attribute("aria-pressed", "true")
+    expect(canvas.page.locator("[data-part=now]")).to_have_text("Next marks are dog. Esc ends it.")
+
+
+def test_a_drag_draws_a_box_while_points_are_clicked_too(canvas: Canvas) -> None:
+    canvas.drag((100, 100), (200, 180))
+    assert canvas.draft() == ["Box 1, cat, 100 x 80 at 100, 100"]
+    canvas.click(*AROUND)
+    assert len(canvas.draft()) == 2  # and the way of drawing is kept
+    canvas.press("Escape")
+    canvas.drag((100, 100), (200, 180))
+    assert len(canvas.draft()) == 2  # the very same box again is no third one
+
+
+def test_a_box_without_a_class_waits_for_it_and_is_never_dropped(server: PictureDesk, canvas: Canvas) -> None:
+    canvas.press("1", "1")  # chosen, and put down again
+    now, submit = canvas.page.locator("[data-part=now]"), canvas.page.locator("[data-do=submit]")
+    expect(now).to_have_text("A class key is for the next marks.")
+    canvas.drag((100, 100), (200, 180))
+    canvas.drag((300, 100), (400, 180))
+    expect(now).to_have_text("New mark 2 needs a class (X removes it).")
+    expect(submit).to_contain_text("2 marks need a class")
+    canvas.press("Escape", "Enter")
+    expect(now).to_have_text("New mark 1 needs a class (X removes it).")
+    canvas.page.reload()
+    ready(canvas.page)
+    assert canvas.draft() == [
+        "Box 1, needs a class, 100 x 80 at 100, 100",
+        "Box 2, needs a class, 100 x 80 at 300, 100",
+    ]
+    canvas.press("s")
+    expect(canvas.page.locator("[data-part=number]")).to_have_text("Item 2")
+    canvas.press("z")
+    expect(canvas.page.locator("[data-choose]")).to_have_count(2)
+    canvas.press("Enter", "3", "Enter", "2", "Enter")
+    boxes = handed_in(canvas.page, server, 2)[-1]["boxes"]
+    assert [one["label"] for one in boxes] == ["bird", "dog"]
+
+
+def test_a_class_key_after_a_box_was_finished_never_touches_it(server: PictureDesk, canvas: Canvas) -> None:
+    canvas.press("2")
+    canvas.drag((100, 100), (200, 180))
+    canvas.press("3")
+    canvas.drag((300, 100), (400, 180))
+    canvas.press("3")  # chosen anew before each mark: it stays
+    canvas.drag((100, 300), (200, 380))
+    canvas.press("1", "Enter")
+    boxes = handed_in(canvas.page, server, 1)[0]["boxes"]
+    assert [one["label"] for one in boxes] == ["dog", "bird", "bird"]
 
 
 def test_the_list_is_the_way_for_who_cannot_point(canvas: Canvas) -> None:

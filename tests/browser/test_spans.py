@@ -57,6 +57,49 @@ def test_a_class_first_and_then_words_needs_no_further_key(page: Page, server: S
     assert server.marked(page) == [("PER", "Ada"), ("PER", "Lovelace"), ("LOC", "Turin")]
 
 
+def test_the_class_of_the_next_words_never_touches_the_span_before(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    drag(page, TEXT, "Ada")
+    press(page, "2")  # this span is done
+    press(page, "3")  # and this key is for the next words
+    drag(page, TEXT, "Turin")
+    press(page, "3")  # the same key before each span: it stays
+    drag(page, TEXT, "Rome")
+    assert server.marked(page) == [("PER", "Ada"), ("LOC", "Turin"), ("LOC", "Rome")]
+
+
+def test_spans_that_wait_for_a_class_are_asked_for_and_kept_over_everything(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    for words in ("Ada", "Turin", "Rome"):
+        drag(page, TEXT, words)
+    press(page, "3", "Escape", "Enter")
+    submit, now = page.locator("[data-do=submit]"), page.locator("[data-spans=now]")
+    expect(submit).to_contain_text("2 marks need a class")
+    expect(now).to_have_text("New mark “Ada” needs a class (X removes it).")
+    assert server.answers == {}
+    open_desk(page, server)
+    waits = page.locator("[data-spans=list] li.needs")
+    expect(waits).to_have_count(2)
+    press(page, "s")
+    expect(page.locator("[data-part=number]")).to_have_text("Item 2")
+    expect(waits).to_have_count(0)
+    press(page, "z")
+    expect(waits).to_have_count(2)
+    press(page, "0")
+    expect(page.locator("[data-part=number]")).to_have_text("Item 1")
+    press(page, "Enter", "2", "Enter", "1")
+    assert server.marked(page) == [("PER", "Ada"), ("ORG", "Turin"), ("LOC", "Rome")]
+
+
+def test_the_next_item_begins_without_a_class(page: Page, server: SpansServer) -> None:
+    open_desk(page, server)
+    press(page, "2")
+    drag(page, TEXT, "Ada")
+    server.marked(page)
+    expect(page.locator("[data-part=number]")).to_have_text("Item 2")
+    assert page.locator("[data-choices] [aria-pressed=true]").count() == 0
+
+
 def test_a_double_click_and_a_class_key_label_a_word(page: Page, server: SpansServer) -> None:
     open_desk(page, server)
     click(page, TEXT, "Turin", times=2)
@@ -173,7 +216,7 @@ def test_the_caret_is_seen_and_moves_by_words_letters_and_lines(page: Page, serv
     assert box["y"] < y < box["y"] + box["height"]
     press(page, "ArrowDown", "Shift+ArrowRight")
     expect(page.locator("[data-spans=now]")).to_have_text("New mark “Lovelace” needs a class (X removes it).")
-    press(page, "ArrowUp", "Home", "Shift+End", "1")
+    press(page, "x", "ArrowUp", "Home", "Shift+End", "1")
     assert server.marked(page) == [("ORG", "Acme Corp hired Ada Lovelace in Turin.")]
 
 
@@ -318,12 +361,13 @@ def test_a_finger_selects_words_and_taps_a_class(chromium: Browser, server: Span
 def test_letters_grow_and_spans_and_caret_stay_with_them(page: Page, server: SpansServer) -> None:
     open_desk(page, server)
     drag(page, TEXT, "Turin")
-    press(page, "3", "=", "=", "=")
-    _, y, x, _ = ends(page, TEXT, "Turin")
+    press(page, "3", "=", "=", "=", "l")
+    x, y, *_ = ends(page, TEXT, "Turin")
     box = page.locator(".span-caret").bounding_box()
     assert box is not None
     assert abs(box["x"] - x) < 10
     assert box["y"] < y < box["y"] + box["height"]
+    press(page, "Escape")
     drag(page, TEXT, "Rome")
     press(page, "3")
     assert server.marked(page) == [("LOC", "Turin"), ("LOC", "Rome")]

@@ -289,3 +289,39 @@ def test_no_accessibility_violation(chromium: Browser, scheme: Any, width: int, 
     context.close()
     assert results.violations_count == 0, results.generate_report()
     assert not wide
+
+
+def test_a_comment_that_was_only_typed_goes_with_the_answer_and_survives_a_reload(
+    page: Page, server: DeskServer
+) -> None:
+    open_desk(page, server)
+    page.keyboard.press("c")
+    page.keyboard.type("half a thought")
+    page.get_by_role("button", name="Glass").click()
+    expect(page.locator("[data-part=number]")).to_have_text("Item 2")
+    page.keyboard.press("c")
+    page.keyboard.type("another")
+    page.reload()
+    expect(page.locator("[data-open]")).to_be_attached()
+    page.keyboard.press("c")
+    expect(page.locator("#comment-field")).to_have_value("another")
+    all_sent(page)
+    assert [answer.get("comment") for answer in server.answers.values()] == ["half a thought"]
+
+
+def test_a_skip_is_no_answer_and_there_is_a_way_back_to_it(page: Page, server: DeskServer) -> None:
+    open_desk(page, server)
+    expect(page.locator("[data-part=number]")).to_have_text("Item 1")
+    done, skips = page.locator("[data-part=done]"), page.locator("[data-part=skips]")
+    expect(skips).to_be_hidden()
+    page.keyboard.press("s")
+    expect(page.locator("[data-part=number]")).to_have_text("Item 2")
+    expect(skips).to_have_text("1 skipped")
+    page.keyboard.press("1")
+    expect(page.locator("[data-part=number]")).to_have_text("Item 3")
+    expect(done).to_have_text("1")
+    skips.click()
+    expect(page.locator("[data-part=number]")).to_have_text("Item 1")
+    page.keyboard.press("2")
+    expect(done).to_have_text("2")
+    expect(skips).to_be_hidden()

@@ -49,9 +49,11 @@ export function mount(root, { item, config, value, onChange, words }) {
   }
 
   function draw() {
-    if (drawn.list !== spans.list || drawn.selected !== spans.selected) {
-      paint.draw(spans.list, spans.selected);
-      drawn = { list: spans.list, selected: spans.selected };
+    const { settled } = labelling;
+    const same = drawn.selected === spans.selected && drawn.list?.length === settled.length && settled.every((span, at) => span === drawn.list[at]);
+    if (!same) {
+      paint.draw(settled, spans.selected);
+      drawn = { list: settled, selected: spans.selected };
     }
     caret.draw(labelling.chosen);
     beside.draw(labelling, { text: paint.text, offsets, why });

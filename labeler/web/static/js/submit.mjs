@@ -13,6 +13,7 @@ export function mount_submit(root, { desk, widget }) {
     const pending = value ? widget.pending?.() ?? "" : "";
     button.classList.toggle("needs", Boolean(pending));
     word.textContent = pending || submit;
+    if (pending) button.setAttribute("aria-label", `${submit}: ${pending}`); else button.removeAttribute("aria-label");
     said.textContent = value && !pending ? widget.describe(value).text : "";
   }
 

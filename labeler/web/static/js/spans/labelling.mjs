@@ -36,6 +36,10 @@ export class Labelling {
   /* Whether the selected words were marked just now. */
   get fresh() { return this.#fresh !== null && this.spans.selected === this.#fresh; }
 
+  /* The spans to be painted: not words that are still being marked, since a finger holds the browser's selection there and
+     would lose it with the nodes. */
+  get settled() { return this.fresh ? this.spans.list.filter((span) => span !== this.#fresh) : this.spans.list; }
+
   /* Whether Enter gives the words just marked by keyboard the class that waits. */
   get joins() { return this.fresh && this.active !== null; }
 
