@@ -299,6 +299,7 @@ def test_a_token_gets_the_picture_its_answer_names(app: Flask, bearer: Bearer, p
         assert (answer.status_code, answer.mimetype.partition("/")[0]) == (200, "image")
         with Image.open(BytesIO(answer.data)) as shown:
             assert shown.size[0] > 100
+        answer.close()
         again = client.get(address, headers={**bearer("olga"), "If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
 
