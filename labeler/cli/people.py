@@ -22,12 +22,12 @@ def user() -> None:
 def add_user(email: str, role: str, name: str, password_stdin: bool) -> None:
     """Add an account. Without --password-stdin it prints a one-use link for the person to sign in with."""
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    with opened() as (_, database, _files), database.write() as session:
+    with opened() as (settings, database, _files), database.write() as session:
         now = clock(session)
         added = actions.add_user(session, email, role=role, password=password, name=name, now=now)
         if password is None:
             token = actions.add_sign_in_link(session, added.id, now)
-            click.echo(f"One-use sign-in link, valid for 7 days: /link/{token}", err=True)
+            click.echo(f"One-use sign-in link, valid for 7 days: {settings.base_url}/link/{token}", err=True)
     click.echo(f"Added {added.email} as {role}.", err=True)
 
 

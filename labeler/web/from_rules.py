@@ -160,6 +160,13 @@ ERRORS = (
     _l("There is nothing at this address."),
     _l("Your role here does not include this. Ask a lead of the project."),
     _l("The database cannot be reached at the moment. Try again in a moment."),
+    _l("Somebody else changed the same thing at this moment. Look at it and try again."),
+    _l("This address takes %(most)s bytes at most. Send less at once."),
+    _l("Many exports were asked for and not read yet. Try again in a minute."),
+    _l(
+        "Labeler does not answer to the name %(name)s. Use the address it was started on, or add the name to "
+        "LABELER_TRUSTED_HOSTS."
+    ),
     _l("E-mail and password do not match an account. Check both, or ask a lead for a new link."),
     _l("This is not your password now."),
     _l("This link was used before or has ended. Ask for a new one."),
@@ -182,7 +189,11 @@ ERRORS = (
     _l("Votes an item must be 1 to %(most)s, not %(votes)s."),
     _l("Give at least one class."),
     _l("Give at least two classes."),
-    _l("Each class needs a name of 1 to 200 characters."),
+    _l("Each class needs a name of 1 to %(most)s characters."),
+    _l("The hint of a class has at most %(most)s characters."),
+    _l("The name of a project has at most %(most)s characters."),
+    _l("Guidelines have at most %(most)s characters; these have %(count)s."),
+    _l("It has more than %(most)s further values, or more than %(deep)s within each other."),
     _l("This kind of project can have %(count)s classes at most."),
     _l("Named twice: %(names)s."),
     _l("%(name)s is empty or the name of another class."),

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -96,12 +97,9 @@ def test_one_name_is_given_once_however_many_ask_at_once(either: Database) -> No
                 session, projects.NewProject(slug, "text", "classification", CLASSES), by=lead, now=now()
             )
 
-    def join(name: str) -> None:
-        add(either, name, "annotator")
-
     for n in range(ROUNDS):
-        assert at_once(*[lambda n=n: make(f"p{n}")] * 3) == ["", "Conflict", "Conflict"]
-        assert at_once(*[lambda n=n: join(f"u{n}")] * 3) == ["", "Conflict", "Conflict"]
+        assert at_once(*[partial(make, f"p{n}")] * 3) == ["", "Conflict", "Conflict"]
+        assert at_once(*[partial(add, either, f"u{n}", "annotator")] * 3) == ["", "Conflict", "Conflict"]
 
 
 def test_one_class_is_added_once_and_every_one_has_a_place_of_its_own(either: Database) -> None:
@@ -115,8 +113,8 @@ def test_one_class_is_added_once_and_every_one_has_a_place_of_its_own(either: Da
             projects.add_classes(session, made, [(name, "")])
 
     for n in range(ROUNDS):
-        assert at_once(*[lambda n=n: extend(f"c{n}")] * 2) == ["", "Invalid"]
-        assert at_once(lambda n=n: extend(f"d{n}"), lambda n=n: extend(f"e{n}")) == ["", ""]
+        assert at_once(*[partial(extend, f"c{n}")] * 2) == ["", "Invalid"]
+        assert at_once(partial(extend, f"d{n}"), partial(extend, f"e{n}")) == ["", ""]
     with either.read() as session:
         places = session.scalars(select(ProjectClass.position).order_by(ProjectClass.position)).all()
         assert places == list(range(len(classes_of(session, made).names)))
@@ -130,7 +128,7 @@ def test_the_set_up_link_makes_one_account(either: Database) -> None:
         with either.write() as session:
             actions.set_up(session, token, email=email, name="x", password="long enough words", now=now())
 
-    assert at_once(*[lambda n=n: set_up(f"a{n}@example.org") for n in range(3)]) == ["", "NotFound", "NotFound"]
+    assert at_once(*[partial(set_up, f"a{n}@example.org") for n in range(3)]) == ["", "NotFound", "NotFound"]
 
 
 def make_project(database: Database, lead: int) -> int:
@@ -146,18 +144,15 @@ def use(database: Database, token: str) -> None:
         actions.accept_invite(session, token, name="New", password="long enough words", now=now())
 
 
-ENDS: dict[str, Callable[[Database, int, int], None]] = {
-    "demoted": lambda db, who, where: _do(db, lambda s: actions.set_role(s, who, "annotator"), where),
-    "switched off": lambda db, who, where: _do(db, lambda s: actions.set_active(s, who, active=False), where),
-}
-
-
-def _do(database: Database, work: Callable[..., None], _project: int) -> None:
+def end_rights(database: Database, user: int, how: str) -> None:
     with database.write() as session:
-        work(session)
+        if how == "demoted":
+            actions.set_role(session, user, "annotator")
+        else:
+            actions.set_active(session, user, active=False)
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", ["demoted", "switched off"])
 @pytest.mark.parametrize("purpose", ["invite", "invite of an admin", "sign in"])
 def test_what_an_admin_granted_ends_with_the_admin(either: Database, end: str, purpose: str) -> None:
     boss, admin, ann = add(either, "boss", "admin"), add(either, "root", "admin"), add(either, "ann", "annotator")
@@ -169,7 +164,7 @@ def test_what_an_admin_granted_ends_with_the_admin(either: Database, end: str, p
             token = actions.add_invite(session, actions.Invitation("n@example.org", role=role), by=admin, now=now())
     with either.read() as session:
         assert queries.open_link(session, token, now()).created_by == admin
-    ENDS[end](either, admin, 0)
+    end_rights(either, admin, end)
     with either.read() as session:
         with pytest.raises(NotFound):
             queries.open_link(session, token, now())

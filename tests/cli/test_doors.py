@@ -1,13 +1,16 @@
-"""The real server on a free port: nobody shuts out the others, and nobody sends much before it is known who they are."""
+"""The real server on a free port: nobody shuts out the others, and nobody unknown sends much."""
 
 import http.client
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from flask import Flask
+from waitress.wasyncore import loop
 
 from labeler.accounts.permissions import Action
 from labeler.cli import doors, incoming
@@ -31,7 +34,7 @@ class Running:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            doors.loop(timeout=0.05, map=self.server._map, use_poll=True, count=1)
+            loop(timeout=0.05, map=self.server._map, use_poll=True, count=1)
 
     def stop(self) -> None:
         for one in self._opened:
@@ -165,7 +168,7 @@ def test_who_may_send_a_large_body_gets_it_in(
     running: Running, make_project: Callable[..., Made], bearer: Callable[[str], Headers]
 ) -> None:
     made = make_project()
-    body = ("\n".join('{"id": "n%d", "text": "%s"}' % (n, "many words " * 50) for n in range(400))).encode()
+    body = ("\n".join(json.dumps({"id": f"n{n}", "text": "many words " * 50}) for n in range(400))).encode()
     headers = bearer("olga") | {"Content-Type": "application/x-ndjson"}
     assert len(body) > 3 * 65536
     status, said = running.ask("POST", f"/api/v1/projects/{made.slug}/items", headers, body)
@@ -245,7 +248,7 @@ def test_exports_wait_for_each_other_and_not_others_for_them(
     go_on = threading.Event()
     export = app.view_functions["api.export_labels"]
 
-    def slow(**values: object) -> object:
+    def slow(**values: Any) -> Any:
         go_on.wait(30)
         return export(**values)
 
