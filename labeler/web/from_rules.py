@@ -108,6 +108,7 @@ LOSSES = (
 )
 
 LOST = (
+    _l("The shares of several classes of an ambiguous item; it goes out without a label."),
     _l("A span begins or ends inside a word or at a blank; spaCy may leave it out when it trains."),
     _l("A span does not begin and end at the edge of a token; it was moved to it."),
     _l("A span holds nothing but blanks and was left out."),
