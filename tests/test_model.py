@@ -16,10 +16,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
+from labeler.accounts.models import Membership, User
 from labeler.agreement import queries as agreement
 from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
@@ -58,15 +59,38 @@ class Hold:
 
 
 @dataclass
+class Statement:
+    """One answer or skip (given: None) as it was acknowledged. taken_by: the answer of a later round in its place."""
+
+    who: int
+    round: int
+    given: str | None
+    status: str
+    taken_by: "Statement | None" = None
+
+
+@dataclass
+class Made:
+    """One decision. replaces: the one that stood before it."""
+
+    decision: str
+    replaces: "Made | None"
+    status: str = "current"
+
+
+@dataclass
 class ModelItem:
-    """One item. counted: {person: label}; said: (person, round, late label that was not undone or "")."""
+    """One item. said: all statements in the order they came; only_for: whom the round is for, None for anybody."""
 
     round: int = 0
-    newest: int = 0
     holds: dict[tuple[int, int], Hold] = field(default_factory=dict)
-    counted: dict[int, str] = field(default_factory=dict)
-    said: list[tuple[int, int, str]] = field(default_factory=list)
-    decision: str = ""
+    said: list[Statement] = field(default_factory=list)
+    decisions: list[Made] = field(default_factory=list)
+    only_for: int | None = None
+
+    @property
+    def decision(self) -> str:
+        return next((one.decision for one in self.decisions if one.status == "current"), "")
 
     def wanted(self, votes: int) -> int:
         return votes if self.round == 0 else 1
@@ -74,18 +98,22 @@ class ModelItem:
     def taken(self) -> int:
         return sum(h.state in {"held", "done"} for (_, round_), h in self.holds.items() if round_ == self.round)
 
-    def waiting(self) -> list[tuple[int, str]]:
-        """Late answers of this round that are their person's newest word, oldest first."""
-        newest = {who: given for who, round_, given in self.said if round_ == self.round}
-        order = {who: place for place, (who, round_, _) in enumerate(self.said) if round_ == self.round}
-        ended = [who for who in newest if newest[who] and self.holds[who, self.round].state in {"expired", "skipped"}]
-        return [(who, newest[who]) for who in sorted(ended, key=order.__getitem__)]
-
-    def forget(self, place: int) -> None:
-        self.said[place] = (*self.said[place][:2], "")
-
     def open(self, votes: int) -> int:
         return 0 if self.decision == "exclude" else max(0, self.wanted(votes) - self.taken())
+
+    def standing(self, status: str) -> list[Statement]:
+        return [one for one in self.said if one.status == status]
+
+    def counted(self) -> dict[int, str]:
+        found = self.standing("counted")
+        assert len(found) == len({one.who for one in found}), "one counted answer a person"
+        return {one.who: one.given or "" for one in found}
+
+    def restore(self, gone: Statement) -> None:
+        """What an answer of a later round took the place of stands again."""
+        for one in self.said:
+            if one.taken_by is gone:
+                one.status, one.taken_by = "counted", None
 
 
 class Model:
@@ -94,6 +122,7 @@ class Model:
     def __init__(self) -> None:
         self.votes = 2
         self.items = [ModelItem() for _ in range(ITEMS)]
+        self.members = set(range(PEOPLE))
 
     def expire(self, now: datetime) -> None:
         for item in self.items:
@@ -107,7 +136,6 @@ class Model:
         assert hold is None or hold.state == "expired", "nobody is asked twice in one round"
         assert item.open(self.votes) > 0, "nothing is handed out beyond what is wanted"
         item.holds[who, item.round] = Hold("held", now + LEASE, desk)
-        item.newest = max(item.newest, item.round)
 
     def held_by(self, who: int) -> dict[tuple[int, int], Hold]:
         return {
@@ -132,67 +160,151 @@ class Model:
             hold.desk = "open" if opened and hold.desk == "ready" else hold.desk
         return hold.state
 
+    def leave(self, who: int) -> None:
+        """Whoever goes holds nothing any more, and what was sent back to them is for anybody."""
+        for hold in self.held_by(who).values():
+            hold.state = "expired"
+        for item in self.items:
+            item.only_for = None if item.only_for == who else item.only_for
+
     def may_claim(self, who: int) -> set[int]:
         return {
             n
             for n, item in enumerate(self.items)
             if item.open(self.votes) > 0
             and ((who, item.round) not in item.holds or item.holds[who, item.round].state == "expired")
+            and item.only_for in {None, who}
         }
 
     def answer(self, who: int, number: int, round_: int, given: str | None) -> str:
         item = self.items[number]
-        hold = item.holds[who, round_]
-        if hold.state not in {"held", "done"}:
-            if round_ != item.round or item.open(self.votes) == 0:
-                item.said.append((who, round_, given or ""))
-                return "late"
-            hold.state = "held"
-        item.said.append((who, round_, ""))
-        item.counted.pop(who, None)
-        hold.state = "done" if given else "skipped"
-        if given:
-            item.counted[who] = given
+        hold, made = item.holds[who, round_], Statement(who, round_, given, "late")
+        item.said.append(made)
+        if given is None and hold.state == "skipped":
+            self._skip(item, made)
+            return "created"
+        if not self._in_time(item, made, hold):
+            hold.state = "expired" if hold.state == "held" else hold.state
+            return "late"
+        if given is None:
+            hold.state = "skipped"
+            item.only_for = None if round_ else item.only_for
+            self._skip(item, made)
+        else:
+            hold.state = "done"
+            self._count(item, made)
         return "created"
 
-    def undo(self, who: int, number: int, round_: int, status: str, now: datetime) -> None:
+    def _in_time(self, item: ModelItem, made: Statement, hold: Hold) -> bool:
+        counted = item.standing("counted")
+        if any(one.round > made.round for one in counted):
+            return False
+        if hold.state == "held":
+            others = sum(one.round == made.round and one.who != made.who for one in counted)
+            return made.given is None or others < (1 if made.round else self.votes)
+        return hold.state == "done" or (made.round == item.round and item.open(self.votes) > 0)
+
+    def _skip(self, item: ModelItem, made: Statement) -> None:
+        """A skip takes back what was answered in its round, and stands instead of an earlier skip."""
+        for one in item.said:
+            if one.who == made.who and one.round == made.round and one.status == "counted":
+                one.status = "superseded"
+                item.restore(one)
+                self._open_again(item)
+            elif one.who == made.who and one.status == "skipped" and one.round <= made.round:
+                one.status = "superseded"
+        made.status = "skipped"
+
+    def _count(self, item: ModelItem, made: Statement) -> None:
+        """An answer stands instead of the person's own and of all that was answered in earlier rounds."""
+        for one in item.said:
+            mine = one.who == made.who
+            if one.status == "counted" and (mine or one.round < made.round):
+                one.status = "superseded"
+                one.taken_by = made if one.round < made.round else None
+                for earlier in item.said:
+                    earlier.taken_by = made if earlier.taken_by is one else earlier.taken_by
+            elif one.status == "skipped" and mine and one.round <= made.round:
+                one.status = "superseded"
+        made.status = "counted"
+        for decision in item.decisions:
+            if made.round and (decision.decision, decision.status) == ("send_back", "current"):
+                decision.status = "answered"
+
+    def _open_again(self, item: ModelItem) -> None:
+        stood = [one for one in item.decisions if one.status != "undone"]
+        if stood and stood[-1].status == "answered":
+            stood[-1].status = "current"
+
+    def undo(self, number: int, taken_back: Statement, now: datetime) -> None:
         item = self.items[number]
-        hold = item.holds[who, round_]
+        hold, status = item.holds[taken_back.who, taken_back.round], taken_back.status
         if status == "counted":
-            item.counted.pop(who)
             hold.state = "expired" if item.decision == "exclude" else "held"
             hold.ends = now + LEASE if hold.state == "held" else hold.ends
-        elif status == hold.state == "skipped" and round_ == item.round and item.open(self.votes) > 0:
+        elif status == hold.state == "skipped" and taken_back.round == item.round and item.open(self.votes) > 0:
             hold.state, hold.ends = "held", now + LEASE
-        else:
-            return
-        if hold.state == "held" and hold.desk == "ready":
+        if status != "late" and (hold.state, hold.desk) == ("held", "ready"):
             hold.desk = "open"
-
-    def want(self, votes: int) -> None:
-        self.votes = votes
-        for item in self.items:
-            for who, given in item.waiting():
-                if item.open(votes) > 0:
-                    item.holds[who, item.round].state = "done"
-                    item.counted[who] = given
+        taken_back.status = "undone"
+        if status == "counted" and taken_back.round:
+            self._open_again(item)
+            item.restore(taken_back)
 
     def decide(self, number: int, decision: str) -> None:
         item = self.items[number]
-        self.take_effect_back(item)
-        item.decision = decision
+        stood = next((one for one in item.decisions if one.status == "current"), None)
+        if stood is not None:
+            self._take_effect_back(item, stood)
+            stood.status = "replaced"
+        item.decisions.append(Made(decision, stood))
+        self._take_effect(item, decision)
+
+    def take_back(self, number: int) -> None:
+        item = self.items[number]
+        stood = next(one for one in item.decisions if one.status == "current")
+        self._take_effect_back(item, stood)
+        stood.status = "undone"
+        if stood.replaces is not None and stood.replaces.status == "replaced":
+            stood.replaces.status = "current"
+            self._take_effect(item, stood.replaces.decision)
+
+    def _take_effect(self, item: ModelItem, decision: str) -> None:
         if decision == "exclude":
-            for hold in item.holds.values():
-                hold.state = "expired" if hold.state == "held" else hold.state
+            self._let_go(item, {round_ for _, round_ in item.holds})
         elif decision == "send_back":
+            answered = [one.who for one in item.standing("counted") if one.who in self.members]
             newest = max((round_ for _, round_ in item.holds), default=0)
             item.round = max(item.round, newest) + 1
+            item.only_for = answered[-1] if answered else None
 
-    def take_effect_back(self, item: ModelItem) -> None:
-        if item.decision == "send_back" and item.taken() == 0:
+    def _take_effect_back(self, item: ModelItem, made: Made) -> None:
+        if made.decision == "send_back":
+            self._let_go(item, {item.round})
             rounds = [r for (_, r), h in item.holds.items() if r < item.round and h.state in {"held", "done"}]
-            item.round = max(rounds, default=0)
-        item.decision = ""
+            item.round, item.only_for = max(rounds, default=0), None
+
+    def _let_go(self, item: ModelItem, rounds: set[int]) -> None:
+        for (_, round_), hold in item.holds.items():
+            if round_ in rounds and hold.state == "held":
+                hold.state = "expired"
+
+    def change_votes(self, votes: int) -> None:
+        self.votes = votes
+        for item in self.items:
+            first = [hold for (_, round_), hold in item.holds.items() if round_ == 0]
+            if sum(hold.state == "done" for hold in first) >= votes:
+                self._let_go(item, {0})
+            for late in [one for one in item.said if item.round == one.round == 0 and self._may_count(item, one)]:
+                if item.open(votes) > 0:
+                    item.holds[late.who, 0].state, late.status = "done", "counted"
+
+    def _may_count(self, item: ModelItem, late: Statement) -> bool:
+        """A late answer that is its person's newest word in the first round, if they do not hold the item again."""
+        place = next(n for n, one in enumerate(item.said) if one is late)
+        newer = any((one.who, one.round) == (late.who, 0) for one in item.said[place + 1 :])
+        free = item.holds[late.who, 0].state in {"expired", "skipped"}
+        return late.status == "late" and late.given is not None and free and not newer
 
 
 class Stories(RuleBasedStateMachine):
@@ -206,6 +318,7 @@ class Stories(RuleBasedStateMachine):
         self.acknowledged: set[tuple[int, str]] = set()
         self.sent: list[tuple[int, Answer, str]] = []
         self.assignments: dict[int, tuple[int, int, int]] = {}  # id: (person, item, round)
+        self.statements: dict[str, tuple[int, Statement]] = {}  # key: (item, what was said)
 
     @initialize()
     def begin(self) -> None:
@@ -216,6 +329,9 @@ class Stories(RuleBasedStateMachine):
             ]
             new = NewProject("pets", "text", "classification", [(name, "") for name in LABELS], votes=2)
             self.project = create_project(session, new, by=self.people[0], now=NOW).id
+            session.execute(update(User).values(password_hash="never looked at"))
+            for one in self.people:
+                accounts.set_member(session, self.project, one, role="annotator", now=NOW)
         rows = [Row(n + 1, f"e{n}", f"text {n}", None, None, {}) for n in range(ITEMS)]
         files, plan = FileStore(Path(self.folder.name) / "files"), workflow.ImportPlan("a.csv", "csv")
         workflow.import_items(self.database, files, self.project, rows, plan)
@@ -347,6 +463,7 @@ class Stories(RuleBasedStateMachine):
             f"key-{next(self.keys):08d}", id_, {"label": given} if given else None, skip=None if given else "x"
         )
         assert self._send(who, answer) == self.model.answer(who, number, round_, given)
+        self.statements[answer.key] = (number, self.model.items[number].said[-1])
         self.sent.append((who, answer, "replayed"))
 
     @rule(pick=st.integers(0, 10**6))
@@ -373,17 +490,16 @@ class Stories(RuleBasedStateMachine):
             if not own:
                 return
             chosen = own[pick % len(own)]
-            status, place = chosen.status, self.assignments[chosen.assignment_id or 0]
-            if status in {"undone", "superseded"}:
+            number, said = self.statements[chosen.key]
+            assert chosen.status == said.status
+            if chosen.status in {"undone", "superseded"}:
                 with pytest.raises(Conflict):
                     workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, at=self.now)
                 return
             workflow.undo(session, self.project, self.people[who], chosen.id, lease=LEASE, at=self.now)
-            earlier = select(func.count()).where(Annotation.item_id == chosen.item_id, Annotation.id < chosen.id)
-            self.model.items[place[1]].forget(session.scalar(earlier) or 0)
-        self.model.undo(who, place[1], place[2], status, self.now)
+        self.model.undo(number, said, self.now)
 
-    @rule(number=item_number, decision=st.sampled_from(["keep", "relabel", "exclude", "send_back"]))
+    @rule(number=item_number, decision=st.sampled_from(["keep", "relabel", "exclude", "send_back", "ambiguous"]))
     def decide(self, number: int, decision: str) -> None:
         made = Decision(
             f"rev-{next(self.keys):08d}",
@@ -395,7 +511,8 @@ class Stories(RuleBasedStateMachine):
             with self.database.write() as session:
                 workflow.resolve(session, session.get_one(Project, self.project), made, by=self.people[0])
         except Invalid:
-            assert decision == "keep", "only a label that is not there cannot be kept"
+            labels = set(self.model.items[number].counted().values())
+            assert decision == "keep" or (decision == "ambiguous" and len(labels) < len(LABELS)), "nothing to keep"
             return
         self.model.decide(number, decision)
 
@@ -404,17 +521,24 @@ class Stories(RuleBasedStateMachine):
         with self.database.write() as session:
             undone = workflow.take_back(session, session.get_one(Project, self.project), self.people[0])
             for one in undone:
-                before = review.current_of(session, one.item_id)
-                item = self.model.items[self.items.index(one.item_id)]
-                self.model.take_effect_back(item)
-                if before is not None:
-                    self.model.decide(self.items.index(one.item_id), before.decision)
+                self.model.take_back(self.items.index(one.item_id))
+
+    @rule(who=person)
+    def leave_or_come_back(self, who: int) -> None:
+        with self.database.write() as session:
+            membership = session.get(Membership, (self.project, self.people[who]))
+            if membership is not None:
+                workflow.remove_member(session, self.project, self.people[who])
+                self.model.leave(who)
+            else:
+                accounts.set_member(session, self.project, self.people[who], role="annotator", now=NOW)
+        self.model.members ^= {who}
 
     @rule(votes=st.integers(1, 3))
     def change_votes(self, votes: int) -> None:
         with self.database.write() as session:
             workflow.change_votes(session, session.get_one(Project, self.project), votes)
-        self.model.want(votes)
+        self.model.change_votes(votes)
 
     @invariant()
     def the_database_says_what_the_model_says(self) -> None:
@@ -433,8 +557,15 @@ class Stories(RuleBasedStateMachine):
                 ).all()
                 assert len(rows) == len({row[0] for row in rows}), "one counted answer a person and item"
                 assert {self.people.index(row[0]): row[1] for row in rows} == {
-                    who: self.codes[given] for who, given in right.counted.items()
+                    who: self.codes[given] for who, given in right.counted().items()
                 }
+                standing = review.standing_of(session, self.project, item_id)
+                assert (standing.decision, item.only_for) == (
+                    right.decision,
+                    None if right.only_for is None else self.people[right.only_for],
+                )
+                skips = select(func.count()).where(Annotation.item_id == item_id, Annotation.status == "skipped")
+                assert session.scalar(skips) == len(right.standing("skipped"))
 
     @invariant()
     def stored_counts_are_what_the_rows_say(self) -> None:

@@ -65,13 +65,14 @@ class Answer:
 
 
 def supersede(session: Session, replaced: Sequence[Said], *, skips_by: Assignment | None) -> None:
-    """Let answers stand no longer, and with them the skips of the item by the person of `skips_by`."""
+    """Let answers stand no longer, and with them skips by the person of `skips_by`, of its round and earlier ones."""
     for said in replaced:
         session.get_one(Annotation, said.id).status = "superseded"
     if skips_by is not None:
         skips = select(Annotation).where(
             Annotation.item_id == skips_by.item_id,
             Annotation.user_id == skips_by.user_id,
+            Annotation.round <= skips_by.round,
             Annotation.status == "skipped",
         )
         for skip in session.scalars(skips):

@@ -82,7 +82,7 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
         value = given.value if task_of(project).objects else None
     elif code and code not in classes.by_code:
         raise Invalid(_("There is no such class in this project."), field="decision")
-    flag = form.get("flag", 0, type=id_in)
+    flag = form.get("flag", type=id_in)
     return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value, flag=flag)
 
 

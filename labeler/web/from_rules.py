@@ -121,6 +121,7 @@ LOSSES = (
 )
 
 LOST = (
+    _l("The shares of several classes of an ambiguous item; it goes out without a label."),
     _l("A span begins or ends inside a word or at a blank; spaCy may leave it out when it trains."),
     _l("A span does not begin and end at the edge of a token; it was moved to it."),
     _l("A span holds nothing but blanks and was left out."),
@@ -197,6 +198,11 @@ ERRORS = (
     _l("This kind of project can have %(count)s classes at most."),
     _l("Named twice: %(names)s."),
     _l("%(name)s is empty or the name of another class."),
+    _l("The class %(name)s is in use (%(use)s), so it cannot be taken away; merge it into another class."),
+    _l("Two classes cannot both be %(name)s; merge one into the other instead."),
+    _l("%(name)s cannot be merged into %(into)s, which goes as well."),
+    _l("Nobody's answers differ here, so there are no shares to keep; give them."),
+    _l("Nobody's answers differ here, so there is nothing to keep as votes."),
     _l("There is no such class in this project."),
     _l("There is no item %(number)s in this project."),
     _l("There is no import %(number)s in this project."),

@@ -190,7 +190,8 @@ def store_answer(
     before = annotation_queries.counted_answers(session, item.id)
     status = _status(session, question, assignment, before, skips=not code, now=now)
     replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
-    annotation_actions.supersede(session, replaced, skips_by=assignment if _may_have_skipped(assignment) else None)
+    skipped = status != "late" and _may_have_skipped(assignment)
+    annotation_actions.supersede(session, replaced, skips_by=assignment if skipped else None)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),

@@ -150,8 +150,12 @@ def _check(session: Session, project: Project, classes: Classes, edit: ClassEdit
                 "merge it into another class.",
                 field="classes",
             )
-    kept = {id_: (name, "") for id_, name in names.items() if id_ not in going} | dict(edit.renamed)
-    project_actions.check_classes([*(kept[id_] for id_ in kept if id_ not in going), *edit.added], task_of(project))
+    kept = {id_: (name, "") for id_, name in names.items()} | dict(edit.renamed)
+    staying = [kept[id_] for id_ in kept if id_ not in going]
+    for name, count in Counter(name.strip() for name, _ in staying).items():
+        if count > 1:
+            raise Invalid(f"Two classes cannot both be {name!r}; merge one into the other instead.", field="classes")
+    project_actions.check_classes([*staying, *edit.added], task_of(project))
 
 
 def said(use: Use) -> str:

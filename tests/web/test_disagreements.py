@@ -101,13 +101,33 @@ def test_the_navigation_counts_only_what_is_undecided(database: Database, differ
     assert re.search(link + r".*<span class=\"num\">1</span>", nav)
 
 
-def test_a_tie_cannot_be_kept_as_votes_and_the_page_says_why(
-    database: Database, differing: Made, sign_in: SignIn
-) -> None:
+def test_a_tie_can_be_kept_as_votes(database: Database, differing: Made, sign_in: SignIn) -> None:
     olga = sign_in("olga")
-    html = press(olga, differing, show(olga, differing), "ambiguous")
-    assert "These votes tie, so there is no consensus to keep." in html
-    assert stored(database, differing, 0) == []
+    press(olga, differing, show(olga, differing), "ambiguous")
+    assert stored(database, differing, 0) == [("ambiguous", "current", "")]
+    page = olga.get(f"/p/{differing.slug}/items/{differing.items[0]}").text
+    assert "a lead called it ambiguous" in page
+    assert words(page).count("50%") >= 2
+
+
+def test_the_dashboards_number_of_ties_leads_to_the_ties_alone(
+    database: Database, make_project: Make, answer: Give, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(items=2, votes=3), sign_in("olga")
+    with database.write() as session:
+        from labeler.accounts.actions import set_member
+        from tests.conftest import NOW
+
+        set_member(session, made.id, cast["rita"], role="annotator", now=NOW)
+    for name, labels in (("ann", ["cat", "cat"]), ("bob", ["dog", "dog"]), ("rita", ["neither", "cat"])):
+        answer(made, name, labels)
+    assert f'href="/p/{made.slug}/disagreements?ties=1"' in olga.get(f"/p/{made.slug}/").text
+    html = show(olga, made, "?ties=1")
+    assert "Text number 0" in html
+    assert "Next item" not in html
+    press(olga, made, html, f"relabel:{code(database, made, 'dog')}")
+    assert "No tie waits for a decision" in show(olga, made, "?ties=1")
+    assert "Text number 1" in show(olga, made)
 
 
 def test_a_majority_can_be_kept_as_truly_ambiguous(
@@ -124,7 +144,11 @@ def test_a_majority_can_be_kept_as_truly_ambiguous(
     html = show(olga, made)
     assert "consensus cat" in words(html)
     press(olga, made, html, "ambiguous", reason="both can be seen")
-    assert stored(database, made, 0) == [("keep", "current", "ambiguous: both can be seen")]
+    assert stored(database, made, 0) == [("ambiguous", "current", "both can be seen")]
+    with database.read() as session:
+        assert queries.standing_of(session, made.id, made.items[0]).final == ""
+        shares = queries.soft_labels(session, made.items)[made.items[0]]
+    assert sorted(shares.values()) == [1 / 3, 2 / 3]
 
 
 def test_undo_brings_the_item_back(database: Database, differing: Made, sign_in: SignIn) -> None:
