@@ -48,8 +48,8 @@ def test_card_item_page_api_and_command_line_say_the_same_number(
     assert 0.5 < flag.confidence <= flag.score
     assert [row.score for row in listed] == [round(flag.score, 6)] == [scored[flag.item_id]]
     client = sign_in("olga")
-    sent = client.get(f"/api/v1/projects/{made.slug}/flags?kind=label_error", headers=bearer("olga")).json["data"]
-    assert [(one["score"], one["confidence"]) for one in sent] == [(round(flag.score, 6), flag.confidence)]
+    sent: Any = client.get(f"/api/v1/projects/{made.slug}/flags?kind=label_error", headers=bearer("olga")).json
+    assert [(one["score"], one["confidence"]) for one in sent["data"]] == [(round(flag.score, 6), flag.confidence)]
     percent = f"{100 * flag.confidence:.0f}%"
     item = client.get(f"/p/{made.slug}/items/{flag.item_id}").text
     assert percent in item[item.index("suggested:") :][:400]
