@@ -335,7 +335,11 @@ def test_harm_is_said_with_its_numbers_and_one_button_ends_it(
     assert "An answer takes 1.5 s less with a suggestion (1.5 to 1.5)." in page
     rows = dict(re.findall(r'<span dir="auto">(\w+)</span></span></th>(.*?)</tr>', page, re.DOTALL))
     assert set(rows) == {"Ann", "Bob", "Rita"}
-    assert ["Follows wrong ones" in rows[name] for name in ("Ann", "Bob", "Rita")] == [True, False, False]
+    assert ["Takes suggestions that others reject" in rows[name] for name in ("Ann", "Bob", "Rita")] == [
+        True,
+        False,
+        False,
+    ]
     assert "100%" in rows["Ann"]
     assert re.search(r'class="btn primary" type="submit">Turn suggestions off', page)
 
