@@ -1,7 +1,8 @@
 """The examination: contents and labels in, findings with reasons out. No database, no web, no state.
 
-Steps: features -> neighbours -> held-out predictions -> noise model and cleanlab's standard beside it -> detectors ->
-pages of look-alikes.
+Steps: features -> neighbours -> held-out predictions -> are they clearly better than guessing? -> noise model and
+cleanlab's standard beside it -> detectors -> pages of look-alikes. Models that are not accuse nobody and suggest nothing:
+from there on it is as if there were none, and a sentence says so.
 Whatever cannot be done (no labels, one class, nothing readable) is said in a sentence in `summary["notes"]`, and
 everything that can still be done is done: duplicates and outliers need no labels.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
@@ -19,7 +20,9 @@ from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Fi
 if TYPE_CHECKING:
     from labeler.quality.crowd import CrowdJudgement
     from labeler.quality.dataset import Floats, Integers, Singles
-    from labeler.quality.noise import Noise
+    from labeler.quality.gate import Gate
+    from labeler.quality.judgeable import Judgeable
+    from labeler.quality.noise import Judgement
     from labeler.quality.predictions import Predictions
     from labeler.quality.standard import Standard
 
@@ -47,14 +50,19 @@ class Course:
 
 @dataclass(frozen=True)
 class Learned:
-    """What the models said, when there were any."""
+    """What the models said, when there were any; by the classes that can be judged, but for what is said of `wide`.
+
+    wide: N x K held-out probabilities over all classes. judgement, crowd: None while the gate is closed.
+    """
 
     predictions: Predictions
-    noise: Noise
-    judged: CrowdJudgement
+    gate: Gate
     standard: Standard
-    chosen: Floats
-    agreed: Floats
+    wide: Floats
+    judgement: Judgement | None = None
+    crowd: CrowdJudgement | None = None
+    chosen: Floats | None = None
+    agreed: Floats | None = None
 
 
 def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
@@ -62,7 +70,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result.
     """
-    from labeler.quality import clusters, features, neighbours, notes
+    from labeler.quality import clusters, features, judgeable, neighbours, notes
 
     course = Course(progress)
     with course.step(0.0, "features", "Reading the items."):
@@ -70,9 +78,10 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     with course.step(0.3, "neighbours", "Comparing the items with each other."):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
-    learned = _learn(dataset, extracted, (places, cosines), course, seed)
+    judged = judgeable.judgeable(dataset.labels, extracted.groups, len(dataset.classes))
+    learned = _learn(dataset, extracted, judged, (places, cosines), course, seed)
     shown = slice(None, neighbours.SHOWN)
-    evidence = _collect(dataset, extracted, learned, (places[:, shown], cosines[:, shown], twins))
+    evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))
     with course.step(0.9, "findings", "Writing down what was found."):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
@@ -82,26 +91,27 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
-        cleanlab_scores=evidence.cleanlab_scores,
-        consensus_quality=learned.judged.quality if learned else _nothing(dataset),
+        cleanlab_scores=learned.standard.scores if learned else _nothing(dataset),
+        consensus_quality=learned.crowd.quality if learned and learned.crowd else _nothing(dataset),
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
         similarities=evidence.similarities,
         clusters=pages,
-        summary=_summarise(evidence, learned, course) | {"findings": notes.count_kinds(findings)},
+        summary=_summarise(evidence, judged, learned, course) | {"findings": notes.count_kinds(findings)},
     )
 
 
 def _collect(
     dataset: Dataset,
     extracted: Features,
+    judged: Judgeable,
     learned: Learned | None,
     similar: tuple[Integers, Singles, dict[int, dict[int, float]]],
 ) -> Evidence:
-    """Lay out for the detectors what was computed; without a model, what a model would have said is None or NaN."""
-    from labeler.quality import crowd, notes
+    """Lay out for the detectors what was computed; what a model would have said is None or NaN when it is not heard."""
+    from labeler.quality import crowd
 
-    nothing = _nothing(dataset)
+    heard = learned if learned and learned.crowd else None
     return Evidence(
         dataset=dataset,
         features=extracted,
@@ -109,39 +119,62 @@ def _collect(
         similarities=similar[1],
         twins=similar[2],
         crowd=crowd.gather(dataset),
-        judgeable=notes.judgeable(dataset),
-        probabilities=learned.predictions.probabilities if learned else None,
-        posterior=learned.judged.posterior if learned else None,
-        scores=learned.judged.scores if learned else nothing,
-        cleanlab_scores=learned.standard.scores if learned else nothing,
-        cleanlab_issues=learned.standard.issues if learned else nothing > 0,
-        chosen=learned.chosen if learned else None,
-        agreed=learned.agreed if learned else None,
+        judgeable=judged.known,
+        probabilities=heard.wide if heard else None,
+        posterior=heard.crowd.posterior if heard and heard.crowd else None,
+        scores=heard.crowd.scores if heard and heard.crowd else _nothing(dataset),
+        chosen=heard.chosen if heard else None,
+        agreed=heard.agreed if heard else None,
     )
 
 
 def _learn(
-    dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course, seed: int
+    dataset: Dataset,
+    extracted: Features,
+    judged: Judgeable,
+    near: tuple[Integers, Singles],
+    course: Course,
+    seed: int,
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
-    from labeler.quality import crowd, noise, notes, predictions, standard
+    from labeler.quality import gate, notes, predictions, standard
 
-    problem = notes.why_no_model(dataset, extracted)
+    problem = notes.why_no_model(dataset, extracted, judged)
     if problem:
         course.notes.append(problem)
         return None
     with course.step(0.35, "models", "Training models that never see the items they judge."):
-        held = predictions.learn(dataset, extracted, near, course.between(0.35, 0.8, "Training models."), seed)
+        report = course.between(0.35, 0.8, "Training models.")
+        held = predictions.learn(judged.labels, extracted, near, report, seed)
     if held is None:
         course.notes.append("All labeled items have the same content, so no model can be trained.")
         return None
-    with course.step(0.8, "noise", "Estimating how labels are mixed up."):
-        judgement = noise.judge(held.logs, held.powers, dataset.labels, seed)
-    with course.step(0.85, "cleanlab", "Computing cleanlab's standard scores."):
-        beside = standard.score_labels(held.probabilities, dataset.labels, dataset.classes)
+    with course.step(0.8, "gate", "Comparing the models with guessing."):
+        clear = gate.judge(held.logs, held.probabilities, judged.labels, extracted.groups, seed)
+    with course.step(0.82, "cleanlab", "Computing cleanlab's standard scores."):
+        names = tuple(dataset.classes[place] for place in judged.classes)
+        beside = standard.score_labels(held.probabilities, judged.labels, names)
+    learned = Learned(held, clear, beside, judged.widen(held.probabilities))
+    if not clear.open:
+        course.notes.append(notes.why_not_heard(clear, names))
+        return learned
+    return _judge(dataset, judged, learned, course, seed)
+
+
+def _judge(dataset: Dataset, judged: Judgeable, learned: Learned, course: Course, seed: int) -> Learned:
+    """Add what follows from models that are worth hearing; labels that no model knows get no score."""
+    import numpy as np
+
+    from labeler.quality import crowd, noise
+
+    held = learned.predictions
+    with course.step(0.85, "noise", "Estimating how labels are mixed up."):
+        judgement = noise.judge(held.logs, held.powers, judged.labels, seed)
         votes = crowd.gather(dataset)
-        judged = crowd.judge(dataset, votes, held.probabilities, judgement.posterior, judgement.scores)
-    return Learned(held, judgement.noise, judged, beside, *crowd.reliability(votes, judged.posterior))
+        found = crowd.judge(dataset, votes, learned.wide, judged.widen(judgement.belief), judgement.scores)
+        found = replace(found, scores=np.where(judged.labels >= 0, found.scores, np.nan))
+    chosen, agreed = crowd.reliability(votes, found.posterior)
+    return replace(learned, judgement=judgement, crowd=found, chosen=chosen, agreed=agreed)
 
 
 def _nothing(dataset: Dataset) -> Floats:
@@ -158,50 +191,75 @@ def _detect(evidence: Evidence) -> list[Finding]:
     return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))
 
 
-def _summarise(evidence: Evidence, learned: Learned | None, course: Course) -> dict[str, Any]:
+def _summarise(evidence: Evidence, judged: Judgeable, learned: Learned | None, course: Course) -> dict[str, Any]:
     """Return plain JSON-able facts about this examination."""
     from labeler.quality import notes
 
     dataset = evidence.dataset
-    labels = dataset.labels
+    heard = learned if learned and learned.gate.open else None
     return {
         "items": len(dataset),
-        "labeled": int((labels >= 0).sum()),
+        "labeled": notes.labeled(dataset),
         "classes": notes.class_counts(dataset),
         "blocks": [block.name for block in evidence.features.blocks],
-        "model": _summarise_model(learned, labels) if learned else None,
+        "gate": _summarise_gate(learned, dataset.classes, judged) if learned else None,
+        "model": _summarise_model(heard, dataset.classes, judged) if heard else None,
         "seconds": course.seconds,
         "versions": _versions(),
         "notes": course.notes,
     }
 
 
-def _summarise_model(learned: Learned, labels: Integers) -> dict[str, Any]:
+def _summarise_gate(learned: Learned, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
+    """Return how much better than guessing the models are, and by what they were opened or not."""
+    gate = learned.gate
+    return {
+        "open": gate.open,
+        "standard_errors": round(gate.t, 2),
+        "gain": round(gate.gain, 4),
+        "right": gate.right,
+        "guessed": gate.guessed,
+        "labeled": gate.labeled,
+        "most_common": classes[judged.classes[gate.common]],
+    }
+
+
+def _summarise_model(learned: Learned, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
     import numpy as np
 
     from labeler.quality import pooling, standard
 
-    held_out = learned.predictions
-    labeled = labels >= 0
-    held, given = learned.predictions.probabilities[labeled], labels[labeled]
-    scores = learned.judged.scores[labeled]
+    held_out, labeled = learned.predictions, judged.labels >= 0
+    held, given = held_out.probabilities[labeled], judged.labels[labeled]
     return {
         "folds": held_out.folds,
         "accuracy": round(pooling.accuracy(held, given), 4),
         "calibration_error": round(pooling.calibration_error(held, given), 4),
         "log_loss": round(pooling.log_loss(held, given), 4),
-        "expected_wrong": round(float(np.nansum(scores)), 1),
+        "expected_wrong": round(float(np.nansum(learned.crowd.scores)), 1) if learned.crowd else None,
         "expected_wrong_is": "an estimate, usually too low; audit a random sample to know",
         "deals": held_out.deals,
         "strengths": held_out.strengths,
         "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
-        "imagined_labels": learned.noise.imagined,
-        "noise": np.round(learned.noise.matrix, 4).tolist(),
+        "noise": _summarise_noise(learned.judgement, classes, judged) if learned.judgement else None,
         "cleanlab": {
             "criterion": standard.CRITERION,
             "score": standard.SCORE,
             "issues": int(learned.standard.issues.sum()),
         },
+    }
+
+
+def _summarise_noise(judgement: Judgement, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
+    """Return the estimated noise; matrix: chances of a label (column) given the class (row), in the order of classes."""
+    import numpy as np
+
+    return {
+        "classes": [classes[place] for place in judged.classes],
+        "matrix": np.round(judgement.matrix, 4).tolist(),
+        "wrong_by_accident": round(judgement.accidents, 4),
+        "wrong": round(judgement.wrong, 4),
+        "patterned": round(judgement.patterned, 4),
     }
 
 
