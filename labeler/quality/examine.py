@@ -78,7 +78,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     with course.step(0.3, "neighbours", "Comparing the items with each other."):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
-    judged = judgeable.judgeable(dataset.labels, extracted.groups, len(dataset.classes))
+    judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
     learned = _learn(dataset, extracted, judged, (places, cosines), course, seed)
     shown = slice(None, neighbours.SHOWN)
     evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from labeler.quality import folds
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats, Integers, Truths
+    from labeler.quality.dataset import Features, Floats, Integers, Truths
 
 FEWEST = 3  # labels on different contents; with fewer, a model that does not see an item has seen its class once at most
 
@@ -38,19 +38,23 @@ class Judgeable:
         return known
 
     def widen(self, probabilities: Floats) -> Floats:
-        """Spread N x k probabilities over all K classes; the model is silent on the others, which keep their share."""
+        """Spread N x k probabilities over all K classes; the model is silent on the others, which keep their share.
+
+        A class without a label has the floor and takes nothing from the others.
+        """
         import numpy as np
 
         wide = np.tile(self.shares, (len(probabilities), 1))
-        rest = float(self.shares[~self.known].sum())
+        rest = float(self.shares[~self.known & (self.shares > folds.FLOOR)].sum())
         wide[:, self.classes] = probabilities * (1 - rest)
         return wide
 
 
-def judgeable(labels: Integers, groups: Integers, classes: int) -> Judgeable:
-    """Choose the classes. labels: N class positions, -1 = none; groups: N numbers, equal for the same content."""
+def judgeable(labels: Integers, features: Features, classes: int) -> Judgeable:
+    """Choose the classes. labels: N class positions, -1 = none. What is blank teaches nothing and cannot be judged."""
     import numpy as np
 
+    labels, groups = np.where(features.blank, -1, labels), features.groups
     labeled = np.flatnonzero(labels >= 0)
     counts = np.bincount(labels[labeled], minlength=classes)
     contents = np.bincount(np.unique(labels[labeled] + classes * groups[labeled]) % classes, minlength=classes)

@@ -22,17 +22,16 @@ def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> st
     if not count:
         return "There are no items yet. Import items, label some of them, then run the pass."
     if dataset.parts:
-        items = f"{count:,} {'item' if count == 1 else 'items'}"
         return (
             f"Label errors are not searched in {dataset.parts} yet; "
-            f"look-alikes and outliers were looked for in {items}."
+            f"look-alikes and outliers were looked for in {count:,} items."
         )
     if not labeled(dataset):
         return "No item has a label yet, so only duplicates and outliers were looked for."
-    return _too_few(dataset, judged) or _nothing_to_read(extracted)
+    return _too_few(dataset) or _nothing_to_learn_from(dataset, extracted) or _too_few_a_class(dataset, judged)
 
 
-def _too_few(dataset: Dataset, judged: Judgeable) -> str:
+def _too_few(dataset: Dataset) -> str:
     import numpy as np
 
     many = labeled(dataset)
@@ -47,19 +46,29 @@ def _too_few(dataset: Dataset, judged: Judgeable) -> str:
             f"a model needs at least {FEWEST_LABELS}. "
             "Label more items, then run the pass again."
         )
-    groups_labeled = judged.labels >= 0
-    if len(judged.classes) < 2 and groups_labeled.any():  # noqa: PLR2004 - a choice is between two
-        name = dataset.classes[judged.classes[0]]
+    return ""
+
+
+def _too_few_a_class(dataset: Dataset, judged: Judgeable) -> str:
+    if not len(judged.classes):
         return (
-            f"Only {name} has {FEWEST} labels on different items or more, so no model can be trained. "
-            "Label more items of the other classes, then run the pass again."
+            f"No class has {FEWEST} labels on different items, so no model can be trained. Label more items of each."
+        )
+    if len(judged.classes) == 1:
+        return (
+            f"Only {dataset.classes[judged.classes[0]]} has {FEWEST} labels on different items or more, so no model "
+            "can be trained. Label more items of the other classes, then run the pass again."
         )
     return ""
 
 
-def _nothing_to_read(extracted: Features) -> str:
+def _nothing_to_learn_from(dataset: Dataset, extracted: Features) -> str:
+    import numpy as np
+
     if not any(block.matrix.shape[1] for block in extracted.blocks):
         return "There is nothing to read in any item, so no model can be trained."
+    if len(np.unique(extracted.groups[dataset.labels >= 0])) == 1:
+        return "All labeled items have the same content, so no model can be trained."
     return ""
 
 
