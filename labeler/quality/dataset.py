@@ -137,7 +137,8 @@ class Evidence:
     probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
     true class after the noise model; both None when no model could be trained or none is clearly better than guessing.
     scores: N floats, 1 = surely wrong, NaN without a label and where the label cannot be judged; judgeable: K booleans,
-    True for classes with enough labeled items for a model to know them. twins: nearly identical items of an item and how alike they are.
+    True for classes with enough labeled items for a model to know them.
+    twins: nearly identical items of an item and how alike they are.
     chosen, agreed: annotators x K, how often each chose a class and in how many of those the posterior agrees.
     """
 

@@ -1,8 +1,8 @@
 """The examination: contents and labels in, findings with reasons out. No database, no web, no state.
 
 Steps: features -> neighbours -> held-out predictions -> are they clearly better than guessing? -> noise model and
-cleanlab's standard beside it -> detectors -> pages of look-alikes. Models that are not accuse nobody and suggest nothing:
-from there on it is as if there were none, and a sentence says so.
+cleanlab's standard beside it -> detectors -> pages of look-alikes. Models that are not accuse nobody and suggest
+nothing: from there on it is as if there were none, and a sentence says so.
 Whatever cannot be done (no labels, one class, nothing readable) is said in a sentence in `summary["notes"]`, and
 everything that can still be done is done: duplicates and outliers need no labels.
 """
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Course:
-    """How far the examination is, how long each step took and what it has to say."""
+    """How far the examination is, how long each step took and what it has to say; seed: of all chance in it."""
 
     report: Progress
+    seed: int
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -72,14 +73,14 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     """
     from labeler.quality import clusters, features, judgeable, neighbours, notes
 
-    course = Course(progress)
+    course = Course(progress, seed)
     with course.step(0.0, "features", "Reading the items."):
         extracted = features.extract(dataset.media, dataset.contents, seed)
     with course.step(0.3, "neighbours", "Comparing the items with each other."):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
     judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
-    learned = _learn(dataset, extracted, judged, (places, cosines), course, seed)
+    learned = _learn(dataset, extracted, judged, (places, cosines), course)
     shown = slice(None, neighbours.SHOWN)
     evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))
     with course.step(0.9, "findings", "Writing down what was found."):
@@ -129,12 +130,7 @@ def _collect(
 
 
 def _learn(
-    dataset: Dataset,
-    extracted: Features,
-    judged: Judgeable,
-    near: tuple[Integers, Singles],
-    course: Course,
-    seed: int,
+    dataset: Dataset, extracted: Features, judged: Judgeable, near: tuple[Integers, Singles], course: Course
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
     from labeler.quality import gate, notes, predictions, standard
@@ -145,12 +141,12 @@ def _learn(
         return None
     with course.step(0.35, "models", "Training models that never see the items they judge."):
         report = course.between(0.35, 0.8, "Training models.")
-        held = predictions.learn(judged.labels, extracted, near, report, seed)
+        held = predictions.learn(judged.labels, extracted, near, report, course.seed)
     if held is None:
         course.notes.append("All labeled items have the same content, so no model can be trained.")
         return None
     with course.step(0.8, "gate", "Comparing the models with guessing."):
-        clear = gate.judge(held.logs, held.probabilities, judged.labels, extracted.groups, seed)
+        clear = gate.judge(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
     with course.step(0.82, "cleanlab", "Computing cleanlab's standard scores."):
         names = tuple(dataset.classes[place] for place in judged.classes)
         beside = standard.score_labels(held.probabilities, judged.labels, names)
@@ -158,10 +154,10 @@ def _learn(
     if not clear.open:
         course.notes.append(notes.why_not_heard(clear, names))
         return learned
-    return _judge(dataset, judged, learned, course, seed)
+    return _judge(dataset, judged, learned, course)
 
 
-def _judge(dataset: Dataset, judged: Judgeable, learned: Learned, course: Course, seed: int) -> Learned:
+def _judge(dataset: Dataset, judged: Judgeable, learned: Learned, course: Course) -> Learned:
     """Add what follows from models that are worth hearing; labels that no model knows get no score."""
     import numpy as np
 
@@ -169,7 +165,7 @@ def _judge(dataset: Dataset, judged: Judgeable, learned: Learned, course: Course
 
     held = learned.predictions
     with course.step(0.85, "noise", "Estimating how labels are mixed up."):
-        judgement = noise.judge(held.logs, held.powers, judged.labels, seed)
+        judgement = noise.judge(held.logs, held.powers, judged.labels, course.seed)
         votes = crowd.gather(dataset)
         found = crowd.judge(dataset, votes, learned.wide, judged.widen(judgement.belief), judgement.scores)
         found = replace(found, scores=np.where(judged.labels >= 0, found.scores, np.nan))
@@ -251,7 +247,7 @@ def _summarise_model(learned: Learned, classes: tuple[str, ...], judged: Judgeab
 
 
 def _summarise_noise(judgement: Judgement, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
-    """Return the estimated noise; matrix: chances of a label (column) given the class (row), in the order of classes."""
+    """Return the estimated noise; matrix: chances of a label (column) given the class (row), in this order."""
     import numpy as np
 
     return {

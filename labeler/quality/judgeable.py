@@ -15,7 +15,9 @@ from labeler.quality import folds
 if TYPE_CHECKING:
     from labeler.quality.dataset import Features, Floats, Integers, Truths
 
-FEWEST = 3  # labels on different contents; with fewer, a model that does not see an item has seen its class once at most
+FEWEST = (
+    3  # labels on different contents; with fewer, a model that does not see an item has seen its class once at most
+)
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,7 @@ def _too_few(dataset: Dataset) -> str:
 
 def _too_few_a_class(dataset: Dataset, judged: Judgeable) -> str:
     if not len(judged.classes):
-        return (
-            f"No class has {FEWEST} labels on different items, so no model can be trained. Label more items of each."
-        )
+        return f"No class has {FEWEST} labels on different items, so no model can be trained. Label more items of each."
     if len(judged.classes) == 1:
         return (
             f"Only {dataset.classes[judged.classes[0]]} has {FEWEST} labels on different items or more, so no model "

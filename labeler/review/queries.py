@@ -222,8 +222,8 @@ def precision(session: Session, project_id: int, kind: str = "label_error") -> P
 class FlagRow(NamedTuple):
     """One reason to look again, as tools outside read it. score: 1 = surely wrong; labels are class names.
 
-    suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default says
-    of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
+    suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
+    says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
     """
 
     item: int

@@ -302,7 +302,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Inspection:
-    """The background pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it said."""
+    """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it says."""
 
     run_url: str
     last: datetime | None = None

@@ -23,7 +23,7 @@ def world(size: int, topics: int, seed: int) -> tuple[list[str], Integers]:
     """Return texts of so many topics (1: of none) and their classes, two at least."""
     rng = random.Random(seed)
     truth = np.array([rng.randrange(max(2, topics)) for _ in range(size)], dtype=np.int64)
-    words = [*TOPICS.values(), COMMON[:7] + ["river"], COMMON[5:] + ["music"]]
+    words = [*TOPICS.values(), [*COMMON[:7], "river"], [*COMMON[5:], "music"]]
     about = [words[label] if topics > 1 else COMMON for label in truth]
     return [f"{text_about(one, rng, own=OWN)} {rng.randrange(1000)}" for one in about], truth
 

@@ -8,8 +8,8 @@ import pytest
 from tests.quality.worlds import dataset, kinds, look_at, texts, with_mistakes
 
 WORDS = (
-    "great lovely wonderful happy excellent nice superb joyful".split(),
-    "awful terrible bad sad horrible poor nasty dreadful".split(),
+    ["great", "lovely", "wonderful", "happy", "excellent", "nice", "superb", "joyful"],
+    ["awful", "terrible", "bad", "sad", "horrible", "poor", "nasty", "dreadful"],
 )
 
 
@@ -49,7 +49,9 @@ def test_many_wrong_labels_give_many_flags_and_true_ones_few() -> None:
 
 def test_a_model_that_is_merely_weak_does_not_call_everything_ambiguous() -> None:
     rng = random.Random(4)
-    contents = [" ".join(rng.choices(WORDS[label], k=1) + rng.choices(WORDS[0] + WORDS[1], k=8)) for label in (0, 1) * 200]
+    contents = [
+        " ".join(rng.choices(WORDS[label], k=1) + rng.choices(WORDS[0] + WORDS[1], k=8)) for label in (0, 1) * 200
+    ]
     found = look_at(dataset(contents, np.array([0, 1] * 200), ("pos", "neg")))
     if found.probabilities is not None:
         best = np.sort(found.probabilities, axis=1)

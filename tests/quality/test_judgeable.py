@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeler.quality.judgeable import judgeable
 from labeler.quality.features import extract
+from labeler.quality.judgeable import judgeable
 from tests.quality.worlds import Integers, dataset, kinds, look_at, texts, with_mistakes
 
 
@@ -39,7 +39,9 @@ def test_copies_of_one_text_do_not_make_a_class_known() -> None:
     assert (found.labels[-6:] == -1).all()
 
 
-@pytest.mark.parametrize("names", [("a", "zoo", "bank", "attic"), ("zoo", "a", "bank", "attic"), ("zoo", "bank", "attic", "a")])
+@pytest.mark.parametrize(
+    "names", [("a", "zoo", "bank", "attic"), ("zoo", "a", "bank", "attic"), ("zoo", "bank", "attic", "a")]
+)
 def test_an_unused_class_changes_nothing_wherever_it_stands(names: tuple[str, ...]) -> None:
     contents, truth = texts((30, 30, 30))
     labels = with_mistakes(truth, 0.1, 3)

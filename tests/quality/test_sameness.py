@@ -9,13 +9,18 @@ from labeler.quality.features import extract
 from labeler.quality.features.text import LONGEST, window
 from tests.quality.worlds import dataset, kinds, look_at
 
-WORDS = ("great lovely wonderful happy excellent superb".split(), "awful terrible bad sad horrible dreadful".split())
+WORDS = (
+    ["great", "lovely", "wonderful", "happy", "excellent", "superb"],
+    ["awful", "terrible", "bad", "sad", "horrible", "dreadful"],
+)
 
 
 def long_texts(count: int, own: int) -> list[str]:
     """Texts of 13,000 characters that differ in their last words only; every second one is of the other class."""
     rng = random.Random(1)
-    shared = " ".join(rng.choice(["contract", "party", "clause", "goods"]) + str(rng.randrange(300)) for _ in range(1400))
+    shared = " ".join(
+        rng.choice(["contract", "party", "clause", "goods"]) + str(rng.randrange(300)) for _ in range(1400)
+    )
     return [f"{shared} {' '.join(rng.choices(WORDS[n % 2], k=own))}." for n in range(count)]
 
 

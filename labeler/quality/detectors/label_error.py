@@ -1,10 +1,10 @@
 """Labels that are probably wrong.
 
 A label is flagged when its score is at least `LIKELY`, and at least the `FEWEST` worst (or a fiftieth of the labels, if
-that is less) are, so that there is something to check the scores by. There is no upper limit: where the scores say
-so, many are. And a flag's evidence never speaks against it: one vote given, the models that never saw the item must find
-another class likelier than the label; with several votes, votes and models together must. Where that leaves fewer than
-`FEWEST`, fewer are flagged. Labels that cannot be judged (`judgeable.py`) have no score and are never flagged.
+that is less) are, so that there is something to check the scores by. There is no upper limit: where the scores say so,
+many are. And a flag's evidence never speaks against it: with one vote given, the models that never saw the item must
+find another class likelier than the label; with several votes, votes and models together must. Where that leaves fewer
+than `FEWEST`, fewer are flagged. Labels that cannot be judged (`judgeable.py`) have no score and are never flagged.
 """
 
 from __future__ import annotations

@@ -52,7 +52,9 @@ def _cut(images: Pictures) -> Singles:
     """Cut n images into n x P x P x 108 contrast-normalised patches."""
     import numpy as np
 
-    windows = np.lib.stride_tricks.sliding_window_view(images.astype(np.float32), (PATCH, PATCH), axis=(1, 2))[:, ::STRIDE, ::STRIDE]
+    windows = np.lib.stride_tricks.sliding_window_view(images.astype(np.float32), (PATCH, PATCH), axis=(1, 2))[
+        :, ::STRIDE, ::STRIDE
+    ]
     flat = windows.reshape(*windows.shape[:3], -1)
     centred = flat - flat.mean(axis=-1, keepdims=True)
     patches: Singles = centred / np.sqrt(centred.var(axis=-1, keepdims=True) + 10.0)
