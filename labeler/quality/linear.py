@@ -29,17 +29,24 @@ def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats
     rows, width = matrix.shape
     classes = targets.shape[1]
     transposed = matrix.T
-    weight = targets.sum(axis=1, keepdims=True)
+    single = targets.astype(np.float32)
+    weight = single.sum(axis=1, keepdims=True)
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(width + 1, classes)
-        logs = predict(matrix, weights)
-        slope = (weight * np.exp(logs) - targets) / rows
+        scores = np.asarray(matrix @ weights[:-1].astype(np.float32)) + weights[-1].astype(np.float32)
+        scores -= scores.max(axis=1, keepdims=True)
+        wanted = float(np.einsum("nk,nk->", targets, scores))
+        np.exp(scores, out=scores)  # single numbers, in place: with many classes this is nearly all of the work
+        total = scores.sum(axis=1, keepdims=True)
+        scores *= weight / total
+        scores -= single
         gradient = np.empty_like(weights)
-        gradient[:-1] = transposed @ slope.astype(np.float32) + weights[:-1] / (strength * rows)
-        gradient[-1] = slope.sum(axis=0)
+        gradient[:-1] = (transposed @ scores + weights[:-1] / strength) / rows
+        gradient[-1] = scores.sum(axis=0, dtype=np.float64) / rows
         penalty = float((weights[:-1] ** 2).sum()) / (2 * strength * rows)
-        return float(-(targets * logs).sum()) / rows + penalty, gradient.ravel()
+        likelihood = wanted - float((weight * np.log(total, dtype=np.float64)).sum())
+        return penalty - likelihood / rows, gradient.ravel()
 
     first = np.zeros((width + 1) * classes) if start is None else start.ravel()
     options = {"maxiter": STEPS, "maxcor": 6, "gtol": 1e-5, "ftol": 1e-7}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 STRENGTHS = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
 FOR_RUNS = 3.0  # inverse penalty on character runs, where a search gains nothing and costs half the time
+FOR_TOPICS = 30.0  # the same on topics, which few numbers make up
 MOST_WEIGHTS = 4_000_000  # columns x classes of a regression on character runs; beyond, topics stand in for them
 MOST_DEALS = 6
 TESTED = 800  # labels a penalty is picked on, so that chance does not pick it
@@ -110,7 +111,7 @@ def opinions_on(features: Features, classes: int) -> list[Opinion]:
     if runs is not None and runs.shape[1] * classes <= MOST_WEIGHTS:
         opinions.append(Opinion("characters", "logistic", runs, FOR_RUNS))
     elif topics is not None:
-        opinions.append(Opinion("topics", "logistic", topics, None))
+        opinions.append(Opinion("topics", "logistic", topics, FOR_TOPICS))
     if words is not None:
         opinions.append(Opinion("words, naive Bayes", "bayes", words, 1.0))
     return opinions
