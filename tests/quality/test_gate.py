@@ -12,7 +12,7 @@ def judged(strength: float, size: int, seed: int, copies: int = 1) -> gate.Gate:
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 3, size)
     logs = linear.log_softmax(strength * np.eye(3)[truth] + rng.standard_normal((size, 3)))
-    logs, labels, groups = (np.repeat(one, copies, axis=0) for one in (logs, truth, np.arange(size)))
+    logs, labels, groups = logs.repeat(copies, axis=0), truth.repeat(copies), np.arange(size).repeat(copies)
     return gate.judge([logs], pooling.pool([logs], np.ones(1)), labels, groups, seed)
 
 
