@@ -22,7 +22,7 @@ from labeler.exchange.queries import rows
 from labeler.projects.actions import NewProject, create_project, rename_class
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
-from labeler.quality.models import Prediction
+from labeler.quality.models import Inspection, Prediction
 from labeler.review import queries as review
 from labeler.review.actions import Decision
 from labeler.storage.database import Database
@@ -240,4 +240,11 @@ def test_the_histogram_of_objects_counts_objects(world: World) -> None:
 def test_the_quality_pass_runs_without_a_class_to_predict(world: World) -> None:
     world.answer("ann", ANSWERS[world.task][0])
     inspection = workflow.inspect(world.database, world.files, world.project_id)
-    assert inspection
+    with world.database.read() as session:
+        summary = session.get_one(Inspection, inspection).summary
+    parts = "answers with several labels" if world.task == "multilabel" else world.task
+    assert summary["notes"][0] == (
+        f"Label errors are not searched in {parts} yet; look-alikes and outliers were looked for in "
+        f"{summary['items']} items."
+    )
+    assert summary["labeled"] == 1

@@ -92,6 +92,8 @@ def flags(slug: str, every: bool, as_json: bool) -> None:
         if inspection is None:
             click.echo(f"There is no inspection of {slug} yet. Run: labeler inspect {slug}", err=True)
             return
+        if why := _why_no_label_errors(inspection):
+            click.echo(why, err=True)
         for row in _rows(session, project, inspection, every=every):
             if as_json:
                 print_json(row)
@@ -99,6 +101,11 @@ def flags(slug: str, every: bool, as_json: bool) -> None:
                 suggestion = f" -> {row['suggested_label']}" if row["suggested_label"] else ""
                 name = row["external_id"] or row["item"]
                 click.echo(f"{row['score']:.3f}  {row['kind']:<14}  {name}  {row['given_label'] or '-'}{suggestion}")
+
+
+def _why_no_label_errors(inspection: Inspection) -> str:
+    """Return the sentence of a run whose model judged no label; "" where it did."""
+    return "" if inspection.summary.get("model") else " ".join(inspection.summary.get("notes", [])[:1])
 
 
 def _rows(session: Session, project: Project, inspection: Inspection, *, every: bool) -> Iterator[dict[str, Any]]:

@@ -35,7 +35,9 @@ class Dataset:
     """N items with what is known about them. -1 stands for "no label".
 
     contents: N texts, or N paths of image files; classes: K names in project order; labels, given: N class positions;
-    votes: three equally long arrays, one entry per annotation: item position, annotator position, class position.
+    votes: three equally long arrays, one entry per annotation: item position, annotator position, class position;
+    parts: what labels are made of, in words ("boxes"), where they are no single class and so cannot be judged here yet;
+    answered: then, how many items have a label (`labels` cannot say it).
     """
 
     media: Literal["text", "image"]
@@ -46,6 +48,8 @@ class Dataset:
     vote_items: Integers
     vote_annotators: Integers
     vote_classes: Integers
+    parts: str = ""
+    answered: int = 0
 
     def __len__(self) -> int:
         """Count the items."""
@@ -74,8 +78,9 @@ class Finding:
 class Examination:
     """Everything one examination found, item by item and in sum.
 
-    label_scores, cleanlab_scores: N floats, 1 = surely wrong, NaN where there is no label or no model;
-    probabilities: N x K held-out class probabilities in project order, or None when no model could be trained;
+    label_scores, cleanlab_scores: N floats, 1 = surely wrong, NaN where there is no label, no model or where the label
+    cannot be judged (its class has too few); label_scores are NaN also where no model is clearly better than guessing;
+    probabilities: N x K held-out class probabilities in project order, or None when there is no model worth hearing;
     consensus_quality: N floats, CROWDLAB's quality of the consensus (1 = good), NaN where there are no votes;
     neighbours, similarities: N x 8 item positions (-1 = none) and cosines, most similar first;
     clusters: N numbers, equal for items that look alike and get one class, 0 the densest, -1 = in none.
@@ -105,8 +110,9 @@ class Features:
     """All that is known about the contents of N items.
 
     space: N x D dense unit rows, for neighbours; fingerprint: N x D unit rows, sparse or dense, whose cosine of at
-    least `same_from` means nearly the same item; groups: N positions, equal for byte-identical items;
-    blank: True where there is nothing to read (an empty text, an image file that cannot be opened).
+    least `same_from` means nearly the same item; groups: N positions, equal for items with the same content;
+    blank: True where there is nothing to read (an empty text, an image file that cannot be opened);
+    pieces: N x D counts of words of the whole texts, of which two nearly identical ones hardly differ; None = pictures.
     """
 
     blocks: list[FeatureBlock]
@@ -115,6 +121,7 @@ class Features:
     same_from: float
     groups: Integers
     blank: Truths
+    pieces: Matrix | None = None
 
 
 @dataclass(frozen=True)
@@ -132,10 +139,11 @@ class Evidence:
     """Everything the detectors may look at; each reads it and none changes it.
 
     probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
-    true class by the noise model, for items with one label; both None when no model could be trained. scores,
-    cleanlab_scores: N floats, 1 = surely wrong, NaN without a label; cleanlab_issues: N booleans; judgeable: K
-    booleans, True for classes with enough labeled items for a model to know them. twins: nearly identical items of an
-    item and how alike they are.
+    probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
+    true class by the noise model, for items with one label; both None when no model could be trained or none is clearly
+    better than guessing. scores: N floats, 1 = surely wrong, NaN without a label and where the label cannot be judged;
+    judgeable: K booleans, True for classes with enough labeled items for a model to know them. twins: nearly identical
+    items of an item and how alike they are.
     crowd, by_votes: the votes, and what they and the model say of items with several. differs: annotators and classes
     (positions) of whose choices others clearly chose otherwise.
     """
@@ -148,8 +156,6 @@ class Evidence:
     probabilities: Floats | None
     posterior: Floats | None
     scores: Floats
-    cleanlab_scores: Floats
-    cleanlab_issues: Truths
     judgeable: Truths
     crowd: Crowd
     by_votes: CrowdJudgement

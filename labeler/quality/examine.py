@@ -1,7 +1,8 @@
 """The examination: contents and labels in, findings with reasons out. No database, no web, no state.
 
-Steps: features -> neighbours -> held-out predictions -> noise model and cleanlab's standard beside it -> detectors ->
-pages of look-alikes.
+Steps: features -> neighbours -> held-out predictions -> are they clearly better than guessing? -> noise model and
+cleanlab's standard beside it -> detectors -> pages of look-alikes. Models that are not accuse nobody and suggest
+nothing: from there on it is as if there were none, and a sentence says so.
 Whatever cannot be done (no labels, one class, nothing readable) is said in a sentence in `summary["notes"]`, and
 everything that can still be done is done: duplicates and outliers need no labels.
 """
@@ -11,13 +12,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers, Singles
+    from labeler.quality.gate import Gate
+    from labeler.quality.judgeable import Judgeable
     from labeler.quality.noise import Judgement
     from labeler.quality.predictions import Predictions
     from labeler.quality.standard import Standard
@@ -25,9 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Course:
-    """How far the examination is, how long each step took and what it has to say."""
+    """How far the examination is, how long each step took and what it has to say; seed: of all chance in it."""
 
     report: Progress
+    seed: int
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -46,11 +50,16 @@ class Course:
 
 @dataclass(frozen=True)
 class Learned:
-    """What the models said, when there were any."""
+    """What the models said, when there were any; by the classes that can be judged, but for what is said of `wide`.
+
+    wide: N x K held-out probabilities over all classes. judgement: None while the gate is closed.
+    """
 
     predictions: Predictions
-    judgement: Judgement
+    gate: Gate
     standard: Standard
+    wide: Floats
+    judgement: Judgement | None = None
 
 
 def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
@@ -58,18 +67,19 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result.
     """
-    from labeler.quality import clusters, features, neighbours, notes
+    from labeler.quality import clusters, features, judgeable, neighbours, notes
 
-    course = Course(progress)
+    course = Course(progress, seed)
     with course.step(0.0, "features", "Reading the items."):
         extracted = features.extract(dataset.media, dataset.contents, seed)
     with course.step(0.3, "neighbours", "Comparing the items with each other."):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
-    learned = _learn(dataset, extracted, (places, cosines), course, seed)
+    judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
+    learned = _learn(dataset, extracted, judged, (places, cosines), course)
     shown = slice(None, neighbours.SHOWN)
     with course.step(0.87, "votes", "Weighing several votes on an item."):
-        evidence = _collect(dataset, extracted, learned, (places[:, shown], cosines[:, shown], twins))
+        evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))
     with course.step(0.9, "findings", "Writing down what was found."):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
@@ -79,28 +89,30 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
-        cleanlab_scores=evidence.cleanlab_scores,
+        cleanlab_scores=learned.standard.scores if learned else _nothing(dataset),
         consensus_quality=evidence.by_votes.quality,
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
         similarities=evidence.similarities,
         clusters=pages,
-        summary=_summarise(evidence, learned, course) | {"findings": notes.count_kinds(findings)},
+        summary=_summarise(evidence, judged, learned, course) | {"findings": notes.count_kinds(findings)},
     )
 
 
 def _collect(
     dataset: Dataset,
     extracted: Features,
+    judged: Judgeable,
     learned: Learned | None,
     similar: tuple[Integers, Singles, dict[int, dict[int, float]]],
 ) -> Evidence:
-    """Lay out for the detectors what was computed; without a model, what a model would have said is None or NaN."""
-    from labeler.quality import crowd, disagreement, notes
+    """Lay out for the detectors what was computed; what a model would have said is None or NaN when it is not heard."""
+    from labeler.quality import crowd, disagreement
 
-    nothing = _nothing(dataset)
+    heard = learned if learned and learned.judgement else None
+    judgement = heard.judgement if heard else None
     votes = crowd.gather(dataset)
-    by_votes = crowd.judge(dataset, votes, learned.predictions.probabilities if learned else None)
+    by_votes = crowd.judge(dataset, votes, heard.wide if heard else None)
     return Evidence(
         dataset=dataset,
         features=extracted,
@@ -109,36 +121,41 @@ def _collect(
         twins=similar[2],
         crowd=votes,
         by_votes=by_votes,
-        judgeable=notes.judgeable(dataset),
-        probabilities=learned.predictions.probabilities if learned else None,
-        posterior=learned.judgement.posterior if learned else None,
-        scores=by_votes.scores(dataset.labels, learned.judgement.scores if learned else nothing),
-        cleanlab_scores=learned.standard.scores if learned else nothing,
-        cleanlab_issues=learned.standard.issues if learned else nothing > 0,
+        judgeable=judged.known,
+        probabilities=heard.wide if heard else None,
+        posterior=judged.widen(judgement.belief) if judgement else None,
+        scores=by_votes.scores(dataset.labels, judgement.scores if judgement else _nothing(dataset)),
         differs=disagreement.disagreement(votes, by_votes),
     )
 
 
 def _learn(
-    dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course, seed: int
+    dataset: Dataset, extracted: Features, judged: Judgeable, near: tuple[Integers, Singles], course: Course
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
-    from labeler.quality import noise, notes, predictions, standard
+    from labeler.quality import gate, noise, notes, predictions, standard
 
-    problem = notes.why_no_model(dataset, extracted)
+    problem = notes.why_no_model(dataset, extracted, judged)
     if problem:
         course.notes.append(problem)
         return None
     with course.step(0.35, "models", "Training models that never see the items they judge."):
-        held = predictions.learn(dataset, extracted, near, course.between(0.35, 0.8, "Training models."), seed)
+        report = course.between(0.35, 0.8, "Training models.")
+        held = predictions.learn(judged.labels, extracted, near, report, course.seed)
     if held is None:
         course.notes.append("All labeled items have the same content, so no model can be trained.")
         return None
-    with course.step(0.8, "noise", "Estimating how labels are mixed up."):
-        judgement = noise.judge(held.logs, held.powers, dataset.labels, seed)
-    with course.step(0.85, "cleanlab", "Computing cleanlab's standard scores."):
-        beside = standard.score_labels(held.probabilities, dataset.labels, dataset.classes)
-    return Learned(held, judgement, beside)
+    with course.step(0.8, "gate", "Comparing the models with guessing."):
+        clear = gate.judge(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
+    with course.step(0.82, "cleanlab", "Computing cleanlab's standard scores."):
+        names = tuple(dataset.classes[place] for place in judged.classes)
+        beside = standard.score_labels(held.probabilities, judged.labels, names)
+    learned = Learned(held, clear, beside, judged.widen(held.probabilities))
+    if not clear.open:
+        course.notes.append(notes.why_not_heard(clear, names))
+        return learned
+    with course.step(0.85, "noise", "Estimating how labels are mixed up."):
+        return replace(learned, judgement=noise.judge(held.logs, held.powers, judged.labels, course.seed))
 
 
 def _nothing(dataset: Dataset) -> Floats:
@@ -155,22 +172,37 @@ def _detect(evidence: Evidence) -> list[Finding]:
     return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))
 
 
-def _summarise(evidence: Evidence, learned: Learned | None, course: Course) -> dict[str, Any]:
+def _summarise(evidence: Evidence, judged: Judgeable, learned: Learned | None, course: Course) -> dict[str, Any]:
     """Return plain JSON-able facts about this examination."""
     from labeler.quality import notes
 
     dataset = evidence.dataset
-    labels = dataset.labels
+    heard = learned if learned and learned.gate.open else None
     return {
         "items": len(dataset),
-        "labeled": int((labels >= 0).sum()),
+        "labeled": notes.labeled(dataset),
         "classes": notes.class_counts(dataset),
         "blocks": [block.name for block in evidence.features.blocks],
-        "model": _summarise_model(learned, labels, evidence.scores) if learned else None,
+        "gate": _summarise_gate(learned, dataset.classes, judged) if learned else None,
+        "model": _summarise_model(heard, evidence, judged) if heard else None,
         "votes": _summarise_votes(evidence),
         "seconds": course.seconds,
         "versions": _versions(),
         "notes": course.notes,
+    }
+
+
+def _summarise_gate(learned: Learned, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
+    """Return how much better than guessing the models are, and by what they were opened or not."""
+    gate = learned.gate
+    return {
+        "open": gate.open,
+        "standard_errors": round(gate.t, 2),
+        "gain": round(gate.gain, 4),
+        "right": gate.right,
+        "guessed": gate.guessed,
+        "labeled": gate.labeled,
+        "most_common": classes[judged.classes[gate.common]],
     }
 
 
@@ -184,31 +216,42 @@ def _summarise_votes(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _summarise_model(learned: Learned, labels: Integers, scores: Floats) -> dict[str, Any]:
+def _summarise_model(learned: Learned, evidence: Evidence, judged: Judgeable) -> dict[str, Any]:
     import numpy as np
 
     from labeler.quality import pooling, standard
 
-    held_out = learned.predictions
-    labeled = labels >= 0
-    held, given = learned.predictions.probabilities[labeled], labels[labeled]
+    held_out, labeled = learned.predictions, judged.labels >= 0
+    held, given = held_out.probabilities[labeled], judged.labels[labeled]
     return {
         "folds": held_out.folds,
         "accuracy": round(pooling.accuracy(held, given), 4),
         "calibration_error": round(pooling.calibration_error(held, given), 4),
         "log_loss": round(pooling.log_loss(held, given), 4),
-        "expected_wrong": round(float(np.nansum(scores[labeled])), 1),
+        "expected_wrong": round(float(np.nansum(evidence.scores)), 1),
         "expected_wrong_is": "an estimate, usually too low; audit a random sample to know",
         "deals": held_out.deals,
         "strengths": held_out.strengths,
         "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
-        "imagined_labels": learned.judgement.noise.imagined,
-        "noise": np.round(learned.judgement.noise.matrix, 4).tolist(),
+        "noise": _summarise_noise(learned.judgement, evidence.dataset.classes, judged) if learned.judgement else None,
         "cleanlab": {
             "criterion": standard.CRITERION,
             "score": standard.SCORE,
             "issues": int(learned.standard.issues.sum()),
         },
+    }
+
+
+def _summarise_noise(judgement: Judgement, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
+    """Return the estimated noise; matrix: chances of a label (column) given the class (row), in this order."""
+    import numpy as np
+
+    return {
+        "classes": [classes[place] for place in judged.classes],
+        "matrix": np.round(judgement.matrix, 4).tolist(),
+        "wrong_by_accident": round(judgement.accidents, 4),
+        "wrong": round(judgement.wrong, 4),
+        "patterned": round(judgement.patterned, 4),
     }
 
 

@@ -7,11 +7,11 @@ StratifiedKFold answers with a warning or an error. Items without a label are pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from labeler.quality import linear
 from labeler.quality.dataset import Matrix
@@ -19,12 +19,13 @@ from labeler.quality.dataset import Matrix
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-    from labeler.quality.dataset import Floats, Integers
+    from labeler.quality.dataset import Floats, Integers, Singles
 
 FOLDS = 5
 FLOOR = 1e-6  # least probability of a class, also of one without a single example
 
 Learner = Literal["logistic", "bayes"]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class FoldJob:
     targets: Floats
     test: Matrix
     strength: float
-    start: Floats | None = None
+    start: Floats | Singles | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class FoldResult:
     """The log probabilities of the job's test rows over the trained classes, and the weights to go on from."""
 
     logs: Floats
-    weights: Floats
+    weights: Floats | Singles
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,11 @@ def _controller() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def map_folds(function: Callable[[FoldJob], FoldResult], jobs: Sequence[FoldJob]) -> list[FoldResult]:
-    """Run each job; the seam where folds can be sent to other machines. Local and in order today."""
+def map_folds(function: Callable[[FoldJob], Result], jobs: Iterable[FoldJob]) -> list[Result]:
+    """Run each job; the seam where folds can be sent to other machines. Local and in order today.
+
+    Jobs may come one by one, so that only one fold's copy of the features is held at once.
+    """
     return [function(job) for job in jobs]
 
 
@@ -81,10 +85,15 @@ def run_fold(job: FoldJob) -> FoldResult:
     """
     with one_thread():
         if job.learner == "bayes":
-            weights = linear.fit_bayes(job.train, job.targets)
+            weights: Floats | Singles = linear.fit_bayes(job.train, job.targets)
         else:
             weights = linear.fit_logistic(job.train, job.targets, job.strength, job.start)
         return FoldResult(linear.predict(job.test, weights), weights)
+
+
+def predict_fold(job: FoldJob) -> Floats:
+    """Return only the log probabilities of one fold: its weights, columns x classes, need not be kept."""
+    return run_fold(job).logs
 
 
 def plan_folds(labels: Integers, groups: Integers, seed: int) -> Plan | None:
@@ -128,15 +137,15 @@ def make_job(learner: Learner, matrix: Matrix, targets: Floats, plan: Plan, fold
     return FoldJob(learner, matrix[train], targets[train][:, plan.present], matrix[test], 1.0)
 
 
-def gather(results: Sequence[FoldResult], plan: Plan, classes: int) -> Floats:
-    """Put the folds' predictions together: N x K log probabilities; unlabeled items get the mean over the folds."""
+def gather(results: Sequence[Floats], plan: Plan, classes: int) -> Floats:
+    """Put the folds' log probabilities together: N x K; unlabeled items get the mean over the folds."""
     import numpy as np
 
     logs = np.zeros((len(plan.folds), len(plan.present)))
     for fold, result in enumerate(results):
         held = plan.folds == fold
-        logs[held] = result.logs[: held.sum()]
-        logs[plan.folds < 0] += result.logs[held.sum() :] / plan.count
+        logs[held] = result[: held.sum()]
+        logs[plan.folds < 0] += result[held.sum() :] / plan.count
     return spread(logs, plan.present, classes)
 
 

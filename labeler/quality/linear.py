@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from labeler.quality.dataset import Matrix
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats
+    from labeler.quality.dataset import Floats, Singles
 
 STEPS = 25  # stopping early costs no held-out log loss on sparse text and half the time
 SMOOTHING = 0.3  # imagined weight of each term in each class
 
 
-def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats | None = None) -> Floats:
+def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats | Singles | None = None) -> Floats:
     """Minimise cross-entropy plus |weights|^2 / (2 C) over n x D rows by L-BFGS (Hastie et al. 2009, 4.4).
 
     targets: n x K; strength: C as in scikit-learn; start: weights of an earlier fit to go on from.
@@ -29,17 +29,24 @@ def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats
     rows, width = matrix.shape
     classes = targets.shape[1]
     transposed = matrix.T
-    weight = targets.sum(axis=1, keepdims=True)
+    single = targets.astype(np.float32)
+    weight = single.sum(axis=1, keepdims=True)
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(width + 1, classes)
-        logs = predict(matrix, weights)
-        slope = (weight * np.exp(logs) - targets) / rows
+        scores = np.asarray(matrix @ weights[:-1].astype(np.float32)) + weights[-1].astype(np.float32)
+        scores -= scores.max(axis=1, keepdims=True)
+        wanted = float(np.einsum("nk,nk->", targets, scores))
+        np.exp(scores, out=scores)  # single numbers, in place: with many classes this is nearly all of the work
+        total = scores.sum(axis=1, keepdims=True)
+        scores *= weight / total
+        scores -= single
         gradient = np.empty_like(weights)
-        gradient[:-1] = transposed @ slope.astype(np.float32) + weights[:-1] / (strength * rows)
-        gradient[-1] = slope.sum(axis=0)
+        gradient[:-1] = (transposed @ scores + weights[:-1] / strength) / rows
+        gradient[-1] = scores.sum(axis=0, dtype=np.float64) / rows
         penalty = float((weights[:-1] ** 2).sum()) / (2 * strength * rows)
-        return float(-(targets * logs).sum()) / rows + penalty, gradient.ravel()
+        likelihood = wanted - float((weight * np.log(total, dtype=np.float64)).sum())
+        return penalty - likelihood / rows, gradient.ravel()
 
     first = np.zeros((width + 1) * classes) if start is None else start.ravel()
     options = {"maxiter": STEPS, "maxcor": 6, "gtol": 1e-5, "ftol": 1e-7}
@@ -48,21 +55,26 @@ def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats
     return weights
 
 
-def fit_bayes(matrix: Matrix, targets: Floats) -> Floats:
+def fit_bayes(matrix: Matrix, targets: Floats) -> Singles:
     """Multinomial naive Bayes on TF-IDF weights, n x D not negative (Rennie et al. 2003)."""
     import numpy as np
 
-    terms = np.asarray(matrix.T @ targets.astype(np.float32)).astype(float) + SMOOTHING
+    weights = np.empty((matrix.shape[1] + 1, targets.shape[1]), dtype=np.float32)
+    terms = weights[:-1]  # worked on in place: with many classes this is most of the memory of the pass
+    terms[:] = matrix.T @ targets.astype(np.float32)
+    terms += SMOOTHING
+    terms /= terms.sum(axis=0)
+    np.log(terms, out=terms)
     prior = targets.sum(axis=0) + SMOOTHING
-    weights: Floats = np.vstack([np.log(terms / terms.sum(axis=0)), np.log(prior / prior.sum())])
+    weights[-1] = np.log(prior / prior.sum())
     return weights
 
 
-def predict(matrix: Matrix, weights: Floats) -> Floats:
+def predict(matrix: Matrix, weights: Floats | Singles) -> Floats:
     """Return n x K log probabilities."""
     import numpy as np
 
-    return log_softmax(np.asarray(matrix @ weights[:-1].astype(np.float32)).astype(np.float64) + weights[-1])
+    return log_softmax(np.asarray(matrix @ np.asarray(weights[:-1], dtype=np.float32)).astype(np.float64) + weights[-1])
 
 
 def log_softmax(scores: Floats) -> Floats:

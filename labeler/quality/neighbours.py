@@ -1,7 +1,7 @@
 """The most similar items of each item, and which of them are nearly the same.
 
 Similarity is the cosine in the dense space; sameness is the cosine of the fingerprints, asked only of the most
-similar items and of identical contents, so that it costs N x 16 comparisons and not N x N.
+similar items and of identical contents, so that it costs N x 32 comparisons and not N x N.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.quality.dataset import Features, Matrix
+from labeler.quality.features.sameness import DIFFERENT
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats, Integers, Singles
+    from labeler.quality.dataset import Floats, Integers, Singles, Truths
 
-NEAREST = 16  # that vote; the first eight are shown
+NEAREST = 32  # that vote; the first eight are shown
 SHOWN = 8
-CELLS = 16_000_000  # similarities held at once, 64 MB
+CELLS = 4_000_000  # similarities held at once; with what sorting them takes, 64 MB
 
 
 def nearest(space: Singles, count: int = NEAREST) -> tuple[Integers, Singles]:
@@ -51,6 +52,8 @@ def twins(features: Features, places: Integers) -> dict[int, dict[int, float]]:
     own = np.arange(len(features.groups))
     alike = row_cosines(features.fingerprint, places)
     near = (alike >= features.same_from) & (places >= 0)
+    if features.pieces is not None:
+        near &= _hardly_differ(features.pieces, places, near)
     pairs = [(int(i), int(places[i, j]), float(alike[i, j])) for i, j in zip(*np.nonzero(near), strict=True)]
     pairs += [(int(i), int(features.groups[i]), 1.0) for i in np.flatnonzero(features.groups != own)]
     for one, other, cosine in pairs:
@@ -69,3 +72,19 @@ def row_cosines(unit: Matrix, places: Integers) -> Floats:
         product = unit.multiply(unit[column]) if hasattr(unit, "multiply") else unit * unit[column]
         columns.append(np.where(column >= 0, np.asarray(product.sum(axis=1)).ravel(), 0.0))
     return np.stack(columns, axis=1)
+
+
+def _hardly_differ(counts: Matrix, places: Integers, asked: Truths) -> Truths:
+    """Return N x M: whether the counts of each row and of the rows at its places differ by at most DIFFERENT in all.
+
+    Only the pairs that are asked for are compared; the others give False.
+    """
+    import numpy as np
+
+    close = np.zeros(places.shape, dtype=np.bool_)
+    for column in range(places.shape[1]):
+        rows = np.flatnonzero(asked[:, column])
+        if len(rows):
+            apart = abs(counts[rows] - counts[places[rows, column]]).sum(axis=1)
+            close[rows, column] = np.asarray(apart).ravel() <= DIFFERENT
+    return close

@@ -1,12 +1,15 @@
-"""How probable each class is as the true one, given what the models say and how labels of this set go wrong.
+"""How probably each label is wrong, given what the models say and how labels of this set go wrong.
 
-The held-out opinions are pooled to q(x), and a class-level noise matrix T (rows: true class, columns: label) is fitted
-so that q(x) T predicts the labels best (forward correction: Patrini et al. 2017). The posterior of the true class is
-q_k(x) T[k, label], normalised. Pool and noise explain the same data, so the labels alone often cannot tell them apart:
-T is drawn toward even noise by imagined labels, as many as possible without losing held-out likelihood beyond one
-standard error (Breiman et al. 1984). Where the labels show no pattern of mistakes, T stays even.
-What a reader would get wrong: the models are deliberately not trained again on corrected labels. An item's label would
-reach its own prediction through the corrected labels of the others, and would confirm itself.
+The held-out opinions are pooled with powers and a bias a class to p(x), and the chances T of a label (column) given the
+true class (row) are fitted with them, so that p(x) T predicts the labels best (forward correction: Patrini et al.
+2017). Two forms of T: *even*, one rate of accidents that go to all other classes alike, and *patterned*, any T, drawn
+toward the even one. Mistakes with a pattern leave few accidents in all directions, so the even rate collapses where the
+patterned one does not: 1 - even / patterned says how much of the noise has a pattern, and so how far the patterned
+posterior is heard. Where nothing has a pattern the order of the scores is that of the pool, which is cleanlab's.
+
+What a reader would get wrong: held-out likelihood cannot choose between the two forms, it prefers the patterned one
+also where that takes the models' own confusions for mistakes. And the models are deliberately not trained again on
+corrected labels: an item's label would reach its own prediction through the others, and would confirm itself.
 """
 
 from __future__ import annotations
@@ -15,119 +18,172 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.quality import folds, linear
+from labeler.quality import folds, linear, noise_forms, pooling
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
+    from labeler.quality.noise_forms import Form
 
-WRONG = 0.1  # share of wrong labels in the even noise that T is drawn toward
-IMAGINED = (3.0, 30.0, 300.0, 3000.0, 30000.0)  # labels a class; the last leaves no room for a pattern
-SAMPLE = 100_000  # numbers an opinion (items x classes) that the noise is fitted to
+SAMPLE = 400_000  # numbers an opinion (items x classes) that powers, biases and noise are fitted to
+TRUST = 0.75  # most weight of the patterned posterior: its assumption cannot be checked by the labels
+POWERS_HELD = 4.0  # how strongly powers are drawn to those of the pool, in labels
+BIASES_HELD = 10.0  # how strongly biases are drawn to none, in labels
+LEAST_RATE = 0.002  # of accidents, so that no label is beyond doubt
+DRAWN_TO = (0.005, 0.3)  # least and most even rate that a pattern is drawn to
+ODDS_EDGE = 1e-9
+STEPS = 200
 
 
 @dataclass(frozen=True)
-class Noise:
-    """K x K chances of a label (column) given the true class (row), the powers of the pool, and the imagined labels."""
+class Fit:
+    """Powers (one an opinion), biases (one a class) and K x K chances of a label given the true class; loss: nats."""
 
-    matrix: Floats
     powers: Floats
-    imagined: float
+    biases: Floats
+    matrix: Floats
+    loss: float
 
 
 @dataclass(frozen=True)
 class Judgement:
     """What follows for each item, and the noise it rests on.
 
-    posterior: N x K of the true class, the pool where there is no label; scores: N, 1 = surely wrong, NaN = unlabeled.
+    belief: N x K of the true class, the pool where there is no label; scores: N, 1 = surely wrong, NaN = unlabeled;
+    matrix: K x K; accidents, wrong: the estimated shares of wrong labels, even noise alone and with a pattern;
+    patterned: 0..1, how much of the noise has a pattern.
     """
 
-    posterior: Floats
+    belief: Floats
     scores: Floats
-    noise: Noise
+    matrix: Floats
+    accidents: float
+    wrong: float
+    patterned: float
 
 
-def judge(logs: Sequence[Floats], start: Floats, labels: Integers, seed: int) -> Judgement:
-    """Fit the noise to the held-out opinions (N x K logs) and return what follows for each label.
-
-    start: powers of the pool without noise.
-    """
+def sample(labels: Integers, classes: int, seed: int) -> Integers:
+    """Return the labeled positions that fits are made on, in random order: all, or as many as `SAMPLE` allows."""
     import numpy as np
 
-    stack = np.stack(logs)
     labeled = np.flatnonzero(labels >= 0)
-    size = min(len(labeled), max(1000, SAMPLE // stack.shape[2]))
-    used = np.random.default_rng(seed).permutation(labeled)[:size]
-    with folds.one_thread():
-        noise = choose_noise(stack[:, used], start, labels[used])
-    posterior = np.exp(_pooled(stack, noise.powers))
-    joint = posterior[labeled] * noise.matrix[:, labels[labeled]].T
-    posterior[labeled] = joint / joint.sum(axis=1, keepdims=True)
-    scores = np.full(len(labels), np.nan)
-    scores[labeled] = 1 - posterior[labeled, labels[labeled]]
-    return Judgement(posterior, scores, noise)
+    return np.random.default_rng(seed).permutation(labeled)[: max(1000, SAMPLE // classes)]
 
 
-def choose_noise(stack: Floats, start: Floats, labels: Integers) -> Noise:
-    """Fit with as many imagined labels as the held-out likelihood allows within one standard error.
-
-    stack: B x n x K log probabilities in random order of items; labels: n.
-    """
+def judge(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int) -> Judgement:
+    """Judge N labels by held-out opinions (each N x K logs) and the powers of their pool without noise."""
     import numpy as np
 
-    half = np.arange(len(labels)) % 2
-    losses = []
-    for imagined in IMAGINED:
-        loss = np.empty(len(labels))
-        for part in (0, 1):
-            noise = fit_noise(stack[:, half != part], start, labels[half != part], imagined / 2)
-            loss[half == part] = -np.log(_chance(stack[:, half == part], noise, labels[half == part]))
-        losses.append(loss)
-    best = min(losses, key=lambda loss: float(loss.mean()))
-    worse = [loss - best for loss in losses]
-    allowed = [more.mean() <= more.std() / len(more) ** 0.5 for more in worse]
-    chosen = max(imagined for imagined, fine in zip(IMAGINED, allowed, strict=True) if fine)
-    return fit_noise(stack, start, labels, chosen)
+    pooled = pooling.pool(logs, powers)
+    used = sample(labels, pooled.shape[1], seed)
+    stack, given = np.stack([one[used] for one in logs]), labels[used]
+    with folds.one_thread():
+        even = fit(stack, given, noise_forms.Even(pooled.shape[1]), powers)
+        patterned = _fit_pattern(stack, given, even, powers)
+    accidents = 1 - float(even.matrix[0, 0])
+    labeled = np.flatnonzero(labels >= 0)
+    truth, wrong = _posterior([one[labeled] for one in logs], labels[labeled], patterned)
+    share = max(0.0, 1 - accidents / wrong) if patterned is not even and wrong > 0 else 0.0
+    weight = TRUST * share**2
+    rows, own = np.arange(len(labeled)), labels[labeled]
+    accident = accident_chance(pooled[labeled][rows, own], accidents, pooled.shape[1])
+    scores = np.full(len(labels), np.nan)
+    scores[labeled] = _blend(accident, 1 - truth[rows, own], weight)
+    belief = pooled.copy()
+    belief[labeled] = weight * truth + (1 - weight) * pooled[labeled]
+    return Judgement(belief, scores, patterned.matrix, accidents, wrong, share)
 
 
-def fit_noise(stack: Floats, start: Floats, labels: Integers, imagined: float) -> Noise:
-    """Maximise the likelihood of the n labels over the powers and T together, plus `imagined` labels a class."""
+def accident_chance(own: Floats, rate: float, classes: int) -> Floats:
+    """Return the chance that labels which the pool gives `own` were accidents that went to any class alike."""
+    rate = max(rate, LEAST_RATE)
+    wrong = rate * (1 - own)
+    chance: Floats = wrong / (wrong + (1 - rate) * max(1, classes - 1) * own)
+    return chance
+
+
+def fit(stack: Floats, labels: Integers, form: Form, powers: Floats) -> Fit:
+    """Maximise the likelihood of n labels over powers, biases and noise together, from each start of the form.
+
+    stack: B x n x K logs; powers: those of the pool, which the fitted ones are drawn to. Several starts, because L-BFGS
+    may stop in a poor place and does not say so; the best is kept.
+    """
     import numpy as np
     from scipy.optimize import minimize
 
-    count, _, classes = stack.shape
-    given = np.eye(classes)[labels]
-    even = np.full((classes, classes), WRONG / max(1, classes - 1))
-    np.fill_diagonal(even, 1 - WRONG)
+    count, size, classes = stack.shape
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        pooled = np.exp(_pooled(stack, flat[:count]))
-        log_noise = linear.log_softmax(flat[count:].reshape(classes, classes))
-        joint = pooled * np.exp(log_noise)[:, labels].T
-        chance = joint.sum(axis=1)
-        belief = joint / chance[:, None]
-        counts = imagined * even
-        value = float(-np.log(chance).sum() - (counts * log_noise).sum()) / len(labels)
-        counts = counts + belief.T @ given
-        slope_noise = counts.sum(axis=1, keepdims=True) * np.exp(log_noise) - counts
-        slope_powers = np.einsum("nk,bnk->b", pooled - belief, stack)
-        return value, np.concatenate([slope_powers, slope_noise.ravel()]) / len(labels)
+        return _loss(flat, stack, labels, form, powers)
 
-    first = np.concatenate([start, np.log(even).ravel()])
-    bounds = [(0.0, 10.0)] * count + [(None, None)] * classes**2
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
-    matrix = np.exp(linear.log_softmax(found.x[count:].reshape(classes, classes)))
-    return Noise(matrix, found.x[:count], imagined)
+    bounds = [(0.0, 10.0)] * count + [(None, None)] * (classes + form.numbers)
+    best = None
+    for start in form.starts():
+        first = np.concatenate([powers, np.zeros(classes), start])
+        found = minimize(loss, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": STEPS})
+        best = found if best is None or found.fun < best.fun else best
+    assert best is not None  # noqa: S101 - a form has at least one start
+    at = count + classes
+    return Fit(best.x[:count], best.x[count:at], form.matrix(best.x[at:]), float(best.fun) * size)
 
 
-def _pooled(stack: Floats, powers: Floats) -> Floats:
+def predict(stack: Floats | Sequence[Floats], found: Fit) -> Floats:
+    """Return n x K of the true class before its label is looked at."""
     import numpy as np
 
-    return linear.log_softmax(np.tensordot(powers, stack, axes=1))
+    mixed = np.tensordot(found.powers, np.asarray(stack), axes=1) + found.biases
+    probabilities: Floats = np.exp(linear.log_softmax(mixed))
+    return probabilities
 
 
-def _chance(stack: Floats, noise: Noise, labels: Integers) -> Floats:
+def _loss(flat: Floats, stack: Floats, labels: Integers, form: Form, centre: Floats) -> tuple[float, Floats]:
+    """Return the penalised negative log likelihood a label, and its slope."""
     import numpy as np
 
-    joint = np.exp(_pooled(stack, noise.powers)) * noise.matrix[:, labels].T
-    chance: Floats = joint.sum(axis=1)
-    return chance
+    count, size, classes = stack.shape
+    powers, biases, rest = flat[:count], flat[count : count + classes], flat[count + classes :]
+    truth = np.exp(linear.log_softmax(np.tensordot(powers, stack, axes=1) + biases))
+    joint = truth * form.matrix(rest)[:, labels].T
+    chance = joint.sum(axis=1)
+    belief = joint / chance[:, None]
+    prior, slope = form.slope(rest, belief, labels)
+    away = powers - centre
+    value = -np.log(chance).sum() + prior
+    value += POWERS_HELD / 2 * (away**2).sum() + BIASES_HELD / 2 * (biases**2).sum()
+    change = truth - belief
+    slopes = [
+        np.array([np.vdot(change, one) for one in stack]) + POWERS_HELD * away,
+        change.sum(axis=0) + BIASES_HELD * biases,
+        slope,
+    ]
+    return float(value) / size, np.concatenate(slopes) / size
+
+
+def _fit_pattern(stack: Floats, labels: Integers, even: Fit, powers: Floats) -> Fit:
+    """Fit any noise; the even one stands where there are more pairs of classes than labels."""
+    classes = stack.shape[2]
+    if classes**2 > len(labels):
+        return even
+    rate = min(max(1 - float(even.matrix[0, 0]), DRAWN_TO[0]), DRAWN_TO[1])
+    return fit(stack, labels, noise_forms.Patterned(classes, rate), powers)
+
+
+def _posterior(logs: Sequence[Floats], labels: Integers, found: Fit) -> tuple[Floats, float]:
+    """Return n x K of the true class given the label, and the share of wrong labels that is expected."""
+    truth = predict(logs, found)
+    rate = float((truth.mean(axis=0) * (1 - found.matrix.diagonal())).sum())
+    joint = truth * found.matrix[:, labels].T
+    joint /= joint.sum(axis=1, keepdims=True)
+    return joint, rate
+
+
+def _blend(first: Floats, second: Floats, weight: float) -> Floats:
+    """Mix two chances by their log odds."""
+    import numpy as np
+
+    def odds(chance: Floats) -> Floats:
+        inside = np.clip(chance, ODDS_EDGE, 1 - ODDS_EDGE)
+        logs: Floats = np.log(inside / (1 - inside))
+        return logs
+
+    mixed: Floats = 1 / (1 + np.exp(-(1 - weight) * odds(first) - weight * odds(second)))
+    return mixed

@@ -4,49 +4,85 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labeler.quality import pooling
 from labeler.quality.dataset import Dataset, Evidence, Features, Finding
+from labeler.quality.judgeable import FEWEST
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Truths
+    from collections.abc import Sequence
+
+    from labeler.quality.gate import Gate
+    from labeler.quality.judgeable import Judgeable
 
 FEWEST_LABELS = 10
-FEWEST_A_CLASS = 3  # labels below which a held-out model has seen the class at most once
 
 
-def why_no_model(dataset: Dataset, extracted: Features) -> str:
+def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> str:
     """Return the sentence that says why no model can be trained, or ""."""
+    count = len(dataset)
+    if not count:
+        return "There are no items yet. Import items, label some of them, then run the pass."
+    if dataset.parts:
+        return (
+            f"Label errors are not searched in {dataset.parts} yet; "
+            f"look-alikes and outliers were looked for in {count:,} items."
+        )
+    if not labeled(dataset):
+        return "No item has a label yet, so only duplicates and outliers were looked for."
+    return _too_few(dataset) or _nothing_to_learn_from(dataset, extracted) or _too_few_a_class(dataset, judged)
+
+
+def _too_few(dataset: Dataset) -> str:
     import numpy as np
 
-    present = np.unique(dataset.labels[dataset.labels >= 0])
-    labeled = int((dataset.labels >= 0).sum())
-    if not len(dataset):
-        return "There are no items yet. Import items, label some of them, then run the pass."
-    if not labeled:
-        return "No item has a label yet, so only duplicates and outliers were looked for."
-    if len(present) == 1 and labeled > 1:
+    many = labeled(dataset)
+    if len(np.unique(dataset.labels[dataset.labels >= 0])) == 1 and many > 1:
         return (
-            f"All {labeled} labels are one class, so no model can be trained. "
+            f"All {many} labels are one class, so no model can be trained. "
             "Label items of at least two classes, then run the pass again."
         )
-    if labeled < FEWEST_LABELS:
+    if many < FEWEST_LABELS:
         return (
-            f"Only {labeled} {'item has' if labeled == 1 else 'items have'} a label; "
+            f"Only {many} {'item has' if many == 1 else 'items have'} a label; "
             f"a model needs at least {FEWEST_LABELS}. "
             "Label more items, then run the pass again."
         )
-    if not any(block.matrix.shape[1] for block in extracted.blocks):
-        return "There is nothing to read in any item, so no model can be trained."
     return ""
 
 
-def judgeable(dataset: Dataset) -> Truths:
-    """Return K booleans: whether a class has enough labels for a held-out model to know it."""
+def _too_few_a_class(dataset: Dataset, judged: Judgeable) -> str:
+    if not len(judged.classes):
+        return f"No class has {FEWEST} labels on different items, so no model can be trained. Label more items of each."
+    if len(judged.classes) == 1:
+        return (
+            f"Only {dataset.classes[judged.classes[0]]} has {FEWEST} labels on different items or more, so no model "
+            "can be trained. Label more items of the other classes, then run the pass again."
+        )
+    return ""
+
+
+def _nothing_to_learn_from(dataset: Dataset, extracted: Features) -> str:
     import numpy as np
 
-    counts = np.array(list(class_counts(dataset).values()), dtype=np.int64)
-    enough: Truths = counts >= FEWEST_A_CLASS
-    return enough
+    if not any(block.matrix.shape[1] for block in extracted.blocks):
+        return "There is nothing to read in any item, so no model can be trained."
+    if len(np.unique(extracted.groups[dataset.labels >= 0])) == 1:
+        return "All labeled items have the same content, so no model can be trained."
+    return ""
+
+
+def why_not_heard(gate: Gate, classes: Sequence[str]) -> str:
+    """Return the sentence that says why models were trained and yet accuse nobody; classes: those of the gate."""
+    return (
+        "The model that would judge the labels is not clearly better than guessing, so it accuses nobody and suggests "
+        f"nothing: on items it never saw it gives the label for {gate.right:,} of {gate.labeled:,}, "
+        f"and always saying {classes[gate.common]} would do so for {gate.guessed:,}. "
+        "Label more items, then run the pass again."
+    )
+
+
+def labeled(dataset: Dataset) -> int:
+    """Count the items that have a label of any kind."""
+    return dataset.answered if dataset.parts else int((dataset.labels >= 0).sum())
 
 
 def class_counts(dataset: Dataset) -> dict[str, int]:
@@ -71,14 +107,14 @@ def about(evidence: Evidence) -> list[str]:
     if blank:
         verb = "item is" if blank == 1 else "items are"
         said.append(f"{blank} {verb} empty or cannot be read; see the outliers.")
-    if evidence.probabilities is not None and not pooling.is_useful(evidence.probabilities, evidence.dataset.labels):
-        said.append(
-            "The models predict labels they have not seen no better than the most common class does. "
-            "Trust the flags of wrong labels little until more items are labeled."
-        )
+    return said + _few(evidence)
+
+
+def _few(evidence: Evidence) -> list[str]:
+    """Name the classes that have too few labels while the others are judged."""
     counts = class_counts(evidence.dataset)
     few = [f"{name} ({counts[name]})" for name, known in zip(counts, evidence.judgeable, strict=True) if not known]
-    if few and evidence.posterior is not None:
-        reason = f"Classes with fewer than {FEWEST_A_CLASS} labels cannot be judged and are never suggested: "
-        said.append(reason + ", ".join(few) + ".")
-    return said
+    if not few or evidence.posterior is None:
+        return []
+    reason = f"Classes with fewer than {FEWEST} labels cannot be judged and are never suggested: "
+    return [reason + ", ".join(few) + "."]

@@ -63,15 +63,6 @@ def accuracy(probabilities: Floats, labels: Integers) -> float:
     return float((probabilities.argmax(axis=1) == labels).mean())
 
 
-def is_useful(probabilities: Floats, labels: Integers) -> bool:
-    """Say whether the models predict the labels (N, -1 = none) better than the most common class does."""
-    import numpy as np
-
-    known = labels >= 0
-    common = float(np.bincount(labels[known]).max()) / float(known.sum())
-    return accuracy(probabilities[known], labels[known]) > common
-
-
 def calibration_error(probabilities: Floats, labels: Integers, bins: int = 15) -> float:
     """Return the expected calibration error of the top class, 0..1 (Naeini, Cooper, Hauskrecht 2015)."""
     import numpy as np

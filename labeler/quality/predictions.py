@@ -1,47 +1,55 @@
 """Class probabilities for every item from models that never saw its label.
 
-Unlike opinions are pooled: logistic regression on each feature block, naive Bayes on words, and a vote of the most
-similar other items. The folds are dealt anew several times and the log probabilities averaged: one deal's luck is a
-good part of a weak model's error. Penalties and powers are chosen by the labels alone, on held-out items. Columns are
-the project's classes in project order, also those without an example; `standard.py` reorders them for cleanlab.
+Few, unlike opinions are pooled. Texts: logistic regression on character runs, naive Bayes on words, and a vote of the
+most similar other items. Pictures: logistic regression on each feature block, and the vote. A small project's folds are
+dealt anew several times and the log probabilities averaged: one deal's luck is a good part of a weak model's error.
+Powers, and penalties where the features are dense, are chosen by the labels alone, on held-out items.
+
+What a reader would get wrong: the columns here are the classes that can be judged (`judgeable.py`), without gaps, not
+the project's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeler.quality import folds, pooling
-from labeler.quality.dataset import Dataset, Features, Matrix
+from labeler.quality.dataset import Features, Matrix
 from labeler.quality.folds import Learner, Plan
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers, Singles
 
 STRENGTHS = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
+FOR_RUNS = 3.0  # inverse penalty on character runs, where a search gains nothing and costs half the time
+FOR_TOPICS = 30.0  # the same on topics, which few numbers make up
+MOST_WEIGHTS = 4_000_000  # columns x classes of a regression on character runs; beyond, topics stand in for them
 MOST_DEALS = 6
 TESTED = 800  # labels a penalty is picked on, so that chance does not pick it
 HEARD = 0.02  # least power for which an opinion is worth another deal
-ITEMS_DEALT = 15_000  # all deals together, so that large projects cost one round and small ones the mean of six
+LABELS_DEALT = 10_000  # all deals together: small projects get the mean of several
+ONE_DEAL_FROM = 2_000  # labels
 PRIOR_NEIGHBOURS = 2.0  # how many imagined neighbours with the overall shares of the classes join each vote
+WIDTH = 0.1  # of cosine, over which a neighbour's weight falls to a third
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """One learner on one feature block; name is what the summary shows."""
+    """One learner on one feature block; name is what the summary shows. strength: None = to be chosen."""
 
     name: str
     learner: Learner
     matrix: Matrix
-    strength: float
+    strength: float | None
 
 
 @dataclass(frozen=True)
 class Predictions:
     """What the models said of items they never saw, and how much each was heard.
 
-    probabilities: N x K pooled; logs: N x K log probabilities an opinion; names, powers: one an opinion; strengths: the
+    probabilities: N x k pooled; logs: N x k log probabilities an opinion; names, powers: one an opinion; strengths: the
     inverse penalty of each logistic regression; deals: how often the folds were dealt.
     """
 
@@ -55,34 +63,58 @@ class Predictions:
 
 
 def learn(
-    dataset: Dataset, features: Features, near: tuple[Integers, Singles], report: Callable[[float], None], seed: int
+    labels: Integers, features: Features, near: tuple[Integers, Singles], report: Callable[[float], None], seed: int
 ) -> Predictions | None:
     """Train, predict what was held back, and pool; None when nothing can be held back (see `plan_folds`).
 
-    near: N x M most similar items and their cosines; report: told the share done, 0..1.
+    labels: N, 0..k-1, -1 = none; near: N x M most similar items and their cosines; report: told the share done, 0..1.
     """
-    labels, classes = dataset.labels, len(dataset.classes)
-    deals = max(1, min(MOST_DEALS, ITEMS_DEALT // max(1, len(dataset))))
+    deals = deals_of(int((labels >= 0).sum()))
     plans = [folds.plan_folds(labels, features.groups, seed + deal) for deal in range(deals)]
     dealt = [plan for plan in plans if plan is not None]
-    opinions = _opinions(features)
+    classes = int(labels.max(initial=-1)) + 1
+    opinions = opinions_on(features, classes)
     if not dealt or not opinions:
         return None
     targets = folds.one_hot(labels, classes)
     chosen = [choose_strength(opinion, labels, targets, dealt[0]) for opinion in opinions]
     report(0.3)
     logs = [held_out(opinion, targets, dealt[0]) for opinion in chosen]
-    logs.append(vote_of_neighbours(features.groups, near, targets))
+    logs.append(vote_of_neighbours(features.groups, near, labels, classes))
     powers = _powers(logs, labels)
     for place, opinion in enumerate(chosen):
         report(0.5 + 0.5 * place / len(chosen))
         if powers[place] >= HEARD:
-            again = sum(held_out(opinion, targets, plan) for plan in dealt[1:])
-            logs[place] = (logs[place] + again) / len(dealt)
+            for plan in dealt[1:]:
+                logs[place] += held_out(opinion, targets, plan)
+            logs[place] /= len(dealt)
     powers = _powers(logs, labels)
     names = [opinion.name for opinion in chosen] + ["neighbours"]
-    strengths = {opinion.name: opinion.strength for opinion in chosen if opinion.learner == "logistic"}
+    strengths = {one.name: one.strength for one in chosen if one.learner == "logistic" and one.strength is not None}
     return Predictions(pooling.pool(logs, powers), logs, names, powers, strengths, dealt[0].count, len(dealt))
+
+
+def deals_of(labeled: int) -> int:
+    """Return how often the folds are dealt."""
+    if labeled >= ONE_DEAL_FROM:
+        return 1
+    return max(1, min(MOST_DEALS, LABELS_DEALT // max(1, labeled)))
+
+
+def opinions_on(features: Features, classes: int) -> list[Opinion]:
+    """Return which learner looks at which block; sparse blocks are words and character runs, dense ones their own."""
+    blocks = {block.name: block.matrix for block in features.blocks}
+    if not blocks.keys() & {"words", "characters"}:
+        return [Opinion(name, "logistic", matrix, None) for name, matrix in blocks.items() if name != "topics"]
+    runs, words, topics = blocks.get("characters"), blocks.get("words"), blocks.get("topics")
+    opinions = []
+    if runs is not None and runs.shape[1] * classes <= MOST_WEIGHTS:
+        opinions.append(Opinion("characters", "logistic", runs, FOR_RUNS))
+    elif topics is not None:
+        opinions.append(Opinion("topics", "logistic", topics, FOR_TOPICS))
+    if words is not None:
+        opinions.append(Opinion("words, naive Bayes", "bayes", words, 1.0))
+    return opinions
 
 
 def _powers(logs: list[Floats], labels: Integers) -> Floats:
@@ -91,12 +123,10 @@ def _powers(logs: list[Floats], labels: Integers) -> Floats:
 
 
 def held_out(opinion: Opinion, targets: Floats, plan: Plan) -> Floats:
-    """Return N x K log probabilities, each item's from a model trained without its fold."""
-    jobs = [
-        replace(folds.make_job(opinion.learner, opinion.matrix, targets, plan, fold), strength=opinion.strength)
-        for fold in range(plan.count)
-    ]
-    return folds.gather(folds.map_folds(folds.run_fold, jobs), plan, targets.shape[1])
+    """Return N x k log probabilities, each item's from a model trained without its fold."""
+    jobs = (folds.make_job(opinion.learner, opinion.matrix, targets, plan, fold) for fold in range(plan.count))
+    ready = (replace(job, strength=opinion.strength or 1.0) for job in jobs)
+    return folds.gather(folds.map_folds(folds.predict_fold, ready), plan, targets.shape[1])
 
 
 def choose_strength(opinion: Opinion, labels: Integers, targets: Floats, plan: Plan) -> Opinion:
@@ -107,7 +137,7 @@ def choose_strength(opinion: Opinion, labels: Integers, targets: Floats, plan: P
     """
     import numpy as np
 
-    if opinion.learner != "logistic":
+    if opinion.strength is not None:
         return opinion
     size = max(1, int((labels >= 0).sum()) // plan.count)
     tried = range(min(plan.count, 1 + TESTED // size))
@@ -127,27 +157,22 @@ def choose_strength(opinion: Opinion, labels: Integers, targets: Floats, plan: P
     return replace(opinion, strength=picked)
 
 
-def vote_of_neighbours(groups: Integers, near: tuple[Integers, Singles], targets: Floats) -> Floats:
-    """Return N x K log shares of the most similar other items' labels, weighted by cosine.
+def vote_of_neighbours(groups: Integers, near: tuple[Integers, Singles], labels: Integers, classes: int) -> Floats:
+    """Return N x k log shares of the most similar other items' labels; weight exp((cosine - highest) / WIDTH).
 
     An item's own label takes no part, nor do those of identical items, so this is held out without folds.
     """
     import numpy as np
 
     places, cosines = near
-    other = (places >= 0) & (groups[places] != groups[:, None])
-    weight = np.where(other, np.maximum(cosines, 0.0), 0.0)
-    votes = np.einsum("nm,nmk->nk", weight, targets[places])
-    overall = (targets.sum(axis=0) + folds.FLOOR) / (targets.sum() + folds.FLOOR * targets.shape[1])
-    usual = float(weight[weight > 0].mean()) if (weight > 0).any() else 1.0
-    shares = votes + PRIOR_NEIGHBOURS * usual * overall
-    logs: Floats = np.log(np.maximum(shares / shares.sum(axis=1, keepdims=True), folds.FLOOR))
+    other = (places >= 0) & (groups[places] != groups[:, None]) & (labels[places] >= 0)
+    highest = np.where(other, cosines, -1.0).max(axis=1, initial=-1.0, keepdims=True)
+    weight = np.where(other, np.exp((cosines - highest) / WIDTH), 0.0)
+    votes = np.zeros((len(labels), classes))
+    row, column = np.nonzero(other)
+    np.add.at(votes, (row, labels[places[row, column]]), weight[row, column])
+    shares = np.bincount(labels[labels >= 0], minlength=classes) + folds.FLOOR
+    usual = float(weight[other].mean()) if other.any() else 1.0
+    votes += PRIOR_NEIGHBOURS * usual * shares / shares.sum()
+    logs: Floats = np.log(np.maximum(votes / votes.sum(axis=1, keepdims=True), folds.FLOOR))
     return logs
-
-
-def _opinions(features: Features) -> list[Opinion]:
-    blocks: Sequence[tuple[str, Matrix]] = [(block.name, block.matrix) for block in features.blocks]
-    opinions = [Opinion(name, "logistic", matrix, 1.0) for name, matrix in blocks]
-    return opinions + [
-        Opinion(f"{name}, naive Bayes", "bayes", matrix, 1.0) for name, matrix in blocks if name == "words"
-    ]

@@ -18,7 +18,7 @@ def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tupl
     """Collect what speaks for the suggested class, strongest first, at most four."""
     given = int(evidence.dataset.labels[item])
     weighed = [
-        (_share(evidence, item, suggested), model(evidence, item, suggested, given)),
+        *_model(evidence, item, suggested, given),
         *_weighed(neighbours(evidence, item, suggested)),
         *_weighed(votes(evidence, item, suggested)),
         *_duplicates(evidence, item, suggested),
@@ -92,8 +92,12 @@ def duplicate(evidence: Evidence, other: int, similarity: float) -> Reason:
     }
 
 
-def _share(evidence: Evidence, item: int, suggested: int) -> float:
-    return 0.0 if evidence.probabilities is None else float(evidence.probabilities[item, suggested])
+def _model(evidence: Evidence, item: int, suggested: int, given: int) -> list[tuple[float, Reason]]:
+    """Weigh what the model says by the share it gives the suggested class; nothing when it prefers the given one."""
+    reason = model(evidence, item, suggested, given)
+    if reason is None or reason["probability"] <= reason["given_probability"]:
+        return []
+    return [(reason["probability"], reason)]
 
 
 def _weighed(reason: Reason | None) -> list[tuple[float, Reason]]:

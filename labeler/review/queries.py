@@ -309,7 +309,11 @@ def precision(session: Session, project_id: int, kind: str = "label_error") -> P
 
 
 class FlagRow(NamedTuple):
-    """One reason to look again, as tools outside read it. score: 1 = surely wrong; labels are class names."""
+    """One reason to look again, as tools outside read it. score: 1 = surely wrong; labels are class names.
+
+    suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
+    says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
+    """
 
     item: int
     external_id: str | None
@@ -319,21 +323,37 @@ class FlagRow(NamedTuple):
     label: str | None
     suggested_label: str | None
     reasons: list[Any]
+    suggested_probability: float | None
+    cleanlab_score: float | None
 
 
 def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
     names = classes_of(session, project_id).by_code
     query = (
-        select(Flag, Item.external_id, Item.given_code)
+        select(Flag, Item.external_id, Item.given_code, ItemScore.cleanlab_score)
         .join(Item, Item.id == Flag.item_id)
+        .outerjoin(ItemScore, and_(ItemScore.item_id == Item.id, ItemScore.inspection_id == inspection_id))
         .where(Flag.inspection_id == inspection_id)
         .order_by(_KIND_RANK, Flag.score.desc(), Flag.id)
     )
-    for flag, external_id, given in session.execute(query):
-        label, suggested = names.get(flag.label_code), names.get(flag.suggested_code)
-        score = round(flag.score, 6)
-        yield FlagRow(flag.item_id, external_id, flag.kind, score, names.get(given), label, suggested, flag.reasons)
+    for flag, external_id, given, cleanlab in session.execute(query):
+        yield FlagRow(
+            flag.item_id,
+            external_id,
+            flag.kind,
+            round(flag.score, 6),
+            names.get(given),
+            names.get(flag.label_code),
+            names.get(flag.suggested_code),
+            flag.reasons,
+            _rounded(flag.confidence if flag.suggested_code else None),
+            _rounded(cleanlab),
+        )
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)
 
 
 def flag_page(
@@ -359,10 +379,10 @@ def flag_page(
 
 
 def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
-    """Yield the label_error score of every labeled item of a run, worst first."""
+    """Yield the label_error score of every item of a run whose label could be judged, worst first."""
     names = classes_of(session, project_id).by_code
     query = (
-        select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons)
+        select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons, Flag.confidence)
         .join(Item, Item.id == ItemScore.item_id)
         .outerjoin(
             Flag,
@@ -371,7 +391,16 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
         .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
         .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
     )
-    for score, external_id, given, suggested, reasons in session.execute(query):
-        label, value = names.get(score.label_code), round(score.label_score, 6)
-        to = names.get(suggested or "")
-        yield FlagRow(score.item_id, external_id, "label_error", value, names.get(given), label, to, reasons or [])
+    for score, external_id, given, suggested, reasons, confidence in session.execute(query):
+        yield FlagRow(
+            score.item_id,
+            external_id,
+            "label_error",
+            round(score.label_score, 6),
+            names.get(given),
+            names.get(score.label_code),
+            names.get(suggested or ""),
+            reasons or [],
+            _rounded(confidence if suggested else None),
+            _rounded(score.cleanlab_score),
+        )

@@ -33,6 +33,7 @@ def read_inspection(
         run_url=url_for("web.run_inspection", slug=project.slug),
         last=last.finished_at if last else None,
         model_accuracy=_model_accuracy(last),
+        notes=tuple(map(translated, last.summary.get("notes", []))) if last else (),
         flags=flags,
         flags_href=url_for("web.items", slug=project.slug, state="flagged"),
         running=running,

@@ -302,7 +302,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Inspection:
-    """The background pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""."""
+    """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it says."""
 
     run_url: str
     last: datetime | None = None
@@ -313,6 +313,7 @@ class Inspection:
     failed: str = ""
     blocked: str = ""
     worker_seen: bool = True
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ PROGRESS = (
     _l("Reading the items."),
     _l("Comparing the items with each other."),
     _l("Training models that never see the items they judge."),
+    _l("Comparing the models with guessing."),
     _l("Estimating how labels are mixed up."),
     _l("Computing cleanlab's standard scores."),
     _l("Writing down what was found."),
@@ -68,9 +69,22 @@ NOTES = (
     _l("%(count)s item is empty or cannot be read; see the outliers."),
     _l("%(count)s items are empty or cannot be read; see the outliers."),
     _l(
-        "The models predict labels they have not seen no better than the most common class does. Trust the flags of "
-        "wrong labels little until more items are labeled."
+        "The model that would judge the labels is not clearly better than guessing, so it accuses nobody and suggests "
+        "nothing: on items it never saw it gives the label for %(right)s of %(labeled)s, and always saying %(name)s "
+        "would do so for %(guessed)s. Label more items, then run the pass again."
     ),
+    _l(
+        "Only %(name)s has %(enough)s labels on different items or more, so no model can be trained. Label more items "
+        "of the other classes, then run the pass again."
+    ),
+    _l("No class has %(enough)s labels on different items, so no model can be trained. Label more items of each."),
+    _l(
+        "Label errors are not searched in answers with several labels yet; look-alikes and outliers were looked for in "
+        "%(count)s items."
+    ),
+    _l("Label errors are not searched in boxes yet; look-alikes and outliers were looked for in %(count)s items."),
+    _l("Label errors are not searched in polygons yet; look-alikes and outliers were looked for in %(count)s items."),
+    _l("Label errors are not searched in spans yet; look-alikes and outliers were looked for in %(count)s items."),
     _l("Classes with fewer than %(enough)s labels cannot be judged and are never suggested: %(classes)s."),
     _l("The pass stopped before it was finished; run it again."),
     _l("The worker stopped before this run was finished."),

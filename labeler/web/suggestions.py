@@ -100,7 +100,11 @@ def suggestions_form(session: Session, here: Project) -> SuggestionsForm:
     rules, sources = Rules.of(here.settings), _sources(session, here)
     form = SuggestionsForm(None, on=rules.on, source=rules.source, hidden=round(rules.hidden_share * _PERCENT))
     count = ngettext("%(num)s item", "%(num)s items", sources.imported)
-    model = _("The newest inspection") if sources.model else _("The newest inspection (none has a model yet)")
+    model = (
+        _("The newest inspection")
+        if sources.model
+        else _("The newest inspection (it has no model clearly better than guessing yet)")
+    )
     form.source.choices = choices_of(("model", model), ("imported", _("Imported predictions (%(count)s)", count=count)))
     return form
 

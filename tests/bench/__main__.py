@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-SHORT = ("bench_doors", "bench_exchange", "bench_history", "bench_serving", "bench_workspace")  # those that take --short
+SHORT = (  # those that take --short
+    *("bench_doors", "bench_exchange", "bench_history", "bench_label_errors", "bench_pass", "bench_serving"),
+    *("bench_shuffled", "bench_workspace"),
+)
 
 
 def main() -> int:

@@ -31,9 +31,9 @@ def machine() -> dict[str, str | int | None]:
 
 
 def emit(**fields: Any) -> None:
-    """Print one JSON line: the fields given, floats rounded to six digits, and the machine."""
+    """Print one JSON line: the fields given, floats rounded to six digits, the load, and the machine."""
     rounded = {key: float(f"{value:.6g}") if isinstance(value, float) else value for key, value in fields.items()}
-    print(json.dumps({**rounded, "machine": machine()}), flush=True)
+    print(json.dumps({"load": round(os.getloadavg()[0], 2), **rounded, "machine": machine()}), flush=True)
 
 
 def seconds(work: Callable[[], object], *, runs: int = 3) -> float:

@@ -6,13 +6,12 @@ import pytest
 from labeler.quality import folds, linear, pooling, predictions
 from labeler.quality.features import extract
 from labeler.quality.neighbours import nearest
-from tests.quality.worlds import Integers, dataset, texts
+from tests.quality.worlds import Integers, texts
 
 
 def learn(contents: list[str], labels: Integers) -> predictions.Predictions:
     features = extract("text", contents)
-    world = dataset(contents, labels)
-    found = predictions.learn(world, features, nearest(features.space), lambda _share: None, 0)
+    found = predictions.learn(labels, features, nearest(features.space), lambda _share: None, 0)
     assert found is not None
     return found
 
@@ -94,8 +93,7 @@ def test_a_block_of_noise_is_not_heard() -> None:
 def test_the_vote_of_neighbours_leaves_out_the_item_and_its_twins() -> None:
     groups = np.array([0, 0, 2, 3])
     near = (np.array([[1, 2], [0, 2], [3, -1], [2, -1]]), np.ones((4, 2), dtype=np.float32))
-    targets = folds.one_hot(np.array([0, 0, 1, 1]), 2)
-    shares = np.exp(predictions.vote_of_neighbours(groups, near, targets))
+    shares = np.exp(predictions.vote_of_neighbours(groups, near, np.array([0, 0, 1, 1]), 2))
     assert shares[0, 1] > 0.5
     np.testing.assert_allclose(shares.sum(axis=1), 1)
 

@@ -1,7 +1,7 @@
 """Items that even careful people, or the model, could put in either of two classes.
 
-With two or more votes the votes must differ and the best two classes be close by votes and model together; with fewer,
-the model alone must hesitate between two classes that both have a fair share, and only the closest are flagged.
+With two or more votes the votes must differ and the best two classes be close by votes and model together; with
+fewer, the model alone must be all but unable to choose between two classes that share nearly everything between them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats
 
 KIND = "ambiguous"
-CLOSE = 0.2  # largest difference between the two best classes
-SHARE = 0.35  # least share of the second best when only the model speaks
-MOST = 0.05  # share of the items flagged at most on the model's word alone: a weak model always hesitates
+CLOSE = 0.2  # largest difference between the two best classes, where people differ
+MODEL_CLOSE = 0.05  # the same where only the model speaks: a weak one often hesitates
+SHARE = 0.45  # least share of the second best when only the model speaks
 
 
 def find(evidence: Evidence) -> list[Finding]:
@@ -35,14 +35,11 @@ def find(evidence: Evidence) -> list[Finding]:
         belief = np.where(several[:, None], belief, evidence.probabilities)
     best = -np.sort(-belief, axis=1)[:, :2]
     margin = best[:, 0] - best[:, 1]
-    torn = np.where(several, votes.max(axis=1) < total, best[:, 1] >= SHARE)
-    torn &= margin < CLOSE
-    by_people, by_model = np.flatnonzero(torn & several), np.flatnonzero(torn & ~several)
+    by_people = several & (votes.max(axis=1) < total) & (margin < CLOSE)
+    by_model = ~several & (best[:, 1] >= SHARE) & (margin <= MODEL_CLOSE)
     if evidence.probabilities is None:
-        by_model = by_model[:0]
-    closest = by_model[np.argsort(margin[by_model], kind="stable")][: max(10, int(MOST * len(dataset)))]
-    found = np.concatenate([by_people, closest])
-    return [_finding(evidence, int(item), float(margin[item]), belief) for item in found]
+        by_model[:] = False
+    return [_finding(evidence, int(item), float(margin[item]), belief) for item in np.flatnonzero(by_people | by_model)]
 
 
 def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Finding:

@@ -1,13 +1,15 @@
 """Images as shapes (HOG), as colours, and as small patches.
 
-An image is opened once, shrunk to a 64 x 64 thumbnail, and everything is computed from that. A file that cannot be
-opened becomes a grey square and is reported as blank; one broken upload must not stop the pass.
+An image is opened once, shrunk to a 64 x 64 thumbnail, and everything is computed from that, in blocks of images: what
+is kept of each is 20 KB of numbers, never its pixels. A file that cannot be opened becomes a grey square and is
+reported as blank; one broken upload must not stop the pass.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.quality.dataset import Floats, Singles
+    from labeler.quality.dataset import Integers, Singles, Truths
 
     Pictures = NDArray[np.uint8]
 
@@ -27,32 +29,64 @@ SIDE = 64
 SAME_FROM = 0.995
 SPACE = 128
 CONSTANT = 1e-6  # spread below which a column says nothing
+BLOCK = 128  # images whose pixels are held at once
+SHAPES, COLOURS, PRINT = 1764, 256, 768  # columns
 
 
 def extract(paths: Sequence[Path], seed: int) -> Features:
     """Build the blocks "shape" (HOG), "colour" and "patches" from image files."""
     import numpy as np
 
-    pictures = np.full((len(paths), SIDE, SIDE, 3), 128, dtype=np.uint8)
-    blank = np.zeros(len(paths), dtype=bool)
-    first: dict[str, int] = {}
-    groups = np.arange(len(paths), dtype=np.int64)
-    for place, path in enumerate(paths):
-        picture, digest = open_picture(path)
-        if picture is None:
-            blank[place] = True
-        else:
-            pictures[place] = picture
-            groups[place] = first.setdefault(digest, place)
     if not len(paths):
-        return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, groups, blank)
-    found = {
-        "shape": describe_shapes(pictures),
-        "colour": _colours(pictures),
-        "patches": patches.describe(pictures, seed),
-    }
-    blocks = [FeatureBlock(name, _standard(matrix)) for name, matrix in found.items()]
-    return Features(blocks, _space(blocks, seed), _fingerprint(pictures), SAME_FROM, groups, blank)
+        nobody = np.zeros(0, np.int64)
+        return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, nobody, nobody > 0)
+    read = _read(paths)
+    found = {"shape": read.shapes, "colour": read.colours, "patches": patches.describe(read.small, seed)}
+    for matrix in found.values():
+        _standardise(matrix)
+    blocks = [FeatureBlock(name, matrix) for name, matrix in found.items()]
+    return Features(blocks, _space(blocks, seed), read.prints, SAME_FROM, read.groups, read.blank)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What is kept of N images: three kinds of numbers, and 32 x 32 pixels to cut patches from."""
+
+    shapes: Singles
+    colours: Singles
+    prints: Singles
+    small: Pictures
+    groups: Integers
+    blank: Truths
+
+
+def _read(paths: Sequence[Path]) -> _Read:
+    """Open every file once, a block at a time."""
+    import numpy as np
+
+    count = len(paths)
+    read = _Read(
+        shapes=np.empty((count, SHAPES), np.float32),
+        colours=np.empty((count, COLOURS), np.float32),
+        prints=np.empty((count, PRINT), np.float32),
+        small=np.empty((count, patches.SIDE, patches.SIDE, 3), np.uint8),
+        groups=np.arange(count, dtype=np.int64),
+        blank=np.zeros(count, dtype=bool),
+    )
+    first: dict[str, int] = {}
+    for begin in range(0, count, BLOCK):
+        pictures = np.full((len(paths[begin : begin + BLOCK]), SIDE, SIDE, 3), 128, dtype=np.uint8)
+        for place, path in enumerate(paths[begin : begin + BLOCK], start=begin):
+            picture, digest = open_picture(path)
+            if picture is None:
+                read.blank[place] = True
+            else:
+                pictures[place - begin] = picture
+                read.groups[place] = first.setdefault(digest, place)
+        part = slice(begin, begin + len(pictures))
+        read.shapes[part], read.colours[part] = describe_shapes(pictures), _colours(pictures)
+        read.prints[part], read.small[part] = _fingerprint(pictures), patches.shrink(pictures)
+    return read
 
 
 def open_picture(path: Path) -> tuple[Pictures | None, str]:
@@ -85,7 +119,7 @@ def _colours(pictures: Pictures) -> Singles:
     import numpy as np
 
     count = len(pictures)
-    grid = pictures.reshape(count, 8, 8, 8, 8, 3).mean(axis=(2, 4)).reshape(count, -1) / 255.0
+    grid = pictures.reshape(count, 8, 8, 8, 8, 3).mean(axis=(2, 4), dtype=np.float32).reshape(count, -1) / 255.0
     coarse = (pictures >> 6).astype(np.int64)
     code = (coarse[..., 0] * 16 + coarse[..., 1] * 4 + coarse[..., 2]).reshape(count, -1)
     flat = (code + 64 * np.arange(count)[:, None]).ravel()
@@ -93,13 +127,13 @@ def _colours(pictures: Pictures) -> Singles:
     return np.hstack([grid, np.sqrt(share)]).astype(np.float32)
 
 
-def _standard(matrix: Singles) -> Singles:
-    """Give every column mean 0 and spread 1 (constant columns stay 0), so that one penalty fits all."""
+def _standardise(matrix: Singles) -> None:
+    """Give every column mean 0 and spread 1 (constant columns become 0) in place, so that one penalty fits all."""
     import numpy as np
 
     spread = matrix.std(axis=0)
-    scaled: Singles = ((matrix - matrix.mean(axis=0)) / np.where(spread > CONSTANT, spread, np.inf)).astype(np.float32)
-    return scaled
+    matrix -= matrix.mean(axis=0)
+    matrix /= np.where(spread > CONSTANT, spread, np.inf)
 
 
 def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
@@ -107,8 +141,13 @@ def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
     from sklearn.preprocessing import normalize
     from sklearn.utils.extmath import randomized_svd
 
-    joined = np.hstack([block.matrix / max(1.0, block.matrix.shape[1] ** 0.5) for block in blocks])
-    if min(joined.shape) == 0 or not joined.any():
+    joined = np.empty((len(blocks[0].matrix), sum(block.matrix.shape[1] for block in blocks)), np.float32)
+    begin = 0
+    for block in blocks:
+        width = block.matrix.shape[1]
+        np.divide(block.matrix, max(1.0, width**0.5), out=joined[:, begin : begin + width])
+        begin += width
+    if not joined.any():
         return np.zeros((len(joined), 0), dtype=np.float32)
     with one_thread():
         left, strength, _ = randomized_svd(joined, min(SPACE, *joined.shape), n_iter=2, random_state=seed)
@@ -116,11 +155,12 @@ def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
     return space
 
 
-def _fingerprint(pictures: Pictures) -> Floats:
+def _fingerprint(pictures: Pictures) -> Singles:
     """Return 16 x 16 colour pictures without their mean, as unit rows."""
+    import numpy as np
     from sklearn.preprocessing import normalize
 
     count = len(pictures)
-    small = pictures.reshape(count, 16, 4, 16, 4, 3).mean(axis=(2, 4)).reshape(count, -1)
-    unit: Floats = normalize(small - small.mean(axis=1, keepdims=True))
+    small = pictures.reshape(count, 16, 4, 16, 4, 3).mean(axis=(2, 4), dtype=np.float32).reshape(count, -1)
+    unit: Singles = normalize(small - small.mean(axis=1, keepdims=True))
     return unit

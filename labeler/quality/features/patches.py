@@ -20,39 +20,56 @@ SIDE = 32
 PATCH = 6
 STRIDE = 2
 WORDS = 200
-SAMPLE = 40_000
+SAMPLE = 40_000  # patches that the vocabulary is learnt from
+EACH = 50  # of them from one image
 STEPS = 12
-BATCH = 256
+BATCH = 64
 
 
-def describe(pictures: Pictures, seed: int) -> Singles:
-    """Return N x 4 WORDS numbers for N x 64 x 64 x 3 bytes."""
+def shrink(pictures: Pictures) -> Pictures:
+    """Halve n x 64 x 64 x 3 bytes to SIDE x SIDE."""
     import numpy as np
 
-    small = pictures.reshape(len(pictures), SIDE, 2, SIDE, 2, 3).mean(axis=(2, 4), dtype=np.float32)
+    mean = pictures.reshape(len(pictures), SIDE, 2, SIDE, 2, 3).mean(axis=(2, 4), dtype=np.float32)
+    small: Pictures = np.rint(mean).astype(np.uint8)
+    return small
+
+
+def describe(small: Pictures, seed: int) -> Singles:
+    """Return N x 4 WORDS numbers for N x SIDE x SIDE x 3 bytes."""
+    import numpy as np
+
     sample = _sample(small, np.random.default_rng(seed))
     mean, whiten = _whitening(sample)
     vocabulary = _typical(((sample - mean) @ whiten).astype(np.float32), seed)
-    parts = [_encode(small[at : at + BATCH], mean, whiten, vocabulary) for at in range(0, len(small), BATCH)]
-    return np.vstack([np.zeros((0, 4 * WORDS), dtype=np.float32), *parts])
+    found = np.empty((len(small), 4 * WORDS), dtype=np.float32)
+    for at in range(0, len(small), BATCH):
+        found[at : at + BATCH] = _encode(small[at : at + BATCH], mean, whiten, vocabulary)
+    return found
 
 
-def _cut(images: Singles) -> Singles:
+def _cut(images: Pictures) -> Singles:
     """Cut n images into n x P x P x 108 contrast-normalised patches."""
     import numpy as np
 
-    windows = np.lib.stride_tricks.sliding_window_view(images, (PATCH, PATCH), axis=(1, 2))[:, ::STRIDE, ::STRIDE]
+    windows = np.lib.stride_tricks.sliding_window_view(images.astype(np.float32), (PATCH, PATCH), axis=(1, 2))[
+        :, ::STRIDE, ::STRIDE
+    ]
     flat = windows.reshape(*windows.shape[:3], -1)
     centred = flat - flat.mean(axis=-1, keepdims=True)
     patches: Singles = centred / np.sqrt(centred.var(axis=-1, keepdims=True) + 10.0)
     return patches
 
 
-def _sample(images: Singles, random: np.random.Generator) -> Singles:
-    """Take patches from some of the images, about SAMPLE in all."""
-    chosen = random.permutation(len(images))[: max(1, SAMPLE // 50)]
-    patches = _cut(images[chosen]).reshape(-1, 3 * PATCH * PATCH)
-    return patches[random.permutation(len(patches))[:SAMPLE]]
+def _sample(images: Pictures, random: np.random.Generator) -> Singles:
+    """Take EACH patches from some of the images, about SAMPLE in all."""
+    import numpy as np
+
+    taken = []
+    for image in random.permutation(len(images))[: max(1, SAMPLE // EACH)]:
+        patches = _cut(images[image : image + 1]).reshape(-1, 3 * PATCH * PATCH)
+        taken.append(patches[random.permutation(len(patches))[:EACH]])
+    return np.concatenate(taken)
 
 
 def _whitening(patches: Singles) -> tuple[Singles, Singles]:
@@ -86,7 +103,7 @@ def _unit(rows: Floats | Singles) -> Singles:
     return unit
 
 
-def _encode(images: Singles, mean: Singles, whiten: Singles, vocabulary: Singles) -> Floats:
+def _encode(images: Pictures, mean: Singles, whiten: Singles, vocabulary: Singles) -> Floats:
     """Return n x 4 WORDS: for each quarter of an image, how strongly each word occurs (soft threshold)."""
     import numpy as np
 

@@ -2,6 +2,8 @@
 
 Character runs carry any script, also those without spaces between words; words carry meaning where spaces exist.
 Topics are a low-rank view (LSA: Deerwester et al. 1990) of both: too coarse for duplicates, good for "similar items".
+What a reader would get wrong: a very long text is read in windows, but only for these features. Whether two texts are
+the same is asked of the whole texts (`sameness.py`).
 """
 
 from __future__ import annotations
@@ -11,24 +13,26 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from labeler.quality.dataset import FeatureBlock, Features, Matrix
+from labeler.quality.features import sameness
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Integers, Singles
+    from labeler.quality.dataset import Singles
 
-TOPICS = 192
+TOPICS = 96
 WORDS = 100_000
 RUNS = 50_000
-SAME_FROM = 0.9
 WORD = r"(?u)\b\w+\b"  # also words of one letter, which scikit-learn leaves out
-LONGEST = 5_000  # characters read of one text; more costs minutes and changes little
+LONGEST = 5_000  # characters that models read of one text; more costs minutes and changes little
+WINDOWS = 5  # parts that a longer text is read in, evenly from its first character to its last
 
 
 def extract(texts: Sequence[str], seed: int) -> Features:
     """Build the blocks "words", "characters" and "topics" (each only when it is not empty)."""
     import numpy as np
 
-    plain = [unicodedata.normalize("NFKC", text[:LONGEST]).strip() for text in texts]
+    whole = [unicodedata.normalize("NFKC", text).strip() for text in texts]
+    plain = [window(text) for text in whole]
     words = _tfidf(plain, ngram_range=(1, 2), token_pattern=WORD, max_features=WORDS)
     runs = _tfidf(plain, analyzer="char_wb", ngram_range=(2, 5), max_features=RUNS)
     found = [(name, matrix) for name, matrix in (("words", words), ("characters", runs)) if matrix.shape[1]]
@@ -36,8 +40,26 @@ def extract(texts: Sequence[str], seed: int) -> Features:
     space = _topics([matrix for _, matrix in found], len(plain), seed)
     if space.shape[1] > 1:
         blocks.append(FeatureBlock("topics", space))
-    blank = np.array([not text for text in plain], dtype=bool)
-    return Features(blocks, space, runs, SAME_FROM, _groups(plain), blank)
+    blank = np.array([not text for text in whole], dtype=bool)
+    fingerprint = sameness.fingerprint(runs)
+    return Features(
+        blocks,
+        space,
+        fingerprint,
+        sameness.SAME_FROM,
+        sameness.groups(whole),
+        blank,
+        pieces=sameness.pieces(whole),
+    )
+
+
+def window(text: str) -> str:
+    """Return a text as models read it: whole, or evenly spaced parts of it, the last one its end."""
+    if len(text) <= LONGEST:
+        return text
+    size = LONGEST // WINDOWS
+    starts = [place * (len(text) - size) // (WINDOWS - 1) for place in range(WINDOWS)]
+    return "\n".join(text[start : start + size] for start in starts)
 
 
 def _tfidf(texts: Sequence[str], **options: Any) -> Matrix:
@@ -68,10 +90,3 @@ def _topics(matrices: Sequence[Matrix], rows: int, seed: int) -> Singles:
         left, strength, _ = randomized_svd(joined, size, n_iter=2, random_state=seed)
     space: Singles = normalize(left * strength).astype(np.float32)
     return space
-
-
-def _groups(texts: Sequence[str]) -> Integers:
-    import numpy as np
-
-    first: dict[str, int] = {}
-    return np.array([first.setdefault(text.casefold(), place) for place, text in enumerate(texts)], dtype=np.int64)
