@@ -57,6 +57,25 @@ _GO_BACK = (
     )
     .values(priority=bindparam("first"), item_id=bindparam("before"))
 )
+_NEAR = 500  # open items that a claim may look at again
+_OPEN_ITEMS = select(_ITEMS.c.id).where(
+    _ITEMS.c.project_id == bindparam("in_project"), _ITEMS.c.open_slots > literal_column("0")
+)
+_BESIDE = select(func.count()).select_from(
+    _OPEN_ITEMS.where(
+        _ITEMS.c.priority == bindparam("first"), _ITEMS.c.id >= bindparam("item"), _ITEMS.c.id <= bindparam("end")
+    )
+    .limit(bindparam("most"))
+    .subquery()
+)
+_BETWEEN = select(func.count()).select_from(
+    _OPEN_ITEMS.where(_ITEMS.c.priority > bindparam("first"), _ITEMS.c.priority <= bindparam("last"))
+    .limit(bindparam("most"))
+    .subquery()
+)
+_PLACE = select(_PLACES.c.priority, _PLACES.c.item_id).where(
+    _PLACES.c.project_id == bindparam("in_project"), _PLACES.c.user_id == bindparam("user")
+)
 _ONE_GOES_BACK = _GO_BACK.where(_PLACES.c.user_id == bindparam("user"))
 
 
@@ -89,10 +108,33 @@ def _after_end(session: Session, project_id: int, ended: Sequence[Any]) -> int:
     where = select(_ITEMS.c.id, _ITEMS.c.priority).where(_ITEMS.c.id.in_({row[0] for row in ended}))
     order = {row[0]: row[1] for row in session.execute(where) if row[1] > SENT_BACK}
     for user in sorted({row[2] for row in ended}):
-        first = min(((order[row[0]], row[0]) for row in ended if row[2] == user and row[0] in order), default=None)
-        if first is not None:
-            session.execute(_ONE_GOES_BACK, {**_before(project_id, *first), "user": user})
+        own = sorted((order[row[0]], row[0]) for row in ended if row[2] == user and row[0] in order)
+        _come_by_own(session, project_id, user, own)
     return len(ended)
+
+
+def _come_by_own(session: Session, project_id: int, user_id: int, own: list[tuple[float, int]]) -> None:
+    """Let a person come by (priority, id) of items they held again: in order where that is near, else as freed ones."""
+    place = session.execute(_PLACE, {"in_project": project_id, "user": user_id}).one_or_none()
+    if place is None:
+        return
+    far: list[int] = []
+    for first in own:
+        if _is_near(session, project_id, first, (place[0], place[1])):
+            session.execute(_ONE_GOES_BACK, {**_before(project_id, *first), "user": user_id})
+            break
+        far.append(first[1])
+    if far:
+        session.execute(update(_ITEMS).where(_ITEMS.c.id.in_(far)).values(freed=true()))
+
+
+def _is_near(session: Session, project_id: int, first: tuple[float, int], place: tuple[float, int]) -> bool:
+    """Whether going back from a place to an item means to look at few open items again."""
+    between = {"in_project": project_id, "first": first[0], "item": first[1], "last": place[0], "most": _NEAR}
+    counted = session.scalar(_BESIDE, between | {"end": place[1] if place[0] == first[0] else 2**31 - 1}) or 0
+    if counted < _NEAR and place[0] > first[0]:
+        counted += session.scalar(_BETWEEN, between) or 0
+    return counted < _NEAR
 
 
 def free(session: Session, item_id: int, round_: int) -> None:

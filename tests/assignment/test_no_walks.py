@@ -16,6 +16,7 @@ from sqlalchemy import event, select, update
 
 from labeler import workflow
 from labeler.annotations.actions import Answer
+from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.config import Settings
 from labeler.projects.models import Item, Project
@@ -165,6 +166,25 @@ def test_a_next_item_costs_the_same_after_ten_and_after_ten_thousand_answers(set
         spent.append(steps(database, lambda past=history: serve(database, past, 1)))  # type: ignore[misc]
     database.close()
     assert 0 < spent[1] <= 1.3 * spent[0] + 5, spent
+
+
+def test_an_item_far_back_that_was_held_and_let_go_costs_no_walk(settings: Settings) -> None:
+    database = Database(settings)
+    upgrade(database)
+    spent = []
+    for answered in (10, 10_000):
+        past = make_history(database, items=answered, answered=answered, slug=f"far-{answered}")
+        serve(database, past, 1)
+        with database.write() as session:  # undone long after, and then left
+            mine = select(Annotation).where(Annotation.item_id == past.items[0])
+            undone = workflow.undo(session, past.project_id, past.veteran, session.scalars(mine).one().id, lease=LEASE)
+            workflow.release(session, past.project_id, past.veteran, [undone.assignment_id or 0])
+        spent.append(steps(database, lambda past=past: serve(database, past, 9)))  # type: ignore[misc]
+        with database.write() as session:
+            held = workflow.serve(session, past.project_id, past.veteran, count=9, lease=LEASE)
+            assert [one.item.id for one in held] == past.items[:1]
+    database.close()
+    assert spent[1] <= 1.3 * spent[0] + 50, spent
 
 
 def test_a_claim_of_somebody_new_passes_by_full_items_for_nothing(settings: Settings) -> None:
