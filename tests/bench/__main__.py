@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-SHORT = ("bench_exchange", "bench_serving", "bench_workspace")  # those that take --short
+SHORT = ("bench_beside_import", "bench_exchange", "bench_serving", "bench_workspace")  # those that take --short
 
 
 def main() -> int:
