@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 SHORT = (  # those that take --short
-    *("bench_doors", "bench_exchange", "bench_history", "bench_label_errors", "bench_pass", "bench_serving"),
-    *("bench_shuffled", "bench_workspace"),
+    *("bench_beside_import", "bench_doors", "bench_exchange", "bench_history", "bench_label_errors", "bench_pass"),
+    *("bench_serving", "bench_shuffled", "bench_workspace"),
 )
 
 

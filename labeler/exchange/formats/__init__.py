@@ -7,9 +7,6 @@ What a reader would get wrong: formats are calculations. They know rows and byte
 decide whether a class, item or person exists.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-
 from labeler.errors import Invalid
 from labeler.exchange.formats import (
     cleanlab_table,
