@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
     [("Asia/Kolkata", "en", 330), ("America/New_York", "de", None), ("Europe/Berlin", "de", None)],
 )
 def test_times_are_written_in_the_zone_of_the_reader(
-    chromium: Browser, app: Flask, bearer: object, address: str, zone: str, language: str, ours: int | None
+    chromium: Browser, app: Flask, bearer: object, address: str, *, zone: str, language: str, ours: int | None
 ) -> None:
     lead: Header = bearer("olga")  # type: ignore[operator]  # the fixture is a function
     make_project(app, lead, "boxes", sizes=[(64, 48)])

@@ -48,7 +48,7 @@ def test_a_page_with_moments_brings_the_script_that_knows_the_readers_zone(
 ) -> None:
     make_project(items=2)
     lead = sign_in("olga")
-    for page in ("/p/pets", "/p/pets/annotators", "/p/pets/data"):
+    for page in ("/p/pets/", "/p/pets/annotators", "/p/pets/data"):
         text = lead.get(page).text
         assert ("<time " in text) == ("/joined/moments.mjs" in text), page
-    assert "UTC</time>" in lead.get("/p/pets").text
+    assert "UTC</time>" in lead.get("/p/pets/").text
