@@ -56,13 +56,13 @@ _ACCEPTED_AT_ONCE = 64
 class Knock:
     """Asks the app whether the sender of a request may send its body."""
 
-    demand = Demand()
-
     def __init__(self, channel: "Channel", request: Request) -> None:
         self._channel, self._request = channel, request
 
     def service(self) -> None:
         """Ask, in a thread of the app."""
+        if not self._channel.is_open:
+            return
         environ = DoorTask(self._channel, self._request, KNOCK).get_environment()
         answer = ask(self._channel.server.application, environ)
         self._channel.answered(self._request, None if answer[0].startswith("204") else answer)
@@ -93,15 +93,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """What the request in front asks."""
         return self.requests[0].demand if self.requests else Demand()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection still is one."""
+        return self._fileno is not None
+
     def readable(self) -> bool:
         """Whether the loop should look for bytes to read."""
-        if self._fileno is None:
+        if not self.is_open:
             return False
         return self._lingers_until > 0 or (not self._asking and super().readable())
 
     def writable(self) -> bool:
         """Whether the loop should look for room to write."""
-        return self._fileno is not None and bool(super().writable())
+        return self.is_open and bool(super().writable())
 
     def handle_read(self) -> None:
         """Take what came in; after a refusal, to throw it away."""
@@ -234,23 +239,32 @@ class Door(TcpWSGIServer):  # type: ignore[misc]
 
 
 class Lanes:
-    """Three queues with threads of their own: at once, as usual, and what takes long."""
+    """Queues with threads of their own: at once, as usual, what takes long, and who wants to send much.
+
+    Few threads for all but the usual: each one that computes makes the loop wait for its turn.
+    """
 
     def __init__(self) -> None:
-        self._at_once, self._usual, self._long = (ThreadedTaskDispatcher() for _ in range(3))
+        self._at_once, self._usual, self._long, self._knocks = (ThreadedTaskDispatcher() for _ in range(4))
         self._at_once.set_thread_count(1)
         self._usual.set_thread_count(THREADS)
         self._long.set_thread_count(THREADS_FOR_LONG)
+        self._knocks.set_thread_count(1)
 
     def add_task(self, task: Channel | Knock) -> None:
         """Let a request wait for its turn among its like."""
-        demand = task.demand
-        lane = self._at_once if demand.at_once else self._long if demand.long else self._usual
-        lane.add_task(task)
+        self._lane_of(task).add_task(task)
+
+    def _lane_of(self, task: Channel | Knock) -> ThreadedTaskDispatcher:
+        if isinstance(task, Knock):
+            return self._knocks
+        if task.demand.at_once:
+            return self._at_once
+        return self._long if task.demand.long else self._usual
 
     def shutdown(self) -> None:
         """Finish what is under way, within a few seconds, and drop what waits."""
-        for lane in (self._usual, self._long, self._at_once):
+        for lane in (self._usual, self._long, self._knocks, self._at_once):
             lane.shutdown()
 
 

@@ -146,7 +146,7 @@ def bench_crowds(port: int, process: int, token: str, rounds: int, items: int) -
 
 def bench_refused_body(port: int) -> None:
     """Emit how much of a large body of nobody is taken before the answer is there."""
-    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    connection = socket.create_connection(("127.0.0.1", port), timeout=150)
     connection.sendall(
         b"POST /api/v1/projects/bench/items HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2000000000\r\n\r\n"
     )
