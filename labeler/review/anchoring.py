@@ -17,6 +17,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import task_of
 from labeler.quality.suggestions import Answer, truth_for
 from labeler.review.models import Review
+from labeler.review.queries import AMBIGUOUS
 from labeler.review.queue import CURRENT
 
 _SUGGESTED = (Annotation.status == COUNTED, Annotation.suggestion_shown.is_not(None), Annotation.mode == "single")
@@ -55,8 +56,14 @@ def _said(session: Session, project_id: int) -> dict[int, dict[int, str]]:
 
 
 def decisions(session: Session, project_id: int) -> dict[int, tuple[str | None, int | None]]:
-    """Return what leads decided: {item: (code, who)}; "" where a decision says no label, None where the item is out."""
+    """Return what leads decided: {item: (code, who)}; "" where a decision says no label, None where nobody is judged.
+
+    That is where an item was taken out, or is ambiguous.
+    """
     query = select(Review.item_id, Review.code, Review.decision, Review.user_id).where(
         Review.project_id == project_id, Review.status == CURRENT
     )
-    return {item: (None if decision == "exclude" else code, by) for item, code, decision, by in session.execute(query)}
+    return {
+        item: (None if decision in {"exclude", AMBIGUOUS} else code, by)
+        for item, code, decision, by in session.execute(query)
+    }

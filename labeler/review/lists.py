@@ -7,7 +7,7 @@ count of the same name in `review.tally` have to mean the same.
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
@@ -137,16 +137,18 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
 
 
 def _newest(annotator: int) -> Select[int]:
+    one = aliased(Annotation)  # under its own name it would be the answer of the query around it
     return (
-        select(Annotation.id)
+        select(one.id)
         .where(
-            Annotation.project_id == Item.project_id,
-            Annotation.user_id == annotator,
-            Annotation.status == "counted",
-            Annotation.mode != "bulk",
+            one.project_id == Item.project_id,
+            one.user_id == annotator,
+            one.status == "counted",
+            one.mode != "bulk",
         )
-        .order_by(Annotation.id.desc())
+        .order_by(one.id.desc())
         .limit(RECENT)
+        .correlate(Item)
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from labeler.annotations.columns import COUNTED, SKIPPED
 from labeler.review.lists import FAST, RECENT
+from labeler.review.queries import AMBIGUOUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Truths = NDArray[np.bool_]
 
+OPEN = -2  # of an item that a lead called ambiguous: nobody is judged by it
 IDLE = 600.0  # seconds; a longer answer was a break
 
 
@@ -162,7 +164,10 @@ class _Lookup:
 
 
 def _finals(books: Books, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints, Truths, Ints]:
-    """Return each item's final class, whether it was taken out, and a lead's own label; -1 for no class."""
+    """Return each item's final class, whether it was taken out, and a lead's own label.
+
+    -1 for no class; a lead's label is OPEN where a lead called the item ambiguous.
+    """
     import numpy as np
 
     final = label_of(books.given.code)
@@ -176,6 +181,9 @@ def _finals(books: Books, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints, T
     decided[places[known]] = labels[known]
     out = np.zeros(len(final), np.bool_)
     out[places[known & excluded]] = True
+    ambiguous = np.array([one.decision == AMBIGUOUS for one in books.decided], np.bool_)
+    final[places[known & ambiguous]] = -1  # whatever the votes say, a lead left it with several classes
+    decided[places[known & ambiguous]] = OPEN
     return np.where(decided >= 0, decided, final), out, decided
 
 
@@ -274,7 +282,7 @@ def _judge(votes: _Votes, decided: Ints) -> tuple[Truths, Truths]:
     # without this answer exactly one other class has the most; with more the others tie and judge nobody
     differs = ~alone & (at_top - (number == top) == 1)
     said = decided[votes.place]
-    judged = (said >= 0) | (agrees | differs)[cell]
+    judged = (said >= 0) | ((agrees | differs)[cell] & (said != OPEN))
     right = np.where(said >= 0, said == votes.label, agrees[cell])
     return judged, right & judged
 

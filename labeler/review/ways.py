@@ -58,7 +58,7 @@ class Ways:
 def compare(answers: Iterable[Given], decided: Mapping[int, tuple[str | None, int | None]]) -> Ways:
     """Compare answers given by page with single ones; imported ones are in neither, but others are judged by them too.
 
-    decided: {item: (code, by whom)} of leads' decisions, "" for no label, None for an item that was taken out.
+    decided: {item: (code, by whom)} of leads' decisions, "" for no label, None for an item that is out or ambiguous.
     """
     every = [one for one in answers if decided.get(one.item, ("",))[0] is not None]
     one_by_one: dict[int, dict[int, str]] = defaultdict(dict)

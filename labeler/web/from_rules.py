@@ -213,7 +213,7 @@ ERRORS = (
     _l("Named twice: %(names)s."),
     _l("%(name)s is empty or the name of another class."),
     _l("The class %(name)s is in use (%(use)s), so it cannot be taken away; merge it into another class."),
-    _l("Two classes cannot both be %(name)s; merge one into the other instead."),
+    _l("%(name)s is the name of another class; merge one into the other instead."),
     _l("%(name)s cannot be merged into %(into)s, which goes as well."),
     _l("Nobody's answers differ here, so there are no shares to keep; give them."),
     _l("Nobody's answers differ here, so there is nothing to keep as votes."),

@@ -154,7 +154,7 @@ def _check(session: Session, project: Project, classes: Classes, edit: ClassEdit
     staying = [kept[id_] for id_ in kept if id_ not in going]
     for name, count in Counter(name.strip() for name, _ in staying).items():
         if count > 1:
-            raise Invalid(f"Two classes cannot both be {name!r}; merge one into the other instead.", field="classes")
+            raise Invalid(f"{name!r} is the name of another class; merge one into the other instead.", field="classes")
     project_actions.check_classes([*staying, *edit.added], task_of(project))
 
 

@@ -59,10 +59,12 @@ def busy(database: Database, cast: dict[str, int], make_project: Make) -> Made:
         project = session.get_one(Project, made.id)
         dog = question.classes.by_name["dog"]
         for number, (decision, code) in enumerate(
-            [("exclude", ""), ("relabel", dog), ("relabel", dog), ("send_back", "")]
+            [("exclude", ""), ("relabel", dog), ("relabel", dog), ("send_back", ""), ("ambiguous", "")]
         ):
             item = made.items[number * 3]
-            workflow.resolve(session, project, Decision(f"decide-{number}", item, decision, code=code), by=cast["olga"])
+            soft = {dog: 0.5, question.classes.by_name["cat"]: 0.5} if decision == "ambiguous" else None
+            made_by = Decision(f"decide-{number}", item, decision, code=code, soft=soft)
+            workflow.resolve(session, project, made_by, by=cast["olga"])
     return made
 
 
@@ -83,7 +85,7 @@ def test_final_labels_are_counted_as_they_stand(database: Database, busy: Made) 
             assert item_total(session, busy.id, wanted, inspection_id=None) == found.finals[index]
 
 
-@pytest.mark.parametrize("state", ["tie", "sent_back", "skipped", "commented", "done"])
+@pytest.mark.parametrize("state", ["tie", "sent_back", "skipped", "commented", "done", "labeled"])
 def test_a_count_is_the_length_of_the_list_it_links_to(database: Database, busy: Made, state: str) -> None:
     with database.read() as session:
         found, _ = count(session, busy)
@@ -93,9 +95,25 @@ def test_a_count_is_the_length_of_the_list_it_links_to(database: Database, busy:
             "skipped": found.skipped,
             "commented": found.commented,
             "done": found.done,
+            "labeled": found.labeled,
         }[state]
         assert counted == item_total(session, busy.id, ItemFilter(state=state), inspection_id=None)
         assert counted
+
+
+def test_fast_answers_among_the_newest_are_the_list_they_link_to(
+    database: Database, busy: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("tally", "lists"):
+        monkeypatch.setattr(f"labeler.review.{module}.RECENT", 12)
+    with database.read() as session:
+        found, _ = count(session, busy)
+        for person in found.people:
+            wanted = ItemFilter(annotator=person.user, fast=True, recent=True)
+            assert item_total(session, busy.id, wanted, inspection_id=None) == person.fast
+            every = ItemFilter(annotator=person.user, fast=True)
+            assert item_total(session, busy.id, every, inspection_id=None) >= person.fast
+        assert any(person.fast for person in found.people)
 
 
 def test_mix_ups_count_each_answer_once_under_its_final_label(database: Database, busy: Made) -> None:
@@ -112,10 +130,11 @@ def test_nobody_is_judged_by_a_consensus_their_own_answer_is_part_of(database: D
         found, books = count(session, busy)
         votes = list(_votes(session, busy))
     decided = {one.item: str(one.code) for one in books.decided if one.code}
+    ambiguous = {one.item for one in books.decided if one.decision == "ambiguous"}
     for person in found.people:
         judged = right = 0
         for item, user, code in votes:
-            if user != person.user:
+            if user != person.user or item in ambiguous:
                 continue
             others = Counter(other for one, who, other in votes if one == item and who != user).most_common()
             if item in decided:

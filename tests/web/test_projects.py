@@ -332,3 +332,30 @@ def test_a_project_is_deleted_only_when_its_short_name_is_typed(
     assert lead.get("/p/pets/settings").status_code == 404
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(Item)) == 0
+
+
+def test_a_class_in_use_is_merged_once_the_lead_is_sure_and_an_unused_one_is_taken_away(
+    sign_in: SignIn, make_project: Make, database: Database
+) -> None:
+    made, olga = make_project(items=2, given="cat"), sign_in("olga")
+    with database.read() as session:
+        ids = {row.name: row.id for row in classes_of(session, made.id).rows}
+    page = olga.get("/p/pets/settings").text
+    assert "2 given labels" in page
+    assert "cannot be parted again" in page
+    merge = {f"into-{ids['cat']}": str(ids["dog"])}
+    refused = olga.post("/p/pets/settings/classes", data=merge)
+    assert refused.status_code == 422
+    assert "Merging cannot be undone" in refused.text
+    assert olga.post("/p/pets/settings/classes", data=merge | {"sure": "1"}).status_code == 302
+    with database.read() as session:
+        assert classes_of(session, made.id).names == ("dog", "neither")
+        assert set(session.scalars(select(Item.given_code))) == {str(ids["dog"])}
+    olga.post("/p/pets/settings/classes", data={"add": "bird"})
+    with database.read() as session:
+        bird = classes_of(session, made.id).by_name["bird"]
+    assert olga.post("/p/pets/settings/classes", data={f"into-{bird}": "remove"}).status_code == 302
+    refused = olga.post("/p/pets/settings/classes", data={f"name-{ids['dog']}": ""})
+    assert "is in use (2 given labels)" in refused.text.replace("&#39;", "'")
+    with database.read() as session:
+        assert classes_of(session, made.id).names == ("dog", "neither")
