@@ -15,7 +15,7 @@ from labeler.storage.database import Database
 
 Entry = TypeVar("Entry")
 SLICE_SECONDS = 0.01
-LEAST, FIRST, MOST = 200, 200, 1000  # rows; each slice has costs of its own, so it must not become too small
+LEAST, FIRST, MOST = 400, 400, 1000  # rows; each slice has costs of its own, so it must not become too small
 BUSY = 3  # on a crowded machine most of the time is waiting for a processor: smaller slices would not shorten that
 
 
@@ -28,8 +28,8 @@ def store_in_turns(
 ) -> None:
     """Hand the rows to `store` slice by slice, in order, in as few transactions as those at the keyboard leave.
 
-    `store` may be called in a transaction of its own each time, so it takes what locks it needs (`alone`) itself. least: rows of
-    the smallest slice: fewer where one row takes long.
+    `store` may be called in a transaction of its own each time, so it takes what locks it needs (`alone`) itself.
+    least: rows of the smallest slice; few where one row takes long.
     """
     done, size = 0, max(least, min(FIRST, 10 * least))
     while done < len(rows):
