@@ -15,25 +15,31 @@ from labeler.storage.database import Database
 
 Entry = TypeVar("Entry")
 SLICE_SECONDS = 0.01
-FIRST, MOST = 50, 1000  # rows
+LEAST, FIRST, MOST = 400, 400, 1000  # rows; each slice has costs of its own, so it must not become too small
+BUSY = 3  # on a crowded machine most of the time is waiting for a processor: smaller slices would not shorten that
 
 
 def store_in_turns(
-    database: Database, rows: Sequence[Entry], store: Callable[[Session, Sequence[Entry]], None]
+    database: Database,
+    rows: Sequence[Entry],
+    store: Callable[[Session, Sequence[Entry]], None],
+    *,
+    least: int = LEAST,
 ) -> None:
     """Hand the rows to `store` slice by slice, in order, in as few transactions as those at the keyboard leave.
 
     `store` may be called in a transaction of its own each time, so it takes what locks it needs (`alone`) itself.
+    least: rows of the smallest slice; few where one row takes long.
     """
-    done, size = 0, FIRST
+    done, size = 0, max(least, min(FIRST, 10 * least))
     while done < len(rows):
         with database.write_last() as session:
             while done < len(rows):
-                begun = time.monotonic()
+                begun, computed = time.monotonic(), time.thread_time()
                 part = rows[done : done + size]
                 store(session, part)
                 done += len(part)
-                spent = max(time.monotonic() - begun, SLICE_SECONDS / MOST)
-                size = max(1, min(MOST, 2 * size, round(len(part) * SLICE_SECONDS / spent)))
+                spent = min(time.monotonic() - begun, BUSY * (time.thread_time() - computed)) + SLICE_SECONDS / MOST
+                size = max(least, min(MOST, 2 * size, round(len(part) * SLICE_SECONDS / spent)))
                 if database.somebody_waits(session):
                     break

@@ -39,6 +39,7 @@ Entry = TypeVar("Entry")
 IMPORT_BATCH = 2000
 IMAGE_BATCH = 64
 VOTE_BATCH = 500
+LEAST_VOTES = 5
 
 
 def silent(_share: float, _message: str) -> None:
@@ -214,7 +215,7 @@ def _import_rows(
         result.add(counts)
 
     for batch in _batches(rows, VOTE_BATCH):
-        store_in_turns(database, batch, store_slice)
+        store_in_turns(database, batch, store_slice, least=LEAST_VOTES)
         seen += len(batch)
         progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
     with database.write() as session:

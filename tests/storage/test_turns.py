@@ -37,7 +37,7 @@ def test_a_job_that_nobody_waits_for_is_one_transaction(database: Database) -> N
         with database.read() as other:  # what is durable already
             seen.append(other.scalar(select(func.count()).select_from(User)) or 0)
 
-    store_in_turns(database, names("j", 300), store)
+    store_in_turns(database, names("j", 300), store, least=5)
     assert len(seen) > 1
     assert set(seen) == {0}
 
@@ -67,7 +67,7 @@ def test_a_job_makes_way_for_whoever_waits_and_loses_no_row(any_settings: Settin
                 while not job.somebody_waits(session) and time.monotonic() < until:
                     pass
 
-        store_in_turns(job, names("j", 400), store)
+        store_in_turns(job, names("j", 400), store, least=5)
         thread.join()
         assert 0 < stored_before[0] < 400
         with job.read() as session:
@@ -81,7 +81,7 @@ def test_a_job_gets_its_turn_although_somebody_always_waits(
     with closing(Database(settings)) as database:
         upgrade(database)
         monkeypatch.setattr(turns.Turns, "somebody_waits", lambda _: True)
-        store_in_turns(database, names("j", 60), add)
+        store_in_turns(database, names("j", 60), add, least=5)
         with database.read() as session:
             assert session.scalar(select(func.count()).select_from(User)) == 60
 
