@@ -163,6 +163,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         """Send what waits; a refusal is followed by reading on for a moment."""
         if self.close_when_flushed and not self.will_close and self._lingers:
             self._flush_exception(self._flush_some)
+            if not self.is_open:
+                return  # the other side has gone meanwhile
             if not self.total_outbufs_len and not self.will_close:
                 self._linger()
                 return

@@ -123,7 +123,7 @@ def _shortest_way(old: Sequence[str], new: Sequence[str], budget: _Budget) -> li
     furthest = {1: 0}  # by diagonal (place in old less place in new), how far in old one gets
     history: list[dict[int, int]] = []
     for changes in range(len(old) + len(new) + 1):
-        history.append(dict(furthest) if changes else furthest.copy())
+        history.append(dict(furthest))
         budget.left -= 2 * changes + 1  # the copy
         for diagonal in range(-changes, changes + 1, 2):
             down = diagonal == -changes or (

@@ -164,6 +164,16 @@ def test_a_client_that_goes_on_sending_still_sees_the_refusal(
     assert b"Sign in first" in said
 
 
+def test_who_hangs_up_before_the_refusal_does_no_harm(running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    lines = head("POST", "/p/pets/data", "Content-Length: 100000") + b"x" * 1000
+    for _ in range(30):
+        running.open(lines).close()
+    for _ in range(3):
+        assert running.ask("POST", "/p/pets/data", body=b"x" * 100_000)[0] == 401
+    assert "uncaptured" not in caplog.text
+    assert running.ask("GET", "/healthz")[0] == 200
+
+
 def test_who_may_send_a_large_body_gets_it_in(
     running: Running, make_project: Callable[..., Made], bearer: Callable[[str], Headers]
 ) -> None:
