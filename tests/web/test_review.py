@@ -453,3 +453,21 @@ def test_a_threshold_counts_what_is_at_or_above_it() -> None:
     assert bulk.at(91).share is None
     assert bulk.bars[0] == 1.0
     assert bulk.bars[-1] == pytest.approx(1 / 3)
+
+
+def test_a_decision_is_about_the_reason_on_the_card_and_not_about_another_of_the_item(
+    database: Database, make_project: Callable[..., Made], sign_in: Callable[[str], FlaskClient]
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    suspects = [Suspect(0, "label_error", 0.9, "cat", "dog"), Suspect(0, "outlier", 0.8, "cat")]
+    add_pass(database, made, suspects)
+    html = olga.get(f"/p/{made.slug}/review?kind=outlier").text
+    form = html[html.index('data-part="decision"') :]
+    names = ("item", "key", "stood", "flag")
+    data = {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in names}  # type: ignore[index]
+    olga.post(f"/p/{made.slug}/review/decide?kind=outlier", data=data | {"decision": "keep"})
+    with database.read() as session:
+        review = queries.current_of(session, made.items[0])
+        assert review is not None
+        assert (review.kind, review.suggested_code) == ("outlier", "")
+        assert queries.precision(session, made.id).checked == 0

@@ -84,6 +84,7 @@ def _line(row: ExportRow) -> str:
     skips = f'"skips": [{", ".join([_skip(skip) for skip in row.skips])}], ' if row.skips else ""
     metadata = _to_json(row.metadata) if row.metadata else "{}"
     content = quote(row.text) if row.text is not None else _short(row.image)
+    soft = f'"soft_label": {_to_json(row.soft_label)}, ' if row.soft_label else ""
     values = _values(row) if row.given_value or row.consensus_value or row.final_value else ""
     return (
         f'{{"item": {row.item}, "external_id": {_quoted(row.external_id)}, '
@@ -91,8 +92,7 @@ def _line(row: ExportRow) -> str:
         f'"given_label": {_label(row.given_label, row.given_value)}, '
         f'"consensus_label": {_label(row.consensus_label, row.consensus_value)}, '
         f'"final_label": {_label(row.final_label, row.final_value)}, {values}'
-        f'"final_source": {_short(row.final_source)}, '
-        f'"soft_label": {_to_json(row.soft_label) if row.soft_label else "null"}, '
+        f'"final_source": {_short(row.final_source)}, {soft}'
         f'"confidence": {_number(row.confidence)}, "label_score": {_number(row.label_score)}, '
         f'"suggested_label": {_short(row.suggested_label)}, "agreement": {_number(row.agreement)}, '
         f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], {skips}"flags": [{flags}], '
