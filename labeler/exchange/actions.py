@@ -26,6 +26,7 @@ from labeler.storage.files import Problem, StoredImage
 from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
 from labeler.task_types.base import Content, TaskType, Value
 
+REPEATED = "the same content and label stand in the file before; together they are one item"
 SHOWN = 100  # rejected rows that an answer names; all are kept with the import
 
 
@@ -298,6 +299,7 @@ def _known(session: Session, project_id: int, prepared: Iterable[tuple[Row, dict
 def _repeat(row: Row, first: dict[str, Any], values: dict[str, Any], counts: Counts) -> None:
     if first["content_hash"] == values["content_hash"] and first["given_code"] == values["given_code"]:
         counts.unchanged += 1
+        counts.note_parts(row._replace(left_out=((REPEATED, 1),)))
         return
     counts.rejected.append(_twice(row))
 

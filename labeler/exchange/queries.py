@@ -180,7 +180,6 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
             # as the driver gives it: making 300,000 datetimes only to print them costs a third of an export
             type_coerce(Annotation.created_at, String),
             Annotation.value if where.task.objects else null(),
-            Annotation.unsure,
         )
         .where(
             Annotation.project_id == where.project.id,
@@ -190,16 +189,33 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
         .order_by(Annotation.item_id, Annotation.id)
     )
     emails, label = where.emails, where.label
+    votes: list[Vote] = []
+    codes: list[str] = []
+    values: list[Value | None] = []
     found: dict[int, _Answers] = {}
-    for item_id, user_id, code, seconds, comment, at, kept, unsure in session.connection().execute(query).all():
+    doubts = _doubts(session, where, first, last)
+    last_item = 0
+    for item_id, user_id, code, seconds, comment, at, kept in session.connection().execute(query).all():
         name, value = label(code, kept)
-        answers = found.get(item_id)
-        if answers is None:
-            answers = found[item_id] = _Answers([], [], [])
-        answers.votes.append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
-        answers.codes.append(code)
-        answers.kept.append(kept)
+        if item_id != last_item:
+            last_item = item_id
+            votes, codes, values = found[item_id] = _Answers([], [], [])
+        unsure = bool(doubts) and (item_id, user_id) in doubts
+        votes.append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
+        codes.append(code)
+        values.append(kept)
     return found
+
+
+def _doubts(session: Session, where: Place, first: int, last: int) -> set[tuple[int, int]]:
+    """Return (item, person) of the counted answers that are marked as unsure: a few, so they are asked for alone."""
+    query = select(Annotation.item_id, Annotation.user_id).where(
+        Annotation.project_id == where.project.id,
+        Annotation.status == "counted",
+        Annotation.item_id.between(first, last),
+        Annotation.unsure,
+    )
+    return {(row[0], row[1]) for row in session.connection().execute(query)}
 
 
 def _skips(session: Session, where: Place, first: int, last: int) -> dict[int, tuple[Skip, ...]]:
@@ -273,7 +289,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         flags=flags,
         label_score=None if score is None else round(1 - score, 4),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
-        agreement=_agreement(answers, where, Content(text, width, height)),
+        agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,
         excluded=decision == "exclude",
         given_value=given_value,
@@ -285,7 +301,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
     )
 
 
-def _agreement(answers: _Answers, where: Place, content: Content) -> float | None:
+def _agreement(answers: _Answers, where: Place, row: Any) -> float | None:
     """Return `share_alike` of an item's answers, None without any; what needs no counting is not counted."""
     codes = answers.codes
     if not codes:
@@ -295,5 +311,6 @@ def _agreement(answers: _Answers, where: Place, content: Content) -> float | Non
     if not where.task.objects:
         return round(max(map(codes.count, codes)) / len(codes), 4)
     values = {str(number): kept for number, kept in enumerate(answers.kept) if kept is not None}
+    content = Content(row.text, row.width, row.height)
     patterns = patterns_of(where.task, codes, values, where.classes.config_by_code, content)
     return round(share_alike(patterns), 4)

@@ -139,6 +139,33 @@ def test_votes_from_a_file_give_agreement_and_an_export(run: Run, pets: str, tmp
     assert rows[0]["text"] == "'=1+1"
 
 
+def test_answers_beyond_the_wanted_votes_are_told_and_one_command_counts_them(run: Run, tmp_path: Path) -> None:
+    run("project", "create", "crowd", "--media", "text", "--task", "classification", "--classes", "a,b")
+    run("import", "crowd", str(write_csv(tmp_path / "i.csv", ("id", "text"), ("1", "hm"))))
+    votes = [("1", f"w{number}@crowd.org", label) for number, label in enumerate("baa")]
+    path = str(write_csv(tmp_path / "v.csv", ("id", "annotator", "label"), *votes))
+    told = run("import", "crowd", path, "--as", "annotations").stdout
+    assert "2 answers came beyond the wanted votes" in told
+    assert "labeler project votes crowd 3" in told
+    assert "2 late answers count now, 0 do not" in run("project", "votes", "crowd", "3").stdout
+    again = json.loads(run("import", "crowd", path, "--as", "annotations", "--json").stdout)
+    assert [again[name] for name in ("added", "changed", "unchanged", "not_counted")] == [0, 0, 3, 0]
+    run("project", "votes", "crowd", "0", status=1)
+
+
+def test_an_import_that_leaves_everything_out_ends_with_a_status(run: Run, pets: str, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", ("id", "text", "label"), ("1", "x", "lion"), ("2", "y", "tiger"))
+    found = json.loads(run("import", pets, str(path), "--json", status=1).stdout)
+    assert (found["added"], found["rejected"], list(found["left_out"].values())) == (0, 2, [2])
+    assert [(row["file"], row["row"], row["field"]) for row in found["rejected_rows"]] == [
+        ("a.csv", 1, "label"),
+        ("a.csv", 2, "label"),
+    ]
+    path.write_bytes("text\nM\u00fcller\n".encode("cp1252"))
+    assert "--encoding cp1252" in run("import", pets, str(path), status=1).stderr
+    assert json.loads(run("import", pets, str(path), "--encoding", "cp1252", "--json").stdout)["added"] == 1
+
+
 def test_an_export_says_what_its_format_could_not_hold(run: Run, tmp_path: Path) -> None:
     classes = ("--classes", "person,place")
     run("project", "create", "texts", "--media", "text", "--task", "spans", *classes)

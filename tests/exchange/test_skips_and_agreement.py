@@ -172,3 +172,13 @@ def test_an_answer_keeps_the_time_at_which_it_was_given_elsewhere(make: Any) -> 
     workflow.import_votes(team.database, team.project_id, [vote], workflow.ImportPlan("v.csv", "csv"))
     (found,) = team.out()[0].votes
     assert found.created_at == "2024-01-02T03:04:05+00:00"
+
+
+def test_a_row_that_stands_twice_in_a_file_is_one_item_and_is_told(make: Any) -> None:
+    team = make("classification", "a", "b")
+    again = [Row(number, None, "once more", None, "a", {}) for number in (1, 2, 3)]
+    plan, files = workflow.ImportPlan("again.csv", "csv"), FileStore.__new__(FileStore)
+    result = workflow.import_items(team.database, files, team.project_id, again, plan)
+    assert (result.added, result.unchanged, result.rejected) == (1, 2, 0)
+    assert [(row.number, row.file) for row in result.incomplete] == [(2, ""), (3, "")]
+    assert sum(result.left_out.values()) == 2

@@ -296,3 +296,34 @@ def test_the_rows_left_out_cannot_run_in_a_spreadsheet(lead: FlaskClient, work: 
     link = next(link for link in inspect(lead.get(job).text).links if link.endswith("left-out.csv"))
     (row,) = csv.DictReader(io.StringIO(lead.get(link).text))
     assert row["original"] == "'=1+1"
+
+
+def test_one_button_counts_answers_beyond_the_wanted_number(
+    sign_in: SignIn,
+    make_project: Make,
+    work: Callable[[], bool],
+    bearer: Callable[[str], dict[str, str]],
+) -> None:
+    make_project(items=1, votes=1)
+    lead = sign_in("olga")
+    votes = b"id,annotator,label\n" + b"".join(b"e0,w%d@crowd.org,cat\n" % who for who in range(3))
+    sent = lead.post(
+        "/api/v1/projects/pets/imports",
+        data={"file": (io.BytesIO(votes), "v.csv"), "as": "annotations"},
+        headers=bearer("olga"),
+    )
+    assert sent.status_code == 202, sent.text
+    assert work()
+    number = json.loads(sent.text)["id"]
+    told = json.loads(lead.get(f"/api/v1/jobs/{number}", headers=bearer("olga")).text)
+    assert (told["result"]["added"], told["result"]["not_counted"]) == (3, 2)
+    job = f"/p/pets/data/jobs/{number}"
+    for place in (job, "/p/pets/"):
+        page = lead.get(place).text
+        inspect(page)
+        assert "2 answers came beyond the wanted number" in page
+        assert "Want 3 answers an item" in page
+    back = {"votes": "3", "back": f"job-{number}"}
+    assert lead.post("/p/pets/settings/votes", data=back).location == job
+    assert "2 answers count now." in lead.get(job).text
+    assert "beyond the wanted number" not in lead.get("/p/pets/").text

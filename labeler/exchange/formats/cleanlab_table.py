@@ -5,6 +5,8 @@ cleanlab wants them; final_label is the name of the class, so pairs of `label` a
 `label` is the final label: the column to train on. Several labels are a JSON list of integers; boxes are what
 cleanlab's object detection takes, {"bboxes": [[x1, y1, x2, y2], …], "labels": […], "image_name"}, in pixels.
 
+annotator_agreement is the share of the answers that say the most frequent thing, as `agreement` in csv_table.py.
+
 What a reader would get wrong: the order of classes in the project is not the order here. The integers follow the
 sorted names, and a label that is no class of the project any more has an empty cell, never a wrong number.
 """
