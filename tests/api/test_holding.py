@@ -98,7 +98,7 @@ def test_signing_out_gives_back_what_the_workspace_holds(
 ) -> None:
     made = make_project(items=4, votes=1)
     browser = sign_in("ann")
-    held = browser.post("/api/v1/projects/pets/assignments", json={"count": 48, "hold": "share"}).json
+    held: Any = browser.post("/api/v1/projects/pets/assignments", json={"count": 48, "hold": "share"}).json
     assert len(held) == 4
     browser.post("/sign-out")
     assert len(api("bob").claim(made, 9)) == 4

@@ -122,7 +122,7 @@ def test_a_leads_look_holds_nothing_until_they_answer(page: Page, server: DeskSe
     leave(page)
     answer(page, "1")
     until(page, "server.claims[-1]['hold'] == 'share'", server)
-    assert server.renewed == server.released == []
+    assert (server.renewed, server.released) == ([], [])
 
 
 @pytest.mark.parametrize(
