@@ -276,7 +276,7 @@ def _settle(session: Session, project: Project, items: Iterable[int]) -> None:
     now, question = clock(session), Question.of(session, project)
     for item_id in items:
         answers = annotation_queries.counted_answers(session, item_id)
-        consensus_actions.settle_item(session, question, session.get_one(Item, item_id), answers, now)
+        consensus_actions.settle_items(session, question, [(session.get_one(Item, item_id), answers)], now)
     agreement_actions.set_right(session, project.id)
     session.execute(
         delete(Flag).where(Flag.project_id == project.id, Flag.label_code == Flag.suggested_code, Flag.label_code != "")
