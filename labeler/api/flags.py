@@ -14,7 +14,8 @@ from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
-from labeler.review.queries import flag_page, standings
+from labeler.review.flags import flag_page
+from labeler.review.queries import standings
 
 
 class FlagOut(Shape):

@@ -7,12 +7,12 @@ slots are that number less the assignments of round r that are held or done.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
 from labeler.assignment.models import Assignment
-from labeler.assignment.policies import SENT_BACK
+from labeler.assignment.policies import SENT_BACK, SENT_TO_ONE
 from labeler.assignment.sharing import OPEN, READY
 from labeler.assignment.slots import come_by_again, free, take_slots
 from labeler.projects.models import Item, Project
@@ -68,7 +68,7 @@ def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: b
     assignment.state = "skipped" if skipped else "done"
     session.flush()
     if skipped and assignment.round:
-        session.execute(update(Item).where(Item.id == assignment.item_id).values(only_for=None))
+        open_to_all(session, Item.id == assignment.item_id)
     if skipped and not closed:
         free(session, assignment.item_id, assignment.round)
 
@@ -108,9 +108,14 @@ def start_round(session: Session, item: Item, *, only_for: int | None) -> None:
     newest = session.scalar(select(func.max(Assignment.round)).where(Assignment.item_id == item.id))
     item.round = max(item.round, newest or 0) + 1  # never a round somebody has answered in: a cancelled one may be
     item.open_slots = 1
-    item.priority = SENT_BACK
+    item.priority = SENT_BACK if only_for is None else SENT_TO_ONE
     item.only_for = only_for
     session.flush()
+
+
+def open_to_all(session: Session, which: ColumnElement[bool]) -> None:
+    """Let anybody answer these items, which were sent back to one person."""
+    session.execute(update(Item).where(which, Item.only_for.is_not(None)).values(only_for=None, priority=SENT_BACK))
 
 
 def cancel_round(session: Session, item: Item, votes: int) -> None:

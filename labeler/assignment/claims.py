@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, true, update
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
-from labeler.assignment.actions import stand_in, take_slot
+from labeler.assignment.actions import open_to_all, stand_in, take_slot
 from labeler.assignment.models import Assignment, Place
 from labeler.assignment.sharing import OPEN, PROGRAM, READY, abandoned, halved, share
 from labeler.assignment.slots import HOLDS, LIVE, end_leases, end_now, take_slots
@@ -140,10 +140,8 @@ def release_all(session: Session, user_id: int, project_id: int | None = None) -
     What was sent back to them is for anybody now.
     """
     ended = _release_where(session, user_id, project_id, true())
-    for_them = update(Item).where(Item.only_for == user_id)
-    if project_id is not None:
-        for_them = for_them.where(Item.project_id == project_id)
-    session.execute(for_them.values(only_for=None))
+    theirs = Item.only_for == user_id
+    open_to_all(session, theirs if project_id is None else and_(theirs, Item.project_id == project_id))
     return ended
 
 

@@ -1,13 +1,14 @@
 """In which order items are served. A calculation: an order is a function from an item's number to its priority.
 
 Items are served by ascending priority, then in the order they were imported. A policy only sets the first priority;
-what a lead sends back goes to the front (SENT_BACK), whatever the policy.
+what a lead sends back goes to the front, whatever the policy: what is for one person (SENT_TO_ONE) before what anybody
+may answer (SENT_BACK), so that nobody's claim steps over what is not theirs.
 """
 
 import hashlib
 from collections.abc import Callable
 
-SENT_BACK = -1.0
+SENT_TO_ONE, SENT_BACK = -2.0, -1.0
 DEFAULT = "in_order"
 
 Policy = Callable[[str], float]

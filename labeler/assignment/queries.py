@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     bindparam,
     case,
     exists,
@@ -25,11 +26,16 @@ from labeler.projects.models import Item, Project
 # Conditions on states are written into the statements: an index on part of a table is not used for a bound value.
 _LIVE: ColumnElement[bool] = Assignment.state == literal_column("'held'")
 _TAKEN = Assignment.state.in_((literal_column("'held'"), literal_column("'done'")))
-_MINE = exists().where(
-    Assignment.item_id == Item.id,
-    Assignment.user_id == bindparam("user"),
-    Assignment.round == Item.round,
-    Assignment.state != "expired",
+# counted, not "exists": PostgreSQL would turn that into a join, which reads all assignments where it expects few
+_MINE = (
+    select(func.count())
+    .where(
+        Assignment.item_id == Item.id,
+        Assignment.user_id == bindparam("user"),
+        Assignment.round == Item.round,
+        Assignment.state != "expired",
+    )
+    .scalar_subquery()
 )
 _OTHER = aliased(Assignment)
 _MINE_BESIDE = exists().where(
@@ -39,17 +45,18 @@ _MINE_BESIDE = exists().where(
     _OTHER.state != "expired",
 )
 # A round may be for one person. What anybody may take and what is for one are looked for apart, each by its index.
-_FOR_ALL, _FOR_ME = Item.only_for.is_(None), Item.only_for == bindparam("user")
+_FOR_ALL = Item.only_for.is_(None)
+_FOR_ME = and_(Item.only_for.is_not(None), Item.only_for == bindparam("user"))
 # The statements of every claim, put together once: building them costs more than running them.
 _FREE = (
     select(Item.id, Item.round, Item.priority)
-    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"), ~_MINE)
+    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"), _MINE == 0)
     .limit(bindparam("most"))
 )
 # whoever changes who holds what is alone in the project, so no row has to be passed over because another claim has it
 _OPEN = _FREE.order_by(Item.priority, Item.id).with_for_update(of=Item)
 _MY_ROUNDS = _OPEN.where(_FOR_ME)
-_SENT_BACK = _OPEN.where(_FOR_ALL, Item.priority <= SENT_BACK)
+_SENT_BACK = _OPEN.where(_FOR_ALL, Item.priority == SENT_BACK)
 # two statements, as SQLite finds a pair of values by the first of the two only, and walks over all of one priority
 _AHEAD = (
     _OPEN.where(_FOR_ALL, Item.priority == bindparam("priority"), Item.id > bindparam("last")),
@@ -63,7 +70,7 @@ _PLACE = select(Place.priority, Place.item_id).where(
 _START = (SENT_BACK, 2**31 - 1)  # before the first item that was not sent back
 _END = (
     select(Item.priority, Item.id)
-    .where(Item.project_id == bindparam("project"), _FOR_ALL, Item.open_slots > literal_column("0"))
+    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"))
     .order_by(Item.priority.desc(), Item.id.desc())
     .limit(1)
 )

@@ -18,7 +18,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
-from labeler.review.queries import all_scores, worst_flags
+from labeler.review.flags import all_scores, worst_flags
 
 
 @labeler.command()

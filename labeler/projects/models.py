@@ -155,11 +155,19 @@ class Item(Base):
         Index(
             "ix_item_open",
             "project_id",
-            "only_for",
             "priority",
             "id",
             sqlite_where=sql("open_slots > 0"),
             postgresql_where=sql("open_slots > 0"),
+        ),
+        Index(
+            "ix_item_only_for",
+            "project_id",
+            "only_for",
+            "priority",
+            "id",
+            sqlite_where=sql("open_slots > 0 AND only_for IS NOT NULL"),
+            postgresql_where=sql("open_slots > 0 AND only_for IS NOT NULL"),
         ),
         Index(
             "ix_item_freed",

@@ -200,6 +200,6 @@ def _take_effect(session: Session, item: Item, review: Review) -> None:
 def _take_effect_back(session: Session, project: Project, item: Item, review: Review) -> None:
     if review.decision == "exclude":
         assignment_actions.reopen_item(session, item, project.votes)
-    elif review.decision == "send_back" and item.priority == SENT_BACK:
+    elif review.decision == "send_back" and item.priority <= SENT_BACK:
         # nobody has answered yet, or it would not stand: as if it had not been asked
         assignment_actions.cancel_round(session, item, project.votes)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from labeler import durable
@@ -123,7 +124,7 @@ class Database:
 
     def _checkpoint(self, how: str) -> bool:
         """Move what is in `-wal` into the database file; returns whether all of it is there now."""
-        with suppress(_sqlite_module().Error):
+        with suppress(_sqlite_module().Error, SQLAlchemyError):  # a database that is gone has nothing to move
             pooled = self.engine.raw_connection()
             try:
                 raw: Any = pooled.driver_connection

@@ -40,7 +40,7 @@ def test_the_loop_ends_with_the_same_labels_on_both_databases(
     assert [(row["final_label"], row["source"]) for row in shown] == [
         ("cat", "consensus"),
         ("dog", "review"),
-        (None, None),
+        (None, "ambiguous"),
         ("neither", "given"),
     ]
     assert [row["votes"] for row in olga.pages("/projects/pets/annotators")] == [0, 3, 3]

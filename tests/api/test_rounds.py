@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from labeler.accounts.actions import remove_member, set_member
+from labeler import workflow
+from labeler.accounts.actions import set_member
 from labeler.annotations.models import Annotation
 from labeler.config import Settings
 from labeler.storage.database import Database
@@ -94,7 +95,7 @@ def test_when_that_person_cannot_or_will_not_anybody_else_may_answer(
     decide(api("olga"), answered, "send_back")
     if gone == "left":
         with database.write() as session:
-            remove_member(session, answered.id, cast["bob"])
+            workflow.remove_member(session, answered.id, cast["bob"])
     else:
         skip(api("bob"), answered, api("bob").claim(answered)[0]["assignment"], "not clear")
         assert statuses(api("olga"), answered)[:2] == [("ann", "counted"), ("bob", "counted")]

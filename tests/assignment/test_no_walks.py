@@ -30,7 +30,7 @@ BIG = ("assignment", "annotation", "item", "place")
 MOST = 400  # rows one step of a plan may visit: what people hold now, never what they did
 # searches that find what is held now, one item, or one answer; anything else on these tables is a walk
 NARROW = re.compile(
-    r"(AND|\() id=\?|PRIMARY KEY|ix_assignment_held|ix_assignment_expires|ix_item_open|ix_item_freed"
+    r"(AND|\() id=\?|PRIMARY KEY|ix_assignment_held|ix_assignment_expires|ix_item_open|ix_item_only_for|ix_item_freed"
     r"|sqlite_autoindex|uq_annotation_counted"
 )
 Statement = tuple[str, Any]

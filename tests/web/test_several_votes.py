@@ -14,7 +14,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag
 from labeler.review.actions import Decision
-from labeler.review.queries import all_scores, worst_flags
+from labeler.review.flags import all_scores, worst_flags
 from labeler.review.tally import Mistaken, Person, Tally
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
@@ -32,9 +32,9 @@ def test_card_item_page_api_and_command_line_say_the_same_number(
     sign_in: Callable[[str], FlaskClient],
     bearer: Callable[[str], dict[str, str]],
 ) -> None:
-    made = make_project(items=6)
+    made = make_project(items=60)
     for name in ("ann", "bob"):
-        answer(made, name, ["cat", "dog", "cat", "dog", "cat", "dog"])
+        answer(made, name, ["cat", "dog"] * 30)
     with database.write() as session:  # a lead decides against both
         dog = classes_of(session, made.id).by_name["dog"]
         decision = Decision("key-against", made.items[0], "relabel", dog)

@@ -31,13 +31,13 @@ def upgrade() -> None:
         ("annotation", sa.Column("original", sa.JSON(), nullable=True)),
     ):
         op.add_column(table, column)
-    op.drop_index("ix_item_open", table_name="item")
+    for_one = sa.text("open_slots > 0 AND only_for IS NOT NULL")
     op.create_index(
-        "ix_item_open",
+        "ix_item_only_for",
         "item",
         ["project_id", "only_for", "priority", "id"],
-        sqlite_where=sa.text("open_slots > 0"),
-        postgresql_where=sa.text("open_slots > 0"),
+        sqlite_where=for_one,
+        postgresql_where=for_one,
     )
     _widen_reviews()
     connection = op.get_bind()

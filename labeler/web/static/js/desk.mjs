@@ -81,7 +81,8 @@ export class Desk {
   browse(step) { return this.go(this.timeline.neighbour(step)); }
 
   change(part) {
-    this.draft = { ...this.draft, ...part, suggested: false };
+    const { suggested, ...begun } = this.draft; // from now on it is this person's own
+    this.draft = { ...begun, ...part };
     this.tell("draft", this.draft);
     if (!this.entry) return;
     this.entry.draft = this.draft;

@@ -22,6 +22,7 @@ export function mount_progress(root, { done, skipped, total, words, locale }) {
 
   function draw() {
     const shown = Math.min(done, total);
+    whole.textContent = words.of.replace("{total}", number.format(total));
     count.textContent = number.format(shown);
     meter.setAttribute("aria-valuenow", Math.round(100 * shown / Math.max(total, 1)));
     meter.querySelector(".fill").setAttribute("width", `${(100 * shown / Math.max(total, 1)).toFixed(2)}%`);
@@ -51,7 +52,6 @@ export function mount_progress(root, { done, skipped, total, words, locale }) {
       const now = all ? seen : Math.max(total, seen);
       if (now === total) return;
       total = now;
-      whole.textContent = words.of.replace("{total}", number.format(total));
       draw();
     },
   };

@@ -1,0 +1,112 @@
+"""Reads of flags and scores as tools outside get them: by API and by command, one row each."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, case, or_, select
+from sqlalchemy.orm import Session
+
+from labeler.projects.models import Item
+from labeler.projects.queries import classes_of
+from labeler.quality.models import Flag, ItemScore
+from labeler.quality.queries import KINDS
+
+_KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
+
+
+class FlagRow(NamedTuple):
+    """One reason to look again, as tools outside read it. score: 1 = surely wrong; labels are class names.
+
+    suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
+    says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
+    """
+
+    item: int
+    external_id: str | None
+    kind: str
+    score: float
+    given_label: str | None
+    label: str | None
+    suggested_label: str | None
+    reasons: list[Any]
+    suggested_probability: float | None
+    cleanlab_score: float | None
+
+
+def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
+    """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
+    names = classes_of(session, project_id).by_code
+    query = (
+        select(Flag, Item.external_id, Item.given_code, ItemScore.cleanlab_score)
+        .join(Item, Item.id == Flag.item_id)
+        .outerjoin(ItemScore, and_(ItemScore.item_id == Item.id, ItemScore.inspection_id == inspection_id))
+        .where(Flag.inspection_id == inspection_id)
+        .order_by(_KIND_RANK, Flag.score.desc(), Flag.id)
+    )
+    for flag, external_id, given, cleanlab in session.execute(query):
+        yield FlagRow(
+            flag.item_id,
+            external_id,
+            flag.kind,
+            round(flag.score, 6),
+            names.get(given),
+            names.get(flag.label_code),
+            names.get(flag.suggested_code),
+            flag.reasons,
+            _rounded(flag.confidence if flag.suggested_code else None),
+            _rounded(cleanlab),
+        )
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 6)
+
+
+def flag_page(
+    session: Session, inspection_id: int, *, kind: str = "", after: Flag | None = None, limit: int = 50
+) -> list[tuple[Flag, str | None]]:
+    """Return the next flags of a run with their items' external ids: by kind in their order, worst first."""
+    kinds = (kind,) if kind else KINDS[KINDS.index(after.kind) :] if after else KINDS
+    found: list[tuple[Flag, str | None]] = []
+    for one in kinds:
+        query = (
+            select(Flag, Item.external_id)
+            .join(Item, Item.id == Flag.item_id)
+            .where(Flag.inspection_id == inspection_id, Flag.kind == one)
+            .order_by(Flag.score.desc(), Flag.id)
+            .limit(limit - len(found))
+        )
+        if after is not None and after.kind == one:
+            query = query.where(Flag.score <= after.score, or_(Flag.score < after.score, Flag.id > after.id))
+        found += [(flag, external_id) for flag, external_id in session.execute(query)]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
+    """Yield the label_error score of every item of a run whose label could be judged, worst first."""
+    names = classes_of(session, project_id).by_code
+    query = (
+        select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons, Flag.confidence)
+        .join(Item, Item.id == ItemScore.item_id)
+        .outerjoin(
+            Flag,
+            and_(Flag.item_id == Item.id, Flag.inspection_id == inspection_id, Flag.kind == "label_error"),
+        )
+        .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
+        .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
+    )
+    for score, external_id, given, suggested, reasons, confidence in session.execute(query):
+        yield FlagRow(
+            score.item_id,
+            external_id,
+            "label_error",
+            round(score.label_score, 6),
+            names.get(given),
+            names.get(score.label_code),
+            names.get(suggested or ""),
+            reasons or [],
+            _rounded(confidence if suggested else None),
+            _rounded(score.cleanlab_score),
+        )
