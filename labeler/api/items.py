@@ -196,7 +196,7 @@ def _standing(found: Standing, classes: Classes) -> dict[str, Any]:
         "final_label": None if found.excluded else classes.name_of(found.final),
         "final_value": None if found.excluded else classes.shown(found.final, found.value),
         "source": None if found.excluded else found.source or None,
-        "confidence": found.confidence,
+        "confidence": None if found.excluded else found.confidence,
         "votes": found.votes,
         "state": _state(found),
     }

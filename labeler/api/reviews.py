@@ -17,6 +17,7 @@ from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, content_of, item_in, task_of
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review.actions import Decision
+from labeler.review.queries import by_key
 from labeler.task_types.base import Value
 
 
@@ -104,8 +105,8 @@ def _by_code(classes: Classes, soft: dict[str, float] | None) -> dict[str, float
 
 def _flag(session: Session, project_id: int, body: NewReview) -> int | None:
     """Return the id of the flag that a decision names, None where it names none; raises Invalid for one not there."""
-    if body.kind is None:
-        return None
+    if body.kind is None or by_key(session, user_id(), body.key) is not None:
+        return None  # sent again, the flag of the first time stands, even where the newest check has none
     inspection = latest_inspection(session, project_id)
     flags = flags_of_items(session, inspection.id, [body.item]) if inspection else {}
     for flag in flags.get(body.item, []):

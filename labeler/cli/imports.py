@@ -89,7 +89,7 @@ def _print(result: ImportResult, slug: str, waiting: workflow.Beyond | None) -> 
     for what, count in result.left_out.most_common():
         click.echo(f"  Left out, {count:,} x: {what}", err=True)
     _name(result.problems, result.rejected)
-    _name(result.incomplete, len(result.incomplete))
+    _name(result.incomplete, result.without_a_part)
 
 
 def _not_counted(result: ImportResult, slug: str, waiting: workflow.Beyond | None) -> str:

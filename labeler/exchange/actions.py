@@ -61,8 +61,8 @@ class ImportResult:
     """What an import did.
 
     not_counted: answers kept as late, as their items have as many as are wanted; left_out: how much, by kind;
-    problems, incomplete: the first rows that did not come in, and that came in without a part; all are kept with the
-    import. name: of the imported file.
+    problems, incomplete: the first rows that did not come in, and that came in without a part (without_a_part in all);
+    all are kept with the import. name: of the imported file.
     """
 
     import_id: int
@@ -75,6 +75,7 @@ class ImportResult:
     left_out: Counter[str] = field(default_factory=Counter)
     problems: list[RejectedRow] = field(default_factory=list)
     incomplete: list[RejectedRow] = field(default_factory=list)
+    without_a_part: int = 0
 
     def add(self, counts: Counts) -> None:
         """Add what became of one batch."""
@@ -85,6 +86,7 @@ class ImportResult:
         self.not_counted += counts.not_counted
         self.left_out = merged(self.left_out, counts.left_out.items())
         self.problems.extend(counts.rejected[: max(0, SHOWN - len(self.problems))])
+        self.without_a_part += len(counts.incomplete)
         self.incomplete.extend(counts.incomplete[: max(0, SHOWN - len(self.incomplete))])
 
     @property
@@ -217,7 +219,7 @@ def _prepare(
         return None
     if is_too_much(row.metadata):
         reason = f"It has more than {MOST_VALUES:,} further values, or more than {DEEPEST} within each other."
-        counts.rejected.append(RejectedRow(row.number, "metadata", reason, _original(row)))
+        counts.rejected.append(RejectedRow(row.number, "metadata", reason, _original(row), row.file))
         return None
     content_hash = image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
     meta = dict(row.metadata)

@@ -271,6 +271,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
     item, external_id, text, content_hash, given, meta, consensus, confidence, source, final, decision = row[:11]
     width, height, given_kept, consensus_kept, final_kept = row[11:]
     answers, flags, score, skips = found
+    excluded = decision == "exclude"
     given_label, given_value = where.label(given, given_kept)
     consensus_label, consensus_value = where.label(consensus or "", consensus_kept)
     label, value = where.label(final or "", final_kept)
@@ -283,15 +284,15 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         given_label=given_label,
         consensus_label=consensus_label,
         final_label=label,
-        final_source=source if label is not None or source == AMBIGUOUS else None,
-        confidence=None if confidence is None else round(confidence, 4),
+        final_source=None if excluded else source if label is not None or source == AMBIGUOUS else None,
+        confidence=None if confidence is None or excluded else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,
         label_score=None if score is None else round(1 - score, 4),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,
-        excluded=decision == "exclude",
+        excluded=excluded,
         given_value=given_value,
         consensus_value=consensus_value,
         final_value=value,

@@ -139,7 +139,6 @@ class Evidence:
     """Everything the detectors may look at; each reads it and none changes it.
 
     probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
-    probabilities: N x K held-out class probabilities of models trained on the labels as given; posterior: N x K of the
     true class by the noise model, for items with one label; both None when no model could be trained or none is clearly
     better than guessing. scores: N floats, 1 = surely wrong, NaN without a label and where the label cannot be judged;
     judgeable: K booleans, True for classes with enough labeled items for a model to know them. twins: nearly identical

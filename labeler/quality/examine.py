@@ -124,7 +124,7 @@ def _collect(
         judgeable=judged.known,
         probabilities=heard.wide if heard else None,
         posterior=judged.widen(judgement.belief) if judgement else None,
-        scores=by_votes.scores(dataset.labels, judgement.scores if judgement else _nothing(dataset)),
+        scores=by_votes.scores(dataset.labels, judgement.scores) if judgement else _nothing(dataset),
         differs=disagreement.disagreement(votes, by_votes),
     )
 

@@ -38,6 +38,8 @@ PROGRESS = (
     _l("Reading the items."),
     _l("Comparing the items with each other."),
     _l("Training models that never see the items they judge."),
+    _l("Training models."),
+    _l("Weighing several votes on an item."),
     _l("Comparing the models with guessing."),
     _l("Estimating how labels are mixed up."),
     _l("Computing cleanlab's standard scores."),
@@ -51,6 +53,7 @@ PROGRESS = (
 )
 
 NOTES = (
+    _l("Classes were merged or removed while the labels were checked. Check the labels again."),
     _l("There are no items yet. Import items, label some of them, then run the pass."),
     _l("No item has a label yet, so only duplicates and outliers were looked for."),
     _l(
@@ -97,6 +100,9 @@ LEFT_OUT = (
     _l("there is no picture for this label file, so it was not used"),
     _l("no label file belongs to this picture, and some label files belong to none: it has no label"),
     _l("the answer is %(answer)s, so what it shows is no label; the item has none"),
+    _l("the same content and label stand in the file before; together they are one item"),
+    _l("a field of %(shape)s that cannot be held: %(name)s"),
+    _l("the category %(number)s is not among the categories"),
 )
 
 LOSSES = (

@@ -217,6 +217,7 @@ def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> li
             label=labels.get(flag.item_id),
             suggested=desk.palette.of_code(flag.suggested_code),
             share=flag.score,
+            confidence=flag.confidence,
             current=flag is current,
         )
         for flag in flags

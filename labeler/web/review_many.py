@@ -18,6 +18,7 @@ from labeler.errors import Invalid, LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Project
+from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
 from labeler.review import queries, queue
@@ -88,6 +89,8 @@ def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> b
     """Take one suggestion; False when the flag is not of this project or somebody decided its item already."""
     if flag is None or flag.project_id != here.id or not flag.suggested_code or not batch:
         return False
+    if flag.suggested_code not in classes_of(session, here.id).codes:
+        return False  # the class was merged or removed since
     if queries.current_of(session, flag.item_id) is not None:
         return False
     key = f"{batch}-{flag.id}"

@@ -89,13 +89,14 @@ class Share:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the queue. share: the score of the flag, by which the queue is ordered."""
+    """One line of the queue. share: the score of the flag, which orders the queue; confidence: of what it suggests."""
 
     item: Shown
     kind: str
     label: Label | None
     suggested: Label | None
     share: float
+    confidence: float
     current: bool
 
 

@@ -4,10 +4,11 @@ from sqlalchemy.orm import Session
 
 from labeler.assignment import actions as assignment_actions
 from labeler.consensus import actions as consensus_actions
+from labeler.errors import Conflict
 from labeler.projects import queries as project_queries
 from labeler.projects.actions import alone_with, check_votes
 from labeler.projects.models import Project
-from labeler.projects.queries import Question
+from labeler.projects.queries import Classes, Question
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
 from labeler.quality.models import Flag
@@ -46,6 +47,7 @@ def inspect(
         found = examine(data.dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
         where = quality_actions.Place(project_id, inspection_id, data.item_ids, data.user_ids, classes.codes)
         quality_actions.store_examination(database, where, data.dataset, found)
+        _check_same_classes(database, project_id, classes)
     except BaseException:
         with database.write() as session:
             notes = {"notes": ["The pass stopped before it was finished; run it again."]}
@@ -57,6 +59,14 @@ def inspect(
     quality_actions.forget_old_scores(database, project_id)
     progress(1.0, f"{len(found.findings):,} flags")
     return inspection_id
+
+
+def _check_same_classes(database: Database, project_id: int, known: Classes) -> None:
+    """Raise Conflict when a class was merged or removed meanwhile: what was found names classes that are gone."""
+    with database.read() as session:
+        codes = project_queries.classes_of(session, project_id).codes
+    if list(codes[: len(known.codes)]) != list(known.codes):
+        raise Conflict("Classes were merged or removed while the labels were checked. Check the labels again.")
 
 
 # -- resolve --------------------------------------------------------------------------------------------------------

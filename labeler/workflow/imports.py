@@ -273,6 +273,7 @@ def _import_prediction(
         counts.rejected.append(_rejected(row, error, "prediction"))
         return
     became = quality_actions.store_prediction(session, item, said, now=clock(session))
+    counts.note_parts(row)
     counts.added += became == "added"
     counts.changed += became == "changed"
     counts.unchanged += became == "unchanged"

@@ -58,7 +58,11 @@ class Recoding:
         return found[0] if found else None
 
     def probabilities(self, shares: Sequence[float]) -> list[float]:
-        """Return what the probabilities of all classes become: those of merged classes are one."""
+        """Return what the probabilities of all classes become: those of merged classes are one.
+
+        A class that was added since the run that found them has none yet: there it is 0.
+        """
+        shares = [*shares, *[0.0] * (len(self.before.codes) - len(shares))]
         moved = [share for place, share in enumerate(shares) if place != self._place(self.gone)]
         if self.into:
             moved[self._places([self._place(self.into)])[0]] += shares[self._place(self.gone)]

@@ -31,11 +31,12 @@ def with_prediction(row: Row, given: Any, score: Any, columns: Columns, options:
     """
     column, reason = columns.prediction or "", "there is no prediction"
     try:
-        value, _ = known_parts(value_of(given, shape_of(options.task), options.classes), row.text)
+        value, left_out = known_parts(value_of(given, shape_of(options.task), options.classes), row.text)
     except Invalid as error:
         value, reason = None, error.message
     if value is not None:
-        return row._replace(prediction=value, prediction_score=score_of(score))
+        left_out = (*row.left_out, *left_out)
+        return row._replace(prediction=value, prediction_score=score_of(score), left_out=left_out)
     if options.wants == "predictions":
         return RejectedRow(row.number, column, reason, _shown(given))
     kept = {column: given, columns.score or "": score}
