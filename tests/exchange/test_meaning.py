@@ -348,3 +348,10 @@ def test_reasons_of_one_kind_are_counted_together() -> None:
     assert kind_of("'nan' is not a class of this project; it has a, b.") == "… is not a class of this project; it has …"
     many = merged(Counter(), [(f"kind {number}", 1) for number in range(MOST_KINDS)])
     assert merged(many, [("another", 2), ("one more", 1)])[OTHERS] == 3
+
+
+def test_what_a_prediction_says_beyond_what_can_be_held_is_counted() -> None:
+    span = {**PER, "note": "sure"}
+    rows = read_good("jsonl", jsonl({"text": "Ada met IBM.", "prediction": [span]}), **SPANS)
+    assert rows[0].prediction == {"spans": [PER]}
+    assert [count for _, count in rows[0].left_out] == [1]
