@@ -223,7 +223,8 @@ class Model:
                 one.status = "superseded"
                 one.taken_by = made if one.round < made.round else None
                 for earlier in item.said:
-                    earlier.taken_by = made if earlier.taken_by is one else earlier.taken_by
+                    handed_on = earlier.taken_by is one and one.round == made.round
+                    earlier.taken_by = made if handed_on else earlier.taken_by
             elif one.status == "skipped" and mine and one.round <= made.round:
                 one.status = "superseded"
         made.status = "counted"

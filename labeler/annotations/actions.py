@@ -81,10 +81,17 @@ def supersede(session: Session, replaced: Sequence[Said], *, skips_by: Assignmen
 
 
 def mark_superseded(session: Session, ids: Sequence[int], *, by: int) -> None:
-    """Remember which answer took the place of others, and of those whose place they had taken in the same round."""
-    taken = update(Annotation).where(or_(Annotation.id.in_(ids), Annotation.superseded_by.in_(ids)))
-    same_round = select(Annotation.round).where(Annotation.id == by).scalar_subquery()
-    session.execute(taken.where(Annotation.round < same_round).values(superseded_by=by))
+    """Remember which answer took the place of others of earlier rounds.
+
+    One of its own round that it replaced hands on whose place it had taken; one of an earlier round keeps them, as it
+    may stand again itself.
+    """
+    round_ = session.get_one(Annotation, by).round
+    replaced = session.execute(select(Annotation.id, Annotation.round).where(Annotation.id.in_(ids))).all()
+    earlier = [row[0] for row in replaced if row[1] < round_]
+    same = [row[0] for row in replaced if row[1] == round_]
+    taken = update(Annotation).where(or_(Annotation.id.in_(earlier), Annotation.superseded_by.in_(same)))
+    session.execute(taken.values(superseded_by=by))
 
 
 def restore(session: Session, ids: Sequence[int]) -> list[Said]:

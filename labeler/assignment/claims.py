@@ -140,9 +140,20 @@ def release_all(session: Session, user_id: int, project_id: int | None = None) -
     What was sent back to them is for anybody now.
     """
     ended = _release_where(session, user_id, project_id, true())
+    give_to_all(session, user_id, project_id)
+    return ended
+
+
+def give_to_all(session: Session, user_id: int, project_id: int | None = None) -> None:
+    """Let anybody answer what was sent back to a person, in one project or everywhere."""
     theirs = Item.only_for == user_id
     open_to_all(session, theirs if project_id is None else and_(theirs, Item.project_id == project_id))
-    return ended
+
+
+def projects_held(session: Session, user_id: int) -> set[int]:
+    """Return the projects in which a person holds something."""
+    session.flush()
+    return set(session.scalars(select(HOLDS.c.project_id).where(HOLDS.c.user_id == user_id, LIVE).distinct()))
 
 
 def release_desks(session: Session, user_id: int) -> int:

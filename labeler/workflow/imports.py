@@ -99,7 +99,11 @@ def _store_items(
 ) -> exchange_actions.Counts:
     """Store a slice of a batch, with what became of each row's picture (None for text), and count it."""
     alone(session, target.project_id)
-    target = replace(target, votes=project_queries.votes_wanted(session, target.project_id))
+    target = replace(  # as they are now: a long import goes on while a lead changes both
+        target,
+        votes=project_queries.votes_wanted(session, target.project_id),
+        classes=project_queries.classes_of(session, target.project_id),
+    )
     good = [row for row, _ in entries if isinstance(row, Row)]
     pictures = [image for row, image in entries if isinstance(row, Row) and image is not None]
     images = pictures or None

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from labeler import workflow
+from labeler.accounts import actions as accounts
 from labeler.accounts.actions import set_member
 from labeler.annotations.models import Annotation
 from labeler.config import Settings
@@ -99,6 +100,34 @@ def test_when_that_person_cannot_or_will_not_anybody_else_may_answer(
     else:
         skip(api("bob"), answered, api("bob").claim(answered)[0]["assignment"], "not clear")
         assert statuses(api("olga"), answered)[:2] == [("ann", "counted"), ("bob", "counted")]
+    assert [one["item"] for one in api("ann").claim(answered)] == answered.items
+
+
+def test_undoing_answers_round_by_round_brings_back_what_stood_before_each(api: Cast, answered: Made) -> None:
+    olga, bob = api("olga"), api("bob")
+    for label in ("neither", "cat"):
+        decide(olga, answered, "send_back")
+        give(bob, answered, label)
+    assert stands(olga, answered) == ("cat", "consensus", "labeled")
+    for right in (
+        [("ann", "superseded"), ("bob", "superseded"), ("bob", "counted"), ("bob", "undone")],
+        [("ann", "counted"), ("bob", "counted"), ("bob", "undone"), ("bob", "undone")],
+    ):
+        newest = [row for row in olga.pages(f"/projects/{answered.slug}/annotations") if row["status"] == "counted"][-1]
+        assert bob("DELETE", f"/projects/{answered.slug}/annotations/{newest['id']}").status_code == 200
+        assert statuses(olga, answered) == right
+
+
+def test_what_was_sent_back_to_an_admin_who_leaves_the_project_is_for_anybody(
+    api: Cast, answered: Made, database: Database, cast: dict[str, int]
+) -> None:
+    decide(api("olga"), answered, "send_back")
+    with database.write() as session:
+        workflow.change_account(session, cast["bob"], role="admin")
+        workflow.remove_member(session, answered.id, cast["bob"])
+    with database.write() as session:
+        accounts.add_user(session, "second@example.org", role="admin", now=NOW)
+        workflow.change_account(session, cast["bob"], role="annotator")
     assert [one["item"] for one in api("ann").claim(answered)] == answered.items
 
 
