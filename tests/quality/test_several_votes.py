@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from labeler.consensus.base import Votes
 from labeler.consensus.methods import METHODS
 from labeler.quality import crowd, examine
-from labeler.quality.dataset import Dataset, Evidence, Examination
+from labeler.quality.dataset import Dataset, Evidence, Examination, Finding
 from labeler.quality.detectors import several_votes
 from labeler.quality.disagreement import disagreement
 from tests.quality.worlds import Floats, Integers, dataset, look_at, texts
@@ -165,7 +165,12 @@ def test_many_votes_are_overruled_only_at_two_to_one(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(crowd, "judge", fixed)
     seen: list[Evidence] = []
-    monkeypatch.setattr(examine, "_detect", lambda evidence: seen.append(evidence) or [])
+
+    def keep(evidence: Evidence) -> list[Finding]:
+        seen.append(evidence)
+        return []
+
+    monkeypatch.setattr(examine, "_detect", keep)
     look_at(dataset([""] * 4, truth, ("a", "b"), rows))
     flags = {one.item: one.suggested for one in several_votes.find(seen[0], "label_error")}
     assert flags == {0: None, 1: 1, 2: 1, 3: None}

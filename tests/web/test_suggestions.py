@@ -148,7 +148,7 @@ def test_whoever_looks_again_is_not_led(suggesting: Made, database: Database, ca
     from labeler.projects.models import Item
 
     with database.write() as session:
-        session.execute(update(Item).where(Item.id == suggesting.items[0]).values(round=1, open_slots=1, priority=-1e9))
+        session.execute(update(Item).where(Item.id == suggesting.items[0]).values(round=1, open_slots=1, priority=-1.0))
         first = workflow.serve(session, suggesting.id, cast["ann"], count=1, lease=LEASE, now=NOW)[0]
         assert (first.assignment.purpose, first.assignment.suggestion_shown) == ("review", None)
 
