@@ -178,4 +178,4 @@ def change_votes(session: Session, project: Project, votes: int, excluded: set[i
         session.execute(update(Item).where(Item.id == item_id).values(open_slots=right))
     opened = [item_id for item_id, (before, right) in wrong.items() if right and not before]
     for start in range(0, len(opened), _CHUNK):
-        come_by_again(session, project.id, Item.id.in_(opened[start : start + _CHUNK]))
+        come_by_again(session, project.id, opened[start : start + _CHUNK])

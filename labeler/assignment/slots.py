@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, func, literal_column, select, true, tuple_, update
+from sqlalchemy import Row, Table, bindparam, case, func, literal_column, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment, Place
@@ -75,6 +75,17 @@ _BETWEEN = select(func.count()).select_from(
 )
 _PLACE = select(_PLACES.c.priority, _PLACES.c.item_id).where(
     _PLACES.c.project_id == bindparam("in_project"), _PLACES.c.user_id == bindparam("user")
+)
+FIRST_NEW = (
+    select(_ITEMS.c.priority, _ITEMS.c.id)
+    .where(
+        # expressions, so that they are found by their ids alone: the new items are few, all of a project are many
+        _ITEMS.c.project_id + literal_column("0") == bindparam("in_project"),
+        _ITEMS.c.id > bindparam("after"),
+        _ITEMS.c.priority > literal_column(str(SENT_BACK)),
+    )
+    .order_by(_ITEMS.c.priority + literal_column("0"), _ITEMS.c.id)
+    .limit(1)
 )
 _ONE_GOES_BACK = _GO_BACK.where(_PLACES.c.user_id == bindparam("user"))
 
@@ -150,17 +161,21 @@ def newest_item(session: Session) -> int:
 
 def serve_new(session: Session, project_id: int, after: int) -> None:
     """Let everybody come by the items with an id above `after`, which may lie before their place in serving order."""
-    come_by_again(session, project_id, Item.id > after)
+    _come_by_again(session, project_id, session.execute(FIRST_NEW, {"in_project": project_id, "after": after}).first())
 
 
-def come_by_again(session: Session, project_id: int, which: ColumnElement[bool]) -> None:
+def come_by_again(session: Session, project_id: int, item_ids: Sequence[int]) -> None:
     """Move everybody's place in the serving order before the first of these items."""
     first = session.execute(
         select(Item.priority, Item.id)
-        .where(Item.project_id == project_id, Item.priority > SENT_BACK, which)
+        .where(Item.project_id == project_id, Item.priority > SENT_BACK, Item.id.in_(item_ids))
         .order_by(Item.priority, Item.id)
         .limit(1)
-    ).one_or_none()
+    )
+    _come_by_again(session, project_id, first.first())
+
+
+def _come_by_again(session: Session, project_id: int, first: Row[tuple[float, int]] | None) -> None:
     if first is not None:
         session.execute(_GO_BACK, _before(project_id, first[0], first[1]))
 

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Table, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
@@ -27,6 +27,23 @@ from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
 from labeler.task_types.base import Content, TaskType, Value
 
 REPEATED = "the same content and label stand in the file before; together they are one item"
+# Put together once, and of tables instead of classes: a slice of an import is short, and people wait for its end.
+_ITEMS, _IMPORTS = cast("Table", Item.__table__), cast("Table", Import.__table__)
+_ADD_ITEMS = insert(_ITEMS)
+_SUMS = ("added", "changed", "unchanged", "rejected", "not_counted")
+_ADD_SUMS = (
+    update(_IMPORTS)
+    .where(_IMPORTS.c.id == bindparam("in_import"))
+    .values({name: _IMPORTS.c[name] + bindparam(f"more_{name}") for name in _SUMS})
+)
+_KNOWN = select(
+    _ITEMS.c.id, _ITEMS.c.content_hash, _ITEMS.c.given_code, _ITEMS.c.meta, _ITEMS.c.import_id, _ITEMS.c.external_id
+).where(_ITEMS.c.project_id == bindparam("in_project"))
+_KNOWN_IDS = _KNOWN.where(_ITEMS.c.external_id.in_(bindparam("ids", expanding=True)))
+# of items with one content the one without an id of its own comes first: a row without an id means that one
+_KNOWN_CONTENTS = _KNOWN.where(_ITEMS.c.content_hash.in_(bindparam("hashes", expanding=True))).order_by(
+    _ITEMS.c.external_id.is_not(None), _ITEMS.c.id
+)
 SHOWN = 100  # rejected rows that an answer names; all are kept with the import
 
 
@@ -96,10 +113,9 @@ class ImportResult:
 
     def as_json(self) -> dict[str, Any]:
         """Return what the command, the API and a job say of an import."""
-        counts = ("added", "changed", "unchanged", "rejected", "not_counted")
         return {
             "import": self.import_id,
-            **{name: getattr(self, name) for name in counts},
+            **{name: getattr(self, name) for name in _SUMS},
             "left_out": dict(self.left_out.most_common()),
             "rejected_rows": [self._as_json(row) for row in self.problems],
             "incomplete_rows": [self._as_json(row) for row in self.incomplete],
@@ -169,7 +185,7 @@ def store_rows(
         else:
             new[identity] = values
     if new:
-        session.execute(insert(Item), list(new.values()))
+        session.execute(_ADD_ITEMS, list(new.values()))
         counts.added += len(new)
     refused = {row.number for row in counts.rejected}
     for row, _ in prepared:
@@ -180,17 +196,8 @@ def store_rows(
 
 def record(session: Session, import_id: int, counts: Counts) -> None:
     """Add what became of a batch to the import's own numbers, and keep the rejected rows for download."""
-    session.execute(
-        update(Import)
-        .where(Import.id == import_id)
-        .values(
-            added=Import.added + counts.added,
-            changed=Import.changed + counts.changed,
-            unchanged=Import.unchanged + counts.unchanged,
-            rejected=Import.rejected + len(counts.rejected),
-            not_counted=Import.not_counted + counts.not_counted,
-        )
-    )
+    rows = {name: getattr(counts, name) for name in _SUMS} | {"rejected": len(counts.rejected)}
+    session.execute(_ADD_SUMS, {"in_import": import_id, **{f"more_{name}": rows[name] for name in _SUMS}})
     if left_out := counts.left_out:
         stored = session.get_one(Import, import_id)
         stored.left_out = dict(merged(Counter(stored.left_out), left_out.items()))
@@ -285,15 +292,12 @@ def _known(session: Session, project_id: int, prepared: Iterable[tuple[Row, dict
             ids.append(values["external_id"])
         else:
             hashes.append(values["content_hash"])
-    columns = select(Item.id, Item.content_hash, Item.given_code, Item.meta, Item.import_id, Item.external_id)
     found: dict[str, _Known] = {}
     if ids:
-        for row in session.execute(columns.where(Item.project_id == project_id, Item.external_id.in_(ids))):
+        for row in session.execute(_KNOWN_IDS, {"in_project": project_id, "ids": ids}):
             found[f"id {row[5]}"] = _Known(*row[:5])
     if hashes:
-        same = columns.where(Item.project_id == project_id, Item.content_hash.in_(hashes))
-        # of items with one content the one without an id of its own comes first: a row without an id means that one
-        for row in session.execute(same.order_by(Item.external_id.is_not(None), Item.id)):
+        for row in session.execute(_KNOWN_CONTENTS, {"in_project": project_id, "hashes": hashes}):
             found.setdefault(f"hash {row[1]}", _Known(*row[:5]))
     return found
 

@@ -90,6 +90,7 @@ _WITH_ROLE = (
     .where(Project.slug == bindparam("slug"))
 )
 _CLASSES = select(ProjectClass).where(ProjectClass.project_id == bindparam("project")).order_by(ProjectClass.position)
+_VOTES = select(Project.votes).where(Project.id == bindparam("project"))
 _GUIDELINE_VERSION = select(func.max(Guideline.version)).where(Guideline.project_id == bindparam("project"))
 
 
@@ -144,7 +145,7 @@ class Question:
 
 def votes_wanted(session: Session, project_id: int) -> int:
     """Return how many answers an item of a project should get, as of now."""
-    return session.scalars(select(Project.votes).where(Project.id == project_id)).one()
+    return session.scalars(_VOTES, {"project": project_id}).one()
 
 
 def task_of(project: Project) -> TaskType:

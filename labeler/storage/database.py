@@ -43,7 +43,8 @@ _PRAGMAS = (
 
 _CHANGES = "labeler_changes"  # rows a connection had changed when its transaction began
 _TRIES, _PATIENCE = 5, 100  # a checkpoint at the end: how often, and for how many milliseconds
-_CHECKPOINT_EVERY = 50  # commits
+_CHECKPOINT_EVERY = 50  # commits of people; one of a job may change as much as several of theirs
+_OF_A_JOB = 5
 _BLOCKED = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted LIMIT 1")
 # the first of the two numbers of an advisory lock: what kind of thing the second one names
 _PROJECT_LOCK = 1
@@ -81,7 +82,7 @@ class Database:
 
     def write_last(self) -> AbstractContextManager[Session]:
         """As `write`, for jobs in the background: whoever is at the keyboard goes first."""
-        return self._write(self._turns.last_turn() if self._turns else nullcontext())
+        return self._write(self._turns.last_turn() if self._turns else nullcontext(), weight=_OF_A_JOB)
 
     def somebody_waits(self, session: Session) -> bool:
         """Whether anybody at the keyboard waits for what the transaction of a job holds."""
@@ -101,7 +102,7 @@ class Database:
             self._turns.close()
 
     @contextmanager
-    def _write(self, turn: AbstractContextManager[None]) -> Iterator[Session]:
+    def _write(self, turn: AbstractContextManager[None], *, weight: int = 1) -> Iterator[Session]:
         engine = self.engine.execution_options(labeler_write=True)
         with turn, Session(engine, expire_on_commit=False) as session:
             yield session
@@ -109,8 +110,9 @@ class Database:
             session.commit()
             if number is not None and self._mark is not None:
                 self._mark.note(number)
-        self._commits += 1
-        if self.file is not None and self._commits % _CHECKPOINT_EVERY == 0:
+        self._commits += weight
+        if self.file is not None and self._commits >= _CHECKPOINT_EVERY:
+            self._commits = 0
             self._checkpoint("PASSIVE")
 
     def _count(self, session: Session) -> int | None:
