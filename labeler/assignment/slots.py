@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Row, Table, bindparam, case, func, literal_column, select, true, tuple_, update
+from sqlalchemy import Table, bindparam, case, func, literal_column, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment, Place
@@ -175,7 +175,8 @@ def come_by_again(session: Session, project_id: int, item_ids: Sequence[int]) ->
     _come_by_again(session, project_id, first.first())
 
 
-def _come_by_again(session: Session, project_id: int, first: Row[tuple[float, int]] | None) -> None:
+def _come_by_again(session: Session, project_id: int, first: Any) -> None:
+    """first: a row (priority, id), None where there is none."""
     if first is not None:
         session.execute(_GO_BACK, _before(project_id, first[0], first[1]))
 

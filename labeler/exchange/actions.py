@@ -196,8 +196,8 @@ def store_rows(
 
 def record(session: Session, import_id: int, counts: Counts) -> None:
     """Add what became of a batch to the import's own numbers, and keep the rejected rows for download."""
-    rows = {name: getattr(counts, name) for name in _SUMS} | {"rejected": len(counts.rejected)}
-    session.execute(_ADD_SUMS, {"in_import": import_id, **{f"more_{name}": rows[name] for name in _SUMS}})
+    more = {f"more_{name}": getattr(counts, name) for name in _SUMS} | {"more_rejected": len(counts.rejected)}
+    session.execute(_ADD_SUMS, {"in_import": import_id, **more})
     if left_out := counts.left_out:
         stored = session.get_one(Import, import_id)
         stored.left_out = dict(merged(Counter(stored.left_out), left_out.items()))

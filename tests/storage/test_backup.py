@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, insert, inspect, select, text
+from sqlalchemy import insert, inspect, select, text
 
 from labeler import durable, workflow
 from labeler.accounts import actions as accounts
@@ -33,6 +33,7 @@ from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.portable import read_lines, tables_of
 from labeler.storage.restore import restore
+from tests import fresh
 from tests.conftest import LEASE, NOW
 from tests.storage.pictures import encoded, gradient
 
@@ -49,12 +50,8 @@ def other_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[
             return read_settings({}, instance=folder)
         uri: str = request.getfixturevalue("postgres")
         name = f"t{secrets.token_hex(6)}"
-        server = read_settings({"LABELER_DATABASE_URL": uri}, instance=folder)
-        engine = create_engine(server.database_url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        return read_settings({"LABELER_DATABASE_URL": uri.replace("/postgres?", f"/{name}?")}, instance=folder)
+        fresh.create_on_postgres(uri, name, folder, empty=True)
+        return read_settings({"LABELER_DATABASE_URL": fresh.in_database(uri, name)}, instance=folder)
 
     return make
 
@@ -275,10 +272,10 @@ def emails(settings: Settings) -> list[str]:
 
 @pytest.mark.parametrize("to", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def test_the_backup_of_an_older_version_is_restored_and_then_brought_up_to_date(
-    any_settings: Settings, other_settings: Callable[[str], Settings], tmp_path: Path, to: str
+    empty_settings: Settings, other_settings: Callable[[str], Settings], tmp_path: Path, to: str
 ) -> None:
-    at_revision(any_settings, "0001")
-    with closing(Database(any_settings)) as database:
+    at_revision(empty_settings, "0001")
+    with closing(Database(empty_settings)) as database:
         path = back_up(database, tmp_path / "old.zip", "0001").path
     target = other_settings(to)
     assert restore(target, path, progress=silent).revision == "0001"
@@ -300,50 +297,50 @@ def test_the_backup_of_a_newer_version_is_refused(
 
 
 def test_rows_are_kept_before_a_migration_and_only_the_newest_backups_stay(
-    any_settings: Settings, other_settings: Callable[[str], Settings]
+    empty_settings: Settings, other_settings: Callable[[str], Settings]
 ) -> None:
-    at_revision(any_settings, "0001")
-    any_settings.backups.mkdir(parents=True)
+    at_revision(empty_settings, "0001")
+    empty_settings.backups.mkdir(parents=True)
     for day in range(1, 5):
-        (any_settings.backups / f"before-0001-from-0000-2025010{day}-000000.zip").write_bytes(b"")
-    with closing(Database(any_settings)) as database:
+        (empty_settings.backups / f"before-0001-from-0000-2025010{day}-000000.zip").write_bytes(b"")
+    with closing(Database(empty_settings)) as database:
         assert migrations.upgrade(database)
-    names = sorted(path.name for path in any_settings.backups.iterdir())
+    names = sorted(path.name for path in empty_settings.backups.iterdir())
     assert len(names) == 3
     assert names[:2] == ["before-0001-from-0000-20250103-000000.zip", "before-0001-from-0000-20250104-000000.zip"]
-    made = any_settings.backups / names[2]
+    made = empty_settings.backups / names[2]
     assert made.name.startswith(f"before-{migrations.HEAD}-from-0001-")
     assert made.stat().st_mode & 0o777 == 0o600
     target = other_settings("sqlite")
     restore(target, made, progress=silent)
-    assert emails(target) == emails(any_settings) == ["old@example.org"]
+    assert emails(target) == emails(empty_settings) == ["old@example.org"]
 
 
 def test_a_migration_does_not_start_when_its_backup_cannot_be_kept(
-    any_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    empty_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    at_revision(any_settings, "0001")
+    at_revision(empty_settings, "0001")
 
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    with closing(Database(any_settings)) as database:
+    with closing(Database(empty_settings)) as database:
         monkeypatch.setattr(archive.Writer, "add_table", full)
         with pytest.raises(Unavailable, match=r"not brought up to date.*No space left"):
             migrations.upgrade(database)
         assert migrations.current(database) == "0001"
-        assert not list(any_settings.backups.iterdir())
+        assert not list(empty_settings.backups.iterdir())
         monkeypatch.undo()
         assert migrations.upgrade(database)
 
 
-def test_a_database_without_rows_needs_no_backup(any_settings: Settings) -> None:
-    with closing(Database(any_settings)) as database:
+def test_a_database_without_rows_needs_no_backup(empty_settings: Settings) -> None:
+    with closing(Database(empty_settings)) as database:
         migrations.upgrade(database)
         with database.engine.connect() as connection:
             names = {table.name for table in tables_of(connection)}
             assert names == set(inspect(connection).get_table_names()) - {"alembic_version"}
-    assert not any_settings.backups.exists()
+    assert not empty_settings.backups.exists()
 
 
 def test_whatever_was_acknowledged_before_the_moment_a_backup_names_is_in_it(

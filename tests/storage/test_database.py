@@ -94,8 +94,8 @@ def test_time_comes_back_aware_and_in_utc(any_settings: Settings) -> None:
     database.close()
 
 
-def test_the_migrations_make_exactly_the_tables_of_the_models(any_settings: Settings) -> None:
-    database = Database(any_settings)
+def test_the_migrations_make_exactly_the_tables_of_the_models(empty_settings: Settings) -> None:
+    database = Database(empty_settings)
     assert migrations.upgrade(database)
     assert not migrations.upgrade(database)
     with database.engine.connect() as connection:

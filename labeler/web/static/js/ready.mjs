@@ -13,6 +13,7 @@ const RETRY = [1, 2, 4, 8, 15, 30]; // seconds
 export class Ready {
   state = "asking"; // "asking", "filled", "dry" (the server has no more for now) or "failed"
   #busy = false;
+  #asked = false; // for more, while an answer was on its way that may not know of it
   #preparing = false;
   #stale = false;
   #retry = null;
@@ -27,8 +28,10 @@ export class Ready {
   }
 
   async refill({ again = false } = {}) {
-    if (this.#busy || (!again && (this.state === "dry" || this.timeline.open() >= this.#low))) return;
+    if (this.#busy) { this.#asked ||= again; return; }
+    if (!again && (this.state === "dry" || this.timeline.open() >= this.#low)) return;
     this.#busy = true;
+    this.#asked = false;
     const found = await this.claim(STORE);
     this.#busy = false;
     if (found) {
@@ -44,6 +47,7 @@ export class Ready {
     }
     this.changed();
     this.prepare();
+    if (this.#asked && found) this.refill({ again: true });
   }
 
   /* Decodes the next pictures, then fetches the rest of the store, one after the other and after the one in front, which
