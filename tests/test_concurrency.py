@@ -26,13 +26,14 @@ from labeler.consensus.actions import infer, majority
 from labeler.consensus.base import Votes
 from labeler.consensus.methods import recommended
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
 from labeler.errors import Conflict
 from labeler.exchange.formats.base import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
-from labeler.review import queries as review
-from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -94,7 +95,7 @@ def proven(crowd: Crowd) -> None:
     """What is stored is what the rows say: slots, histogram, consensus, and at most one counted answer a person."""
     with crowd.database.read() as session:
         project = session.get_one(Project, crowd.project_id)
-        assert assignment.recount(session, project, sorted(review.excluded_items(session, project.id))) == {}
+        assert assignment.recount(session, project, sorted(final.excluded_items(session, project.id))) == {}
         assert agreement.recount(session, project.id) == {}
         codes: dict[int, list[str]] = {}
         for item_id, code in session.execute(
@@ -288,7 +289,7 @@ def test_two_leads_who_decide_at_once_leave_one_decision_standing(crowd: Crowd) 
 
     together(work)
     with crowd.database.read() as session:
-        history = review.history_of(session, item)
+        history = decision_queries.history_of(session, item)
     assert Counter(one.status for one in history) == {"current": 1, "replaced": PEOPLE - 1}
     proven(crowd)
 

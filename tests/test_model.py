@@ -28,13 +28,13 @@ from labeler.assignment import claims
 from labeler.assignment import queries as assignment
 from labeler.assignment.models import Assignment
 from labeler.config import read_settings
+from labeler.decisions import final
+from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Invalid
 from labeler.exchange.formats.base import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
-from labeler.review import queries as review
-from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -560,7 +560,7 @@ class Stories(RuleBasedStateMachine):
                 assert {self.people.index(row[0]): row[1] for row in rows} == {
                     who: self.codes[given] for who, given in right.counted().items()
                 }
-                standing = review.standing_of(session, self.project, item_id)
+                standing = final.standing_of(session, self.project, item_id)
                 assert (standing.decision, item.only_for) == (
                     right.decision,
                     None if right.only_for is None else self.people[right.only_for],
@@ -572,7 +572,7 @@ class Stories(RuleBasedStateMachine):
     def stored_counts_are_what_the_rows_say(self) -> None:
         with self.database.read() as session:
             project = session.get_one(Project, self.project)
-            assert assignment.recount(session, project, sorted(review.excluded_items(session, self.project))) == {}
+            assert assignment.recount(session, project, sorted(final.excluded_items(session, self.project))) == {}
             assert agreement.recount(session, self.project) == {}
 
     @invariant()

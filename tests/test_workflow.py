@@ -17,14 +17,15 @@ from labeler.assignment import queries as assignment
 from labeler.assignment import slots
 from labeler.config import Settings
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality.models import Flag, Inspection
-from labeler.review import queries as review
-from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -74,7 +75,7 @@ class World:
         """The stored numbers are what the rows say."""
         with self.database.read() as session:
             project = session.get_one(Project, self.project_id)
-            excluded = sorted(review.excluded_items(session, self.project_id))
+            excluded = sorted(final.excluded_items(session, self.project_id))
             assert assignment.recount(session, project, excluded) == {}
             assert agreement.recount(session, self.project_id) == {}
 
@@ -215,13 +216,13 @@ def test_votes_that_tie_leave_the_item_without_a_final_label_until_somebody_deci
     with world.database.read() as session:
         item = session.scalars(select(Item.id).order_by(Item.id)).first()
         assert item is not None
-        assert review.standing_of(session, world.project_id, item).final == ""
+        assert final.standing_of(session, world.project_id, item).final == ""
         dog = str(session.scalars(select(Annotation.code).order_by(Annotation.id.desc())).first())
     with pytest.raises(Invalid):
         world.decide(item, "keep")
     world.decide(item, "relabel", dog)
     with world.database.read() as session:
-        standing = review.standing_of(session, world.project_id, item)
+        standing = final.standing_of(session, world.project_id, item)
         assert (standing.final, standing.source) == (dog, "review")
 
 
@@ -236,11 +237,11 @@ def test_a_decision_is_stored_once_and_undone_to_the_one_before(world: World) ->
     world.proven()
     with world.database.write() as session:
         project = session.get_one(Project, world.project_id)
-        assert review.standing_of(session, world.project_id, item).excluded
+        assert final.standing_of(session, world.project_id, item).excluded
         assert [one.item.id for one in world.give(session, "bob", 4)].count(item) == 0
         assert [r.decision for r in workflow.take_back(session, project, world.people["olga"])] == ["exclude"]
-        assert review.standing_of(session, world.project_id, item).decision == "keep"
-        assert len(review.history_of(session, item)) == 2
+        assert final.standing_of(session, world.project_id, item).decision == "keep"
+        assert len(decision_queries.history_of(session, item)) == 2
     world.proven()
 
 

@@ -17,14 +17,14 @@ from labeler.annotations.models import Annotation
 from labeler.assignment import queries as assignment
 from labeler.config import Settings
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions import final
+from labeler.decisions.actions import Decision
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.exchange.queries import rows
 from labeler.projects.actions import NewProject, create_project, rename_class
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.quality.models import Inspection, Prediction
-from labeler.review import queries as review
-from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -92,7 +92,7 @@ class World:
         with self.database.read() as session:
             project = session.get_one(Project, self.project_id)
             assert agreement.recount(session, self.project_id) == {}
-            assert assignment.recount(session, project, sorted(review.excluded_items(session, self.project_id))) == {}
+            assert assignment.recount(session, project, sorted(final.excluded_items(session, self.project_id))) == {}
 
 
 @pytest.fixture(params=ANSWERS)

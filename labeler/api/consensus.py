@@ -7,10 +7,10 @@ from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Shape, moment
 from labeler.consensus.queries import consensus_page
+from labeler.decisions.final import soft_labels
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
-from labeler.review.queries import soft_labels
 
 
 class ConsensusOut(Shape):

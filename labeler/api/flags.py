@@ -8,14 +8,14 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Shape
+from labeler.decisions.final import standings
 from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
+from labeler.quality.flag_rows import flag_page
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
-from labeler.review.flags import flag_page
-from labeler.review.queries import standings
 
 
 class FlagOut(Shape):

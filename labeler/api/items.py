@@ -10,6 +10,7 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import PrintableText, Shape, content_of
+from labeler.decisions.final import AMBIGUOUS, Standing, soft_labels, standings
 from labeler.errors import Invalid
 from labeler.exchange.formats import READERS, Source
 from labeler.exchange.reading import options_of
@@ -18,8 +19,7 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
-from labeler.review.lists import ItemFilter, item_page
-from labeler.review.queries import AMBIGUOUS, Standing, soft_labels, standings
+from labeler.statistics.item_search import ItemFilter, item_page
 from labeler.storage.nested import shallow
 
 _FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}

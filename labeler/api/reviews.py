@@ -10,14 +10,14 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.items import code_named
 from labeler.api.shapes import Body, Id, Shape, moment
+from labeler.decisions.actions import Decision
+from labeler.decisions.queries import by_key
 from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, content_of, item_in, task_of
 from labeler.quality.queries import flags_of_items, latest_inspection
-from labeler.review.actions import Decision
-from labeler.review.queries import by_key
 from labeler.task_types.base import Value
 
 

@@ -37,6 +37,7 @@ from labeler.cli.demo_samples import Truth, read_classes, read_truth, sample_fol
 from labeler.cli.group import labeler, opened
 from labeler.cli.serving import MakeApp, listening, run_until_stopped, worker_process
 from labeler.config import Settings, read_settings
+from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Unavailable
 from labeler.exchange.formats import Source
 from labeler.exchange.reading import open_rows, options_of
@@ -46,8 +47,7 @@ from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.quality.queries import latest_inspection
-from labeler.review import queries as review_queries
-from labeler.review.actions import Decision
+from labeler.review import queue
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 
@@ -259,7 +259,7 @@ def _review(database: Database, stage: Stage, lead: int, *, left: int) -> None:
         classes = classes_of(session, stage.project_id)
         inspection = latest_inspection(session, stage.project_id)
         limit = CHECKED + left
-        flags = review_queries.queue(session, inspection.id, kind="label_error", limit=limit) if inspection else []
+        flags = queue.first(session, inspection.id, kind="label_error", limit=limit) if inspection else []
         for flag in flags[: max(0, min(CHECKED, len(flags) - left))]:
             right = stage.truth.labels[session.get_one(Item, flag.item_id).external_id or ""]
             keeps = classes.by_name[right] == flag.label_code

@@ -16,9 +16,9 @@ from labeler.agreement.summary import Summary
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug
+from labeler.quality.flag_rows import all_scores, worst_flags
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
-from labeler.review.flags import all_scores, worst_flags
 
 
 @labeler.command()

@@ -16,13 +16,7 @@ from labeler.accounts.models import User
 from labeler.agreement.patterns import patterns_of, share_alike
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
-from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Skip, Vote
-from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, classes_of, task_of
-from labeler.quality.models import Flag, ItemScore
-from labeler.quality.queries import latest_inspection
-from labeler.review.models import Review
-from labeler.review.queries import (
+from labeler.decisions.final import (
     AMBIGUOUS,
     final_code,
     final_confidence,
@@ -34,6 +28,12 @@ from labeler.review.queries import (
     soft_labels,
     with_standing,
 )
+from labeler.decisions.models import Review
+from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Skip, Vote
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.quality.models import Flag, ItemScore
+from labeler.quality.queries import latest_inspection
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Content, TaskType, Value
 

@@ -1,1 +1,1 @@
-"""What a lead decided about an item, and why. Decisions are kept for ever; a later one replaces an earlier one."""
+"""What waits for a lead: the queue of flagged items, disagreements, how often flags are right."""

@@ -5,8 +5,7 @@ from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
-from labeler.review.models import Review
-from labeler.review.queue import CURRENT
+from labeler.decisions.models import CURRENT, Review
 
 COUNTED: ColumnElement[str] = literal_column("'counted'")  # as it stands in the partial index
 

@@ -7,15 +7,12 @@ of .9 and a wrong label of .9 do not compare.
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal_column, or_, select
+from sqlalchemy import Integer, Select, case, cast, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from labeler.quality.models import Flag
+from labeler.decisions.models import CURRENT, Review
+from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import KINDS
-from labeler.review.models import Review
-
-CURRENT: ColumnElement[str] = literal_column("'current'")
-"""The status as it stands in the partial index: as a bound value the databases would not use that index in joins."""
 
 # Built once: putting an expression together costs more than running it.
 _no_decision = ~exists().where(Review.item_id == Flag.item_id, Review.status == CURRENT)
@@ -60,6 +57,13 @@ def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limi
     return found
 
 
+def first(
+    session: Session, inspection_id: int, *, kind: str = "", min_confidence: float = 0.0, limit: int = 50
+) -> list[Flag]:
+    """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
+    return waiting(session, Wanted(inspection_id, kind, min_confidence=min_confidence), limit=limit)
+
+
 def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list[Flag]:
     """Return the flags without a decision that stand just before one, nearest first."""
     found: list[Flag] = []
@@ -92,6 +96,18 @@ def counts(session: Session, inspection_id: int) -> dict[str, int]:
     )
     rows = session.execute(query).all()
     return {"": sum(row[2] for row in rows), **{row[0]: row[1] for row in rows}}
+
+
+def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
+    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back, ambiguous)."""
+    project = select(Inspection.project_id).where(Inspection.id == inspection_id).scalar_subquery()
+    flagged = exists().where(Flag.item_id == Review.item_id, Flag.inspection_id == inspection_id)
+    query = (
+        select(Review.decision, func.count())
+        .where(Review.project_id == project, Review.status == "current", flagged)
+        .group_by(Review.decision)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def by_confidence(session: Session, inspection_id: int, kind: str) -> dict[int, int]:

@@ -15,7 +15,7 @@ from labeler.accounts.permissions import ADMIN, Action, Actor
 from labeler.extensions import database
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements
-from labeler.review.queries import queue_counts
+from labeler.review.queue import counts as queue_counts
 from labeler.web.blueprint import blueprint
 
 THEMES = ("system", "light", "dark")

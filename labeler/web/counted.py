@@ -1,7 +1,7 @@
 """The numbers of a project, counted at the moment of the request.
 
 A reader would get two things wrong. The books that are kept here are no cache of results: they only spare reading the
-same answers again, and `review.books` says why they cannot go stale. And all counting happens in one thread of its own:
+same answers again, and `statistics.snapshot` says why they cannot go stale. And all counting happens in one thread of its own:
 each thread keeps the memory that large arrays leave behind, so with eight of them a process would hold eight times as
 much; and a second reader gets the books of the first instead of reading them all once more.
 """
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
-from labeler.review.books import Books, read_books
-from labeler.review.tally import Tally, tally
+from labeler.statistics.counts import Tally, tally
+from labeler.statistics.snapshot import Books, read_books
 
 KEPT = 4  # projects; 300,000 answers take 20 MB
 _KEY = "labeler_counter"

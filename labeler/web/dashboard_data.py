@@ -21,8 +21,8 @@ from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.models import Inspection
 from labeler.quality.queries import KINDS, latest_inspection
 from labeler.review import queue
-from labeler.review.queries import precision
-from labeler.review.tally import Tally
+from labeler.review.precision import precision
+from labeler.statistics.counts import Tally
 from labeler.web import dashboard_view as view
 from labeler.web.counted import counted
 from labeler.web.dashboard_agreement import read_agreement

@@ -13,7 +13,7 @@ from flask import url_for
 from labeler.agreement.intervals import wilson
 from labeler.agreement.persons import others_clearly_differ
 from labeler.projects.queries import Classes
-from labeler.review.tally import Mistaken, Person, Tally
+from labeler.statistics.counts import Mistaken, Person, Tally
 from labeler.web.dashboard_view import AnnotatorFlag, AnnotatorRow, Estimate
 from labeler.web.words import format_decimal, format_percent
 from labeler.web.words import gettext as _

@@ -6,7 +6,7 @@ What a reader would get wrong: the forecast is drawn from whole days only, becau
 from datetime import date, timedelta
 
 from labeler.assignment.forecast import DAYS, Ahead, days_ahead
-from labeler.review.tally import Tally
+from labeler.statistics.counts import Tally
 from labeler.web.charts import DayCount, Forecast, LineChart, line_chart
 from labeler.web.words import format_date
 from labeler.web.words import gettext as _

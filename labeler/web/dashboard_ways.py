@@ -13,8 +13,8 @@ from labeler.agreement.summary import Summary, summary
 from labeler.annotations.queries import ways_of_answers
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
-from labeler.review.anchoring import decisions
-from labeler.review.ways import Given, Way, Ways, compare
+from labeler.statistics.bulk_labeling import Given, Way, Ways, compare
+from labeler.statistics.suggestion_effects import decisions
 from labeler.web.words import format_decimal, ngettext
 from labeler.web.words import gettext as _
 

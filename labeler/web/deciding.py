@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.annotations.queries import answer_with
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
+from labeler.decisions.final import AMBIGUOUS
+from labeler.decisions.models import Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, task_of
-from labeler.review import queries
-from labeler.review.actions import Decision
-from labeler.review.models import Review
-from labeler.review.queries import AMBIGUOUS
 from labeler.storage.database import alone
 from labeler.web.numbers import id_in
 
@@ -38,7 +38,7 @@ def store(session: Session, project: Project, by: int) -> Review:
     alone(session, project.id)  # before the look at what stands, or two leads would not see each other
     classes = classes_of(session, project.id)
     decision = _decision(session, project, classes)
-    if queries.by_key(session, by, decision.key) is None:
+    if decision_queries.by_key(session, by, decision.key) is None:
         _check_unseen(session, decision.item)
     review, _new = workflow.resolve(session, project, decision, by=by)
     return review
@@ -87,6 +87,6 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
 
 
 def _check_unseen(session: Session, item_id: int) -> None:
-    current = queries.current_of(session, item_id)
+    current = decision_queries.current_of(session, item_id)
     if (current.id if current else 0) != request.form.get("stood", 0, type=id_in):
         raise Conflict(_("Somebody decided this item in the meantime; nothing was stored. Look at it again below."))

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
 from labeler.annotations.queries import standing_answers
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
-from labeler.review import queries
 from labeler.storage.nested import shallow
 from labeler.task_types.base import TaskType, Value
 from labeler.web.review_view import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
@@ -54,7 +55,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
     votes = votes_on(desk, item.id)
     now = _now(desk, item, votes)
     near, model = _computed(desk, item, inspection) if inspection else ((), None)
-    history = queries.history_with_authors(desk.session, item.id)
+    history = decision_queries.history_with_authors(desk.session, item.id)
     return Card(
         item=shown(item),
         now=now,
@@ -86,7 +87,7 @@ def shown_items(desk: Desk, item_ids: Sequence[int]) -> dict[int, Shown]:
 
 def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
     """Return what several items are labeled as now."""
-    found = queries.standings(desk.session, desk.project.id, item_ids)
+    found = final.standings(desk.session, desk.project.id, item_ids)
     return {standing.item_id: desk.label(standing.final, standing.value) for standing in found}
 
 
@@ -114,7 +115,7 @@ def near_to(desk: Desk, pairs: Sequence[Sequence[float]]) -> tuple[Near, ...]:
 
 
 def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
-    standing = queries.standing_of(desk.session, desk.project.id, item.id)
+    standing = final.standing_of(desk.session, desk.project.id, item.id)
     label = desk.label(standing.final, standing.value)
     counted = [vote for vote in votes if vote.label is not None]
     return Now(
@@ -125,13 +126,13 @@ def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
         tie=standing.tie and not standing.excluded,
         excluded=standing.excluded,
         sent_back=standing.decision == "send_back",
-        ambiguous=standing.decision == queries.AMBIGUOUS,
+        ambiguous=standing.decision == final.AMBIGUOUS,
         soft=_soft(desk, item),
     )
 
 
 def _soft(desk: Desk, item: Item) -> tuple[tuple[Label, float], ...]:
-    shares = queries.soft_labels(desk.session, [item.id]).get(item.id, {})
+    shares = final.soft_labels(desk.session, [item.id]).get(item.id, {})
     named = [(label, shares[code]) for code, label in desk.palette.by_code.items() if code in shares]
     return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].position)))
 

@@ -20,7 +20,7 @@ from labeler.projects.differences import Line, line_changes
 from labeler.projects.examples import Example, from_json, with_example
 from labeler.projects.models import Guideline
 from labeler.projects.queries import classes_of, guideline_in, guideline_of, items_by_id
-from labeler.review.lists import ItemFilter, item_page
+from labeler.statistics.item_search import ItemFilter, item_page
 from labeler.storage.database import alone, clock
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, labels_of

@@ -13,14 +13,14 @@ from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import Member, members
+from labeler.decisions import actions as reviews
+from labeler.decisions.final import AMBIGUOUS, Standing, standings
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
-from labeler.review import actions as reviews
-from labeler.review.lists import STATES, ItemFilter, item_page, item_total
-from labeler.review.queries import AMBIGUOUS, Standing, standings
+from labeler.statistics.item_search import STATES, ItemFilter, item_page, item_total
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, shown
 from labeler.web.item_history import read_item

@@ -24,7 +24,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import item_in
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import KINDS, latest_inspection
-from labeler.review import queries, queue
+from labeler.review import queue
 from labeler.review.queue import Wanted
 from labeler.storage.database import clock
 from labeler.web import deciding
@@ -67,7 +67,7 @@ def review(slug: str) -> str:
         if inspection is None:
             return _page("review/begin.html", state=state)
         wanted = wanted_of(inspection)
-        decided = queries.decided_counts(session, inspection.id)
+        decided = queue.decided_counts(session, inspection.id)
         counts = queue.counts(session, inspection.id)
         shared = {"state": state, "decided": decided, "counts": counts, "wanted": wanted, "inspection": inspection}
         flag, card = _current(desk, inspection, wanted)

@@ -14,6 +14,8 @@ from werkzeug import Response
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
 from labeler.errors import Invalid, LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
@@ -21,8 +23,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
-from labeler.review import queries, queue
-from labeler.review.actions import Decision
+from labeler.review import queue
 from labeler.review.queue import Wanted
 from labeler.storage.database import alone
 from labeler.web.blueprint import blueprint
@@ -91,7 +92,7 @@ def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> b
         return False
     if flag.suggested_code not in classes_of(session, here.id).codes:
         return False  # the class was merged or removed since
-    if queries.current_of(session, flag.item_id) is not None:
+    if decision_queries.current_of(session, flag.item_id) is not None:
         return False
     key = f"{batch}-{flag.id}"
     decision = Decision(key, flag.item_id, "relabel", code=flag.suggested_code, batch=batch, flag=flag.id)

@@ -16,7 +16,7 @@ from labeler.projects.queries import task_of
 from labeler.quality.models import Inspection
 from labeler.quality.queries import imported_predictions, latest_inspection
 from labeler.quality.suggestions import Effect, Rules, effects
-from labeler.review.anchoring import suggested_answers
+from labeler.statistics.suggestion_effects import suggested_answers
 from labeler.web.blueprint import blueprint
 from labeler.web.forms import SuggestionsForm, choices_of
 from labeler.web.words import format_decimal, format_percent, ngettext

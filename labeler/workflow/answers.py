@@ -15,13 +15,14 @@ from labeler.assignment import actions as assignment_actions
 from labeler.assignment import claims
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.models import Assignment
+from labeler.decisions import actions as review_actions
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
-from labeler.review import actions as review_actions
-from labeler.review import queries as review_queries
 from labeler.storage.database import alone, clock
 from labeler.task_types.base import Value
 from labeler.workflow.settling import settle
@@ -113,7 +114,7 @@ def release(session: Session, project_id: int, user_id: int, ids: Sequence[int],
 
 
 def _note(session: Session, item: Item) -> str:
-    review = review_queries.current_of(session, item.id)
+    review = decision_queries.current_of(session, item.id)
     return review.reason if review is not None and review.decision == "send_back" else ""
 
 
@@ -252,7 +253,7 @@ def _close(session: Session, assignment: Assignment, status: str) -> None:
     if status == "late":
         assignment_actions.drop(session, assignment)
     elif status == "skipped" and assignment.state != "skipped":
-        closed = review_queries.is_excluded(session, assignment.item_id)
+        closed = final.is_excluded(session, assignment.item_id)
         assignment_actions.finish(session, assignment, skipped=True, closed=closed)
     elif status == "counted" and assignment.state == "held":
         assignment_actions.finish(session, assignment, skipped=False)
@@ -288,7 +289,7 @@ def undo(
     after = [said for said in before if said.id != annotation.id]
     assignment = session.get(Assignment, annotation.assignment_id)
     if assignment is not None:
-        closed = review_queries.is_excluded(session, annotation.item_id)
+        closed = final.is_excluded(session, annotation.item_id)
         assignment_actions.give_back(session, assignment, annotation.status, closed=closed, until=now + lease, now=now)
     counted = annotation.status == "counted"
     annotation.status = "undone"

@@ -21,6 +21,7 @@ from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions.models import Review
 from labeler.errors import Invalid
 from labeler.projects import actions as project_actions
 from labeler.projects.actions import alone_with
@@ -28,7 +29,6 @@ from labeler.projects.models import Guideline, Item, Project
 from labeler.projects.queries import Classes, Question, classes_of, task_of
 from labeler.quality import actions as quality_actions
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
-from labeler.review.models import Review
 from labeler.storage.database import clock
 from labeler.task_types.base import TaskType
 from labeler.task_types.multilabel.task import chosen_in

@@ -4,6 +4,11 @@ from sqlalchemy.orm import Session
 
 from labeler.assignment import actions as assignment_actions
 from labeler.consensus import actions as consensus_actions
+from labeler.decisions import actions as review_actions
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
+from labeler.decisions.models import Review
 from labeler.errors import Conflict
 from labeler.projects import queries as project_queries
 from labeler.projects.actions import alone_with, check_votes
@@ -11,12 +16,8 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Classes, Question
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
+from labeler.quality.input import current_dataset
 from labeler.quality.models import Flag
-from labeler.review import actions as review_actions
-from labeler.review import queries as review_queries
-from labeler.review.actions import Decision
-from labeler.review.dataset import current_dataset
-from labeler.review.models import Review
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore
 from labeler.workflow.imports import Progress, silent
@@ -94,10 +95,10 @@ def _flag_of(session: Session, project: Project, decision: Decision) -> Flag | N
 def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     """Undo a person's newest decision, with all that were made in the same step; returns them ([]: none was left)."""
     project = alone_with(session, project)
-    last = review_queries.last_by(session, project.id, user_id)
+    last = decision_queries.last_by(session, project.id, user_id)
     if last is None:
         return []
-    together = list(review_queries.in_batch(session, user_id, last.batch)) if last.batch else [last]
+    together = list(decision_queries.in_batch(session, user_id, last.batch)) if last.batch else [last]
     for review in together:
         review_actions.undo(session, project, review)
     return together
@@ -109,6 +110,6 @@ def change_votes(session: Session, project: Project, votes: int) -> int:
     Where more are wanted, late answers take the slots that open, before anybody is asked; returns how many did.
     """
     alone(session, project.id)
-    excluded = review_queries.excluded_items(session, project.id)
+    excluded = final.excluded_items(session, project.id)
     assignment_actions.change_votes(session, project, check_votes(votes), excluded)
     return count_late(session, Question.of(session, project), now=clock(session))

@@ -15,15 +15,15 @@ from labeler.annotations import queries as annotation_queries
 from labeler.annotations.late import Beyond, Waiting, beyond_wanted, with_room
 from labeler.annotations.models import Annotation
 from labeler.assignment import actions as assignment_actions
+from labeler.decisions import final
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
-from labeler.review import queries as review_queries
 from labeler.workflow.settling import Moved, settle_all
 
 
 def beyond(session: Session, project: Project) -> Beyond:
     """Return how many answers are kept but not counted as more came than are wanted, and how many would count all."""
-    return beyond_wanted(session, project, review_queries.excluded_items(session, project.id))
+    return beyond_wanted(session, project, final.excluded_items(session, project.id))
 
 
 def count_late(session: Session, question: Question, *, now: datetime) -> int:

@@ -14,7 +14,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import guideline_of
 from labeler.quality.models import Prediction
 from labeler.quality.suggestions import Rules, effects
-from labeler.review.anchoring import suggested_answers
+from labeler.statistics.suggestion_effects import suggested_answers
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests.api.conftest import Api

@@ -28,12 +28,12 @@ from labeler.assignment.models import Assignment
 from labeler.config import read_settings
 from labeler.consensus.actions import majority
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions.models import Review
 from labeler.projects import actions as projects
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
-from labeler.review.models import Review
 from labeler.storage.database import Database
 from labeler.storage.migrations import upgrade
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from labeler import workflow
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
+from labeler.decisions.final import standing_of
+from labeler.decisions.models import Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
-from labeler.review import disagreements, queries, queue
-from labeler.review.actions import Decision
-from labeler.review.models import Review
+from labeler.review import disagreements, precision, queue
 from labeler.review.queue import Wanted
 from labeler.storage.database import Database
 from tests.conftest import Made
@@ -42,7 +44,7 @@ def take_back(database: Database, made: Made, by: int) -> list[int]:
 
 def final(database: Database, made: Made, item: int) -> str:
     with database.read() as session:
-        return classes_of(session, made.id).name_of(queries.standing_of(session, made.id, made.items[item]).final) or ""
+        return classes_of(session, made.id).name_of(standing_of(session, made.id, made.items[item]).final) or ""
 
 
 def places(database: Database, made: Made, wanted: Wanted) -> list[int]:
@@ -125,7 +127,7 @@ def test_a_decided_item_leaves_the_queue_and_an_undone_one_comes_back(
     decide(database, made, cast["olga"], 0, "keep")
     assert places(database, made, Wanted(run)) == [1]
     with database.read() as session:
-        assert queries.decided_counts(session, run) == {"keep": 1}
+        assert queue.decided_counts(session, run) == {"keep": 1}
     assert take_back(database, made, cast["olga"]) == [made.items[0]]
     assert places(database, made, Wanted(run)) == [0, 1]
 
@@ -162,7 +164,7 @@ def test_the_same_key_stores_one_decision_and_refuses_another(
     with pytest.raises(Conflict):
         decide(database, made, cast["olga"], 0, "keep", key=key)
     with database.read() as session:
-        assert len(queries.history_of(session, made.items[0])) == 1
+        assert len(decision_queries.history_of(session, made.items[0])) == 1
 
 
 def test_a_later_decision_replaces_the_earlier_one_and_undoing_it_brings_that_back(
@@ -175,7 +177,7 @@ def test_a_later_decision_replaces_the_earlier_one_and_undoing_it_brings_that_ba
         assert session.get_one(Item, made.items[0]).open_slots == 0
     take_back(database, made, cast["olga"])
     with database.read() as session:
-        history = queries.history_with_authors(session, made.items[0])
+        history = decision_queries.history_with_authors(session, made.items[0])
         assert [(review.decision, review.status) for review, _ in history] == [
             ("relabel", "current"),
             ("exclude", "undone"),
@@ -227,7 +229,7 @@ def test_only_decisions_made_one_by_one_count_as_checked(
     with database.read() as session:
         assert queue.checked_by_confidence(session, made.id, "label_error") == {80: (1, 1), 81: (1, 0)}
         assert queue.by_confidence(session, run, "label_error") == {84: 1}
-        found = queries.precision(session, made.id)
+        found = precision.precision(session, made.id)
     assert (found.checked, found.right, found.took_suggestion) == (2, 1, 1)
 
 

@@ -10,8 +10,8 @@ from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.config import Settings
 from labeler.projects.models import Project
-from labeler.review.books import read_books
-from labeler.review.tally import tally
+from labeler.statistics.counts import tally
+from labeler.statistics.snapshot import read_books
 from labeler.storage.arrays import day_number, number, read_arrays
 from labeler.storage.database import Database
 from labeler.storage.migrations import upgrade

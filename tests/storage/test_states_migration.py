@@ -9,9 +9,9 @@ from sqlalchemy import select, text, update
 from labeler import workflow
 from labeler.annotations.models import Annotation
 from labeler.config import Settings
+from labeler.decisions.actions import Decision
+from labeler.decisions.models import Review
 from labeler.projects.models import Project
-from labeler.review.actions import Decision
-from labeler.review.models import Review
 from labeler.storage.database import Database
 from tests.conftest import Made
 

@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 
 from labeler import workflow
 from labeler.assignment.forecast import Ahead
+from labeler.decisions.actions import Decision
 from labeler.jobs import actions as jobs
 from labeler.projects.models import Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
-from labeler.review.actions import Decision
-from labeler.review.tally import Tally
+from labeler.statistics.counts import Tally
 from labeler.storage.database import Database, clock
 from labeler.web.dashboard_progress import forecast_words
 from tests.conftest import Made

@@ -7,8 +7,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
 from labeler.projects.queries import classes_of
-from labeler.review import queries
 from labeler.storage.database import Database
 from tests.conftest import Made
 from tests.web.pages import inspect
@@ -44,7 +45,7 @@ def code(database: Database, made: Made, name: str) -> str:
 
 def stored(database: Database, made: Made, item: int) -> list[tuple[str, str, str]]:
     with database.read() as session:
-        found = queries.history_of(session, made.items[item])
+        found = decision_queries.history_of(session, made.items[item])
         return [(review.decision, review.status, review.reason) for review in found]
 
 
@@ -146,8 +147,8 @@ def test_a_majority_can_be_kept_as_truly_ambiguous(
     press(olga, made, html, "ambiguous", reason="both can be seen")
     assert stored(database, made, 0) == [("ambiguous", "current", "both can be seen")]
     with database.read() as session:
-        assert queries.standing_of(session, made.id, made.items[0]).final == ""
-        shares = queries.soft_labels(session, made.items)[made.items[0]]
+        assert final.standing_of(session, made.id, made.items[0]).final == ""
+        shares = final.soft_labels(session, made.items)[made.items[0]]
     assert sorted(shares.values()) == [1 / 3, 2 / 3]
 
 

@@ -10,10 +10,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
+from labeler.decisions.actions import Decision
 from labeler.exchange.formats import WRITERS, Row, writers_for
 from labeler.exchange.queries import LeftOut, left_out
 from labeler.projects.models import Project
-from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests.conftest import Made

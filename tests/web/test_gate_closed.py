@@ -13,8 +13,8 @@ from labeler.exchange.formats.base import Row
 from labeler.exchange.queries import rows
 from labeler.projects.models import Item, Project
 from labeler.quality import queries
+from labeler.quality.flag_rows import all_scores
 from labeler.quality.models import Flag
-from labeler.review.flags import all_scores
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests.conftest import Made

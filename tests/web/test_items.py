@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from labeler import workflow
 from labeler.annotations.actions import Answer
+from labeler.decisions.actions import Decision
 from labeler.projects.models import Project
 from labeler.projects.queries import Question
-from labeler.review.actions import Decision
 from labeler.storage.database import Database
 from tests.conftest import LEASE, Made
 

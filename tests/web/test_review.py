@@ -8,11 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
+from labeler.decisions import queries as decision_queries
 from labeler.jobs import actions as jobs
 from labeler.jobs.models import Job
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag, Inspection
-from labeler.review import queries
+from labeler.review import precision
 from labeler.storage.database import Database
 from labeler.web.review_view import Bulk
 from tests.conftest import NOW, Made
@@ -64,7 +65,7 @@ def code(database: Database, made: Made, name: str) -> str:
 
 def history(database: Database, made: Made, item: int) -> list[tuple[str, str, str]]:
     with database.read() as session:
-        found = queries.history_with_authors(session, made.items[item])
+        found = decision_queries.history_with_authors(session, made.items[item])
         return [(review.decision, review.status, user.name) for review, user in found]
 
 
@@ -366,8 +367,8 @@ def test_undo_brings_the_item_back_and_says_when_nothing_is_left_to_undo(
 
 def check(database: Database, made: Made, by: int, items: Sequence[int], *, kept: int) -> None:
     """Decide some suspects one by one: the first `kept` keep their label, the others take the suggestion."""
+    from labeler.decisions.actions import Decision
     from labeler.projects.models import Project
-    from labeler.review.actions import Decision
 
     dog = code(database, made, "dog")
     with database.write() as session:
@@ -419,11 +420,11 @@ def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes
     for _ in range(2):  # a form sent twice changes nothing more
         olga.post(f"/p/{made.slug}/review/many", data=data)
     with database.read() as session:
-        assert len(queries.in_batch(session, cast["olga"], batch)) == 7
-        assert queries.precision(session, made.id).checked == 20  # nobody looked at those
+        assert len(decision_queries.in_batch(session, cast["olga"], batch)) == 7
+        assert precision.precision(session, made.id).checked == 20  # nobody looked at those
     assert "7 decisions are undone" in show_at(olga, olga.post(f"/p/{made.slug}/review/undo").headers["Location"])
     with database.read() as session:
-        assert queries.in_batch(session, cast["olga"], batch) == []
+        assert decision_queries.in_batch(session, cast["olga"], batch) == []
 
 
 def test_what_somebody_decided_meanwhile_and_what_is_of_another_project_is_left_as_it_is(
@@ -467,7 +468,7 @@ def test_a_decision_is_about_the_reason_on_the_card_and_not_about_another_of_the
     data = {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in names}  # type: ignore[index]
     olga.post(f"/p/{made.slug}/review/decide?kind=outlier", data=data | {"decision": "keep"})
     with database.read() as session:
-        review = queries.current_of(session, made.items[0])
+        review = decision_queries.current_of(session, made.items[0])
         assert review is not None
         assert (review.kind, review.suggested_code) == ("outlier", "")
-        assert queries.precision(session, made.id).checked == 0
+        assert precision.precision(session, made.id).checked == 0

@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from labeler import workflow
+from labeler.decisions.actions import Decision
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
+from labeler.quality.flag_rows import all_scores, worst_flags
 from labeler.quality.models import Flag
-from labeler.review.actions import Decision
-from labeler.review.flags import all_scores, worst_flags
-from labeler.review.tally import Mistaken, Person, Tally
+from labeler.statistics.counts import Mistaken, Person, Tally
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.web.dashboard_people import annotator_rows

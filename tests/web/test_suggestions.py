@@ -24,7 +24,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of
 from labeler.quality.models import Inspection, ItemScore, Prediction
 from labeler.quality.suggestions import Rules, is_hidden
-from labeler.review.anchoring import suggested_answers
+from labeler.statistics.suggestion_effects import suggested_answers
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests.conftest import LEASE, NOW, Made

@@ -6,20 +6,20 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from labeler.annotations.queries import counted_answers, vote_shares
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment.policies import SENT_BACK
+from labeler.decisions import queries
+from labeler.decisions.final import AMBIGUOUS, standing_of
+from labeler.decisions.models import Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.actions import alone_with
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of, item_in, task_of
-from labeler.quality.models import Flag
-from labeler.review import queries
-from labeler.review.models import Review
-from labeler.review.queries import AMBIGUOUS
 from labeler.task_types.base import Value
 
 DECISIONS = ("keep", "relabel", "exclude", "send_back", AMBIGUOUS)
@@ -67,8 +67,24 @@ class Decision:
             raise Invalid("The reason is too long.", field="reason")
 
 
+class Flagged(Protocol):
+    """What a decision keeps of the flag it is about (`quality.models.Flag`)."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+
+    @property
+    def kind(self) -> str:
+        """The detector that raised it."""
+
+    @property
+    def suggested_code(self) -> str:
+        """The label it proposes, "" for none."""
+
+
 def decide(
-    session: Session, project: Project, decision: Decision, *, flag: Flag | None, by: int, now: datetime
+    session: Session, project: Project, decision: Decision, *, flag: Flagged | None, by: int, now: datetime
 ) -> tuple[Review, bool]:
     """Store a decision and what follows from it; returns it and whether it is new (False: the same key again).
 
@@ -81,7 +97,7 @@ def decide(
             raise Conflict("This key was used for another decision; nothing was changed.", field="key")
         return known, False
     item = session.get_one(Item, decision.item)
-    standing = queries.standing_of(session, project.id, item.id)
+    standing = standing_of(session, project.id, item.id)
     before = standing.final
     if decision.decision == "keep" and not before:
         raise Invalid("There is no label to keep: the votes tie or nobody labeled this item yet.", field="decision")

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import COUNTED
+from labeler.decisions.final import AMBIGUOUS
+from labeler.decisions.models import CURRENT, Review
 from labeler.projects.models import Project
 from labeler.projects.queries import task_of
 from labeler.quality.suggestions import Answer, truth_for
-from labeler.review.models import Review
-from labeler.review.queries import AMBIGUOUS
-from labeler.review.queue import CURRENT
 
 _SUGGESTED = (Annotation.status == COUNTED, Annotation.suggestion_shown.is_not(None), Annotation.mode == "single")
 

@@ -1,7 +1,7 @@
 """Lists of items by what is known about them: which states there are, one page of a list, how many fit.
 
 What a reader would get wrong: every count on another page links to one of these lists, so a condition here and the
-count of the same name in `review.tally` have to mean the same.
+count of the same name in `statistics.counts` have to mean the same.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,11 @@ from sqlalchemy.orm import Session, aliased
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions.final import AMBIGUOUS, final_code, is_kept, is_tie, is_unlabeled, says_label, with_standing
+from labeler.decisions.models import Review
 from labeler.projects.models import Item
 from labeler.projects.queries import item_count
 from labeler.quality.models import Flag
-from labeler.review.models import Review
-from labeler.review.queries import (
-    AMBIGUOUS,
-    final_code,
-    is_kept,
-    is_tie,
-    is_unlabeled,
-    says_label,
-    with_standing,
-)
 
 STATES = (
     "unlabeled",

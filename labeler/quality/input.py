@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.queries import members
 from labeler.annotations.queries import votes_of_project
+from labeler.decisions.final import excluded_items, standings
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, task_of
-from labeler.review.queries import excluded_items, standings
 from labeler.storage.files import FileStore
 from labeler.task_types.base import TaskType
 

@@ -3,10 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
+
+CURRENT: ColumnElement[str] = literal_column("'current'")
+"""The status as it stands in the partial index: as a bound value the databases would not use that index in joins."""
 
 
 class Review(Base):

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeler.annotations.columns import COUNTED, SKIPPED
-from labeler.review.lists import FAST, RECENT
-from labeler.review.queries import AMBIGUOUS
+from labeler.decisions.final import AMBIGUOUS
+from labeler.statistics.item_search import FAST, RECENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labeler.annotations.columns import AnswerColumns
-    from labeler.review.books import Books
+    from labeler.statistics.snapshot import Books
 
     Ints = NDArray[np.int64]
     Truths = NDArray[np.bool_]

@@ -13,13 +13,13 @@ from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.annotations.actions import Answer
 from labeler.annotations.columns import read_columns
+from labeler.decisions.actions import Decision
+from labeler.decisions.final import standings
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
-from labeler.review.actions import Decision
-from labeler.review.books import Books, open_items, read_books
-from labeler.review.lists import ItemFilter, item_total
-from labeler.review.queries import standings
-from labeler.review.tally import Tally, tally
+from labeler.statistics.counts import Tally, tally
+from labeler.statistics.item_search import ItemFilter, item_total
+from labeler.statistics.snapshot import Books, open_items, read_books
 from labeler.storage.database import Database
 from tests.conftest import LEASE, NOW, Made
 
@@ -104,8 +104,8 @@ def test_a_count_is_the_length_of_the_list_it_links_to(database: Database, busy:
 def test_fast_answers_among_the_newest_are_the_list_they_link_to(
     database: Database, busy: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("tally", "lists"):
-        monkeypatch.setattr(f"labeler.review.{module}.RECENT", 12)
+    for module in ("counts", "item_search"):
+        monkeypatch.setattr(f"labeler.statistics.{module}.RECENT", 12)
     with database.read() as session:
         found, _ = count(session, busy)
         for person in found.people:

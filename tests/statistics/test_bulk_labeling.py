@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from labeler.review.ways import FEWEST, Given, compare
+from labeler.statistics.bulk_labeling import FEWEST, Given, compare
 
 CAT, DOG = "1", "2"
 

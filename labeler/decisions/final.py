@@ -1,4 +1,4 @@
-"""Reads about decisions, and the one definition of an item's final label.
+"""The one definition of an item's final label, of where it comes from, and of the state an item is in by decisions.
 
 Final label = the lead's review, else the consensus of the votes, else the given label. An item whose votes tie has no
 final label until somebody decides: its given label is one more opinion, not the answer. An item that a lead called
@@ -14,15 +14,10 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from labeler.accounts.models import User
-from labeler.accounts.queries import can_work
-from labeler.annotations.models import Annotation
-from labeler.annotations.queries import COUNTED, vote_shares
+from labeler.annotations.queries import vote_shares
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions.models import CURRENT, Review
 from labeler.projects.models import Item
-from labeler.quality.models import Flag, Inspection
-from labeler.review.models import Review
-from labeler.review.queue import CURRENT, Wanted, counts, waiting
 from labeler.task_types.base import Value
 
 Columns = TypeVarTuple("Columns")
@@ -191,115 +186,5 @@ def excluded_items(session: Session, project_id: int) -> set[int]:
 
 def is_excluded(session: Session, item_id: int) -> bool:
     """Whether a lead took the item out."""
-    current = current_of(session, item_id)
-    return current is not None and current.decision == "exclude"
-
-
-def current_of(session: Session, item_id: int) -> Review | None:
-    """Return the decision that stands for an item."""
-    return session.scalar(select(Review).where(Review.item_id == item_id, Review.status == "current"))
-
-
-def history_of(session: Session, item_id: int) -> Sequence[Review]:
-    """Return every decision about an item, oldest first."""
-    return session.scalars(select(Review).where(Review.item_id == item_id).order_by(Review.id)).all()
-
-
-def history_with_authors(session: Session, item_id: int) -> list[tuple[Review, User]]:
-    """Return every decision about an item with who made it, oldest first."""
-    query = select(Review, User).join(User, User.id == Review.user_id).where(Review.item_id == item_id)
-    return [(review, user) for review, user in session.execute(query.order_by(Review.id))]
-
-
-def by_key(session: Session, user_id: int, key: str) -> Review | None:
-    """Return the review a person sent with this key."""
-    return session.scalar(select(Review).where(Review.user_id == user_id, Review.key == key))
-
-
-def asked_again(session: Session, project_id: int, item_id: int) -> int | None:
-    """Return who a sent-back item goes to: the newest of those who answered it and can still do so; None for anybody.
-
-    Who left the project, was switched off or (an annotator named in a file) has no way in cannot.
-    """
-    answered = (
-        select(Annotation.user_id)
-        .where(
-            Annotation.item_id == item_id,
-            Annotation.status == COUNTED,
-            can_work(project_id, Annotation.user_id),
-        )
-        .order_by(Annotation.id.desc())
-        .limit(1)
-    )
-    return session.scalar(answered)
-
-
-def last_by(session: Session, project_id: int, user_id: int) -> Review | None:
-    """Return a person's newest decision that has not been undone or replaced."""
-    query = (
-        select(Review)
-        .where(Review.project_id == project_id, Review.user_id == user_id, Review.status == "current")
-        .order_by(Review.id.desc())
-        .limit(1)
-    )
-    return session.scalar(query)
-
-
-def in_batch(session: Session, user_id: int, batch: str) -> Sequence[Review]:
-    """Return the standing decisions a person made in one step."""
-    query = select(Review).where(Review.user_id == user_id, Review.batch == batch, Review.status == "current")
-    return session.scalars(query.order_by(Review.id.desc())).all()
-
-
-# -- the review queue ---------------------------------------------------------------------------------------------
-
-
-def queue(
-    session: Session, inspection_id: int, *, kind: str = "", min_confidence: float = 0.0, limit: int = 50
-) -> list[Flag]:
-    """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
-    return waiting(session, Wanted(inspection_id, kind, min_confidence=min_confidence), limit=limit)
-
-
-def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
-    """Return how many items are still to be decided: by kind, and under "" in all."""
-    return counts(session, inspection_id)
-
-
-def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
-    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back, ambiguous)."""
-    project = select(Inspection.project_id).where(Inspection.id == inspection_id).scalar_subquery()
-    flagged = exists().where(Flag.item_id == Review.item_id, Flag.inspection_id == inspection_id)
-    query = (
-        select(Review.decision, func.count())
-        .where(Review.project_id == project, Review.status == "current", flagged)
-        .group_by(Review.decision)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
-@dataclass(frozen=True)
-class Precision:
-    """How often checked flags were right. checked: decisions about flags of the kind; right: those that relabeled."""
-
-    checked: int
-    right: int
-    took_suggestion: int
-
-
-def precision(session: Session, project_id: int, kind: str = "label_error") -> Precision:
-    """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked."""
-    taken = and_(Review.suggested_code != "", Review.code == Review.suggested_code)
-    query = select(
-        func.count(),
-        func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((taken, 1), else_=0)), 0),
-    ).where(
-        Review.project_id == project_id,
-        Review.status == "current",
-        Review.kind == kind,
-        Review.batch == "",
-        Review.decision.in_(("keep", "relabel")),
-    )
-    row = session.execute(query).one()
-    return Precision(row[0], row[1], row[2])
+    out = exists().where(Review.item_id == item_id, Review.status == CURRENT, Review.decision == "exclude")
+    return bool(session.scalar(select(out)))

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from labeler.annotations.columns import AnswerColumns, read_columns
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
+from labeler.decisions.final import AMBIGUOUS, says_label
+from labeler.decisions.models import Review
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import classes_of, task_of
-from labeler.review.models import Review
-from labeler.review.queries import AMBIGUOUS, says_label
 from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
 

@@ -1,0 +1,68 @@
+"""Reads of single decisions: which one stands for an item, what was decided before, who is asked again."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.accounts.models import User
+from labeler.accounts.queries import can_work
+from labeler.annotations.models import Annotation
+from labeler.annotations.queries import COUNTED
+from labeler.decisions.models import Review
+
+
+def current_of(session: Session, item_id: int) -> Review | None:
+    """Return the decision that stands for an item."""
+    return session.scalar(select(Review).where(Review.item_id == item_id, Review.status == "current"))
+
+
+def history_of(session: Session, item_id: int) -> Sequence[Review]:
+    """Return every decision about an item, oldest first."""
+    return session.scalars(select(Review).where(Review.item_id == item_id).order_by(Review.id)).all()
+
+
+def history_with_authors(session: Session, item_id: int) -> list[tuple[Review, User]]:
+    """Return every decision about an item with who made it, oldest first."""
+    query = select(Review, User).join(User, User.id == Review.user_id).where(Review.item_id == item_id)
+    return [(review, user) for review, user in session.execute(query.order_by(Review.id))]
+
+
+def by_key(session: Session, user_id: int, key: str) -> Review | None:
+    """Return the review a person sent with this key."""
+    return session.scalar(select(Review).where(Review.user_id == user_id, Review.key == key))
+
+
+def asked_again(session: Session, project_id: int, item_id: int) -> int | None:
+    """Return who a sent-back item goes to: the newest of those who answered it and can still do so; None for anybody.
+
+    Who left the project, was switched off or (an annotator named in a file) has no way in cannot.
+    """
+    answered = (
+        select(Annotation.user_id)
+        .where(
+            Annotation.item_id == item_id,
+            Annotation.status == COUNTED,
+            can_work(project_id, Annotation.user_id),
+        )
+        .order_by(Annotation.id.desc())
+        .limit(1)
+    )
+    return session.scalar(answered)
+
+
+def last_by(session: Session, project_id: int, user_id: int) -> Review | None:
+    """Return a person's newest decision that has not been undone or replaced."""
+    query = (
+        select(Review)
+        .where(Review.project_id == project_id, Review.user_id == user_id, Review.status == "current")
+        .order_by(Review.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def in_batch(session: Session, user_id: int, batch: str) -> Sequence[Review]:
+    """Return the standing decisions a person made in one step."""
+    query = select(Review).where(Review.user_id == user_id, Review.batch == batch, Review.status == "current")
+    return session.scalars(query.order_by(Review.id.desc())).all()

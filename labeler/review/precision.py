@@ -1,0 +1,35 @@
+"""How often the flags of a detector turn out right when a lead looks at them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import Session
+
+from labeler.decisions.models import Review
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How often checked flags were right. checked: decisions about flags of the kind; right: those that relabeled."""
+
+    checked: int
+    right: int
+    took_suggestion: int
+
+
+def precision(session: Session, project_id: int, kind: str = "label_error") -> Precision:
+    """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked."""
+    taken = and_(Review.suggested_code != "", Review.code == Review.suggested_code)
+    query = select(
+        func.count(),
+        func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((taken, 1), else_=0)), 0),
+    ).where(
+        Review.project_id == project_id,
+        Review.status == "current",
+        Review.kind == kind,
+        Review.batch == "",
+        Review.decision.in_(("keep", "relabel")),
+    )
+    row = session.execute(query).one()
+    return Precision(row[0], row[1], row[2])
