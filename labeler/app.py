@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from labeler import __version__, api, task_types, web
+from labeler import __version__, api, task_types
 from labeler.accounts.permissions import Action
 from labeler.config import Settings
 from labeler.errors import Conflict, LabelerError, Unavailable
@@ -22,7 +22,10 @@ from labeler.extensions.headers import add_headers
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
-from labeler.web.context import LANGUAGES
+from labeler.web.assets.static_files import serve_static
+from labeler.web.pages import blueprint
+from labeler.web.shared.context import LANGUAGES
+from labeler.web.shared.errors import error_page
 
 _HERE = Path(__file__).parent
 
@@ -42,7 +45,7 @@ def create_app(settings: Settings) -> APIFlask:
         root_path=str(_HERE),
     )
     widgets = FileSystemLoader(Path(task_types.__file__).parent)
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "web/templates"), PrefixLoader({"task_types": widgets})])
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "web"), PrefixLoader({"task_types": widgets})])
     app.extensions.update(attach(Instance(settings, database, FileStore(settings.files))))
     _configure(app, settings)
     babel.init_app(app, locale_selector=_language)
@@ -52,10 +55,10 @@ def create_app(settings: Settings) -> APIFlask:
     app.before_request(check_access)
     app.after_request(add_headers)
     app.after_request(pack)
-    app.register_blueprint(web.blueprint)
+    app.register_blueprint(blueprint)
     api.register(app)
     app.view_functions["openapi.spec"] = needs(Action.OPEN)(app.view_functions["openapi.spec"])
-    web.serve_static(app)
+    serve_static(app)
     app.register_error_handler(LabelerError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_crash)
@@ -87,7 +90,7 @@ def _language() -> str:
 
 
 def _answer_error(error: LabelerError) -> Response:
-    answer = api.problem(error) if asks_a_program() else web.error_page(error)
+    answer = api.problem(error) if asks_a_program() else error_page(error)
     if error.status == Unavailable.status:
         answer.headers["Retry-After"] = "30"
     return answer

@@ -25,8 +25,8 @@ from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database
 from labeler.storage.nested import DEEPEST, DEEPEST_BODY, MOST_VALUES, is_too_deep, is_too_much, shallow
-from labeler.web.from_rules import translated
-from labeler.web.guide import sections
+from labeler.web.shared.from_rules import translated
+from labeler.web.shared.guide import sections
 from tests.conftest import Made
 
 Bearer = Callable[[str], dict[str, str]]

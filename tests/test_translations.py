@@ -3,7 +3,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from labeler.web.context import LANGUAGES
+from labeler.web.shared.context import LANGUAGES
 from tests import catalogues
 
 OTHERS = [language for language in LANGUAGES if language != "en"]

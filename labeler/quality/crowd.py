@@ -11,45 +11,20 @@ of a suggestion is the suggestion's; CROWDLAB's quality stands beside it and cha
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.quality import standard
-from labeler.quality.dataset import Crowd, Dataset
+from labeler.quality.dataset import Crowd, CrowdJudgement, Dataset
 from labeler.quality.pooling import FLOOR
 
 if TYPE_CHECKING:
     from labeler.consensus.base import Votes
     from labeler.consensus.methods.averaged.held_out import Content
-    from labeler.quality.dataset import Floats, Integers, Truths
+    from labeler.quality.dataset import Floats, Integers
 
 CONTENT_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 TURNS = 2  # how often the overlap of votes and the weight of the model are chosen in turn
 LARGEST_TABLE = 20_000_000  # items x annotators; cleanlab wants a dense table
-
-
-@dataclass(frozen=True)
-class CrowdJudgement:
-    """What votes and model say of items with several votes.
-
-    several: N booleans, two votes or more; posterior: N x K, NaN for all other items; tied: N booleans, the most voted
-    classes have equally many votes; quality: N, CROWDLAB's (1 = good, NaN = none); model_weight: how much the model was
-    heard, 0 = not at all, 1 = like an independent opinion.
-    """
-
-    several: Truths
-    posterior: Floats
-    tied: Truths
-    quality: Floats
-    model_weight: float
-
-    def scores(self, labels: Integers, otherwise: Floats) -> Floats:
-        """Return N scores: of items with several votes how probably the label is wrong, of all others `otherwise`."""
-        import numpy as np
-
-        wrong = 1 - self.posterior[np.arange(len(labels)), labels]
-        found: Floats = np.where(self.several, np.where(labels >= 0, np.clip(wrong, 0.0, 1.0), np.nan), otherwise)
-        return found
 
 
 def gather(dataset: Dataset) -> Crowd:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.quality.crowd import CrowdJudgement
-    from labeler.quality.disagreement import Differs
-
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
     Integers = NDArray[np.int64]
@@ -132,6 +129,38 @@ class Crowd:
     starts: Integers
     annotators: Integers
     classes: Integers
+
+
+@dataclass(frozen=True)
+class CrowdJudgement:
+    """What votes and model say of items with several votes.
+
+    several: N booleans, two votes or more; posterior: N x K, NaN for all other items; tied: N booleans, the most voted
+    classes have equally many votes; quality: N, CROWDLAB's (1 = good, NaN = none); model_weight: how much the model was
+    heard, 0 = not at all, 1 = like an independent opinion.
+    """
+
+    several: Truths
+    posterior: Floats
+    tied: Truths
+    quality: Floats
+    model_weight: float
+
+    def scores(self, labels: Integers, otherwise: Floats) -> Floats:
+        """Return N scores: of items with several votes how probably the label is wrong, of all others `otherwise`."""
+        import numpy as np
+
+        wrong = 1 - self.posterior[np.arange(len(labels)), labels]
+        found: Floats = np.where(self.several, np.where(labels >= 0, np.clip(wrong, 0.0, 1.0), np.nan), otherwise)
+        return found
+
+
+@dataclass(frozen=True)
+class Differs:
+    """Others who saw the same items chose otherwise. share: of their votes, 0..1; of: choices that were compared."""
+
+    share: float
+    of: int
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,13 @@ of the others' votes on the same items that are for another class, because only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.agreement.persons import LOW, others_clearly_differ
+from labeler.quality.dataset import Differs
 
 if TYPE_CHECKING:
-    from labeler.quality.crowd import CrowdJudgement
-    from labeler.quality.dataset import Crowd
-
-
-@dataclass(frozen=True)
-class Differs:
-    """Others who saw the same items chose otherwise. share: of their votes, 0..1; of: choices that were compared."""
-
-    share: float
-    of: int
+    from labeler.quality.dataset import Crowd, CrowdJudgement
 
 
 def disagreement(crowd: Crowd, judged: CrowdJudgement) -> dict[tuple[int, int], Differs]:

@@ -13,8 +13,8 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
 from playwright.sync_api import Page, Route, expect
 
-from labeler.web.class_keys import class_keys
-from labeler.web.static_files import static_file
+from labeler.web.assets.static_files import static_file
+from labeler.web.shared.class_keys import class_keys
 
 ORIGIN = "https://labeler.test"
 PACKAGE = Path(__file__).resolve().parents[2] / "labeler"
@@ -215,7 +215,7 @@ class DeskServer:
         }
         context |= {"user": {"id": self.user, "name": "Ann Alm", "email": "ann@example.org"}, "sign_in_url": "/blank"}
         context |= {"request": {"script_root": "", "path": "/label"}, "csrf_token": lambda: self.token}
-        return _templates().get_template("workspace.html").render(context)
+        return _templates().get_template("workspace/workspace.html").render(context)
 
 
 def open_desk(page: Page, server: DeskServer, *, guard: int = 0) -> Page:
@@ -252,9 +252,7 @@ def run(page: Page, script: str) -> Any:
 
 def _templates() -> Environment:
     types = PrefixLoader({"task_types": FileSystemLoader(PACKAGE / "task_types")})
-    environment = Environment(
-        autoescape=True, loader=ChoiceLoader([FileSystemLoader(PACKAGE / "web/templates"), types])
-    )
+    environment = Environment(autoescape=True, loader=ChoiceLoader([FileSystemLoader(PACKAGE / "web"), types]))
     environment.filters |= {"numberformat": "{:,}".format, "percentformat": "{:.0%}".format}
     environment.globals |= {
         "_": lambda text, **values: text % values if values else text,

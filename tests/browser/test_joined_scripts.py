@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from playwright.sync_api import Page, Route
 
-from labeler.web.modules import function_of, join_modules
-from labeler.web.script_tokens import shortened
-from labeler.web.static_files import _files, static_file
+from labeler.web.assets.modules import function_of, join_modules
+from labeler.web.assets.script_tokens import shortened
+from labeler.web.assets.static_files import _files, static_file
 from tests.browser.desk_server import ORIGIN
 
 pytestmark = pytest.mark.browser

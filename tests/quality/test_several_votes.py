@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 from labeler.consensus.base import Votes
 from labeler.consensus.methods import METHODS
 from labeler.quality import crowd, examine
-from labeler.quality.dataset import Dataset, Evidence, Examination, Finding
+from labeler.quality.dataset import CrowdJudgement, Dataset, Evidence, Examination, Finding
 from labeler.quality.detectors import several_votes
 from labeler.quality.disagreement import disagreement
 from tests.quality.worlds import Floats, Integers, dataset, look_at, texts
@@ -45,7 +45,7 @@ def world(size: int, each: int, seed: int) -> tuple[Dataset, Integers, Floats, F
     )
 
 
-def judged(given: Dataset, model: Floats | None) -> crowd.CrowdJudgement:
+def judged(given: Dataset, model: Floats | None) -> CrowdJudgement:
     return crowd.judge(given, crowd.gather(given), model)
 
 
@@ -158,7 +158,7 @@ def test_many_votes_are_overruled_only_at_two_to_one(monkeypatch: pytest.MonkeyP
     even = np.array([[0.35, 0.65], [0.3, 0.7], [0.35, 0.65], [0.45, 0.55]])
     true_judge = crowd.judge
 
-    def fixed(*arguments: Any) -> crowd.CrowdJudgement:
+    def fixed(*arguments: Any) -> CrowdJudgement:
         found = true_judge(*arguments)
         found.posterior[:] = even
         return found

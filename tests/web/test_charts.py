@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from labeler.web.charts import (
+from labeler.web.dashboard.view_model import Agreement, ClassMark, Estimate, LikelyWrong, Verdict, mix_ups
+from labeler.web.shared.charts import (
     DayCount,
     Forecast,
     Gauge,
@@ -18,7 +19,6 @@ from labeler.web.charts import (
     round_days,
     round_steps,
 )
-from labeler.web.dashboard_view import Agreement, ClassMark, Estimate, LikelyWrong, Verdict, mix_ups
 
 FIRST = date(2024, 11, 3)
 WEEK = [DayCount(FIRST + timedelta(days=day), 100 * (day + 1)) for day in range(8)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labeler.web.class_keys import CLASS_KEYS, class_keys
+from labeler.web.shared.class_keys import CLASS_KEYS, class_keys
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from labeler.quality import actions as quality
 from labeler.quality.models import Flag
 from labeler.statistics.counts import Tally
 from labeler.storage.database import Database, clock
-from labeler.web.dashboard_progress import forecast_words
+from labeler.web.dashboard.progress import forecast_words
 from tests.conftest import Made
 
 SignIn = Callable[[str], FlaskClient]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from labeler.web.charts import HEAT_STEPS
+from labeler.web.shared.charts import HEAT_STEPS
 
 CSS = Path(__file__).parents[2] / "labeler" / "web" / "static" / "css"
-TEMPLATES = Path(__file__).parents[2] / "labeler" / "web" / "templates"
+TEMPLATES = Path(__file__).parents[2] / "labeler" / "web"
 TOKENS = (CSS / "tokens.css").read_text(encoding="utf-8")
 PAIR = re.compile(r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)")
 THEMES = ("light", "dark")
@@ -166,5 +166,5 @@ def test_a_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.relative_to(TEMPLATES).as_posix()
 )
 def test_every_icon_used_is_drawn(path: Path) -> None:
-    drawn = set(re.findall(r'<symbol id="i-([\w-]+)"', (TEMPLATES / "icons.html").read_text(encoding="utf-8")))
+    drawn = set(re.findall(r'<symbol id="i-([\w-]+)"', (TEMPLATES / "shared/icons.html").read_text(encoding="utf-8")))
     assert set(re.findall(r"""icon\(["']([\w-]+)["']""", path.read_text(encoding="utf-8"))) - drawn == set()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from labeler.web import from_rules
-from labeler.web.from_rules import KNOWN, skip_reason, translated
+from labeler.web.shared import from_rules
+from labeler.web.shared.from_rules import KNOWN, skip_reason, translated
 
 LABELER = Path(from_rules.__file__).parents[1]
 ANY = "\0"  # where a literal of the code has a value

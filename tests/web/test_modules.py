@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from labeler.task_types import TASK_TYPES
-from labeler.web.modules import function_of, join_modules, take_apart
-from labeler.web.script_tokens import UnknownFormError, shortened, tokens
-from labeler.web.static_files import _STATIC, _WIDGETS, _files, static_file
-from labeler.web.stylesheets import join_stylesheets
+from labeler.web.assets.modules import function_of, join_modules, take_apart
+from labeler.web.assets.script_tokens import UnknownFormError, shortened, tokens
+from labeler.web.assets.static_files import _STATIC, _WIDGETS, _files, static_file
+from labeler.web.assets.stylesheets import join_stylesheets
 
 MODULES = sorted(name for name in _files() if name.endswith(".mjs"))
 SHEETS = sorted(path.stem for path in (_STATIC / "css").glob("*.css"))
@@ -174,7 +174,7 @@ def test_a_stylesheet_keeps_its_strings_and_names_no_other_file() -> None:
 
 
 def test_pages_ask_for_joined_files_only() -> None:
-    templates = [*(_STATIC.parent / "templates").rglob("*.html"), *_WIDGETS.rglob("*.html")]
+    templates = [*_STATIC.parent.rglob("*.html"), *_WIDGETS.rglob("*.html")]
     asked = {
         name
         for path in templates

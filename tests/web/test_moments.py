@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from labeler.web.moments import moment
+from labeler.web.shared.moments import moment
 
 TEMPLATES = Path(__file__).parents[2] / "labeler"
 AT = datetime(2026, 11, 26, 14, 32, tzinfo=UTC)

@@ -10,7 +10,7 @@ from flask_babel import force_locale
 
 from labeler.projects.queries import project_by_slug
 from labeler.storage.database import Database
-from labeler.web.numbers import number_in
+from labeler.web.shared.numbers import number_in
 
 BOTH = {
     "0,80": "0.80", "0.8": "0.8", ",5": "0.5", "12": "12", "-3": "-3", "\u22123": "-3", "1,5 %": "1.5",

@@ -16,7 +16,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.web.parts import Run, span_runs
+from labeler.web.shared.parts import Run, span_runs
 from tests.conftest import NOW, Made
 from tests.storage.pictures import encoded, gradient
 from tests.test_workflow_parts import ANSWERS, TEXT

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from labeler.errors import Invalid
-from labeler.web.preferences import MOST, keys_in
+from labeler.web.workspace.preferences import MOST, keys_in
 from tests.conftest import Made
 
 SignIn = Callable[[str], FlaskClient]

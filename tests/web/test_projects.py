@@ -13,8 +13,8 @@ from labeler.accounts import queries
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of, guidelines_of, project_by_slug
 from labeler.storage.database import Database
-from labeler.web.markdown import render
-from labeler.web.projects import slug_of
+from labeler.web.projects.views import slug_of
+from labeler.web.shared.markdown import render
 from tests.conftest import Made
 from tests.web.pages import inspect
 

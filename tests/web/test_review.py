@@ -15,7 +15,7 @@ from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag, Inspection
 from labeler.review import precision
 from labeler.storage.database import Database
-from labeler.web.review_view import Bulk
+from labeler.web.shared.item_card import Bulk
 from tests.conftest import NOW, Made
 from tests.review.suspects import Suspect, add_pass
 from tests.web.pages import inspect

@@ -18,7 +18,7 @@ from labeler.quality.models import Flag
 from labeler.statistics.counts import Mistaken, Person, Tally
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.web.dashboard_people import annotator_rows
+from labeler.web.dashboard.annotators import annotator_rows
 from tests.conftest import Made
 
 

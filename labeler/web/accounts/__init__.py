@@ -1,0 +1,1 @@
+"""Signing in and out, one-use links, one's own account."""

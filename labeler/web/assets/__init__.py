@@ -1,0 +1,1 @@
+"""How scripts and styles reach the browser."""

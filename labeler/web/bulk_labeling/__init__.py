@@ -1,0 +1,1 @@
+"""A page of look-alikes with one proposed class."""

@@ -1,0 +1,1 @@
+"""The lead's overview, all annotators, the button that checks the labels."""

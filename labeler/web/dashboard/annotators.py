@@ -1,0 +1,102 @@
+"""One row for each annotator, with the one thing a lead should know about them, in words.
+
+No ranking: rows are in the order of the work done. A reader would get wrong the silence: with fewer than ten judged
+answers there is no number, and that others chose otherwise is said only when it is clear (`agreement.persons`). Nobody
+is called reliable or wrong: others are no truth.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import url_for
+
+from labeler.agreement.intervals import wilson
+from labeler.agreement.persons import others_clearly_differ
+from labeler.projects.queries import Classes
+from labeler.statistics.counts import Mistaken, Person, Tally
+from labeler.web.dashboard.view_model import AnnotatorFlag, AnnotatorRow, Estimate
+from labeler.web.shared.words import format_decimal, format_percent
+from labeler.web.shared.words import gettext as _
+
+FEWEST_JUDGED = 10
+FEWEST_TEAM = 20
+OFTEN_FAST = 0.2  # share of the newest answers under a second
+FEWEST_RECENT = 20
+TWICE = 2
+MIXED_UP = 5  # answers of one annotator below which a mix-up is chance
+SKIPS_MUCH = 0.2
+MORE_OFTEN = 0.05  # a mix-up stands out when it is so much more frequent than with the others
+
+
+def team_accuracy(tally: Tally) -> float | None:
+    """Return the share of right answers of all annotators together; None while too few were judged."""
+    right, judged = tally.right
+    return right / judged if judged >= FEWEST_TEAM else None
+
+
+def annotator_rows(tally: Tally, slug: str, names: dict[int, str], classes: Classes) -> list[AnnotatorRow]:
+    """Return one row a person, most answers first. names: by user id."""
+    return [_row(one, tally, slug, names.get(one.user, _("Somebody who left")), classes) for one in tally.people]
+
+
+def _row(one: Person, tally: Tally, slug: str, name: str, classes: Classes) -> AnnotatorRow:
+    def items(**wanted: Any) -> str:
+        return url_for("web.items", slug=slug, annotator=one.user, **wanted)
+
+    accuracy = None
+    if one.judged >= FEWEST_JUDGED:
+        interval = wilson(one.right, one.judged)
+        accuracy = Estimate(one.right / one.judged, interval.low, interval.high)
+    return AnnotatorRow(
+        name=name,
+        href=url_for("web.annotators", slug=slug, _anchor=f"person-{one.user}"),
+        votes=one.answers,
+        votes_href=items(),
+        per_minute=60 * one.timed / one.seconds if one.seconds else None,
+        accuracy=accuracy,
+        checked=one.judged,
+        skipped=one.skips / max(one.answers + one.skips, 1),
+        skipped_href=items(state="skipped") if one.skips else "",
+        flag=_flag(one, tally, classes, items),
+    )
+
+
+def _flag(one: Person, tally: Tally, classes: Classes, items: Callable[..., str]) -> AnnotatorFlag | None:
+    if one.recent >= FEWEST_RECENT and one.fast > OFTEN_FAST * one.recent:
+        words = _("Often under 1 s: %(fast)s of the last %(recent)s", fast=one.fast, recent=one.recent)
+        return AnnotatorFlag(words, "bad", items(fast=1, recent=1))
+    if (worst := _worst_mix_up(one, tally)) is not None:
+        words = _(
+            "%(final)s answered as %(vote)s: %(count)s of %(total)s",
+            final=classes.names[worst.final],
+            vote=classes.names[worst.vote],
+            count=format_decimal(worst.count),
+            total=format_decimal(worst.of),
+        )
+        href = items(final=classes.codes[worst.final], vote=classes.codes[worst.vote])
+        return AnnotatorFlag(words, "warn", href)
+    if one.judged and bool(others_clearly_differ(one.right, one.judged)):
+        share = format_percent(1 - one.right / one.judged)
+        return AnnotatorFlag(_("Others chose otherwise in %(share)s", share=share), "warn", items(disagrees=1))
+    if one.answers + one.skips >= FEWEST_RECENT and one.skips > SKIPS_MUCH * (one.answers + one.skips):
+        return AnnotatorFlag(
+            _("Skips often: %(count)s", count=format_decimal(one.skips)), "info", items(state="skipped")
+        )
+    return None
+
+
+def _worst_mix_up(one: Person, tally: Tally) -> Mistaken | None:
+    """Return the most frequent mix-up this person makes twice as often as the others, and surely more often."""
+    for mistaken in one.mistaken:
+        if mistaken.count < MIXED_UP:
+            return None
+        row = tally.mixed[mistaken.final]
+        others = sum(row) - mistaken.of
+        if others <= 0:
+            continue
+        usual = (row[mistaken.vote] - mistaken.count) / others
+        surely = wilson(mistaken.count, mistaken.of).low > usual
+        often = mistaken.of >= FEWEST_JUDGED and mistaken.count >= (usual + MORE_OFTEN) * mistaken.of
+        if surely and often and mistaken.count >= TWICE * usual * mistaken.of:
+            return mistaken
+    return None

@@ -1,0 +1,51 @@
+"""The card of the inspection: when it ran, how good its model is, what runs now and why it cannot."""
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from labeler.agreement.intervals import wilson
+from labeler.jobs import queries as jobs
+from labeler.projects.models import Project
+from labeler.quality.models import Inspection
+from labeler.quality.queries import latest_inspection
+from labeler.storage.database import clock
+from labeler.web.dashboard import view_model as view
+from labeler.web.health.views import WORKER_SEEN_WITHIN
+from labeler.web.shared.from_rules import translated
+from labeler.web.shared.words import gettext as _
+
+
+def read_inspection(
+    session: Session, project: Project, last: Inspection | None, flags: int, *, items: int
+) -> view.Inspection:
+    """Return what the card of the inspection shows; flags: items that wait for a decision."""
+    job = jobs.latest_job(session, project.id, "inspect")
+    newest = latest_inspection(session, project.id, state=None)
+    failed = ""
+    if job is not None and job.state == "failed":
+        failed = translated(job.error)
+    elif job is None and newest is not None and newest.state == "failed":
+        failed = " ".join(map(translated, newest.summary.get("notes", [])))
+    running = None
+    if job is not None and job.state in {"queued", "running"}:
+        running = view.Running(job.progress, translated(job.message) or _("Waiting for the worker"))
+    return view.Inspection(
+        run_url=url_for("web.run_inspection", slug=project.slug),
+        last=last.finished_at if last else None,
+        model_accuracy=_model_accuracy(last),
+        notes=tuple(map(translated, last.summary.get("notes", []))) if last else (),
+        flags=flags,
+        flags_href=url_for("web.items", slug=project.slug, state="flagged"),
+        running=running,
+        failed=failed,
+        blocked="" if items else _("Add items first; then the inspection can look at them."),
+        worker_seen=jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN),
+    )
+
+
+def _model_accuracy(last: Inspection | None) -> view.Estimate | None:
+    model, labeled = (last.summary.get("model"), last.summary.get("labeled", 0)) if last else (None, 0)
+    if not model or not labeled:
+        return None
+    interval = wilson(round(model["accuracy"] * labeled), labeled)
+    return view.Estimate(model["accuracy"], interval.low, interval.high)

@@ -1,0 +1,294 @@
+"""Fills the dashboard: reads the counts of a project and says them in words, with the address of what was counted.
+
+Everything is counted at the moment of the request (`web.shared.counted`). A reader would get wrong the share of
+wrong labels: it is only the part that the inspection found and nobody has decided yet; the sentence under it says so.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from labeler.accounts.permissions import ANNOTATOR
+from labeler.accounts.queries import members
+from labeler.agreement.intervals import wilson
+from labeler.projects.models import Project
+from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
+from labeler.quality.models import Inspection
+from labeler.quality.queries import KINDS, latest_inspection
+from labeler.review import queue
+from labeler.review.precision import precision
+from labeler.statistics.counts import Tally
+from labeler.web.dashboard import view_model as view
+from labeler.web.dashboard.agreement import read_agreement
+from labeler.web.dashboard.annotators import annotator_rows, team_accuracy
+from labeler.web.dashboard.inspection import read_inspection
+from labeler.web.dashboard.progress import done_by_day, done_chart, forecast_words, look_ahead
+from labeler.web.shared.counted import counted
+from labeler.web.shared.from_rules import translated
+from labeler.web.shared.words import format_decimal, ngettext
+from labeler.web.shared.words import gettext as _
+
+if TYPE_CHECKING:
+    from labeler.agreement.measured import Measured
+
+ERROR_LIMIT = 0.05
+CHECKED_FIRST = 20  # flags decided one by one before their precision is used
+ANNOTATORS_SHOWN = 8
+FEWEST_ANSWERS = 10  # of a class, below which its agreement is not shown
+RARE = 0.02
+SECONDS_A_DECISION = 10
+SECONDS_A_QUESTION = 15
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one look at a project found."""
+
+    project: Project
+    classes: Classes
+    tally: Tally
+    at: datetime
+    agreement: "Measured"
+    inspection: Inspection | None
+    waiting: dict[str, int]
+
+    def url(self, page: str, **wanted: Any) -> str:
+        """Return the address of a page of this project."""
+        return url_for(f"web.{page}", slug=self.project.slug, **wanted)
+
+    @property
+    def marks(self) -> tuple[view.ClassMark, ...]:
+        """The classes with their places in the palette."""
+        return tuple(view.ClassMark(name, place) for place, name in enumerate(self.classes.names, start=1))
+
+
+def read_dashboard(session: Session, project: Project) -> view.DashboardView:
+    """Return all that the dashboard of a project shows."""
+    from labeler.agreement.measured import measure
+
+    classes = classes_of(session, project.id)
+    tally, at = counted(session, project, classes)
+    agreement = measure(session, project, classes)
+    inspection = latest_inspection(session, project.id)
+    waiting = queue.counts(session, inspection.id) if inspection else {"": 0}
+    seen = _Seen(project, classes, tally, at, agreement, inspection, waiting)
+    ahead, history = look_ahead(tally, at.date()), done_by_day(tally, at.date())
+    names = {member.user_id: member.name or member.email for member in members(session, project.id)}
+    rows = annotator_rows(tally, project.slug, names, classes)
+    return view.DashboardView(
+        status=_status(tally),
+        counted_at=at,
+        refresh_url=seen.url("overview"),
+        add_url=seen.url("data"),
+        export_url=seen.url("exports"),
+        progress=view.Progress(
+            tally.done, tally.items, seen.url("items", state="done"), forecast_words(ahead, at.date(), tally)
+        ),
+        agreement=read_agreement(project, agreement, classes.names),
+        likely_wrong=_likely_wrong(session, seen),
+        time=view.TimeSpent(tally.seconds / 3600, tally.answers, tally.median),
+        inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
+        chart=done_chart(history, tally, ahead, at.date()),
+        needs=tuple(_needs(seen)),
+        mix_ups=view.mix_ups(seen.marks, tally.mixed, _cell_href(seen)),
+        classes=tuple(_class_rows(seen)),
+        class_note=_class_note(seen),
+        annotators=tuple(rows[:ANNOTATORS_SHOWN]),
+        team_accuracy=team_accuracy(tally),
+        annotators_url=seen.url("annotators") if rows else seen.url("people"),
+        annotators_total=len(rows),
+        checklist=tuple(_checklist(session, seen)),
+    )
+
+
+def _status(tally: Tally) -> str:
+    if tally.items and tally.done == tally.items:
+        return _("All items done")
+    people = sum(one.answers > 0 for one in tally.people)
+    if not people:
+        return _("No answers yet")
+    return ngettext("Running · %(num)s person", "Running · %(num)s people", people)
+
+
+# -- errors -------------------------------------------------------------------------------------------
+
+
+def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
+    limit = float(seen.project.settings.get("error_limit", ERROR_LIMIT))
+    waiting, labeled = seen.waiting.get("label_error", 0), seen.tally.labeled
+    checked = precision(session, seen.project.id)
+    reason = _why_no_share(seen, waiting, labeled, checked.checked)
+    if reason:
+        return view.LikelyWrong(None, reason, limit=limit)
+    part, interval = waiting / labeled, wilson(checked.right, checked.checked)
+    basis = _(
+        "From %(waiting)s flags that wait: %(right)s of %(checked)s checked one by one were wrong labels. "
+        "Errors without a flag are not in it.",
+        waiting=format_decimal(waiting),
+        right=format_decimal(checked.right),
+        checked=format_decimal(checked.checked),
+    )
+    estimate = view.Estimate(part * checked.right / checked.checked, part * interval.low, part * interval.high)
+    return view.LikelyWrong(estimate, basis=basis, limit=limit, href=seen.url("review", kind="label_error"))
+
+
+def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
+    if seen.inspection is None:
+        return _("Run the inspection below: it looks for labels that are probably wrong.")
+    if not labeled or not seen.inspection.summary.get("model"):
+        notes = seen.inspection.summary.get("notes") or [_("The inspection found no labels to judge.")]
+        return translated(str(notes[0]))
+    if not waiting:
+        return _("No suspected label error waits for a decision. Errors that got no flag are not counted.")
+    if checked < CHECKED_FIRST:
+        return _(
+            "%(waiting)s suspected. Check %(more)s of them one by one first (%(checked)s of %(enough)s), then the "
+            "share that is really wrong can be estimated.",
+            waiting=format_decimal(waiting),
+            more=CHECKED_FIRST - checked,
+            checked=checked,
+            enough=CHECKED_FIRST,
+        )
+    return ""
+
+
+# -- what waits -----------------------------------------------------------------------------------------------------
+
+
+def _needs(seen: _Seen) -> list[view.Need]:
+    words = {
+        "label_error": _("Suspected label errors"),
+        "contradiction": _("Twins with different labels"),
+        "ambiguous": _("Items that are hard to decide"),
+        "near_duplicate": _("Near-duplicates"),
+        "outlier": _("Items unlike all others"),
+    }
+    found = [
+        _need(
+            seen.waiting.get(kind, 0),
+            words[kind],
+            _("Review"),
+            seen.url("review", kind=kind),
+            tone="warn" if kind in {"label_error", "contradiction"} else "info",
+        )
+        for kind in KINDS
+    ]
+    tally = seen.tally
+    ties = _need(
+        tally.ties,
+        _("Ties between annotators"),
+        _("Decide"),
+        seen.url("disagreements", ties=1),
+        detail=_tie_detail(seen),
+    )
+    found.insert(1, ties)
+    for count, said, state in (
+        (tally.sent_back, _("Sent back to annotators"), "sent_back"),
+        (tally.commented, _("Items with comments"), "commented"),
+        (tally.skipped, _("Items somebody skipped"), "skipped"),
+    ):
+        found.append(_need(count, said, _("Look"), seen.url("items", state=state), seconds=0, tone="info"))
+    return [need for need in found if need.count]
+
+
+def _need(
+    count: int,
+    words: str,
+    action: str,
+    href: str,
+    *,
+    detail: str = "",
+    seconds: int = SECONDS_A_DECISION,
+    tone: str = "warn",
+) -> view.Need:
+    return view.Need(count, words, action, href, detail, math.ceil(count * seconds / 60), tone)
+
+
+def _tie_detail(seen: _Seen) -> str:
+    return _("items without a final label") if seen.tally.ties else ""
+
+
+# -- labels ---------------------------------------------------------------------------------------------------------
+
+
+def _cell_href(seen: _Seen) -> Callable[[int, int], str]:
+    codes = seen.classes.codes
+    # the address is the same but for two numbers, and url_for would take most of the time of a large matrix
+    base = seen.url("items")
+    return lambda final, vote: f"{base}?final={codes[final]}&vote={codes[vote]}"
+
+
+def _class_rows(seen: _Seen) -> list[view.ClassRow]:
+    rows = []
+    for index, mark in enumerate(seen.marks if seen.tally.finals else ()):
+        code, agreed = seen.classes.codes[index], seen.agreement.per_class[index]
+        known = agreed.specific is not None and agreed.answers >= FEWEST_ANSWERS
+        rows.append(
+            view.ClassRow(
+                mark=mark,
+                count=seen.tally.finals[index],
+                href=seen.url("items", final=code),
+                agreement=agreed.specific if known else None,
+                agreement_href=seen.url("items", vote=code, state="differ"),
+            )
+        )
+    ordered = task_of(seen.project).scale == "ordinal"
+    return rows if ordered else sorted(rows, key=lambda row: (-row.count, row.mark.position))
+
+
+def _class_note(seen: _Seen) -> str:
+    labeled = seen.tally.labeled
+    if not labeled or not seen.tally.finals:
+        return ""
+    rare = [(count, name) for count, name in zip(seen.tally.finals, seen.classes.names, strict=True)]
+    count, name = min(rare)
+    if count >= RARE * labeled or len(rare) == 1:
+        return ""
+    words = _("%(name)s is rare: %(count)s of %(labeled)s final labels.")
+    return words % {"name": name, "count": format_decimal(count), "labeled": format_decimal(labeled)}
+
+
+# -- the first steps -----------------------------------------------------------------------------------
+
+
+def _checklist(session: Session, seen: _Seen) -> list[view.Step]:
+    """Return the first steps; none once there are items and somebody answered, or a pass ran over given labels."""
+    tally = seen.tally
+    if tally.items and (tally.answers or seen.inspection):
+        return []
+    people = sum(member.role == ANNOTATOR for member in members(session, seen.project.id))
+    return [
+        view.Step(
+            _("Add items"),
+            _("Texts or images from a file, a folder or a ZIP; labels they have already come along."),
+            _("Add items"),
+            seen.url("data"),
+            done=tally.items > 0,
+        ),
+        view.Step(
+            _("Write the guidelines"),
+            _("What each class means, with tricky cases. Annotators see them beside every item."),
+            _("Write"),
+            seen.url("guidelines"),
+            done=guideline_of(session, seen.project.id) is not None,
+        ),
+        view.Step(
+            _("Invite annotators"),
+            _("Each gets a link of their own. Two or more answers an item show where people differ."),
+            _("Invite"),
+            seen.url("people"),
+            done=people > 0,
+        ),
+        view.Step(
+            _("Label the first ten yourself"),
+            _("The quickest way to find what the guidelines leave open."),
+            _("Label"),
+            seen.url("label"),
+            done=tally.answers > 0,
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Items whose votes differ, with the voters side by side."""

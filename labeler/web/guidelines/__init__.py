@@ -1,0 +1,1 @@
+"""What a label means: reading, every version, writing the next."""

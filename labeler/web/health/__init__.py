@@ -1,0 +1,1 @@
+"""Whether the process is up and can do its work."""

@@ -1,0 +1,1 @@
+"""Bringing items in: file, columns, what became of it."""

@@ -1,0 +1,331 @@
+"""Bringing items in: a file or pasted text, then which column is what, then what became of it.
+
+What a reader would get wrong: the second step stores nothing. It reads the kept file again each time and shows the
+first rows as they would come in. Only "Start" makes a job, and a worker does the work.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, BinaryIO
+
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug import Response as AnyResponse
+
+from labeler import workflow
+from labeler.accounts.permissions import Action
+from labeler.errors import Invalid, NotFound
+from labeler.exchange import preview
+from labeler.exchange.formats import READERS, detect, readers_for
+from labeler.exchange.formats.base import Mapping, ReadOptions, Row, Wants
+from labeler.exchange.formats.spreadsheet import neutralise
+from labeler.exchange.reading import detected, options_of
+from labeler.extensions import database, settings
+from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.demands import takes_long, takes_uploads
+from labeler.extensions.headers import as_user_bytes
+from labeler.jobs import queries as jobs
+from labeler.jobs.actions import enqueue
+from labeler.jobs.models import Job
+from labeler.projects.actions import add_classes
+from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
+from labeler.storage.database import Database, clock
+from labeler.storage.pictures import UnreadableImageError, content_type
+from labeler.web.blueprint import blueprint
+from labeler.web.imports import uploads
+from labeler.web.shared.forms import MappingForm, UploadForm, choices_of
+from labeler.web.shared.from_rules import translated
+
+WORKER_SEEN_WITHIN = timedelta(seconds=30)
+_MOST_NEW_CLASSES = 100
+_PIECE = 64 * 1024
+_FIRST = {"text": "csv", "image": "zip"}
+
+
+# -- 1: the file ----------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/p/<slug>/data")
+@needs(Action.LEAD)
+def data(slug: str) -> Response:
+    """Ask for a file, and list the imports so far."""
+    del slug
+    return _data(UploadForm(None))
+
+
+@blueprint.post("/p/<slug>/data")
+@takes_long
+@takes_uploads
+@needs(Action.LEAD)
+def upload(slug: str) -> Response | AnyResponse:
+    """Keep what was sent and go on to its columns; a file that cannot be one of ours is refused here."""
+    form = UploadForm()
+    folder = settings().uploads
+    with database().read() as db:
+        uploads.sweep(folder, jobs.uploads_in_use(db))
+    try:
+        if form.file.data:
+            kept = uploads.keep(folder, project().id, form.file.data.filename, form.file.data.save)
+        elif (form.pasted.data or "").strip():
+            kept = _keep_pasted(form)
+        else:
+            raise Invalid(_("Choose a file, or paste something."), field="file")  # noqa: TRY301 - shown like the others
+        try:
+            detect(kept.source)
+        except Invalid as error:
+            if error.field != "format":  # that one can be said in the next step
+                kept.remove()
+                raise
+    except Invalid as error:
+        form.refuse(error)
+        return _data(form)
+    return redirect(url_for("web.map_columns", slug=slug, token=kept.token), 303)
+
+
+def _keep_pasted(form: UploadForm) -> uploads.Upload:
+    text = form.pasted.data.replace("\r\n", "\n")
+    if not form.table.data:
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows([["text"], *([line] for line in text.split("\n") if line.strip())])
+        text = buffer.getvalue()
+
+    def write(file: BinaryIO) -> None:
+        file.write(text.encode())
+
+    return uploads.keep(settings().uploads, project().id, _("pasted.csv"), write)
+
+
+def _data(form: UploadForm) -> Response:
+    with database().read() as db:
+        page = render_template(
+            "imports/data.html",
+            form=form,
+            imports=imports_of(db, project().id),
+            running=jobs.open_job(db, project().id, "import"),
+            worker=_worker_seen(db),
+        )
+    return make_response(page, 422 if form.errors else 200)
+
+
+def _worker_seen(db: Session) -> bool:
+    return jobs.worker_seen(db, clock(db) - WORKER_SEEN_WITHIN)
+
+
+# -- 2: the columns -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read: in which format and why, its columns, and how the form maps them."""
+
+    format: str
+    why: str
+    names: tuple[str, ...]
+    options: ReadOptions
+    problem: str = ""
+
+
+@blueprint.route("/p/<slug>/data/uploads/<token>", methods=["GET", "POST"])
+@takes_long
+@needs(Action.LEAD)
+def map_columns(slug: str, token: str) -> Response | AnyResponse:
+    """Show which column is what and the first rows; start the import when asked to."""
+    kept = uploads.find(settings().uploads, project().id, token)
+    form = MappingForm()
+    reading = _read(kept, form)
+    with database().read() as db:
+        classes = classes_of(db, project().id).names
+    seen = preview.Preview()
+    problem = reading.problem
+    if not problem and reading.names and not (form.content.data or (_predicts(form) and form.id.data)):
+        problem = _("No column looks like the item itself. Choose the one that holds it, then look again.")
+    if not problem:
+        try:
+            seen = preview.look(kept.source, reading.format, reading.options, classes)
+        except Invalid as error:
+            problem = error.message
+    if request.method == "POST" and "start" in request.form and not problem:
+        try:
+            job_id = _start(kept, reading, seen, add=_new_classes(seen) if form.add_classes.data else [])
+        except Invalid as error:
+            problem = error.message
+        else:
+            return redirect(url_for("web.import_job", slug=slug, job_id=job_id), 303)
+    page = render_template(
+        "imports/map_columns.html",
+        form=form,
+        upload=kept,
+        reading=reading,
+        seen=seen,
+        problem=problem,
+        is_row=lambda row: isinstance(row, Row),
+        said=lambda row: task_of(project()).text(row.prediction) if row.prediction else "",
+        new_classes=_new_classes(seen),
+        pictures=_keep_thumbs(kept, seen),
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+def _formats() -> list[str]:
+    """Return the formats of files that fit the project; the most usual one for its medium comes first."""
+    fitting = [name for name in readers_for(project().task, project().media) if name != "folder"]
+    return sorted(fitting, key=lambda name: name != _FIRST[project().media])
+
+
+def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
+    """Decide how the file is read: as the form says, or as it looks when the form was not sent yet."""
+    form.format.choices = choices_of(*((name, translated(READERS[name].title)) for name in _formats()))
+    problem = why = ""
+    with database().read() as session:
+        wants: Wants = "predictions" if _predicts(form) else "items"
+        options = options_of(session, project(), wants=wants, encoding=form.encoding.data or None)
+    try:
+        found = detected(kept.source, options)
+        looks, why = found.format, found.why
+    except Invalid as error:
+        looks = ""
+        problem = (
+            _("Nothing says in which format this file is; choose one.") if error.field == "format" else error.message
+        )
+    asked = form.format.data if form.format.data in READERS else ""
+    name = asked or looks or _FIRST[project().media]
+    form.format.data = name
+    names: tuple[str, ...] = ()
+    try:
+        names = preview.columns_in(kept.source, name, options)
+        problem = problem if not asked else ""
+    except Invalid as error:
+        problem = problem or error.message
+    return Reading(name, why if name == looks else "", names, _mapped(kept, form, names, options), problem)
+
+
+def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], options: ReadOptions) -> ReadOptions:
+    """Fill the choices of the form and return the options it stands for."""
+    if _predicts(form):
+        form.label.label.text = _("What the model says")
+    for field, none in ((form.content, _("choose a column")), (form.id, _("none")), (form.label, _("none"))):
+        field.choices = choices_of(("", none), *((name, name) for name in names))
+    guess = preview.guessed(names, options, kept.source)
+    sent = request.method == "POST" and "columns" in request.form
+    sent = sent and request.form.get("wants_before", "items") == options.wants
+    if not sent or any(field.data and field.data not in names for field in (form.content, form.id, form.label)):
+        form.content.data = (guess and guess.content) or ""
+        form.id.data = (guess and guess.id) or ""
+        form.label.data = (guess and (guess.prediction if _predicts(form) else guess.label)) or ""
+    if not sent:
+        form.folder_labels.data = True
+    if not names:
+        mapping = Mapping(folder_labels=form.folder_labels.data)
+    else:
+        parts: dict[str, Any] = {"id": form.id.data, "label": form.label.data}
+        parts[options.media] = form.content.data or None
+        mapping = Mapping(**parts, folder_labels=form.folder_labels.data)
+    return replace(options, mapping=mapping)
+
+
+def _predicts(form: MappingForm) -> bool:
+    return str(form.wants.data) == "predictions"
+
+
+def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
+    """Return the labels that could become classes: none for a scale, whose steps have an order only people know."""
+    if project().task == "rating" or len(seen.unknown) > _MOST_NEW_CLASSES:
+        return []
+    return [(name, "") for name in sorted(seen.unknown)]
+
+
+def _start(kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add: list[tuple[str, str]]) -> int:
+    mapping = reading.options.mapping
+    parts = {name: getattr(mapping, name) for name in ("id", "text", "image", "label", "folder_labels")}
+    payload = {
+        "path": str(kept.path),
+        "name": kept.name,
+        "format": reading.format,
+        "as": reading.options.wants,
+        "mapping": parts,
+        "encoding": reading.options.encoding,
+        "total": seen.read if seen.complete else 0,
+    }
+    with database().write() as db:
+        if add:
+            add_classes(db, project().id, add)
+        return enqueue(db, project().id, "import", payload=payload, by=user_id(), now=clock(db)).id
+
+
+def _keep_thumbs(kept: uploads.Upload, seen: preview.Preview) -> set[int]:
+    """Keep small copies of the first pictures; returns which of them could be shown."""
+    shown = set()
+    for number, row in enumerate(seen.first):
+        if isinstance(row, Row) and row.image is not None:
+            try:
+                uploads.keep_thumb(kept, number, row.image())
+            except (Invalid, UnreadableImageError):
+                continue  # the import itself will say why
+            shown.add(number)
+    return shown
+
+
+@blueprint.get("/p/<slug>/data/uploads/<token>/<int:number>")
+@needs(Action.LEAD)
+def preview_image(slug: str, token: str, number: int) -> Response:
+    """Send the small copy of one picture of the preview."""
+    del slug
+    kept = uploads.find(settings().uploads, project().id, token)
+    content = uploads.thumb(kept, number)
+    return as_user_bytes(make_response(content, 200, {"Content-Type": content_type(content[:16])}))
+
+
+# -- 3: the result --------------------------------------------------------------------------------------------------
+
+
+@blueprint.get("/p/<slug>/data/jobs/<int:job_id>")
+@needs(Action.LEAD)
+def import_job(slug: str, job_id: int) -> Response:
+    """Show how far an import is and what became of its rows; as JSON to the script that watches."""
+    del slug
+    with database().read() as db:
+        job = jobs.job_in(db, job_id)
+        if job.project_id != project().id or job.kind != "import":
+            raise NotFound(f"There is no job {job_id}.")
+        worker = _worker_seen(db)
+        beyond = workflow.beyond(db, project())
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(state=job.state, progress=job.progress, message=_said(job), worker=worker)
+    return make_response(
+        render_template("imports/import_job.html", job=job, worker=worker, said=_said(job), beyond=beyond)
+    )
+
+
+def _said(job: Job) -> str:
+    return translated(job.message) or (_("Waiting for the worker") if job.state == "queued" else _("Starting"))
+
+
+@blueprint.get("/p/<slug>/data/imports/<int:import_id>/left-out.csv")
+@takes_long
+@needs(Action.LEAD)
+def left_out_rows(slug: str, import_id: int) -> Response:
+    """Send what an import left out, rows and parts of rows, each with its file, number, column and reason, as CSV."""
+    with database().read() as db:
+        name = import_in(db, project().id, import_id).name
+    response = Response(_left_out(database(), import_id, name), content_type="text/csv; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-import-{import_id}-left-out.csv")
+    return response
+
+
+def _left_out(source: Database, import_id: int, name: str) -> Iterator[str]:
+    buffer = io.StringIO()
+    table = csv.writer(buffer)
+    table.writerow(("file", "row", "column", "reason", "original", "came in"))
+    with source.read() as db:
+        for row in rejected_rows(db, import_id):
+            file, said = neutralise(row.file or name), (row.column, row.reason, row.original)
+            table.writerow((file, row.row, *map(neutralise, said), "without this" if row.taken else "no"))
+            if buffer.tell() > _PIECE:
+                yield buffer.getvalue()
+                buffer.seek(0)
+                buffer.truncate()
+    yield buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Lists of items behind every count, and one item with its history."""

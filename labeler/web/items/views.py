@@ -1,0 +1,229 @@
+"""Lists of items behind every count, and one item with its whole history.
+
+The filter is the address and nothing else, so every number elsewhere can link to its very items. Pages move by item id
+(`after`, `before`): a page stays right while others import or decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug import Response
+
+from labeler.accounts.permissions import Action
+from labeler.accounts.queries import Member, members
+from labeler.decisions import actions as reviews
+from labeler.decisions.final import AMBIGUOUS, Standing, standings
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+from labeler.projects.models import Import, Item
+from labeler.projects.queries import imports_of, item_in
+from labeler.quality.queries import flags_of_items, latest_inspection
+from labeler.statistics.item_search import STATES, ItemFilter, item_page, item_total
+from labeler.web.blueprint import blueprint
+from labeler.web.items.history import read_item
+from labeler.web.shared.evidence import Desk, shown
+from labeler.web.shared.item_card import Label, Palette, Shown
+from labeler.web.shared.numbers import id_in
+from labeler.web.shared.words import gettext as _
+
+ROWS, PICTURES = 50, 60
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item of a list. source: where the final label comes from; flags: kinds; state: in words with a tone."""
+
+    item: Shown
+    given: Label | None
+    consensus: Label | None
+    final: Label | None
+    source: str
+    votes: int
+    wanted: int
+    flags: tuple[str, ...]
+    state: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One thing the list is filtered by, and the address without it."""
+
+    words: str
+    without: str
+
+
+@blueprint.get("/p/<slug>/items")
+@needs(Action.LEAD)
+def items(slug: str) -> str:
+    """List the items that fit the filter in the address."""
+    here = project()
+    wanted, limit = read_filter(request.args), PICTURES if here.media == "image" else ROWS
+    after, before = request.args.get("after", 0, type=id_in), request.args.get("before", 0, type=id_in)
+    with database().read() as session:
+        desk, inspection = Desk.of(session, here), latest_inspection(session, here.id)
+        palette = desk.palette
+        run = inspection.id if inspection else None
+        people, imports = members(session, here.id), imports_of(session, here.id)
+        found = item_page(session, here.id, wanted, inspection_id=run, after=after, before=before, limit=limit + 1)
+        more = len(found) > limit
+        found = (found[1:] if before else found[:-1]) if more else found
+        rows = _rows(desk, found, run)
+        total = item_total(session, here.id, wanted, inspection_id=run)
+    chips = _chips(slug, wanted, palette, people, imports)
+    return render_template(
+        "items/items.html",
+        rows=rows,
+        total=total,
+        wanted=wanted,
+        chips=chips,
+        palette=palette,
+        people=people,
+        imports=imports,
+        states={state: state_words(state) for state in STATES},
+        previous=_address(slug, wanted, before=found[0].id) if found and (more if before else after) else "",
+        next=_address(slug, wanted, after=found[-1].id) if found and (before or more) else "",
+    )
+
+
+@blueprint.get("/p/<slug>/items/<int:item_id>")
+@needs(Action.LEAD)
+def item(slug: str, item_id: int) -> str:
+    """Show one item with everything that was ever said about it."""
+    del slug
+    here = project()
+    with database().read() as session:
+        history = read_item(session, here, item_in(session, here.id, item_id))
+        palette = Desk.of(session, here).palette
+    return render_template("items/item.html", one=history, card=history.card, palette=palette)
+
+
+@blueprint.post("/p/<slug>/items/<int:item_id>/undo")
+@needs(Action.LEAD)
+def undo_decision(slug: str, item_id: int) -> Response:
+    """Take the decision that stands for an item back; an excluded item is served and counted again."""
+    here = project()
+    with database().write() as session:
+        if reviews.undo_standing(session, here, item_id, request.form.get("review", 0, type=id_in)):
+            flash(_("The decision was undone; it stays in the history."), "success")
+        else:
+            flash(_("Somebody changed this decision in the meantime; nothing was undone."), "warning")
+    return redirect(url_for("web.item", slug=slug, item_id=item_id))
+
+
+def read_filter(args: Mapping[str, str]) -> ItemFilter:
+    """Read the filter from an address; what makes no sense there is left out."""
+    state = args.get("state", "")
+    return ItemFilter(
+        state=state if state in STATES else "",
+        text=args.get("text", "").strip()[:LONGEST_SEARCH],
+        final=args.get("final", ""),
+        given=args.get("given", ""),
+        vote=args.get("vote", ""),
+        annotator=_number(args.get("annotator", "")),
+        disagrees=args.get("disagrees", "") == "1",
+        import_id=_number(args.get("import_id", "")),
+        fast=args.get("fast", "") == "1",
+        recent=args.get("recent", "") == "1",
+    )
+
+
+def state_words(state: str) -> str:
+    """Say what a state of the filter means."""
+    return {
+        "unlabeled": _("Without a label"),
+        "labeled": _("With a final label"),
+        "done": _("Done"),
+        "differ": _("Votes differ"),
+        "tie": _("Votes tie"),
+        "flagged": _("Flagged, not decided"),
+        "reviewed": _("Decided by a lead"),
+        "excluded": _("Excluded"),
+        "ambiguous": _("Called ambiguous by a lead"),
+        "sent_back": _("Sent back"),
+        "skipped": _("Skipped by somebody"),
+        "commented": _("With comments"),
+    }[state]
+
+
+def _number(text: str) -> int:
+    try:
+        return id_in(text)
+    except ValueError:
+        return 0
+
+
+def _address(slug: str, wanted: ItemFilter, **more: int) -> str:
+    kept = {name: int(value) if value is True else value for name, value in vars(wanted).items() if value}
+    values: dict[str, Any] = kept | more
+    return url_for("web.items", slug=slug, **values)
+
+
+def _chips(
+    slug: str, wanted: ItemFilter, palette: Palette, people: list[Member], imports: Sequence[Import]
+) -> list[Chip]:
+    names = {member.user_id: member.name or member.email for member in people}
+    files = {one.id: one.name for one in imports}
+
+    def label(code: str) -> str:
+        found = palette.of_code(code)
+        return found.name if found else _("a class that is gone")
+
+    said = {
+        "state": state_words(wanted.state) if wanted.state else "",
+        "text": _("Text: %(wanted)s", wanted=wanted.text),
+        "final": _("Final label: %(name)s", name=label(wanted.final)),
+        "given": _("Given label: %(name)s", name=label(wanted.given)),
+        "vote": _("Answered as: %(name)s", name=label(wanted.vote)),
+        "annotator": _("By %(name)s", name=names.get(wanted.annotator, _("somebody who left"))),
+        "disagrees": _("Answer is not the final label"),
+        "import_id": _("From %(name)s", name=files.get(wanted.import_id, _("an import that is gone"))),
+        "fast": _("Answered in less than 1 s"),
+        "recent": _("Among their newest answers"),
+    }
+    empty = ItemFilter()
+    return [
+        Chip(said[name], _address(slug, ItemFilter(**{**vars(wanted), name: getattr(empty, name)})))
+        for name, value in vars(wanted).items()
+        if value
+    ]
+
+
+def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
+    session, here, ids = desk.session, desk.project, [one.id for one in found]
+    standing = {one.item_id: one for one in standings(session, here.id, ids)} if ids else {}
+    flags = flags_of_items(session, run, ids) if run else {}
+    return [
+        ItemRow(
+            item=shown(one),
+            given=desk.label(one.given_code, one.given_value),
+            consensus=desk.label(standing[one.id].consensus, standing[one.id].consensus_value),
+            final=None if standing[one.id].excluded else desk.label(standing[one.id].final, standing[one.id].value),
+            source=standing[one.id].source,
+            votes=standing[one.id].votes,
+            wanted=max(here.votes, standing[one.id].votes),
+            flags=() if standing[one.id].decision else tuple(flag.kind for flag in flags.get(one.id, [])),
+            state=_state(one, standing[one.id], here.votes),
+        )
+        for one in found
+    ]
+
+
+def _state(one: Item, standing: Standing, votes: int) -> tuple[str, str]:
+    """Return what is going on with an item, in words, and the tone of it. votes: wanted in the first round."""
+    decided = {
+        "exclude": (_("Excluded"), ""),
+        "send_back": (_("Sent back"), "info"),
+        AMBIGUOUS: (_("Ambiguous"), "ok"),
+        "keep": (_("Kept by a lead"), "ok"),
+        "relabel": (_("Changed by a lead"), "ok"),
+    }
+    if standing.decision in decided:
+        return decided[standing.decision]
+    if standing.tie:
+        return _("Tie"), "warn"
+    if one.open_slots or (one.round == 0 and standing.votes < votes):  # the last answer may be under way
+        return (_("Under way"), "info") if standing.votes or not one.open_slots else (_("Waiting"), "")
+    return _("Done"), "ok"

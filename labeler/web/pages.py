@@ -1,0 +1,50 @@
+"""The table of contents: every page, in the order in which people meet them, registers its addresses by being imported.
+
+A page is a folder: `views.py` (addresses), calculations beside it, its templates, its styles and scripts. What several
+pages share is in `shared/`; how scripts and styles reach the browser is in `assets/`.
+"""
+
+from labeler.web.accounts import views as accounts
+from labeler.web.admin import views as admin
+from labeler.web.blueprint import blueprint
+from labeler.web.bulk_labeling import views as bulk_labeling
+from labeler.web.dashboard import views as dashboard
+from labeler.web.disagreements import views as disagreements
+from labeler.web.exports import views as exports
+from labeler.web.guidelines import editor as guideline_editor
+from labeler.web.guidelines import views as guidelines
+from labeler.web.health import views as health
+from labeler.web.images import views as images
+from labeler.web.imports import views as imports
+from labeler.web.items import views as items
+from labeler.web.people import views as people
+from labeler.web.projects import views as projects
+from labeler.web.review import many as review_many
+from labeler.web.review import views as review
+from labeler.web.settings import views as settings
+from labeler.web.shared import context, moments, parts
+from labeler.web.suggestions import views as suggestions
+from labeler.web.workspace import preferences
+from labeler.web.workspace import views as workspace
+
+PAGES = {
+    (accounts,): "signing in and out, one-use links, one's own account",
+    (admin,): "all accounts of this installation",
+    (projects,): "the projects of a person, and making a new one",
+    (dashboard,): "the lead's overview, all annotators, the button that checks the labels",
+    (imports,): "bringing items in: file, columns, what became of it",
+    (workspace, preferences): "the annotator's screen, and the keys a person chose",
+    (bulk_labeling,): "a page of look-alikes with one proposed class",
+    (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
+    (items,): "lists of items behind every count, and one item with its history",
+    (review, review_many): "the queue of suspects, one at a time or many at once",
+    (disagreements,): "items whose votes differ, with the voters side by side",
+    (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
+    (exports,): "taking labels out",
+    (people,): "who is in a project",
+    (settings,): "what can be changed in a project that runs",
+    (images,): "the bytes of pictures",
+    (health,): "whether the process is up and can do its work",
+}
+SHARED = (context, moments, parts)  # what every template may use, registered in the same way
+__all__ = ["PAGES", "SHARED", "blueprint"]

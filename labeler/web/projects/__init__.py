@@ -1,0 +1,1 @@
+"""The projects of a person, and making a new one."""

@@ -1,0 +1,127 @@
+"""The list of projects a person is in, and making a new one.
+
+What a reader would get wrong: the same page serves annotators and leads. An annotator sees only their own progress; a
+lead sees that of all, counted in answers (an item may want several), so that given labels do not look like work done.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug import Response as AnyResponse
+
+from labeler.accounts import queries as accounts
+from labeler.accounts.actions import set_member
+from labeler.accounts.permissions import ADMIN, Action
+from labeler.annotations.queries import done_by
+from labeler.assignment import queries as assignment
+from labeler.errors import Conflict, Invalid
+from labeler.extensions import database
+from labeler.extensions.access import actor, needs, user_id
+from labeler.projects.actions import NewProject, create_project
+from labeler.projects.models import Project
+from labeler.projects.queries import item_count, offers_pages, projects_of, task_of
+from labeler.storage.database import clock
+from labeler.web.blueprint import blueprint
+from labeler.web.shared.forms import NewProjectForm
+
+_NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
+TARGET_ALPHA = 0.8
+ERROR_LIMIT = 0.05
+
+
+@dataclass(frozen=True)
+class Card:
+    """A project in the list. done of total: answers, one's own for an annotator; left: items this person may answer.
+
+    skipped: what an annotator passed over, 0 for a lead; pages: look-alikes may be answered page by page.
+    """
+
+    project: Project
+    task: str
+    leads: bool
+    items: int
+    done: int
+    total: int
+    left: int
+    pages: bool
+    skipped: int = 0
+
+    @property
+    def percent(self) -> float:
+        """Share done, 0 to 100."""
+        return 100 * self.done / self.total if self.total else 0.0
+
+
+@blueprint.get("/")
+@needs(Action.USE)
+def projects() -> str:
+    """List the projects of the person who asks."""
+    with database().read() as db:
+        roles = accounts.memberships(db, user_id())
+        cards = [_card(db, project, roles.get(project.id, "")) for project in projects_of(db, actor())]
+    return render_template("projects/projects.html", cards=cards)
+
+
+def _card(db: Session, project: Project, role: str) -> Card:
+    leads = role == "lead" or actor().role == ADMIN
+    left = assignment.left_for(db, project.id, user_id(), clock(db))
+    skipped = 0
+    if leads:
+        done, total = assignment.answers_wanted(db, project.id)
+    else:
+        own = done_by(db, project.id, user_id())
+        done, skipped, total = own.answered, own.skipped, own.seen + left
+    items, pages = item_count(db, project.id), offers_pages(project)
+    return Card(project, task_of(project).title, leads, items, done, total, left, pages, skipped)
+
+
+@blueprint.route("/projects/new", methods=["GET", "POST"])
+@needs(Action.CREATE_PROJECT)
+def new_project() -> Response | AnyResponse:
+    """Ask what a project is about, and make it; whoever makes it leads it."""
+    form = NewProjectForm()
+    if form.validate_on_submit():
+        new = _new(form)
+        try:
+            with database().write() as db:
+                now = clock(db)
+                project = create_project(db, new, by=user_id(), now=now)
+                set_member(db, project.id, user_id(), role="lead", now=now)
+        except (Invalid, Conflict) as error:
+            form.refuse(error)
+        else:
+            flash(_("The project is made. Bring in its items next."), "success")
+            return redirect(url_for("web.data", slug=new.slug))
+    return make_response(render_template("projects/new.html", form=form), 422 if form.errors else 200)
+
+
+def _new(form: NewProjectForm) -> NewProject:
+    settings: dict[str, Any] = {
+        "question": (form.question.data or "").strip(),
+        "order": form.order.data,
+        "target_alpha": TARGET_ALPHA,
+        "error_limit": ERROR_LIMIT,
+    }
+    if form.task.data == "rating":
+        settings |= {"low": (form.low.data or "").strip(), "high": (form.high.data or "").strip()}
+    return NewProject(
+        slug=(form.slug.data or "").strip() or slug_of(form.name.data),
+        name=form.name.data,
+        media=form.media.data,
+        task=form.task.data,
+        classes=form.class_list(),
+        votes=form.votes.data,
+        guidelines=form.guidelines.data or "",
+        settings=settings,
+    )
+
+
+def slug_of(name: str) -> str:
+    """Return a short name made from a name, `street-signs-2026` from `Street signs (2026)`; "" when nothing is left."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return _NOT_IN_A_SLUG.sub("-", plain)[:64].strip("-")

@@ -1,0 +1,1 @@
+"""The queue of suspects, one at a time or many at once."""

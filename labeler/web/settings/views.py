@@ -1,0 +1,165 @@
+"""What can be changed in a project that runs: its words, its rules, its classes; and deleting it.
+
+What a reader would get wrong: media and task type are not here, because answers that exist would lose their meaning. A
+class that nothing names can be taken away; one in use is merged into another, which nobody can undo.
+"""
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug import Response as AnyResponse
+
+from labeler import workflow
+from labeler.accounts.permissions import Action
+from labeler.errors import Conflict, Invalid
+from labeler.extensions import database
+from labeler.extensions.access import needs, project
+from labeler.projects.actions import change_project, delete_project
+from labeler.projects.models import Project
+from labeler.projects.queries import Classes, classes_of, item_count
+from labeler.web.blueprint import blueprint
+from labeler.web.projects.views import ERROR_LIMIT, TARGET_ALPHA
+from labeler.web.shared.forms import ClassesForm, DeleteForm, SettingsForm, class_lines
+from labeler.web.shared.from_rules import translated
+from labeler.web.shared.numbers import id_in
+from labeler.web.suggestions.views import suggestions_form
+
+REMOVE = "remove"
+
+
+@blueprint.get("/p/<slug>/settings")
+@needs(Action.LEAD)
+def settings(slug: str) -> Response:
+    """Show the settings of a project."""
+    del slug
+    return _settings()
+
+
+@blueprint.post("/p/<slug>/settings")
+@needs(Action.LEAD)
+def change_settings(slug: str) -> Response | AnyResponse:
+    """Change words and rules of a project."""
+    form = SettingsForm()
+    if not form.validate():
+        return _settings(form=form)
+    names = ("question", "low", "high") if project().task == "rating" else ("question",)
+    values = {name: (form[name].data or "").strip() for name in names}
+    values |= {"order": form.order.data, "target_alpha": float(form.target_alpha.data)}
+    values |= {"error_limit": float(form.error_limit.data) / 100}
+    if project().task == "classification":
+        values |= {"bulk": form.bulk.data}
+    try:
+        with database().write() as db:
+            row = db.get_one(Project, project().id)
+            change_project(db, row, {"name": form.name.data, "settings": values})
+            counted = workflow.change_votes(db, row, form.votes.data) if form.votes.data != row.votes else 0
+    except Invalid as error:
+        form.refuse(error)
+        return _settings(form=form)
+    flash(_("The settings are saved."), "success")
+    if counted:
+        words = ngettext("%(num)s late answer counts now.", "%(num)s late answers count now.", counted)
+        flash(words, "info")
+    return redirect(url_for("web.settings", slug=slug))
+
+
+@blueprint.post("/p/<slug>/settings/votes")
+@needs(Action.LEAD)
+def want_votes(slug: str) -> AnyResponse:
+    """Want more answers an item, so that answers which came beyond the old number count; goes back to where it was."""
+    votes = request.form.get("votes", type=int) or project().votes
+    try:
+        with database().write() as db:
+            counted = workflow.change_votes(db, db.get_one(Project, project().id), votes)
+    except Invalid as error:
+        flash(translated(error.message), "error")
+    else:
+        words = ngettext("%(count)s answer counts now.", "%(count)s answers count now.", counted, count=counted)
+        flash(words, "success")
+    kind, _dash, job_id = request.form.get("back", "").partition("-")
+    if kind == "job" and job_id.isascii() and job_id.isdigit():
+        return redirect(url_for("web.import_job", slug=slug, job_id=int(job_id)), 303)
+    return redirect(url_for("web.overview", slug=slug), 303)
+
+
+@blueprint.post("/p/<slug>/settings/classes")
+@needs(Action.LEAD)
+def change_classes(slug: str) -> Response | AnyResponse:
+    """Rename, merge and take away classes, change their hints, add new ones at the end; all of it or nothing."""
+    form = ClassesForm()
+    try:
+        with database().write() as db:
+            row = db.get_one(Project, project().id)
+            workflow.edit_classes(db, row, _class_edit(classes_of(db, row.id), class_lines(form.add.data or "")))
+    except Invalid as error:
+        error.field = "add" if error.field == "classes" and form.add.data else ""
+        form.refuse(error)
+        return _settings(classes_form=form)
+    flash(_("The classes are saved. Labels that people gave follow a new name."), "success")
+    return redirect(url_for("web.settings", slug=slug))
+
+
+def _class_edit(classes: Classes, added: list[tuple[str, str]]) -> workflow.ClassEdit:
+    """Read what was asked of each class: an empty name takes it away, `into` merges it. Raises Invalid."""
+    merged, removed, renamed = {}, [], {}
+    for row in classes.rows:
+        name = request.form.get(f"name-{row.id}", row.name).strip()
+        into = request.form.get(f"into-{row.id}", "")
+        if into == REMOVE or not name:
+            removed.append(row.id)
+        elif into:
+            merged[row.id] = request.form.get(f"into-{row.id}", 0, type=id_in)
+        else:
+            renamed[row.id] = (name, request.form.get(f"description-{row.id}", row.description))
+    if merged and not request.form.get("sure"):
+        raise Invalid(_("Merging cannot be undone. Tick that you are sure, then save again."), field="sure")
+    return workflow.ClassEdit(merged, removed, renamed, added)
+
+
+@blueprint.post("/p/<slug>/settings/delete")
+@needs(Action.LEAD)
+def delete(slug: str) -> Response | AnyResponse:
+    """Delete a project with everything in it, once its short name was typed."""
+    form = DeleteForm(prefix="delete-")
+    if form.validate() and form.slug.data.strip() != slug:
+        form.refuse(Conflict(_("This is not the short name of the project; nothing was deleted."), field="slug"))
+    if form.errors:
+        return _settings(delete_form=form)
+    with database().write() as db:
+        delete_project(db, project().id)
+    flash(_("The project %(name)s is deleted.", name=project().name), "success")
+    return redirect(url_for("web.projects"))
+
+
+def _settings(
+    *,
+    form: SettingsForm | None = None,
+    classes_form: ClassesForm | None = None,
+    delete_form: DeleteForm | None = None,
+) -> Response:
+    kept = project().settings
+    with database().read() as db:
+        classes = classes_of(db, project().id).rows
+        items = item_count(db, project().id)
+        uses = workflow.uses_of_classes(db, project())
+        suggesting = suggestions_form(db, project())
+    shown = {name: kept.get(name, "") for name in ("question", "low", "high")}
+    shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
+    shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
+    shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT), "bulk": bool(kept.get("bulk"))}
+    forms = {
+        "form": form or SettingsForm(None, **shown),
+        "classes_form": classes_form or ClassesForm(None),
+        "delete_form": delete_form or DeleteForm(None, prefix="delete-"),
+    }
+    typed = request.form if classes_form is not None else {}
+    page = render_template(
+        "settings/settings.html",
+        **forms,
+        suggestions_form=suggesting,
+        classes=classes,
+        items=items,
+        typed=typed,
+        uses=uses,
+    )
+    return make_response(page, 422 if any(one.errors for one in forms.values()) else 200)

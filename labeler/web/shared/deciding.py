@@ -1,0 +1,92 @@
+"""From a pressed button to a stored decision: what the review and disagreements forms send, checked and put into words.
+
+A reader would get three things wrong. The key is made by the server when the card is shown, so that a form sent twice
+is one decision. And a card remembers which decision stood when it was shown: when somebody else decided in the
+meantime, nothing is stored until the lead has seen that. And a decision is about the flag on the card (`flag`), if one
+is shown.
+"""
+
+import uuid
+
+from flask import request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from labeler import workflow
+from labeler.annotations.queries import answer_with
+from labeler.decisions import queries as decision_queries
+from labeler.decisions.actions import Decision
+from labeler.decisions.final import AMBIGUOUS
+from labeler.decisions.models import Review
+from labeler.errors import Conflict, Invalid
+from labeler.projects.models import Project
+from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.storage.database import alone
+from labeler.web.shared.numbers import id_in
+
+RELABEL = "relabel:"
+OTHER = "other"  # the class stands in the list beside the button
+
+
+def new_key() -> str:
+    """Return a fresh key for a form."""
+    return str(uuid.uuid4())
+
+
+def store(session: Session, project: Project, by: int) -> Review:
+    """Store the decision of the request's form. Raises Invalid, Conflict or NotFound, and then nothing is stored."""
+    alone(session, project.id)  # before the look at what stands, or two leads would not see each other
+    classes = classes_of(session, project.id)
+    decision = _decision(session, project, classes)
+    if decision_queries.by_key(session, by, decision.key) is None:
+        _check_unseen(session, decision.item)
+    review, _new = workflow.resolve(session, project, decision, by=by)
+    return review
+
+
+def words_of(session: Session, project: Project, review: Review) -> str:
+    """Say what a decision did, in one short sentence."""
+    shown = classes_of(session, project.id).shown(review.code, review.value)
+    name = task_of(project).text(shown) if shown else ""
+    said: dict[str, str] = {
+        "relabel": _("Item %(item)s is now %(name)s", item=review.item_id, name=name),
+        "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
+        "exclude": _("Item %(item)s is excluded", item=review.item_id),
+        "send_back": _("Item %(item)s was sent back", item=review.item_id),
+        AMBIGUOUS: _("Item %(item)s is ambiguous: it keeps the shares of its votes", item=review.item_id),
+    }
+    return said[review.decision]
+
+
+def take_back(session: Session, project: Project, by: int) -> tuple[str, int]:
+    """Undo a person's newest step; returns what happened in words, and the item to show (0 for several or none)."""
+    undone = workflow.take_back(session, project, by)
+    if not undone:
+        return _("There is nothing of yours left to undo"), 0
+    if len(undone) > 1:
+        return _("%(count)s decisions are undone", count=len(undone)), 0
+    return _("Item %(item)s waits again", item=undone[0].item_id), undone[0].item_id
+
+
+def _decision(session: Session, project: Project, classes: Classes) -> Decision:
+    form = request.form
+    wanted, reason = form.get("decision", ""), form.get("reason", "").strip()
+    if wanted == OTHER:
+        wanted = form.get(OTHER, "")
+    code = wanted.removeprefix(RELABEL) if wanted.startswith(RELABEL) else ""
+    item, value = form.get("item", 0, type=id_in), None
+    if task_of(project).parts and code:
+        given = answer_with(session, project.id, item, code)
+        if given is None:
+            raise Invalid(_("Nobody gave this answer; take one of those shown."), field="decision")
+        value = given.value if task_of(project).objects else None
+    elif code and code not in classes.by_code:
+        raise Invalid(_("There is no such class in this project."), field="decision")
+    flag = form.get("flag", type=id_in)
+    return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value, flag=flag)
+
+
+def _check_unseen(session: Session, item_id: int) -> None:
+    current = decision_queries.current_of(session, item_id)
+    if (current.id if current else 0) != request.form.get("stood", 0, type=id_in):
+        raise Conflict(_("Somebody decided this item in the meantime; nothing was stored. Look at it again below."))

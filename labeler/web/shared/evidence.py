@@ -1,0 +1,176 @@
+"""Reads all that is known about one item into a `Card`: every query here is for one item or for a handful.
+
+Used by the review page and by the disagreements page, so that both show the same evidence in the same words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.accounts.models import User
+from labeler.annotations.queries import standing_answers
+from labeler.decisions import final
+from labeler.decisions import queries as decision_queries
+from labeler.projects.models import Item, Project
+from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.quality.models import Flag, Inspection
+from labeler.quality.queries import probabilities, score_of
+from labeler.storage.nested import shallow
+from labeler.task_types.base import TaskType, Value
+from labeler.web.shared.item_card import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
+
+MODEL_CLASSES = 3
+ABOUT = 3  # metadata fields named beside an item
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every read of a page needs: the session, the project and its classes as labels."""
+
+    session: Session
+    project: Project
+    palette: Palette
+    classes: Classes
+    task: TaskType
+
+    @classmethod
+    def of(cls, session: Session, project: Project) -> "Desk":
+        """Read the classes once for the whole page."""
+        classes, task = classes_of(session, project.id), task_of(project)
+        return cls(session, project, Palette.of(classes.names, classes.codes, parts=task.parts), classes, task)
+
+    def label(self, code: str, value: Value | None = None) -> Label | None:
+        """Return what an answer or a label says; None for none. value: as it is kept beside the code."""
+        if not self.task.parts:
+            return self.palette.of_code(code)
+        shown = self.classes.shown(code, value) if code else None
+        return None if shown is None else Label(0, self.task.text(shown), code, value=shown)
+
+
+def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspection | None) -> Card:
+    """Read one card. flag: why it is in the queue; inspection: the run it is from."""
+    votes = votes_on(desk, item.id)
+    now = _now(desk, item, votes)
+    near, model = _computed(desk, item, inspection) if inspection else ((), None)
+    history = decision_queries.history_with_authors(desk.session, item.id)
+    return Card(
+        item=shown(item),
+        now=now,
+        flag=flag.id if flag else 0,
+        kind=flag.kind if flag else "",
+        suggested=desk.label(flag.suggested_code) if flag else None,
+        confidence=flag.confidence if flag else 0.0,
+        flagged_as=desk.label(flag.label_code) if flag else None,
+        why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
+        model=model,
+        near=near,
+        votes=votes,
+        history=tuple(_past(review, user.name or user.email, desk) for review, user in history),
+        standing=next((review.id for review, _ in history if review.status == "current"), 0),
+    )
+
+
+def shown(item: Item) -> Shown:
+    """Return an item as pages show it."""
+    facts = [f"{name} {value}" for name, value in list(shallow(item.meta).items())[:ABOUT] if value not in (None, "")]
+    about = " · ".join([*([item.external_id] if item.external_id else []), *facts])
+    return Shown(item.id, item.text if item.width is None else None, about, item.width, item.height)
+
+
+def shown_items(desk: Desk, item_ids: Sequence[int]) -> dict[int, Shown]:
+    """Return several items by id."""
+    return {item.id: shown(item) for item in desk.session.scalars(select(Item).where(Item.id.in_(item_ids)))}
+
+
+def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
+    """Return what several items are labeled as now."""
+    found = final.standings(desk.session, desk.project.id, item_ids)
+    return {standing.item_id: desk.label(standing.final, standing.value) for standing in found}
+
+
+def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
+    """Return everybody's standing answer or skip; how good anybody is stands on no card."""
+    return tuple(
+        Vote(
+            who=user.name or user.email,
+            label=desk.label(answer.code, answer.value),
+            seconds=answer.seconds,
+            skip=answer.skip if answer.status == "skipped" else "",
+            comment=answer.comment,
+            unsure=answer.unsure,
+            guideline_version=answer.guideline_version,
+        )
+        for answer, user in standing_answers(desk.session, desk.project.id, item_id)
+    )
+
+
+def near_to(desk: Desk, pairs: Sequence[Sequence[float]]) -> tuple[Near, ...]:
+    """Return the items of (id, similarity) pairs, in their order; those that are gone are left out."""
+    similarity = {int(pair[0]): float(pair[1]) for pair in pairs}
+    items, labels = shown_items(desk, list(similarity)), labels_of(desk, list(similarity))
+    return tuple(Near(items[one], labels.get(one), alike) for one, alike in similarity.items() if one in items)
+
+
+def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
+    standing = final.standing_of(desk.session, desk.project.id, item.id)
+    label = desk.label(standing.final, standing.value)
+    counted = [vote for vote in votes if vote.label is not None]
+    return Now(
+        label=label,
+        source=standing.source,
+        same=sum(vote.label == label for vote in counted),
+        votes=len(counted),
+        tie=standing.tie and not standing.excluded,
+        excluded=standing.excluded,
+        sent_back=standing.decision == "send_back",
+        ambiguous=standing.decision == final.AMBIGUOUS,
+        soft=_soft(desk, item),
+    )
+
+
+def _soft(desk: Desk, item: Item) -> tuple[tuple[Label, float], ...]:
+    shares = final.soft_labels(desk.session, [item.id]).get(item.id, {})
+    named = [(label, shares[code]) for code, label in desk.palette.by_code.items() if code in shares]
+    return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].position)))
+
+
+def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Near, ...], Model | None]:
+    score, labels = score_of(desk.session, inspection.id, item.id), desk.palette.labels
+    if score is None:
+        return (), None
+    near = near_to(desk, score.neighbours)
+    shares, summary = probabilities(score), inspection.summary.get("model")
+    if not summary or len(shares) != len(labels):
+        return near, None  # without a model, or classes were added since the pass
+    ranked = sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1])[:MODEL_CLASSES]
+    return near, Model(tuple(ranked), summary["accuracy"], summary["calibration_error"])
+
+
+def _why(desk: Desk, reason: dict[str, Any]) -> Why:
+    second = {"model": "given", "mix_up": "given"}.get(reason["kind"], "")
+    first = "suggested" if reason["kind"] == "mix_up" else "class"
+    person = desk.session.get(User, reason["annotator"]) if "annotator" in reason else None
+    return Why(
+        kind=reason["kind"],
+        label=desk.palette.at(reason.get(first)),
+        other=desk.palette.at(reason.get(second)),
+        facts=reason,
+        item=reason.get("item", 0),
+        who=(person.name or person.email) if person else "",
+    )
+
+
+def _past(review: Any, who: str, desk: Desk) -> Past:
+    return Past(
+        who=who,
+        at=review.created_at,
+        decision=review.decision,
+        label=desk.label(review.code, review.value),
+        before=desk.label(review.before_code),
+        reason=review.reason,
+        state=review.status,
+        with_others=bool(review.batch),
+    )

@@ -1,0 +1,322 @@
+"""The forms of the pages: which fields there are, how they are checked at the edge, and in which words.
+
+What a reader would get wrong: these checks are for comfort. The rules raise their own errors, naming a field, and
+`refuse` hangs them on the same field. The CSRF token is checked in one place for all requests (extensions.access), so
+forms carry none of their own.
+"""
+
+from typing import Any, ClassVar
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional
+
+from labeler.accounts.credentials import MIN_PASSWORD
+from labeler.errors import LabelerError
+from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
+from labeler.web.shared.from_rules import translated
+from labeler.web.shared.numbers import NumberField, WholeNumberField
+
+
+def choices_of(*pairs: tuple[str, Any]) -> list[SelectChoice]:
+    """Return the choices of a field from (value, words)."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+_ROLES = choices_of(
+    ("annotator", _l("Annotator: answers items in the projects they are in")),
+    ("lead", _l("Lead: also makes projects")),
+    ("admin", _l("Admin: sees every project and manages people")),
+)
+_PROJECT_ROLES = choices_of(
+    ("annotator", _l("Annotator: answers items")),
+    ("lead", _l("Lead: sees all answers, decides, imports, exports")),
+)
+_ORDERS = choices_of(
+    ("in_order", _l("As they were imported")), ("shuffled", _l("Shuffled, the same way for everybody"))
+)
+_LONGEST_SCALE = 21
+
+
+class OneOf:
+    """Marks a field that is needed unless another one is filled, so that it is not called optional."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"either": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Leave the decision to the rule that knows both."""
+
+
+class PageForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF ships no types
+    """A form of a page."""
+
+    class Meta:
+        """The central check of the CSRF token is enough."""
+
+        csrf = False
+
+    def refuse(self, error: LabelerError) -> None:
+        """Show what a rule said beside the field it named, or at the top of the form."""
+        field = self._fields.get(error.field)
+        if field is None:
+            self.form_errors.append(translated(error.message))
+        else:
+            field.errors = [*field.errors, translated(error.message)]
+
+
+def _email() -> Any:
+    checks = [InputRequired(_l("Write an e-mail address.")), Length(max=254)]
+    return EmailField(_l("E-mail"), checks)
+
+
+def _name() -> Any:
+    return StringField(_l("Name"), [InputRequired(_l("Write a name.")), Length(max=120)])
+
+
+def _new_password(words: str) -> Any:
+    hint = _l("At least %(count)s characters; a few words in a row are easy to remember.", count=MIN_PASSWORD)
+    return PasswordField(words, [InputRequired(_l("Choose a password."))], description=hint)
+
+
+class SignInForm(PageForm):
+    """E-mail and password."""
+
+    email = EmailField(_l("E-mail"), [InputRequired(_l("Write your e-mail address."))])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Write your password."))])
+
+
+class SetUpForm(PageForm):
+    """The first account."""
+
+    name = _name()
+    email = _email()
+    password = _new_password(_l("Password"))
+
+
+class JoinForm(PageForm):
+    """What an invited person adds to the address they were invited by."""
+
+    name = _name()
+    password = _new_password(_l("Password"))
+
+
+class NameForm(PageForm):
+    """The name other people see."""
+
+    name = _name()
+
+
+class PasswordForm(PageForm):
+    """Another password."""
+
+    current = PasswordField(_l("Password now"), [InputRequired(_l("Write the password you have now."))])
+    password = _new_password(_l("New password"))
+    again = PasswordField(
+        _l("New password once more"),
+        [InputRequired(_l("Write the new password twice.")), EqualTo("password", _l("The two are not the same."))],
+    )
+
+
+class TokenForm(PageForm):
+    """A new API token."""
+
+    name = StringField(
+        _l("Name of the token"),
+        [InputRequired(_l("Say what it is for.")), Length(max=120)],
+        description=_l("What it is for, such as “training script”."),
+    )
+
+
+class InviteForm(PageForm):
+    """A further account."""
+
+    email = _email()
+    role = SelectField(_l("Role"), choices=_ROLES)
+
+
+class MemberForm(PageForm):
+    """A person in a project."""
+
+    email = _email()
+    role = SelectField(_l("Role in this project"), choices=_PROJECT_ROLES)
+
+
+class _AboutItems(PageForm):
+    """What both a new project and its settings ask."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Give the project a name.")), Length(max=120)])
+    question = StringField(
+        _l("Question"),
+        [Length(max=300)],
+        description=_l("Shown above the answers, such as “What is in the picture?”"),
+    )
+    low = StringField(_l("Word at the low end"), [Length(max=60)], description=_l("Such as “not at all”."))
+    high = StringField(_l("Word at the high end"), [Length(max=60)], description=_l("Such as “completely”."))
+    votes = WholeNumberField(
+        _l("Answers per item"),
+        [InputRequired(_l("Write a whole number.")), NumberRange(1, MAX_VOTES)],
+        default=2,
+        description=_l("By different people. Agreement can be measured from two on."),
+    )
+    order = SelectField(_l("Order in which items are served"), choices=_ORDERS)
+
+
+class NewProjectForm(_AboutItems):
+    """A new project. Classes are asked for a classification, the scale for a rating."""
+
+    slug = StringField(
+        _l("Short name"),
+        [Length(max=64)],
+        description=_l("Stands in addresses and commands: small letters, digits, - and _. Empty: made from the name."),
+    )
+    media = RadioField(
+        _l("Items are"), choices=choices_of(("text", _l("Texts")), ("image", _l("Images"))), default="text"
+    )
+    task = RadioField(
+        _l("The question is"),
+        choices=choices_of(
+            ("classification", _l("A choice: one class out of a list")),
+            ("rating", _l("A rating: one step of a scale")),
+            ("multilabel", _l("Several labels: all classes that apply, or none")),
+            ("boxes", _l("Boxes around things in a picture")),
+            ("polygons", _l("Polygons around things in a picture")),
+            ("spans", _l("Spans: words and passages of a text")),
+        ),
+        default="classification",
+    )
+    classes = TextAreaField(
+        _l("Classes"),
+        [OneOf()],
+        description=_l("One a line. A hint may follow after a colon: “glass: bottles and jars”."),
+    )
+    first = WholeNumberField(_l("Scale from"), [OneOf(), Optional(), NumberRange(-100, 100)], default=1)
+    last = WholeNumberField(_l("Scale to"), [OneOf(), Optional(), NumberRange(-100, 100)], default=5)
+    guidelines = TextAreaField(
+        _l("Guidelines"),
+        [Length(max=LONGEST_GUIDELINES)],
+        description=_l("Markdown. What to do in the clear cases, and in the tricky ones."),
+    )
+
+    def class_list(self) -> list[tuple[str, str]]:
+        """Return (name, description) of each class in order."""
+        if self.task.data == "rating":
+            first, last = self.first.data or 0, self.last.data or 0
+            return [(str(step), "") for step in range(first, min(last, first + _LONGEST_SCALE - 1) + 1)]
+        return class_lines(self.classes.data or "")
+
+
+class SettingsForm(_AboutItems):
+    """What can be changed in a project that runs."""
+
+    target_alpha = NumberField(
+        _l("Agreement to reach (Krippendorff's alpha)"),
+        [InputRequired(_l("Write a number.")), NumberRange(0, 1)],
+        places=2,
+        default=0.8,
+        description=_l("0.80 is the usual bar for reliable labels; from 0.67 on they carry tentative conclusions."),
+    )
+    error_limit = NumberField(
+        _l("Share of wrong labels to stay below, in percent"),
+        [InputRequired(_l("Write a number.")), NumberRange(0, 100)],
+        places=1,
+        default=5,
+    )
+    bulk = BooleanField(
+        _l("Look-alikes may be answered page by page"),
+        description=_l(
+            "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they answer, "
+            "so the first pass is not blind any more. Such answers are marked and compared with single ones."
+        ),
+    )
+
+
+class SuggestionsForm(PageForm):
+    """Whether annotators see what a model suggests. The sources are set when it is known what there is."""
+
+    on = BooleanField(_l("Annotators see suggestions"))
+    source = SelectField(_l("Suggestions come from"))
+    hidden = WholeNumberField(
+        _l("Share that stays hidden, in percent"),
+        [InputRequired(_l("Write a whole number.")), NumberRange(5, 50)],
+        default=20,
+        description=_l("By chance, for each person others. What suggestions do can be told from the difference alone."),
+    )
+
+
+class ClassesForm(PageForm):
+    """Classes to be added; the names of those that are there come as plain fields, two for each class."""
+
+    add = TextAreaField(
+        _l("Add classes"), description=_l("One a line. A hint may follow after a colon: “glass: bottles and jars”.")
+    )
+
+
+class DeleteForm(PageForm):
+    """The question before a project is deleted."""
+
+    slug = StringField(_l("Short name of the project"), [InputRequired(_l("Write the short name to go on."))])
+
+
+class GuidelinesForm(PageForm):
+    """The next version of the guidelines."""
+
+    text = TextAreaField(
+        _l("Guidelines"),
+        [Length(max=LONGEST_GUIDELINES)],
+        description=_l("Markdown: # heading, - list, **bold**, | table |."),
+    )
+
+
+class UploadForm(PageForm):
+    """Items as a file, or pasted."""
+
+    file = FileField(_l("File"), [OneOf()])
+    pasted = TextAreaField(
+        _l("Or paste"), [OneOf()], description=_l("One text a line, or a table with the names of its columns first.")
+    )
+    table = BooleanField(_l("The first line names the columns"))
+
+
+class MappingForm(PageForm):
+    """Which column holds what. The choices are set when the file is known."""
+
+    wants = SelectField(
+        _l("The rows are"),
+        choices=choices_of(
+            ("items", _l("Items")), ("predictions", _l("What a model says of items that are here already"))
+        ),
+        default="items",
+    )
+    format = SelectField(_l("Format"))
+    encoding = SelectField(
+        _l("Letters are stored as"),
+        choices=choices_of(
+            ("", _l("UTF-8, the usual")),
+            ("cp1252", _l("Windows 1252, older Western European files")),
+            ("latin-1", "ISO 8859-1"),
+            ("utf-16-le", "UTF-16 LE"),
+            ("utf-16-be", "UTF-16 BE"),
+        ),
+    )
+    content = SelectField(_l("The item itself"))
+    id = SelectField(_l("Your id of the item"))
+    label = SelectField(_l("Label it came with"))
+    folder_labels = BooleanField(_l("The folder of an image is its label"), default=True)
+    add_classes = BooleanField(_l("Add these labels as classes"))
+
+
+def class_lines(text: str) -> list[tuple[str, str]]:
+    """Return (name, description) of each line that is not empty; a colon followed by a space parts the two."""
+    parted = (line.strip().partition(": ") for line in text.splitlines() if line.strip())
+    return [(name.strip().removesuffix(":"), description.strip()) for name, _, description in parted]

@@ -1,0 +1,1 @@
+"""Suggestions on or off, and what they do to speed and mistakes."""

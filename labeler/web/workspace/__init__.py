@@ -1,0 +1,1 @@
+"""The annotator's screen, and the keys a person chose."""

@@ -1,0 +1,115 @@
+"""The annotator's screen. The page holds the question; items come by the API, so that the next one is always ready."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
+
+from labeler.accounts.permissions import Action
+from labeler.accounts.queries import preferences_of
+from labeler.annotations.queries import done_by
+from labeler.assignment.queries import left_for
+from labeler.extensions import database
+from labeler.extensions import settings as instance_settings
+from labeler.extensions.access import needs, project, user_id
+from labeler.projects.examples import from_json
+from labeler.projects.models import Project
+from labeler.projects.queries import classes_of, guideline_of, offers_pages, task_of
+from labeler.quality.suggestions import Rules
+from labeler.storage.database import clock
+from labeler.web.blueprint import blueprint
+from labeler.web.shared.class_keys import class_keys
+from labeler.web.shared.guide import ShownExample, read_guide
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One class as the workspace shows it. rule: its own section of the guidelines, or empty; shown: its examples."""
+
+    position: int
+    name: str
+    description: str
+    key: str
+    rule: Markup
+    shown: tuple[ShownExample, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The project as its annotators see it."""
+
+    slug: str
+    name: str
+    media: str
+    task: str
+    question: str
+
+
+@blueprint.get("/p/<slug>/label")
+@needs(Action.ANNOTATE)
+def label(slug: str) -> str:
+    """Show the workspace of a project."""
+    del slug
+    found = project()
+    with database().read() as session:
+        classes = classes_of(session, found.id)
+        guideline = guideline_of(session, found.id)
+        text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
+        guide = read_guide(session, found.id, classes, text, examples)
+        done = done_by(session, found.id, user_id())
+        left = left_for(session, found.id, user_id(), clock(session))
+        own = preferences_of(session, user_id())
+    choices = [
+        Choice(n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ())))
+        for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
+    ]
+    settings: dict[str, Any] = found.settings
+    return render_template(
+        "workspace/workspace.html",
+        project=Asked(
+            found.slug, found.name, found.media, found.task, settings.get("question") or _default(found.task)
+        ),
+        classes=choices,
+        rating={"low": settings.get("low", ""), "high": settings.get("high", "")},
+        config=_config(found, choices),
+        guideline_html=guide.html or escape(_("No guidelines have been written yet.")),
+        general=guide.general,
+        suggests=Rules.of(settings).on,
+        guideline_version=guideline.version if guideline else 0,
+        done=done.answered,
+        skipped=done.skipped,
+        total=done.seen + left,
+        lease=instance_settings().lease_seconds,
+        pages=offers_pages(found),
+        sign_in_url=url_for("web.sign_in", window=1),
+        own_keys={"keys": own.get("keys", {}), "single_keys": own.get("single_keys", True)},
+    )
+
+
+def _config(found: Project, choices: list[Choice]) -> dict[str, Any]:
+    """Return what the browser half of the task type needs to know. parts: an answer is submitted by itself."""
+    return {
+        "task": found.task,
+        "parts": task_of(found).parts,
+        "media": found.media,
+        "classes": [
+            {"position": one.position, "name": one.name, "key": one.key, "description": one.description}
+            for one in choices
+        ],
+        "low": found.settings.get("low", ""),
+        "high": found.settings.get("high", ""),
+    }
+
+
+def _default(task: str) -> str:
+    asked = {
+        "rating": _("Where on the scale is it?"),
+        "multilabel": _("Which classes apply?"),
+        "boxes": _("Where is each thing?"),
+        "polygons": _("What is the outline of each thing?"),
+        "spans": _("Where is it said?"),
+    }
+    words: str = asked.get(task) or _("Which class is it?")
+    return words
