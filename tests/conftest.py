@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -26,6 +27,8 @@ from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests import fresh
 
+hypothesis.settings.register_profile("labeler", deadline=None)  # how long an example takes says how busy a machine is
+hypothesis.settings.load_profile("labeler")
 PASSWORD = "correct horse battery"
 LEASE = timedelta(minutes=30)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

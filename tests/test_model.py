@@ -588,7 +588,6 @@ def test_every_story_ends_as_the_model_says() -> None:
         settings=settings(
             max_examples=max(25, LONGER // STEPS),
             stateful_step_count=STEPS,
-            deadline=None,
             derandomize=not LONGER,
             database=None,
             suppress_health_check=list(HealthCheck),

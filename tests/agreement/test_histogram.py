@@ -16,7 +16,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(EVENTS)
 def test_adding_editing_and_deleting_equals_counting_afresh(events: list[tuple[int, int, int | None]]) -> None:
     answers: dict[int, dict[int, int]] = {item: {} for item in range(6)}

@@ -25,7 +25,7 @@ def alpha_by_pairs(items: list[list[int]]) -> float | None:
     return 1 - (len(pool) - 1) * within / among if among else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ITEMS)
 def test_alpha_compares_pairs_within_items_with_pairs_in_the_pool(items: list[list[int]]) -> None:
     value, told = metrics.alpha(counts(tally(items), 4)), alpha_by_pairs(items)
@@ -34,7 +34,7 @@ def test_alpha_compares_pairs_within_items_with_pairs_in_the_pool(items: list[li
         assert value == pytest.approx(told)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ITEMS, st.permutations(range(4)))
 def test_names_of_classes_do_not_matter_for_nominal_measures(items: list[list[int]], other: list[int]) -> None:
     renamed = [[other[answer] for answer in answers] for answers in items]
@@ -44,7 +44,7 @@ def test_names_of_classes_do_not_matter_for_nominal_measures(items: list[list[in
         assert first == (None if first is None else pytest.approx(measure(two)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ITEMS)
 def test_the_order_of_classes_may_be_turned_round_for_ordinal_alpha(items: list[list[int]]) -> None:
     value = metrics.alpha(counts(tally(items), 4), "ordinal")

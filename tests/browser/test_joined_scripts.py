@@ -80,7 +80,7 @@ EXPRESSIONS = some.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(some.lists(EXPRESSIONS, min_size=1, max_size=5))
 def test_a_script_without_its_comments_computes_the_same(blank: Page, expressions: list[str]) -> None:
     script = "const a = 3, b = { in: 4 };\n" + "".join(f"found.push({text});\n" for text in expressions)

@@ -187,7 +187,7 @@ def assert_same(one: Value, two: Value, precision: float) -> None:
 
 
 @pytest.mark.parametrize(("name", "task", "media"), CASES)
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_what_goes_out_comes_in_again_as_it_was(name: str, task: str, media: str, data: st.DataObject) -> None:
     rows = data.draw(export_rows(task, media))
@@ -214,7 +214,6 @@ def test_what_goes_out_comes_in_again_as_it_was(name: str, task: str, media: str
 tokens = st.lists(st.text("ab.\U0001f600#\u0930\u093f-", min_size=1, max_size=4), min_size=1, max_size=8)
 
 
-@settings(deadline=None)
 @given(tokens, st.data())
 def test_sentences_of_conll_come_back_token_by_token(words_of: list[str], data: st.DataObject) -> None:
     text = " ".join(words_of)
@@ -233,7 +232,6 @@ def test_sentences_of_conll_come_back_token_by_token(words_of: list[str], data: 
     assert context.report == Report(written=1)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(texts, st.data()), min_size=1, max_size=3))
 def test_every_span_given_to_conll_is_in_the_file_or_in_the_report(cases: list[tuple[str, st.DataObject]]) -> None:
     rows = [

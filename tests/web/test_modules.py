@@ -148,7 +148,7 @@ PIECES = some.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(some.lists(PIECES, max_size=20))
 def test_tokens_together_are_the_script_and_only_gaps_are_lost(pieces: list[str]) -> None:
     script = "\n".join(f"({piece})" if piece[0] not in "/ \n;" else f";{piece}" for piece in pieces)
