@@ -29,7 +29,8 @@ class Settings:
     instance: folder for database, uploads and secret; database_url: SQLAlchemy form; lease_seconds: how long an item
     is held for one annotator; trusted_hosts: host names the web server answers to beside loopback and the one it was
     started on; trusted_proxies: whose X-Forwarded-… headers are believed; public_url: how people reach the server;
-    bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS.
+    bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS; plain_assets:
+    pages load the sources of scripts and styles instead of bundles.
     """
 
     instance: Path
@@ -41,6 +42,7 @@ class Settings:
     public_url: str = ""
     bound_host: str = "127.0.0.1"
     secure_cookies: bool = False
+    plain_assets: bool = False
 
     @property
     def base_url(self) -> str:
@@ -96,8 +98,13 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         trusted_hosts=tuple(host.lower() for host in _listed(env, "LABELER_TRUSTED_HOSTS")),
         trusted_proxies=tuple(_network(one) for one in _listed(env, "LABELER_TRUSTED_PROXIES")),
         public_url=_address(env.get("LABELER_PUBLIC_URL", "")),
-        secure_cookies=env.get("LABELER_SECURE_COOKIES", "").lower() in {"1", "true", "yes", "on"},
+        secure_cookies=_is_on(env, "LABELER_SECURE_COOKIES"),
+        plain_assets=_is_on(env, "LABELER_PLAIN_ASSETS"),
     )
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").lower() in {"1", "true", "yes", "on"}
 
 
 def _with_driver(url: str) -> str:

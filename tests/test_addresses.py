@@ -56,7 +56,7 @@ def test_on_every_address_a_number_is_a_name_and_another_name_is_not(tmp_path: P
 
 
 def test_an_unknown_name_gets_a_page_that_says_what_to_do(app: Flask) -> None:
-    for path in ("/", "/sign-in", "/static/x/joined/base.css", "/nowhere", "/healthz"):
+    for path in ("/", "/sign-in", "/static/x/bundles/base.css", "/nowhere", "/healthz"):
         answer = app.test_client().get(path, headers={"Host": "evil.example"})
         assert answer.status_code == 400, path
         assert "LABELER_TRUSTED_HOSTS" in answer.text
@@ -183,7 +183,7 @@ def test_what_everybody_gets_alike_carries_no_cookie(sign_in: SignIn) -> None:
     ann = sign_in("ann")
     page = ann.get("/account")
     for path in [one for one in inspect(page.text).links if one.startswith("/static/")] or [
-        "/static/x/joined/base.css"
+        "/static/x/bundles/base.css"
     ]:
         answer = ann.get(path)
         assert answer.status_code == 200

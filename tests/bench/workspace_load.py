@@ -77,8 +77,8 @@ def _hand_on(route: Route, *, joined: bool) -> None:
         folder = re.search(r"/static/\w+/", html)
         base = folder[0] if folder else ""
         links = "".join(f'<link rel="stylesheet" href="{base}css/{name}.css">' for name in SHEETS)
-        html = re.sub(r'<link rel="stylesheet"[^>]*joined/[^>]*>', links, html)
-        html = re.sub(r'(<script[^>]*src="[^"]*)joined/workspace\.\w+\.mjs', r"\1js/workspace.mjs", html)
+        html = re.sub(r'<link rel="stylesheet"[^>]*bundles/[^>]*>', links, html)
+        html = re.sub(r'(<script[^>]*src="[^"]*)bundles/workspace\.\w+\.mjs', r"\1js/workspace.mjs", html)
     headers = {
         name: value for name, value in answer.headers.items() if name not in {"content-encoding", "content-length"}
     }

@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
 from playwright.sync_api import Page, Route, expect
 
-from labeler.web.assets.static_files import static_file
+from labeler.web.assets.static_files import script_file, sheets, static_file
 from labeler.web.shared.class_keys import class_keys
 
 ORIGIN = "https://labeler.test"
@@ -259,6 +259,8 @@ def _templates() -> Environment:
         "url_for": lambda endpoint, **values: (
             f"/static/{values['filename']}" if endpoint == "static" else f"/{endpoint}"
         ),
+        "script_file": script_file,
+        "sheets": sheets,
         "get_flashed_messages": lambda **_: [],
         "languages": {"en": "English"},
     }

@@ -130,7 +130,7 @@ def tile(page: Page, number: int) -> Any:
 def until_all_sent(page: Page) -> None:
     page.evaluate(
         """async () => {
-        const version = document.querySelector("script[src*='joined']").getAttribute("src").split("/joined/")[0];
+        const version = document.querySelector("script[src*='bundles']").getAttribute("src").split("/bundles/")[0];
         const { openOutbox } = await import(`${version}/js/outbox.mjs`);
         const outbox = await openOutbox(document.querySelector("[data-grid]").dataset.user);
         while (await outbox.waiting()) await new Promise((again) => setTimeout(again, 10));

@@ -330,7 +330,7 @@ def test_words_that_set_a_text_apart_are_emphasised(ann: BrowserContext, world: 
     assert world.media == "text"
     pieces = page.evaluate(
         """async () => {
-        const version = document.querySelector("script[src*='joined']").getAttribute("src").split("/joined/")[0];
+        const version = document.querySelector("script[src*='bundles']").getAttribute("src").split("/bundles/")[0];
         const { differing } = await import(`${version}/js/grid/differing.mjs`);
         return differing(["Der Zug nach Köln kommt", "Der Zug nach Bonn kommt", "貓在睡覺", ""]);
         }"""

@@ -50,5 +50,5 @@ def test_a_page_with_moments_brings_the_script_that_knows_the_readers_zone(
     lead = sign_in("olga")
     for page in ("/p/pets/", "/p/pets/annotators", "/p/pets/data"):
         text = lead.get(page).text
-        assert ("<time " in text) == ("/joined/moments.mjs" in text), page
+        assert ("<time " in text) == ("/bundles/moments.mjs" in text), page
     assert "UTC</time>" in lead.get("/p/pets/").text

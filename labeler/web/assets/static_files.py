@@ -1,19 +1,19 @@
 """Scripts and styles, under an address that changes with their content, so that browsers may keep them for ever.
 
-A page asks for `joined/<page>.mjs` (or `joined/<page>.<task>.mjs`, with the browser half of a task type) and
-`joined/<page>.css` (or `joined/<page>.<more>.css`): everything it needs, put together here when it is first asked for
-and kept in memory, also packed. The source files can be had one by one too, for tests and for looking at them.
+A page asks for one script, `bundles/<page>.mjs` (or `bundles/<page>.<task>.mjs`, with the browser half of a task type),
+and one style sheet, `bundles/<page>.css`. They are made from the sources when those change (`python -m tests.bundles`)
+and kept in memory, also packed. Where the setting LABELER_PLAIN_ASSETS is on, pages load the sources themselves.
 
-What a reader would get wrong: the version stands in the path and not in a query, because modules import each other by
-relative addresses: all of one page are of one version, also while an upgrade is under way. A changed file is seen
-after a restart, like a changed template.
+Note: the version stands in the path and not in a query, because modules import each other by relative addresses: all
+of one page are of one version, also while an upgrade is under way. A changed file is seen after a restart, like a
+changed template.
 """
 
 import gzip
 import hashlib
 import zlib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +22,26 @@ from werkzeug.exceptions import NotFound
 
 import labeler.task_types
 from labeler.accounts.permissions import Action
+from labeler.extensions import Instance
 from labeler.extensions.access import needs
-from labeler.web.assets import modules, stylesheets
 
 _STATIC = Path(__file__).parents[1] / "static"
 _WIDGETS = Path(labeler.task_types.__file__).parent
+BUNDLES = _STATIC / "bundles"
 _KINDS = {".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_EVERY_PAGE = ("css/tokens.css", "css/components.css", "css/layout.css")
-_ALONE = "base"  # the stylesheet of pages that have none of their own
-_MADE_BY = ("modules.py", "script_tokens.py", "stylesheets.py")
-_AT_MOST = 128  # joined files kept; pages times task types are far fewer
+_EVERY_PAGE = ("tokens", "components", "layout")
+# the style sheets that pages name, each with the sources it has beside those of every page
+STYLES = {
+    "base": (),
+    "dashboard": ("dashboard",),
+    "grid": ("workspace", "grid"),
+    "items": ("items",),
+    "pages": ("pages",),
+    "review": ("review",),
+    "workspace": ("workspace",),
+    "workspace.draw": ("workspace", "draw"),
+    "workspace.spans": ("workspace", "spans"),
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class StaticFile:
     packed: dict[str, bytes]
 
 
-def serve_static(app: Flask) -> None:
+def serve_static(app: Flask, instance: Instance) -> None:
     """Serve `static/` and the browser halves of task types at `/static/<version>/…` under the endpoint `static`."""
     current = _version()
 
@@ -69,32 +79,34 @@ def serve_static(app: Flask) -> None:
 
     app.add_url_rule("/static/<version>/<path:filename>", "static", static)
     app.url_defaults(add_version)
+    plain = instance.settings.plain_assets
+    app.jinja_env.globals |= {"script_file": partial(script_file, plain=plain), "sheets": partial(sheets, plain=plain)}
 
 
-@lru_cache(maxsize=_AT_MOST)
+def script_file(page: str, task: str = "", *, plain: bool = False) -> str:
+    """Return the name below `static` of a page's script, with the widget of a task type if one is named."""
+    return f"js/{page}.mjs" if plain else f"bundles/{page}{'.' if task else ''}{task}.mjs"
+
+
+def sheets(name: str, *, plain: bool = False) -> list[str]:
+    """Return the names below `static` of the style sheets of a page."""
+    return sheets_of(name) if plain else [f"bundles/{name}.css"]
+
+
+def sheets_of(name: str) -> list[str]:
+    """Return the sources of a style sheet in the order in which they apply."""
+    return [f"css/{part}.css" for part in (*_EVERY_PAGE, *STYLES[name])]
+
+
+@cache
 def static_file(name: str) -> StaticFile:
     """Return a file by its name below `/static/<version>/`; raises FileNotFoundError."""
-    stem, _, kind = name.removeprefix("joined/").rpartition(".")
-    if not name.startswith("joined/"):
-        text = _read(name)
-    elif kind == "css":
-        own = [] if stem == _ALONE else [f"css/{part}.css" for part in stem.split(".", maxsplit=1)]
-        text = stylesheets.join_stylesheets([*_EVERY_PAGE, *own], _read)
-    elif kind == "mjs":
-        page, _, task = stem.partition(".")
-        text = modules.join_modules(f"js/{page}.mjs", _read, [f"task_types/{task}/widget.mjs"] if task else [])
-    else:
-        raise FileNotFoundError(name)
-    content = text.encode()
-    packed = {"gzip": gzip.compress(content, 9, mtime=0), "deflate": zlib.compress(content, 9)}
-    return StaticFile(content, _KINDS[f".{kind}"], packed)
-
-
-def _read(name: str) -> str:
     path = _files().get(name)
     if path is None:
         raise FileNotFoundError(name)
-    return path.read_text(encoding="utf-8")
+    content = path.read_bytes()
+    packed = {"gzip": gzip.compress(content, 9, mtime=0), "deflate": zlib.compress(content, 9)}
+    return StaticFile(content, _KINDS[path.suffix], packed)
 
 
 @cache
@@ -109,6 +121,4 @@ def _version() -> str:
     digest = hashlib.sha256()
     for name, path in sorted(_files().items()):
         digest.update(name.encode() + path.read_bytes())
-    for part in _MADE_BY:
-        digest.update(Path(__file__).with_name(part).read_bytes())
     return digest.hexdigest()[:12]

@@ -20,6 +20,10 @@ const outside = "BroadcastChannel" in globalThis ? new BroadcastChannel(`labeler
 
 const counted = { done: Number(root.dataset.done), skipped: Number(root.dataset.skipped), total: Number(root.dataset.total) };
 let newest_guide = 0;
+let load_widget = () => import(widget_url);
+
+/* For a bundle, which brings its widget along. */
+export function use_widget(widget) { load_widget = async () => widget; }
 
 const opening = openOutbox(user).catch((error) => ({ error }));
 const ready = new Ready({ claim, timeline, changed: refresh });
@@ -71,7 +75,7 @@ ready.refill();
 /* Everything that can wait for the first item. */
 async function furnish() {
   const [{ ActiveTime }, widget, keys, { input_of, listen }, { mount_panel }, { mount_saved }, { mount_refused }, { startSender }] = await Promise.all([
-    import("./active_time.mjs"), import(widget_url), import("./keys.mjs"), import("./listen.mjs"), import("./panel.mjs"),
+    import("./active_time.mjs"), load_widget(), import("./keys.mjs"), import("./listen.mjs"), import("./panel.mjs"),
     import("./saved.mjs"), import("./refused.mjs"), import("./sender.mjs"),
   ]);
   const [{ mount_view }, { mount_strip }, { mount_announcer }, { mount_progress }, { mount_own_keys }, { mount_submit }, { keep_safe }] = await Promise.all([

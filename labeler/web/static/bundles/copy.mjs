@@ -1,0 +1,1 @@
+for(let t of document.querySelectorAll("[data-copy]")){let e=document.getElementById(t.dataset.copy),o=t.querySelector("span"),n=o.textContent;t.hidden=!1,t.addEventListener("click",async()=>{e.select();try{await navigator.clipboard.writeText(e.value),o.textContent=t.dataset.done,setTimeout(()=>{o.textContent=n},2e3)}catch{e.focus()}})}
