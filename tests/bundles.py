@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from labeler.task_types import TASK_TYPES
+from labeler.task_types.registry import TASK_TYPES
 from labeler.web.assets.static_files import BUNDLES, STYLES, sheets_of
 
 ROOT = Path(__file__).parents[1]

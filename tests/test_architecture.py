@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import house
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "labeler"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -50,21 +52,32 @@ def test_every_folder_is_in_the_tree_with_a_line_of_its_own() -> None:
 
 
 def test_every_kind_is_named_in_the_tree() -> None:
-    from labeler.consensus.methods import METHODS
-    from labeler.exchange.formats import READERS, WRITERS
-    from labeler.quality.detectors import DETECTORS
-    from labeler.task_types import TASK_TYPES
+    from labeler.consensus.registry import METHODS
+    from labeler.exchange.formats.registry import READERS, WRITERS
+    from labeler.quality.detectors.registry import DETECTORS
+    from labeler.task_types.registry import TASK_TYPES
 
     tree = (PACKAGE / "README.md").read_text()
     kinds = {*TASK_TYPES, *READERS, *WRITERS, *METHODS, *DETECTORS}
     assert [kind for kind in sorted(kinds) if f"`{kind}`" not in tree] == []
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in MODULES if "versions" not in p.parts], ids=lambda p: p.relative_to(PACKAGE).as_posix()
-)
-def test_no_file_is_longer_than_four_hundred_lines(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 400
+def test_no_file_is_longer_than_four_hundred_lines() -> None:
+    assert house.long_files() == []
+
+
+def test_no_line_of_python_is_longer_than_a_hundred_and_twenty_characters() -> None:
+    assert house.long_lines()["Python"] == []
+
+
+@pytest.mark.parametrize("faces", [False, True], ids=["modules", "modules and package faces"])
+def test_no_modules_import_each_other_in_a_circle(*, faces: bool) -> None:
+    assert house.cycles(house.imports(faces=faces)) == []
+
+
+def test_a_circle_is_noticed() -> None:
+    assert house.cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert house.cycles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
 def test_no_module_has_a_vague_name() -> None:

@@ -21,10 +21,9 @@ from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.assignment import queries as assignment
 from labeler.config import Settings
-from labeler.consensus import methods
+from labeler.consensus import registry
 from labeler.consensus.actions import infer, majority
 from labeler.consensus.base import Votes
-from labeler.consensus.methods import recommended
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
@@ -311,10 +310,12 @@ def test_an_answer_changed_while_the_consensus_is_computed_stays_in_it(
         held = workflow.serve(session, crowd.project_id, who, count=1, lease=LEASE, now=NOW)[0].assignment.id
     answer(crowd, who, "key-before", held, "cat")
 
+    recommended = registry.recommended
+
     def slowly(votes: Votes) -> str:
         answer(crowd, who, "key-meanwhile", held, "dog", now=NOW + timedelta(seconds=1))
         return recommended(votes)
 
-    monkeypatch.setattr(methods, "recommended", slowly)
+    monkeypatch.setattr(registry, "recommended", slowly)
     infer(crowd.database, crowd.project_id)
     proven(crowd)

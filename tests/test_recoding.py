@@ -4,7 +4,7 @@ import pytest
 
 from labeler.projects.models import ProjectClass
 from labeler.projects.queries import Classes
-from labeler.task_types import TASK_TYPES
+from labeler.task_types.registry import TASK_TYPES
 from labeler.workflow.recoding import Recoding
 
 FOUR = Classes(tuple(ProjectClass(id=n, project_id=1, position=n - 1, name="abcd"[n - 1]) for n in (1, 2, 3, 4)))

@@ -9,7 +9,8 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.shapes import Query, Shape
 from labeler.errors import Invalid
-from labeler.exchange.formats import WRITERS, Writer, check_fits
+from labeler.exchange.formats.base import Writer
+from labeler.exchange.formats.registry import WRITERS, check_fits
 from labeler.exchange.losses import count_losses
 from labeler.exchange.queries import context_of, left_out, rows
 from labeler.extensions import database

@@ -12,8 +12,7 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
 from labeler.errors import Invalid
-from labeler.exchange.formats import Source
-from labeler.exchange.formats.base import Wants
+from labeler.exchange.formats.base import Source, Wants
 from labeler.exchange.formats.encodings import check_readable, known_name
 from labeler.exchange.reading import format_of, options_of
 from labeler.extensions import database, settings

@@ -12,7 +12,8 @@ from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import PrintableText, Shape, content_of
 from labeler.decisions.final import AMBIGUOUS, Standing, soft_labels, standings
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, Source
+from labeler.exchange.formats.base import Source
+from labeler.exchange.formats.registry import READERS
 from labeler.exchange.reading import options_of
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id

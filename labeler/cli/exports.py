@@ -6,7 +6,7 @@ import click
 
 from labeler import durable
 from labeler.cli.group import as_json, labeler, opened, print_json
-from labeler.exchange.formats import WRITERS, check_fits
+from labeler.exchange.formats.registry import WRITERS, check_fits
 from labeler.exchange.queries import context_of, left_out, rows
 from labeler.projects.queries import project_by_slug
 from labeler.storage.database import clock

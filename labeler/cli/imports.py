@@ -8,8 +8,9 @@ import click
 from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats import READERS, Mapping, Source, as_votes
-from labeler.exchange.formats.base import RejectedRow, Wants
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import Mapping, RejectedRow, Source, Wants
+from labeler.exchange.formats.registry import READERS
 from labeler.exchange.reading import open_rows, options_of
 from labeler.projects.queries import project_by_slug
 

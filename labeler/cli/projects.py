@@ -11,7 +11,7 @@ from labeler.cli.group import labeler, opened
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.queries import project_by_slug
 from labeler.storage.database import clock
-from labeler.task_types import TASK_TYPES
+from labeler.task_types.registry import TASK_TYPES
 
 
 @labeler.group()

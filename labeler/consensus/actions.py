@@ -93,7 +93,7 @@ def infer(database: Database, project_id: int) -> str:
     Answers with parts keep the majority of their units, which every submit brings up to date.
     """
     from labeler.consensus.base import undecided_where_tied
-    from labeler.consensus.methods import METHODS, recommended
+    from labeler.consensus.registry import METHODS, recommended
 
     with database.read() as session:
         if task_of(session.get_one(Project, project_id)).parts:

@@ -10,13 +10,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, RejectedRow, Row
-from labeler.exchange.formats.base import ReadOptions, Source
+from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.columns import Columns, find_columns
 from labeler.exchange.formats.encodings import check_readable
+from labeler.exchange.formats.registry import READERS
 from labeler.exchange.formats.values import labels_in
-from labeler.task_types import task_type
 from labeler.task_types.base import Content, TaskConfig
+from labeler.task_types.registry import task_type
 
 SHOWN = 20
 SECONDS = 2.0

@@ -59,7 +59,9 @@ def network_of(text: str | None) -> str:
     found = _address(text or "")
     if found is None:
         return "unknown"
-    return str(found) if found.version == 4 else str(IPv6Network((int(found), _NETWORK_BITS), strict=False))  # noqa: PLR2004
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(IPv6Network((int(found), _NETWORK_BITS), strict=False))
 
 
 def check_host() -> None:

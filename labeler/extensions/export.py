@@ -9,7 +9,7 @@ from itertools import chain
 
 from flask import Response
 
-from labeler.exchange.formats import Writer
+from labeler.exchange.formats.base import Writer
 from labeler.exchange.queries import context_of, rows
 from labeler.extensions import database
 from labeler.projects.models import Project

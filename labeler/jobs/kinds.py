@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from labeler import workflow
-from labeler.exchange.formats import Mapping, Source, as_votes
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import Mapping, Source
 from labeler.exchange.reading import open_rows, options_of
 from labeler.jobs.models import Job
 from labeler.projects.models import Project

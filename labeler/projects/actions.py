@@ -16,8 +16,8 @@ from labeler.projects.examples import Example, from_json, to_json, with_example
 from labeler.projects.examples import check as check_examples
 from labeler.projects.models import Guideline, Project, ProjectClass
 from labeler.storage.database import alone, alone_with_names
-from labeler.task_types import task_type
 from labeler.task_types.base import TaskType
+from labeler.task_types.registry import task_type
 
 MAX_VOTES = 50
 LONGEST_CLASS = 200  # the column's width

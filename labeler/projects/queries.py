@@ -12,9 +12,9 @@ from labeler.accounts.models import Membership
 from labeler.accounts.permissions import ADMIN, Actor
 from labeler.errors import NotFound
 from labeler.projects.models import Guideline, Import, Item, Project, ProjectClass, RejectedRow
-from labeler.task_types import task_type
 from labeler.task_types.base import Content, TaskConfig, TaskType, Value, renamed
 from labeler.task_types.multilabel.task import chosen_in
+from labeler.task_types.registry import task_type
 
 
 @dataclass(frozen=True)

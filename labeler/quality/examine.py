@@ -67,11 +67,12 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result.
     """
-    from labeler.quality import clusters, features, judgeable, neighbours, notes
+    from labeler.quality import clusters, judgeable, neighbours, notes
+    from labeler.quality.features import extraction
 
     course = Course(progress, seed)
     with course.step(0.0, "features", "Reading the items."):
-        extracted = features.extract(dataset.media, dataset.contents, seed)
+        extracted = extraction.extract(dataset.media, dataset.contents, seed)
     with course.step(0.3, "neighbours", "Comparing the items with each other."):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
@@ -166,7 +167,7 @@ def _nothing(dataset: Dataset) -> Floats:
 
 def _detect(evidence: Evidence) -> list[Finding]:
     """Run every detector; the worst first."""
-    from labeler.quality.detectors import DETECTORS
+    from labeler.quality.detectors.registry import DETECTORS
 
     found = [finding for detect in DETECTORS.values() for finding in detect(evidence)]
     return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))

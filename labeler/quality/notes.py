@@ -95,7 +95,7 @@ def class_counts(dataset: Dataset) -> dict[str, int]:
 
 def count_kinds(findings: list[Finding]) -> dict[str, int]:
     """Count the findings of each kind, also those that found nothing."""
-    from labeler.quality.detectors import DETECTORS
+    from labeler.quality.detectors.registry import DETECTORS
 
     return {kind: sum(finding.kind == kind for finding in findings) for kind in DETECTORS}
 

@@ -46,7 +46,8 @@ def tables_of(connection: Connection) -> list[Table]:
 
 def count_rows(connection: Connection, table: Table) -> int:
     """Return how many rows a table has."""
-    found: int = connection.execute(text(f"SELECT count(*) FROM {_quoted(connection, table.name)}")).scalar_one()  # noqa: S608
+    counting = f"SELECT count(*) FROM {_quoted(connection, table.name)}"  # noqa: S608 - a name of ours
+    found: int = connection.execute(text(counting)).scalar_one()
     return found
 
 

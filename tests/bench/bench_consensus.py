@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from labeler.consensus.base import Consensus, Votes
-from labeler.consensus.methods import METHODS, recommended
+from labeler.consensus.registry import METHODS, recommended
 from tests.bench.label_sets import LabelSet, read_all
 from tests.bench.report import emit, peak_memory, seconds, shared_data
 

@@ -23,18 +23,8 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from labeler.exchange.formats import (
-    READERS,
-    WRITERS,
-    ExportContext,
-    ExportRow,
-    FlagOut,
-    ReadOptions,
-    Row,
-    Source,
-    Vote,
-    writers_for,
-)
+from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, ReadOptions, Row, Source, Vote
+from labeler.exchange.formats.registry import READERS, WRITERS, writers_for
 from tests.bench.report import emit, peak_memory, seconds
 
 CLASSES = ("negative", "neutral", "positive")

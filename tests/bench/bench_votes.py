@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from labeler.consensus.base import Votes
-from labeler.consensus.methods import METHODS, recommended
+from labeler.consensus.registry import METHODS, recommended
 from labeler.quality import crowd, disagreement
 from labeler.quality.dataset import Dataset, Examination
 from labeler.quality.examine import examine

@@ -33,7 +33,7 @@ from labeler.quality.models import Inspection, ItemScore
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
-from labeler.task_types import TASK_TYPES
+from labeler.task_types.registry import TASK_TYPES
 from tests.bench.bench_formats import texts
 
 SEED = 20261122

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from labeler.task_types import TASK_TYPES
 from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.geometry import area, iou_of_boxes
 from labeler.task_types.outline import crosses_itself
+from labeler.task_types.registry import TASK_TYPES
 from tests.browser.desk_server import ORIGIN, DeskServer, run
 
 pytestmark = pytest.mark.browser

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from labeler.consensus.base import Votes
-from labeler.consensus.methods import METHODS
 from labeler.consensus.methods.averaged import average as averaged
 from labeler.consensus.methods.averaged.average import Average, average
 from labeler.consensus.methods.averaged.columns import Columns
 from labeler.consensus.methods.averaged.fit import Form, fit
 from labeler.consensus.methods.averaged.held_out import Content, judge
+from labeler.consensus.registry import METHODS
 from tests.consensus.test_methods import simulated, votes
 from tests.shared import shared_data
 

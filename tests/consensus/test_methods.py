@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from labeler.consensus.base import Votes
-from labeler.consensus.methods import METHODS, dawid_skene, majority, recommended
+from labeler.consensus.methods import dawid_skene, majority
+from labeler.consensus.registry import METHODS, recommended
 from labeler.errors import Invalid
 
 

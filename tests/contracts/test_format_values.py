@@ -18,22 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from labeler.exchange.formats import (
-    READERS,
-    WRITERS,
-    ExportContext,
-    ExportRow,
-    Mapping,
-    ReadOptions,
-    Report,
-    Row,
-    Source,
-    shape_of,
-    writers_for,
-)
+from labeler.exchange.formats.base import ExportContext, ExportRow, Mapping, ReadOptions, Row, Source
+from labeler.exchange.formats.registry import READERS, WRITERS, writers_for
+from labeler.exchange.formats.report import Report
 from labeler.exchange.formats.tokens import at_blanks
-from labeler.task_types import TASK_TYPES, task_type
+from labeler.exchange.formats.values import shape_of
 from labeler.task_types.base import Content, TaskConfig
+from labeler.task_types.registry import TASK_TYPES, task_type
 
 CLASSES = ("cat", "big dog", "né, ja", "=1")
 SIZES = ((640, 480), (33, 1000), (7, 5))

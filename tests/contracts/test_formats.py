@@ -14,24 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import (
-    READERS,
-    WRITERS,
-    ExportContext,
-    ExportRow,
-    FlagOut,
-    ReadOptions,
-    RejectedRow,
-    Report,
-    Row,
-    Source,
-    Vote,
-    detect,
-    readers_for,
-    shape_of,
-)
-from labeler.task_types import TASK_TYPES, task_type
+from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, ReadOptions, RejectedRow, Row, Source, Vote
+from labeler.exchange.formats.detection import detect
+from labeler.exchange.formats.registry import READERS, WRITERS, readers_for
+from labeler.exchange.formats.report import Report
+from labeler.exchange.formats.values import shape_of
 from labeler.task_types.base import Content, TaskConfig
+from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
 IMAGES = {"folder", "zip", "coco", "yolo"}

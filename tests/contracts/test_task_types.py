@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.errors import Invalid
-from labeler.task_types import TASK_TYPES
 from labeler.task_types.base import Content, TaskType
+from labeler.task_types.registry import TASK_TYPES
 
 EACH = pytest.mark.parametrize("task", TASK_TYPES.values(), ids=TASK_TYPES.keys())
 JSON = st.recursive(

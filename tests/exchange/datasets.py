@@ -7,7 +7,8 @@ from typing import Any
 
 from PIL import Image
 
-from labeler.exchange.formats import READERS, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.registry import READERS
 
 CLASSES = ("cat", "dog")
 

@@ -4,7 +4,8 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from labeler.exchange.formats import READERS, Mapping, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import Mapping, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.registry import READERS
 
 
 def read(format_name: str, data: bytes, **options: Any) -> list[Row | RejectedRow]:

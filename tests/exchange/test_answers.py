@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import Mapping, ReadOptions, RejectedRow, VoteRow, as_votes
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import Mapping, ReadOptions, RejectedRow, VoteRow
 from tests.exchange.reading import read
 
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, WRITERS, ExportContext, ExportRow, ReadOptions, Row, Source
+from labeler.exchange.formats.base import ExportContext, ExportRow, ReadOptions, Row, Source
 from labeler.exchange.formats.coco_out import UNLABELED
 from labeler.exchange.formats.picture_names import RENAMED
+from labeler.exchange.formats.registry import READERS, WRITERS
 from tests.exchange.datasets import CLASSES, annotation, bad, coco, good, image, picture, read_set
 
 BOX = {"label": "cat", "x": 10, "y": 5, "width": 20, "height": 10}

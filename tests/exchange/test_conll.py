@@ -1,8 +1,9 @@
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import WRITERS, ExportContext, ExportRow, RejectedRow, Row
+from labeler.exchange.formats.base import ExportContext, ExportRow, RejectedRow, Row
 from labeler.exchange.formats.conll import EMPTY, MOVED, OVERLAPPING, UNLABELED
+from labeler.exchange.formats.registry import WRITERS
 from labeler.exchange.formats.tokens import tokens_of
 from tests.exchange.reading import read
 

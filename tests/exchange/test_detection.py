@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import ReadOptions, Row, Source, detect
+from labeler.exchange.formats.base import ReadOptions, Row, Source
+from labeler.exchange.formats.detection import detect
 from labeler.exchange.reading import detected, open_rows
 from tests.exchange.datasets import picture, zipped
 

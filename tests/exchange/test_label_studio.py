@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import (
-    READERS,
-    WRITERS,
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import (
     ExportContext,
     ExportRow,
     Mapping,
@@ -18,9 +17,9 @@ from labeler.exchange.formats import (
     Source,
     Vote,
     VoteRow,
-    as_votes,
 )
 from labeler.exchange.formats.label_studio_out import UNMEASURED
+from labeler.exchange.formats.registry import READERS, WRITERS
 from tests.exchange.datasets import bad, good, picture, zipped
 
 CLASSES = ("cat", "dog", "person")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, Limits, Mapping, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import Limits, Mapping, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.image_set import places, wrapper
+from labeler.exchange.formats.registry import READERS
 
 PIXELS = b"pixels of "
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, Limits, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import Limits, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.registry import READERS
 from tests.exchange.reading import mapped, read, read_good, read_rejected
 
 BOTH = pytest.mark.parametrize("format_name", ["jsonl", "json"])

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import READERS, Limits, ReadOptions, RejectedRow, Row, Source
+from labeler.exchange.formats.base import Limits, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.lines import TextLines
+from labeler.exchange.formats.registry import READERS
 from tests.exchange.reading import mapped, read, read_good, read_rejected
 
 

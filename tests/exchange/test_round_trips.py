@@ -12,7 +12,9 @@ from sqlalchemy import select
 
 from labeler import workflow
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats import READERS, WRITERS, ExportContext, ExportRow, Source, VoteRow, as_votes
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import ExportContext, ExportRow, Source, VoteRow
+from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.losses import count_losses
 from labeler.exchange.queries import context_of, rows
 from labeler.exchange.reading import open_rows, options_of

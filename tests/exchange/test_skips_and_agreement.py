@@ -15,10 +15,11 @@ from labeler.accounts import actions as accounts
 from labeler.agreement.patterns import share_alike
 from labeler.annotations.actions import Answer
 from labeler.config import Settings
-from labeler.exchange.formats import WRITERS, ExportRow, Report, writers_for
 from labeler.exchange.formats.annotations import given_at
-from labeler.exchange.formats.base import Row, VoteRow
+from labeler.exchange.formats.base import ExportRow, Row, VoteRow
 from labeler.exchange.formats.beside_answers import REASONS, SKIPS, UNSURE
+from labeler.exchange.formats.registry import WRITERS, writers_for
+from labeler.exchange.formats.report import Report
 from labeler.exchange.queries import context_of, rows
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import (
-    READERS,
-    WRITERS,
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import (
     ExportContext,
     ExportRow,
     Mapping,
@@ -19,9 +18,9 @@ from labeler.exchange.formats import (
     Source,
     Vote,
     VoteRow,
-    as_votes,
 )
 from labeler.exchange.formats.offsets import guessed, to_code_points
+from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.formats.spacy_jsonl import OVERLAPPING, UNEVEN
 from labeler.exchange.formats.values import joined, score_of, value_of
 from tests.exchange.datasets import picture, zipped

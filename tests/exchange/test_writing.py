@@ -3,9 +3,8 @@ import io
 import json
 from typing import Any
 
-from labeler.exchange.formats import (
-    READERS,
-    WRITERS,
+from labeler.exchange.formats.annotations import as_votes
+from labeler.exchange.formats.base import (
     ExportContext,
     ExportRow,
     FlagOut,
@@ -15,9 +14,9 @@ from labeler.exchange.formats import (
     Source,
     Vote,
     VoteRow,
-    as_votes,
 )
 from labeler.exchange.formats.cleanlab_table import class_numbers
+from labeler.exchange.formats.registry import READERS, WRITERS
 
 CLASSES = ("spam", "ham", "=odd")
 CONTEXT = ExportContext("mail", "Mail", "text", "classification", CLASSES, "2026-02-03T10:00:00Z", "tfidf-lr")

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import WRITERS, ExportContext, ExportRow, Row
+from labeler.exchange.formats.base import ExportContext, ExportRow, Row
+from labeler.exchange.formats.registry import WRITERS
 from labeler.exchange.formats.yolo_names import as_yaml, names_in_yaml
 from labeler.exchange.formats.yolo_out import UNLABELED, UNMEASURED
 from tests.exchange.datasets import CLASSES, bad, good, picture, read_set

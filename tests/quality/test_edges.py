@@ -38,7 +38,7 @@ def test_what_cannot_be_learnt_is_said_in_a_sentence(contents: list[str], labels
 
 
 def test_empty_images_projects_are_examined_too() -> None:
-    from labeler.quality.features import extract
+    from labeler.quality.features.extraction import extract
 
     features = extract("image", [])
     assert features.blocks == []

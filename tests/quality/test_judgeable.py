@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labeler.quality.features import extract
+from labeler.quality.features.extraction import extract
 from labeler.quality.judgeable import judgeable
 from tests.quality.worlds import Integers, dataset, kinds, look_at, texts, with_mistakes
 

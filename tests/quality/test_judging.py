@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from labeler.quality import crowd, neighbours, noise, pooling, standard
-from labeler.quality.features import extract
+from labeler.quality.features.extraction import extract
 from tests.quality.worlds import Floats, Integers, dataset, kinds, look_at, texts
 
 

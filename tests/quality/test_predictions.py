@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from labeler.quality import folds, linear, pooling, predictions
-from labeler.quality.features import extract
+from labeler.quality.features.extraction import extract
 from labeler.quality.neighbours import nearest
 from tests.quality.worlds import Integers, texts
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from labeler.quality import neighbours
-from labeler.quality.features import extract
+from labeler.quality.features.extraction import extract
 from labeler.quality.features.text import LONGEST, window
 from tests.quality.worlds import dataset, kinds, look_at
 

@@ -7,7 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from labeler.consensus.base import Votes
-from labeler.consensus.methods import METHODS
+from labeler.consensus.registry import METHODS
 from labeler.quality import crowd, examine
 from labeler.quality.dataset import CrowdJudgement, Dataset, Evidence, Examination, Finding
 from labeler.quality.detectors import several_votes

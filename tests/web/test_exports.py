@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from labeler import workflow
 from labeler.decisions.actions import Decision
-from labeler.exchange.formats import WRITERS, Row, writers_for
+from labeler.exchange.formats.base import Row
+from labeler.exchange.formats.registry import WRITERS, writers_for
 from labeler.exchange.queries import LeftOut, left_out
 from labeler.projects.models import Project
 from labeler.storage.database import Database

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from labeler.app import create_app
 from labeler.config import Settings
-from labeler.task_types import TASK_TYPES
+from labeler.task_types.registry import TASK_TYPES
 from labeler.web.assets.static_files import BUNDLES, STYLES
 from tests import bundles
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.json_window import DECODER
-from labeler.task_types import task_type
+from labeler.task_types.registry import task_type
 
 Value = dict[str, Any]
 SEPARATORS = "|;,"

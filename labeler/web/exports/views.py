@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid
 from labeler.exchange import losses, queries
-from labeler.exchange.formats import WRITERS, ExportContext, Report, Writer, check_fits, writers_for
+from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.formats.registry import WRITERS, check_fits, writers_for
+from labeler.exchange.formats.report import Report
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.demands import takes_long

@@ -20,8 +20,9 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
 from labeler.exchange import preview
-from labeler.exchange.formats import READERS, detect, readers_for
 from labeler.exchange.formats.base import Mapping, ReadOptions, Row, Wants
+from labeler.exchange.formats.detection import detect
+from labeler.exchange.formats.registry import READERS, readers_for
 from labeler.exchange.formats.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
 from labeler.extensions import database, settings

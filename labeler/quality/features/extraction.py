@@ -1,0 +1,23 @@
+"""Content as numbers: several unlike feature blocks an item, so that their models err on different items.
+
+`extract` returns the blocks the models learn from, and beside them one dense space for "most similar items" and one
+fingerprint for "nearly the same item"; the three serve different questions and must not be swapped: two texts about
+one subject are neighbours, but only two texts with the same wording are duplicates.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from labeler.quality.dataset import Features
+
+
+def extract(media: Literal["text", "image"], contents: Sequence[str] | Sequence[Path], seed: int = 0) -> Features:
+    """Turn texts or image files into features; unreadable contents give zero rows, never an error."""
+    if media == "text":
+        from labeler.quality.features import text
+
+        return text.extract([str(content) for content in contents], seed)
+    from labeler.quality.features import image
+
+    return image.extract([Path(content) for content in contents], seed)
