@@ -1,9 +1,11 @@
-"""`labeler demo`: three sample projects with simulated annotators, through the very same main path as real ones.
+"""`labeler demo`: a sample project of every task type with simulated annotators, through the same path as real ones.
 
 Nothing is faked: the items are imported, every answer is served and submitted, the pass runs in the real worker. Only
 the clock of the simulated answers is set back, so that the last ten days have something to show.
 """
 
+import csv
+import io
 import secrets
 import tempfile
 import time
@@ -22,8 +24,10 @@ from labeler import durable, workflow
 from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.annotations.actions import Answer
+from labeler.cli import demo_scenes as scenes
 from labeler.cli.demo_cast import (
     DIGITS_CAST,
+    MARKS_CAST,
     REVIEWS_CAST,
     TICKETS_CAST,
     Habits,
@@ -32,8 +36,11 @@ from labeler.cli.demo_cast import (
     slips_anywhere,
     slips_to_neighbours,
 )
+from labeler.cli.demo_cast import Answer as Planned
 from labeler.cli.demo_digits import slips_of_digits, write_digits
+from labeler.cli.demo_marks import marked
 from labeler.cli.demo_samples import Truth, read_classes, read_truth, sample_folder
+from labeler.cli.demo_scenes import Scene
 from labeler.cli.group import labeler, opened
 from labeler.cli.serving import MakeApp, listening, run_until_stopped, worker_process
 from labeler.config import Settings, read_settings
@@ -62,13 +69,17 @@ LEAD, YOU = "lena@demo.example", "you@demo.example"
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample project. share: how much the simulated annotators answer, in two parts."""
+    """One sample project. share: how much the simulated annotators answer, in two parts.
+
+    slips: where mistakes end, for choices; scenes: the items themselves, for answers with parts.
+    """
 
     folder: str
     new: projects.NewProject
     cast: Sequence[Habits]
     slips: Slips
     share: float
+    scenes: tuple[Scene, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +98,7 @@ class Stage:
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @click.pass_obj
 def demo(make_app: MakeApp, port: int, instance: Path | None, no_browser: bool) -> None:
-    """Show Labeler with three sample projects, simulated annotators and the quality pass already run."""
+    """Show Labeler with a sample project of every task type, simulated annotators and checked labels."""
     if instance is not None:
         _show(make_app, instance, port, no_browser=no_browser)
         return
@@ -118,14 +129,15 @@ def _fill(database: Database, files: FileStore, settings: Settings, passwords: d
         now = clock(session)
         lead = accounts.add_user(session, LEAD, role="lead", name="Lena Brandt", password=passwords[LEAD], now=now).id
         you = accounts.add_user(session, YOU, role="annotator", name="You", password=passwords[YOU], now=now).id
-    click.echo("Importing three sample projects and letting simulated annotators work …", err=True)
-    stages = [_prepare(database, files, settings, sample, lead, you) for sample in _samples()]
+    click.echo("Importing sample projects and letting simulated annotators work …", err=True)
+    samples = [*_samples(), *_scenes(settings.instance / "scenes")]
+    stages = [_prepare(database, files, settings, sample, lead, you) for sample in samples]
     for part, left in (("first", 0), ("second", LEFT)):
         click.echo(f"The {part} quality pass on each, and a lead who looks at what it found …", err=True)
         for stage in stages:
-            _annotate(database, stage, part=part)
-            with database.write() as session:
-                jobs.enqueue(session, stage.project_id, "inspect", payload={}, by=lead, now=clock(session))
+            if _annotate(database, stage, part=part):
+                with database.write() as session:
+                    jobs.enqueue(session, stage.project_id, "inspect", payload={}, by=lead, now=clock(session))
         _wait_for_worker(database)
         for stage in stages:
             _review(database, stage, lead, left=left)
@@ -165,6 +177,21 @@ def _samples() -> Iterable[Sample]:
     )
 
 
+def _scenes(folder: Path) -> Iterable[Sample]:
+    """Yield the samples whose answers have parts."""
+    bench, roofs = scenes.bench(folder / "bench", 36, seed=1), scenes.roofs(folder / "roofs", 36, seed=2)
+    made = (
+        ("bench", "Parts on a bench", "image", "boxes", scenes.THINGS, bench),
+        ("roofs", "Roofs and pools", "image", "polygons", scenes.ROOFS, roofs),
+        ("notes", "Delivery notes", "text", "spans", scenes.MENTIONS, scenes.notes(40, seed=3)),
+        ("feedback", "Customer feedback", "text", "multilabel", scenes.ASPECTS, scenes.feedback(60, seed=4)),
+    )
+    for slug, name, media, task, classes, items in made:
+        rules = "".join(f"\n## {one}\n{rule}\n" for one, rule in classes)
+        new = projects.NewProject(slug, media, task, list(classes), name=name, votes=2, guidelines=f"# {name}\n{rules}")
+        yield Sample(slug, new, MARKS_CAST, {}, 0.5, tuple(items))
+
+
 def _project(
     slug: str, name: str, media: str, task: str, folder: Path, *, votes: int, settings: dict[str, Any]
 ) -> projects.NewProject:
@@ -182,7 +209,9 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
         accounts.set_member(session, project.id, lead, role="lead", now=now)
         project_id, media = project.id, project.media
         options = options_of(session, project)
-    if media == "image":
+    if sample.scenes:
+        truth, path = Truth({}, {}), _write_scenes(settings.instance / "scenes", sample)
+    elif media == "image":
         folder = settings.instance / "digits"
         digits = write_digits(folder)
         lines = ["file_name,id,label", *(f"{d.path.name},{d.path.stem},{d.given}" for d in digits)]
@@ -197,6 +226,22 @@ def _import(database: Database, files: FileStore, settings: Settings, sample: Sa
     return truth, project_id
 
 
+def _write_scenes(folder: Path, sample: Sample) -> Path:
+    """Write what is imported: a table of texts, or one beside the pictures that names them."""
+    texts = io.StringIO()
+    writer = csv.writer(texts, lineterminator="\n")
+    if sample.new.media == "image":
+        writer.writerow(("file_name", "id"))
+        writer.writerows((Path(scene.content).name, scene.id) for scene in sample.scenes)
+        durable.write(folder / sample.folder / "metadata.csv", texts.getvalue().encode())
+        return folder / sample.folder
+    writer.writerow(("id", "text"))
+    writer.writerows((scene.id, scene.content) for scene in sample.scenes)
+    durable.make_folder(folder)
+    durable.write(folder / f"{sample.folder}.csv", texts.getvalue().encode())
+    return folder / f"{sample.folder}.csv"
+
+
 def _prepare(database: Database, files: FileStore, settings: Settings, sample: Sample, lead: int, you: int) -> Stage:
     """Import a sample and bring its people together, each with what they are going to answer."""
     truth, project_id = _import(database, files, settings, sample, lead)
@@ -209,19 +254,30 @@ def _prepare(database: Database, files: FileStore, settings: Settings, sample: S
             email = f"{habits.name.lower()}@demo.example"
             user_id = accounts.member_named(session, project_id, email, now=now)
             session.get_one(User, user_id).name = habits.name
-            given = answers(truth.labels, truth.hard, sample.slips, habits, seed=0)
+            given = _answers(sample, truth, habits)
             people[user_id] = {answer.item: answer for answer in given}
     return Stage(project_id, truth, people, rounds=round(total * sample.share / BATCH))
 
 
-def _annotate(database: Database, stage: Stage, *, part: str) -> None:
-    """Let everybody work through the first quarter or the rest of their part, in small batches over the last days."""
+def _answers(sample: Sample, truth: Truth, habits: Habits) -> list[Planned]:
+    if sample.scenes:
+        return marked(sample.scenes, [name for name, _ in sample.new.classes], habits, seed=0)
+    return answers(truth.labels, truth.hard, sample.slips, habits, seed=0)
+
+
+def _annotate(database: Database, stage: Stage, *, part: str) -> bool:
+    """Let everybody work through the first quarter or the rest of their part, in small batches over the last days.
+
+    Returns whether anybody answered anything.
+    """
     middle = stage.rounds // 4
-    for number in range(middle) if part == "first" else range(middle, stage.rounds):
+    numbers = range(middle) if part == "first" else range(middle, stage.rounds)
+    for number in numbers:
         at = datetime.now(UTC) - timedelta(days=DAYS) * (1 - (number + 0.5) / stage.rounds)
         for offset, (user_id, script) in enumerate(stage.people.items()):
             with database.write() as session:
                 _answer_batch(session, stage.project_id, user_id, script, at + timedelta(minutes=7 * offset))
+    return bool(numbers)
 
 
 def _answer_batch(session: Session, project_id: int, user_id: int, script: dict[str, Any], at: datetime) -> None:
@@ -233,7 +289,7 @@ def _answer_batch(session: Session, project_id: int, user_id: int, script: dict[
         answer = Answer(
             key=secrets.token_hex(16),
             assignment=one.assignment.id,
-            value=None if planned.label is None else {"label": planned.label},
+            value=planned.value or (None if planned.label is None else {"label": planned.label}),
             seconds=planned.seconds,
             comment=planned.comment or "",
             skip=planned.skip,

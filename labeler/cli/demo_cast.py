@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 NOT_CLEAR = "not clear"
 OTHER = "other"
@@ -38,7 +38,10 @@ class Habits:
 
 
 class Answer(NamedTuple):
-    """One answer, or a skip: then label is None and skip holds the reason. seconds: active time."""
+    """One answer, or a skip: then label and value are None and skip holds the reason. seconds: active time.
+
+    value: the answer where it has parts, else it is the label.
+    """
 
     item: str
     annotator: str
@@ -46,6 +49,7 @@ class Answer(NamedTuple):
     seconds: float
     skip: str | None = None
     comment: str | None = None
+    value: dict[str, Any] | None = None
 
 
 Slips = Mapping[str, Sequence[str]]
@@ -57,6 +61,7 @@ SOFIA = Habits("Sofia", accuracy=0.93, seconds=4.4, too_kind=0.7, comments=0.03)
 
 TICKETS_CAST = (MIRA, replace(RUI, mixes=("Billing", "Account access")), JONAS)
 DIGITS_CAST = (replace(MIRA, seconds=2.2), replace(RUI, seconds=1.7, mixes=("4", "9")), replace(JONAS, seconds=0.9))
+MARKS_CAST = (MIRA, RUI, replace(JONAS, accuracy=0.85))
 REVIEWS_CAST = (MIRA, replace(RUI, mixes=("2", "3")), replace(JONAS, seconds=1.8), SOFIA)
 
 
