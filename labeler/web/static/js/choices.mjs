@@ -77,6 +77,7 @@ export function mount_choices(root, { onChange, words }) {
       if (pressed === next) return;
       pressed = next;
       group.fill(next?.dataset.label ?? null, words.your_answer);
+      if (next) group.activate(next);
       keep.hidden = !next;
       keep.firstElementChild.textContent = next ? words.keep.replace("{answer}", next.dataset.label) : "";
     },
