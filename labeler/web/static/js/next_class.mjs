@@ -15,9 +15,9 @@ export class NextClass {
     this.renew();
   }
 
-  /* Another item came. */
-  renew() {
-    this.label = this.#only;
+  /* Another item came. label: the class of what is half drawn on it. */
+  renew(label = null) {
+    this.label = label ?? this.#only;
     this.#pressed = false;
   }
 

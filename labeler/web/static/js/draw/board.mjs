@@ -38,10 +38,10 @@ export class Board {
   get waiting() { return this.state.shapes.flatMap(({ label }, index) => (label === null ? [index] : [])); }
   get drawing() { return this.state.points.length > 0 || this.rubber !== null; }
 
-  /* empty: whether that there is nothing is the answer so far. */
-  load(size, shapes, points, { empty = false } = {}) {
+  /* label: the class that waits for the shape of these points; empty: whether that there is nothing is the answer so far. */
+  load(size, shapes, points, { label = null, empty = false } = {}) {
     Object.assign(this, { size, empty, hair: null, rubber: null });
-    this.next.renew();
+    this.next.renew(label);
     if (points.length && this.mode === SELECT) this.mode = this.ways;
     this.model.load({ shapes, points });
   }

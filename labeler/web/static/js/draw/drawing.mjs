@@ -69,10 +69,12 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
 
   const parts = () => board.state.shapes.filter(({ label }) => label !== null).map(tool.write);
 
-  /* waiting: the shapes without a class, each with its place among all. */
+  /* points and label: what is half drawn, and as what; waiting: the shapes without a class, each with its place among all. */
   function draft() {
-    const waiting = board.waiting.map((at) => ({ at, ...tool.write(board.state.shapes[at]) }));
-    onChange({ [tool.field]: parts(), drawing: { points: board.state.points, ...(waiting.length ? { waiting } : {}) } }, { complete: false });
+    const { shapes, points } = board.state;
+    const waiting = board.waiting.map((at) => ({ at, ...tool.write(shapes[at]) }));
+    const drawing = { points, ...(points.length ? { label: board.label } : {}), ...(waiting.length ? { waiting } : {}) };
+    onChange({ [tool.field]: parts(), drawing }, { complete: false });
   }
 
   /* What a class key is for now: the filled class, and in a sentence. */
@@ -92,6 +94,7 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   function pick(button, input) {
     if (button === none) return nothing(input);
     board.take(button.dataset.label);
+    if (board.state.points.length) draft();
     choices.activate(button);
     bring_in(button.parentElement, button);
     draw();
@@ -128,6 +131,7 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     for (const { at, ...shape } of answer?.drawing?.waiting ?? []) shapes.splice(at, 0, tool.read(shape));
     const known = ({ label }) => label === null || classes.has(label);
     board.load(size, shapes.map((shape) => (known(shape) ? shape : { ...shape, label: null })), answer?.drawing?.points ?? [], {
+      label: classes.has(answer?.drawing?.label) ? answer.drawing.label : null,
       empty: Boolean(answer) && !answer.drawing && !shapes.length,
     });
   }
