@@ -49,11 +49,11 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   }
 
   function kept(input = "touch") {
-    empty = false;
     onChange(spans.list.length || !blank ? answer() : null, { complete: false, input });
   }
 
   function draw() {
+    if (spans.list.length) empty = false;
     const { settled } = labelling;
     const same = drawn.selected === spans.selected && drawn.list?.length === settled.length && settled.every((span, at) => span === drawn.list[at]);
     if (!same) {
