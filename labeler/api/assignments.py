@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
+from labeler.annotations.models import Annotation
 from labeler.annotations.queries import ANSWERED, latest_of
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
@@ -113,10 +114,19 @@ class SuggestionOut(Shape):
     score: float | None
 
 
+class EarlierOut(Shape):
+    """What you answered to an item before a lead sent it back."""
+
+    value: dict[str, Any]
+    unsure: bool
+    comment: str
+
+
 class HeldItem(Shape):
     """An item as an annotator sees it. note: why a lead sent it back; expires_at: until when it is held.
 
     suggestion: only where the lead turned suggestions on, and not for the share of items where it stays hidden.
+    earlier: only where you answered the item before it was sent back; your next answer takes its place.
     """
 
     assignment: int | None
@@ -132,6 +142,7 @@ class HeldItem(Shape):
     note: str | None
     metadata: dict[str, Any]
     suggestion: SuggestionOut | None = None
+    earlier: EarlierOut | None = None
 
 
 class HeldItems(RootModel[list[HeldItem]]):
@@ -185,6 +196,7 @@ def claim_items(slug: str, body: Claim) -> Response:
                 "purpose": one.assignment.purpose,
                 "note": one.note or None,
                 "suggestion": _suggestion(classes, one.assignment),
+                **_earlier(classes, one.earlier),
             }
             for one in held
         ]
@@ -273,6 +285,14 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
             )
         ]
     return {"data": data, "next": None}
+
+
+def _earlier(classes: Classes, annotation: Annotation | None) -> dict[str, Any]:
+    """Return what somebody answered before the item came back to them, as a part of the item; {} without one."""
+    value = annotation and classes.shown(annotation.code, annotation.value)
+    if annotation is None or value is None:
+        return {}
+    return {"earlier": {"value": value, "unsure": annotation.unsure, "comment": annotation.comment}}
 
 
 def _suggestion(classes: Classes, assignment: Assignment) -> dict[str, Any] | None:

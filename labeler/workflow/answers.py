@@ -32,11 +32,15 @@ from labeler.workflow.settling import settle
 
 @dataclass(frozen=True)
 class Held:
-    """One item as it is handed to a person. note: why a lead sent it back, or ""."""
+    """One item as it is handed to a person.
+
+    note: why a lead sent it back, or ""; earlier: their own answer to an item that came back, until they answer again.
+    """
 
     assignment: Assignment
     item: Item
     note: str = ""
+    earlier: Annotation | None = None
 
 
 def serve(
@@ -85,7 +89,12 @@ def show(session: Session, project_id: int, user_id: int, *, count: int, now: da
 
 def _handed(session: Session, project_id: int, held: list[tuple[Assignment, Item]], now: datetime) -> list[Held]:
     quality_actions.fix_suggestions(session, project_id, held, now=now)
-    return [Held(a, i, _note(session, i) if a.purpose == "review" else "") for a, i in held]
+    return [_returned(session, a, i) if a.purpose == "review" else Held(a, i) for a, i in held]
+
+
+def _returned(session: Session, assignment: Assignment, item: Item) -> Held:
+    earlier = annotation_queries.counted_of(session, item.id, assignment.user_id)
+    return Held(assignment, item, _note(session, item), earlier)
 
 
 def renew(

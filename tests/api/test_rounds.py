@@ -66,6 +66,33 @@ def test_a_sent_back_item_goes_to_the_one_who_answered_last_and_to_nobody_else(a
     assert [(one["item"], one["purpose"]) for one in held] == [(answered.items[0], "review")]
 
 
+def test_a_sent_back_item_brings_ones_own_earlier_answer_and_never_that_of_somebody_else(
+    api: Cast, make_project: Make
+) -> None:
+    made = make_project(items=2, votes=2)
+    ann, bob, olga = api("ann"), api("bob"), api("olga")
+    assert all("earlier" not in one for one in ann.claim(made, count=2))
+    give(ann, made, "cat")
+    held = bob.claim(made)[0]["assignment"]
+    said = {"key": str(uuid.uuid4()), "assignment": held, "value": {"label": "dog"}}
+    bob.post(f"/projects/{made.slug}/annotations", said | {"unsure": True, "comment": "The ears are hidden."})
+    decide(olga, made, "send_back", reason="look again")
+    back = bob.claim(made)[0]
+    assert (back["item"], back["note"]) == (made.items[0], "look again")
+    assert back["earlier"] == {"value": {"label": "dog"}, "unsure": True, "comment": "The ears are hidden."}
+    skip(bob, made, back["assignment"], "not clear")
+    others = [one for one in ann.claim(made, count=2) if one["item"] == made.items[0]]
+    assert [one["earlier"]["value"] for one in others] == [{"label": "cat"}]
+
+
+def test_an_earlier_answer_is_shown_with_the_names_of_now(api: Cast, answered: Made) -> None:
+    olga = api("olga")
+    decide(olga, answered, "send_back")
+    changed = [{"name": "cat"}, {"name": "hound", "was": "dog"}, {"name": "neither"}]
+    assert olga("PATCH", f"/projects/{answered.slug}", {"classes": changed}).status_code == 200
+    assert api("bob").claim(answered)[0]["earlier"]["value"] == {"label": "hound"}
+
+
 def test_the_new_answer_takes_the_place_of_all_earlier_ones_and_makes_no_tie(api: Cast, answered: Made) -> None:
     olga = api("olga")
     decide(olga, answered, "send_back")

@@ -38,14 +38,17 @@ SignIn = Callable[[str], FlaskClient]
 class World:
     """A project of three pages: the first two cats, of which the first begins with two odd ones, the third dogs."""
 
-    def __init__(self, database: Database, files: FileStore, cast: dict[str, int], media: str) -> None:
+    def __init__(
+        self, database: Database, files: FileStore, cast: dict[str, int], media: str, size: tuple[int, int] = (96, 72)
+    ) -> None:
+        """Make it. size: of each picture, px."""
         self.database, self.media, self.size = database, media, SIZE[media]
         with database.write() as session:
             new = NewProject("pets", media, "classification", [(name, "") for name in CLASSES], settings={"bulk": True})
             self.id = create_project(session, new, by=cast["olga"], now=NOW).id
             for name, role in (("olga", "lead"), ("ann", "annotator")):
                 accounts.set_member(session, self.id, cast[name], role=role, now=NOW)
-        rows = [_row(n, media) for n in range(3 * self.size)]
+        rows = [_row(n, media, size) for n in range(3 * self.size)]
         workflow.import_items(database, files, self.id, rows, workflow.ImportPlan("pets", "csv"))
         with database.read() as session:
             self.items = list(session.scalars(select(Item.id).where(Item.project_id == self.id).order_by(Item.id)))
@@ -79,12 +82,12 @@ class World:
             assert recount_slots(session, session.get_one(Project, self.id), []) == {}
 
 
-def _row(number: int, media: str) -> Row:
+def _row(number: int, media: str, size: tuple[int, int]) -> Row:
     if media == "text":
         text = f"The animal number {number} sleeps on the sofa and dreams of milk" + " again" * (number % 3)
         return Row(number + 1, f"e{number}", text, None, None, {})
     picture = BytesIO()
-    Image.new("RGB", (96, 72), ((37 * number) % 256, 90, (53 * number) % 256)).save(picture, "PNG")
+    Image.new("RGB", size, ((37 * number) % 256, 90, (53 * number) % 256)).save(picture, "PNG")
     return Row(number + 1, f"e{number}.png", None, picture.getvalue, None, {})
 
 

@@ -41,9 +41,11 @@ def lead(app: Flask, bearer: Bearer) -> Header:
 
 @pytest.fixture
 def real(page: Page, address: str, lead: Header) -> Canvas:
-    """The real workspace before the real server."""
+    """The real workspace before the real server, with the first class chosen for the next marks."""
     del lead
-    return open_workspace(page, address)
+    canvas = open_workspace(page, address)
+    canvas.press("1")
+    return canvas
 
 
 @pytest.fixture
@@ -53,8 +55,10 @@ def server() -> PictureDesk:
 
 @pytest.fixture
 def canvas(page: Page, server: PictureDesk) -> Canvas:
-    """The real workspace before the stand-in server."""
-    return open_desk_to_draw(page, server)
+    """The real workspace before the stand-in server, with the first class chosen for the next marks."""
+    canvas = open_desk_to_draw(page, server)
+    canvas.press("1")
+    return canvas
 
 
 def lines_of(*boxes: Box) -> list[str]:
@@ -210,7 +214,7 @@ def test_a_drag_draws_a_box_while_points_are_clicked_too(canvas: Canvas) -> None
 
 
 def test_a_box_without_a_class_waits_for_it_and_is_never_dropped(server: PictureDesk, canvas: Canvas) -> None:
-    canvas.press("1", "1")  # chosen, and put down again
+    canvas.press("1")  # put down again
     now, submit = canvas.page.locator("[data-part=now]"), canvas.page.locator("[data-do=submit]")
     expect(now).to_have_text("A class key is for the next marks.")
     canvas.drag((100, 100), (200, 180))
@@ -331,6 +335,7 @@ def test_a_picture_larger_than_the_screen_is_drawn_on_while_zoomed(
     lead = bearer("olga")
     make_project(app, lead, "boxes", sizes=[(3001, 2000)])
     canvas = open_workspace(page, address)
+    canvas.press("1")
     assert page.locator("[data-part=canvas] img").evaluate("one => one.naturalWidth") == 1600
     canvas.point((2000, 1200))
     for _ in range(4):
@@ -360,6 +365,7 @@ def test_one_finger_draws_and_two_look(chromium: Browser, server: PictureDesk) -
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     canvas = open_desk_to_draw(context.new_page(), server)
     canvas.page.get_by_role("button", name="Drag").tap()
+    canvas.page.get_by_role("button", name="cat").tap()
     canvas.touch(
         ("touchStart", [(100, 100)]), ("touchMove", [(200, 150)]), ("touchMove", [(300, 300)]), ("touchEnd", [])
     )

@@ -65,6 +65,20 @@ def test_one_key_answers_a_whole_page_and_the_next_one_stands_there(ann: Browser
     world.check()
 
 
+@pytest.mark.parametrize(("size", "wide"), [((8, 8), 96), ((24, 18), 96)])
+def test_small_pictures_are_smooth_and_as_large_as_people_recognise_them(  # noqa: PLR0917 - fixtures
+    database: Database, files: FileStore, cast: dict[str, int], ann: BrowserContext, size: tuple[int, int], wide: int
+) -> None:
+    World(database, files, cast, "image", size)
+    page = open_grid(ann)
+    page.keyboard.down("h")
+    for image in (page.locator(".look img").first, page.locator("[data-part=large] img")):
+        box = image.bounding_box()
+        assert box is not None
+        assert box["width"] == pytest.approx(wide, abs=0.5)
+        assert image.evaluate("(node) => getComputedStyle(node).imageRendering") == "auto"
+
+
 def test_the_least_certain_come_first_and_odd_ones_say_so_in_words(ann: BrowserContext, world: World) -> None:
     page = open_grid(ann)
     assert world.media == "image"

@@ -38,9 +38,11 @@ def lead(app: Flask, bearer: Bearer) -> Header:
 
 @pytest.fixture
 def real(page: Page, address: str, lead: Header) -> Canvas:
-    """The real workspace before the real server."""
+    """The real workspace before the real server, with the first class chosen for the next marks."""
     del lead
-    return open_workspace(page, address)
+    canvas = open_workspace(page, address)
+    canvas.press("1")
+    return canvas
 
 
 @pytest.fixture
@@ -50,8 +52,10 @@ def server() -> PictureDesk:
 
 @pytest.fixture
 def canvas(page: Page, server: PictureDesk) -> Canvas:
-    """The real workspace before the stand-in server."""
-    return open_desk_to_draw(page, server)
+    """The real workspace before the stand-in server, with the first class chosen for the next marks."""
+    canvas = open_desk_to_draw(page, server)
+    canvas.press("1")
+    return canvas
 
 
 def polygon(*points: tuple[float, float], label: str = "cat") -> dict[str, Any]:
@@ -207,6 +211,7 @@ def test_a_picture_larger_than_the_screen_is_outlined_while_zoomed(
     lead = bearer("olga")
     make_project(app, lead, "polygons", sizes=[(2003, 2400)])
     canvas = open_workspace(page, address)
+    canvas.press("1")
     canvas.point((500, 2000))
     for _ in range(5):
         page.mouse.wheel(0, -120)
@@ -220,6 +225,7 @@ def test_a_picture_larger_than_the_screen_is_outlined_while_zoomed(
 def test_a_finger_closes_at_the_first_corner(chromium: Browser, server: PictureDesk) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     canvas = open_desk_to_draw(context.new_page(), server)
+    canvas.page.get_by_role("button", name="cat").tap()
     for place in (*ROOF, (90, 310)):
         canvas.touch(("touchStart", [place]), ("touchEnd", []))
     assert canvas.draft() == [LINE]

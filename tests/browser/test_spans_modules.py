@@ -180,7 +180,7 @@ def test_the_same_key_again_puts_a_class_down_unless_something_was_made_with_it(
     found = run(
         module,
         """const { NextClass } = await import("/static/js/next_class.mjs");
-        const next = new NextClass("A");
+        const next = new NextClass(["A"]);
         const seen = [];
         const after = () => seen.push(next.label);
         next.press("A"); after(); // what stood there from the start is only said again

@@ -2,8 +2,8 @@
 import { mount_choices } from "../../js/choices.mjs";
 import { mount_find } from "../../js/find_class.mjs";
 
-export function mount(root, { item, value, onChange }) {
-  const choices = mount_choices(root, { onChange });
+export function mount(root, { item, value, onChange, words }) {
+  const choices = mount_choices(root, { onChange, words });
   const find = mount_find(root, choices);
   choices.show(item, value);
   return { show: choices.show, key: choices.key, focus: choices.focus, describe: choices.describe, find };

@@ -1,6 +1,6 @@
 /* Stretches of a text, each with a class. widget.html holds the buttons, js/spans/ what they do; here they meet.
    What a reader would get wrong: the page shows the bare text first, and this module then draws it again in runs. */
-import { mount_buttons } from "../../js/choices.mjs";
+import { NONE, mount_buttons } from "../../js/choices.mjs";
 import { mount_find } from "../../js/find_class.mjs";
 import { command_of } from "../../js/keys.mjs";
 import { input_of } from "../../js/listen.mjs";
@@ -15,12 +15,12 @@ import { Words } from "../../js/spans/words.mjs";
 
 const MOVES = /^(Arrow|Home$|End$)/;
 
-export function mount(root, { item, config, value, onChange, words }) {
+export function mount(root, { item, config, value, onChange, words, tools }) {
   const reading = root.querySelector("[data-part=reading]");
   const positions = new Map(config.classes.map(({ name, position }) => [name, position]));
   const paint = new Paint(reading.firstElementChild, positions, words.needs);
   const caret = new Caret(reading, paint);
-  let why = "", offsets = new Offsets(""), hidden = "", blank = true, drawn = {};
+  let why = "", offsets = new Offsets(""), hidden = "", blank = true, empty = false, drawn = {}; // empty: "Nothing here" is the answer so far
   const labelling = new Labelling(positions, (word, values = {}) => { why = fill(words[word], values); });
   const { spans } = labelling;
   const choices = mount_buttons(root, { pick: take });
@@ -31,17 +31,21 @@ export function mount(root, { item, config, value, onChange, words }) {
     remove: (span, event) => press(event, () => labelling.remove(span)),
     equal: (event) => press(event, () => labelling.take_equal()),
   } });
-  const { go, move } = mount_marking({ reading, whole: root.querySelector("[data-spans=whole]"), paint, caret, labelling, beside, act, draw, kept });
+  const whole = root.querySelector("[data-spans=whole]");
+  whole.checked = tools.get("whole", true, false);
+  whole.addEventListener("change", () => tools.set("whole", whole.checked));
+  const { go, move } = mount_marking({ reading, whole, paint, caret, labelling, beside, act, draw, kept });
 
   function focus() { reading.focus({ preventScroll: true }); }
 
   const place = ({ start, end }) => ({ start: offsets.points(start), end: offsets.points(end) });
 
-  /* The value as it stands; waiting: the words without a class, which only a draft holds. */
+  /* The value as it stands; waiting: the words without a class, which only a draft holds. A draft of nothing has it too:
+     it is not the answer that nothing is here. */
   function answer() {
     const { waiting } = labelling;
     const done = spans.list.filter(({ label }) => label !== null).map((span) => ({ label: span.label, ...place(span) }));
-    return waiting.length ? { spans: done, waiting: waiting.map(place) } : { spans: done };
+    return waiting.length || !spans.list.length ? { spans: done, waiting: waiting.map(place) } : { spans: done };
   }
 
   function kept(input = "touch") {
@@ -49,6 +53,7 @@ export function mount(root, { item, config, value, onChange, words }) {
   }
 
   function draw() {
+    if (spans.list.length) empty = false;
     const { settled } = labelling;
     const same = drawn.selected === spans.selected && drawn.list?.length === settled.length && settled.every((span, at) => span === drawn.list[at]);
     if (!same) {
@@ -59,7 +64,7 @@ export function mount(root, { item, config, value, onChange, words }) {
     beside.draw(labelling, { text: paint.text, offsets, why });
     why = "";
     const [shown, whose] = spans.selected ? [spans.selected.label, fill(words.mark, { number: spans.list.indexOf(spans.selected) + 1 })] : [labelling.active, words.next_marks];
-    choices.fill(shown, whose);
+    choices.fill(empty ? NONE : shown, empty ? "" : whose);
     none.setAttribute("aria-disabled", String(spans.list.length > 0));
   }
 
@@ -140,6 +145,7 @@ export function mount(root, { item, config, value, onChange, words }) {
       .map(({ label, start, end }) => ({ label: positions.has(label) ? label : null, start: offsets.units(start), end: offsets.units(end) }))
       .filter(({ start, end }) => start < end && end <= text.length);
     blank = !known.length;
+    empty = Boolean(given) && !given.waiting && !known.length;
     labelling.open(new Words(text), known);
     paint.show(text);
     drawn = {};
@@ -153,6 +159,7 @@ export function mount(root, { item, config, value, onChange, words }) {
   return {
     show, key, focus, find,
     submit() {
+      if (empty) return { spans: [] };
       if (spans.list.length) return ready() ? answer() : null;
       act(() => labelling.say("empty"));
       return null;

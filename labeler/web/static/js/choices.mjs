@@ -5,6 +5,7 @@
 import { answer_of } from "./keys.mjs";
 import { input_of } from "./listen.mjs";
 
+export const NONE = "\u0000none"; // the button that says there is nothing, which has no class
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /* pick(button, input): one was chosen by "key", "pointer" or "touch". The buttons are those with data-label or data-none. */
@@ -41,12 +42,12 @@ export function mount_buttons(root, { pick }) {
 
   return {
     buttons, activate,
-    /* Fills the button of a class (null: of none) and says at its end whose or for what it is. */
+    /* Fills the button of a class, or NONE, or with null no button; says at its end whose or for what it is. */
     fill(label, whose) {
       for (const button of buttons) {
-        const on = label !== null && button.dataset.label === label;
+        const on = label !== null && (button.dataset.label ?? NONE) === label;
         if (button.getAttribute("aria-pressed") !== String(on)) button.setAttribute("aria-pressed", String(on));
-        if (on) button.dataset.whose = whose; else delete button.dataset.whose;
+        if (on && whose) button.dataset.whose = whose; else delete button.dataset.whose;
       }
     },
     /* Whether this key picks a button. */
@@ -59,21 +60,31 @@ export function mount_buttons(root, { pick }) {
   };
 }
 
-export function mount_choices(root, { onChange }) {
+/* An answer given before is filled; Enter on the group, or the button under it, gives the same one again. */
+export function mount_choices(root, { onChange, words }) {
   const choose = (button, input) => onChange({ label: button.dataset.label }, { complete: true, input });
   const group = mount_buttons(root, { pick: choose });
   const by_label = new Map(group.buttons.map((button) => [button.dataset.label, button]));
+  const keep = root.querySelector("[data-part=keep]");
+  const place = root.querySelector("[data-choices]");
   let pressed = null;
 
+  keep.addEventListener("click", (event) => choose(pressed, input_of(event)));
   return {
     ...group, choose,
     show(item, value) {
       const next = by_label.get(value?.label) ?? null;
-      if (pressed !== next) {
-        pressed?.setAttribute("aria-pressed", "false");
-        next?.setAttribute("aria-pressed", "true");
-        pressed = next;
-      }
+      if (pressed === next) return;
+      pressed = next;
+      group.fill(next?.dataset.label ?? null, words.your_answer);
+      if (next) group.activate(next);
+      keep.hidden = !next;
+      keep.firstElementChild.textContent = next ? words.keep.replace("{answer}", next.dataset.label) : "";
+    },
+    key(event) {
+      const again = pressed && event.key === "Enter" && !event.shiftKey && !event.altKey && event.target === place;
+      if (again) choose(pressed, "key");
+      return Boolean(again) || group.key(event);
     },
     /* {text, position} of a value, for the strip and the messages. */
     describe(value) {

@@ -4,6 +4,7 @@
    What a reader would get wrong: the next item is shown before the write ends. If the write fails the item comes back
    with the answer taken off, and no answer is accepted until the person chose what to do. */
 import { new_key } from "./new_key.mjs";
+import { given_to } from "./timeline.mjs";
 
 const EMPTY = { value: null, unsure: false, comment: "" };
 
@@ -23,7 +24,7 @@ export class Desk {
   get entry() { return this.timeline.current; }
   get answerable() { return Boolean(this.entry) && this.listening && !this.blind; }
   /* What stands on the item: the draft, else the answer given before. */
-  get value() { return this.draft.value ?? this.entry?.answer?.value ?? null; }
+  get value() { return this.draft.value ?? given_to(this.entry)?.value ?? null; }
   /* A second press of the same key must not answer the item that has just appeared. */
   get listening() {
     return !this.stopped && this.#painted !== null && performance.now() - this.#painted >= Number(this.root.dataset.guard);
@@ -32,7 +33,7 @@ export class Desk {
   async show(entry) {
     this.timeline.stand(entry);
     this.#painted = null;
-    const { unsure = false, comment = "" } = entry?.answer ?? {};
+    const { unsure = false, comment = "" } = given_to(entry) ?? {};
     this.draft = entry?.draft ?? { ...EMPTY, unsure, comment };
     if (!entry) return this.#empty();
     const painting = this.stage.show(entry);

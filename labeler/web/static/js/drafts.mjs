@@ -3,6 +3,7 @@
    What a reader would get wrong: a draft is no answer. It counts nowhere, is never sent, and ends in the transaction that
    keeps the answer (outbox.put). And a page that is being closed may not live to see its last transaction through, so what
    is not written by then also goes to localStorage, which needs no waiting. Only labels, ids and coordinates are kept. */
+import { given_to } from "./timeline.mjs";
 
 const PAUSE = 300; // ms between the last change and the write
 
@@ -94,6 +95,6 @@ function drop(name) {
 /* Gives items that nobody has begun what is suggested for them, as their draft; it is not written down until touched. */
 export function load_suggestions(entries) {
   for (const entry of entries) {
-    if (entry.item.suggestion && !entry.answer) entry.draft ??= { value: entry.item.suggestion.value, unsure: false, comment: "", suggested: true };
+    if (entry.item.suggestion && !given_to(entry)) entry.draft ??= { value: entry.item.suggestion.value, unsure: false, comment: "", suggested: true };
   }
 }

@@ -1,13 +1,14 @@
 /* Shows one item, as large as fits. Text goes in as text, never as markup; a picture is swapped for the next one, which
    is decoded by then. Everything here has a fixed box, so nothing else on the page moves. */
+import { SIZES, limit } from "./picture_size.mjs";
 
 export class Stage {
   #shown = null;
 
-  /* picture(entry) → promise of an <img>; words: the messages of the page. */
-  constructor(root, { picture, words }) {
+  /* picture(entry) → promise of an <img>; words: the messages of the page; tools: what is remembered. */
+  constructor(root, { picture, words, tools }) {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
-    Object.assign(this, { picture, words, number: part("number"), about: part("about"), message: part("message") });
+    Object.assign(this, { picture, words, tools, number: part("number"), about: part("about"), message: part("message") });
     Object.assign(this, { canvas: part("canvas"), reading: part("reading"), empty: part("empty") });
   }
 
@@ -42,8 +43,7 @@ export class Stage {
 
   #put(entry) {
     entry.picture.alt = [this.number.textContent, this.about.textContent].filter(Boolean).join(", ");
-    const { width, height } = entry.item;
-    entry.picture.classList.toggle("tiny", Boolean(width && height) && Math.max(width, height) <= 64);
+    limit(entry.picture, entry.item, this.tools.get("size", ...SIZES));
     this.canvas.replaceChildren(entry.picture);
   }
 

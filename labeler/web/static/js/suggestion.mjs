@@ -2,6 +2,7 @@
    question has the focus. Where answers have parts it is loaded as the draft (drafts.mjs) and marked until it is touched.
    What a reader would get wrong: the page knows no suggestion that is not shown. The server keeps those to itself. */
 import { input_of } from "./listen.mjs";
+import { given_to } from "./timeline.mjs";
 
 /* Returns accept(event): the suggestion becomes the answer; false where there is none to take. */
 export function mount_suggestion(root, { desk, widget, config, locale }) {
@@ -12,7 +13,7 @@ export function mount_suggestion(root, { desk, widget, config, locale }) {
   let now = null;
 
   function show() {
-    now = desk.entry && !desk.entry.answer ? desk.entry.item.suggestion ?? null : null;
+    now = desk.entry && !given_to(desk.entry) ? desk.entry.item.suggestion ?? null : null;
     const { text, position } = now ? widget.describe(now.value) : { text: "", position: 0 };
     said.textContent = text;
     score.textContent = now && now.score !== null ? `(${percent.format(now.score)})` : "";

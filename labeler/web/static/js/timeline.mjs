@@ -4,6 +4,9 @@
 
 const KEEP = 50; // answers one can go back to
 
+/* What this person answered to an item before: here, or before a lead sent it back to them; null without an answer. */
+export const given_to = (entry) => entry?.answer ?? entry?.item.earlier ?? null;
+
 export class Timeline {
   entries = [];
   current = null;

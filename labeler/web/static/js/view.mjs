@@ -1,14 +1,16 @@
 /* How the item is looked at: zoom, pan, brightness, contrast. Nothing of it is ever part of an answer.
-   What a reader would get wrong: the zoom is relative to "fits the stage", while `scale()` and the percent shown are
-   screen pixels per pixel of the original picture. Text is not scaled as a picture: its letters grow and the lines break
+   What a reader would get wrong: the zoom is relative to the usual size, which is "fits the stage" but for small pictures
+   (picture_size.mjs), while `scale()` and the percent shown are screen pixels per pixel of the original picture. Text is not scaled as a picture: its letters grow and the lines break
    anew. Brightness changes the picture and never what is drawn over it. */
 import { mount_light } from "./light.mjs";
 import { mount_overlay } from "./overlay.mjs";
+import { SIZES, limit, most_scale } from "./picture_size.mjs";
 import { mount_pointers } from "./pointers.mjs";
 import { mount_sharp } from "./sharp.mjs";
 
 const STEP = 1.25;
 const MOST = 20;
+const SQUARES = 8; // screen px per pixel from which pixels are seen as squares, in what is larger than the stage
 const LETTERS = [1, 2.5]; // smallest and largest size of text
 const MARGIN = 24; // px of the screen kept around a point that is brought into view
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -17,7 +19,7 @@ const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
    pixels of the original), `to_item(event)` → {x, y} in those pixels, not clipped, `scale()`, `visible()` → the part in
    sight, `reveal({x, y})`, `changed(callback)` on zoom, pan, resize and item, and `hold(hand)` (see pointers.mjs).
    For text, `reading` is the element that holds its paragraph. */
-export function mount_view(root, { timeline }) {
+export function mount_view(root, { timeline, tools }) {
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const [view, canvas, reading, percent] = ["view", "canvas", "reading", "percent"].map(part);
   const number = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "percent" });
@@ -25,16 +27,20 @@ export function mount_view(root, { timeline }) {
   let zoomed = 1, x = 0, y = 0, box = { width: 1, height: 1 };
 
   const item = () => { const { width, height } = timeline.current?.item ?? {}; return width && height ? { width, height } : null; };
+  const size_chosen = () => tools.get("size", ...SIZES);
   const fitting = () => { const size = item(); return size ? Math.min(box.width / size.width, box.height / size.height) : 1; };
-  const scale = () => zoomed * (canvas ? fitting() : 1);
+  const usual = () => (canvas ? Math.min(fitting(), most_scale(item() ?? {}, size_chosen())) : 1);
+  const scale = () => zoomed * usual();
+  const over = () => scale() > (canvas ? fitting() : 1) * 1.001; // there is more than the stage shows
   const overlay = canvas && mount_overlay(canvas);
   const sharpen = canvas && mount_sharp({ root, timeline });
 
   function draw() {
     if (reading) reading.style.fontSize = zoomed === 1 ? "" : `${zoomed}em`;
-    view.classList.toggle("zoomed", zoomed > 1);
+    view.classList.toggle("zoomed", over());
     percent.textContent = number.format(scale());
     if (!canvas) return;
+    canvas.classList.toggle("squares", over() && scale() >= SQUARES);
     canvas.style.transform = zoomed === 1 && !x && !y ? "" : `translate(${x}px, ${y}px) scale(${zoomed})`;
     overlay.place(item(), { scale: scale(), x: box.width / 2 + x, y: box.height / 2 + y });
     sharpen(scale());
@@ -43,12 +49,12 @@ export function mount_view(root, { timeline }) {
 
   /* Zooms by a factor so that the point (px from the middle of the view) stays where it is. */
   function zoom(factor, at = { x: 0, y: 0 }) {
-    const limits = reading ? LETTERS : [Math.min(1, 1 / fitting()), Math.max(MOST, 1 / fitting())];
+    const limits = reading ? LETTERS : [Math.min(1, 1 / usual()), Math.max(MOST, 1 / usual())];
     const next = clamp(zoomed * factor, ...limits);
     x = at.x - (at.x - x) * next / zoomed;
     y = at.y - (at.y - y) * next / zoomed;
     zoomed = next;
-    if (zoomed <= 1) x = y = 0;
+    if (!over()) x = y = 0;
     draw();
   }
 
@@ -58,7 +64,16 @@ export function mount_view(root, { timeline }) {
     draw();
   }
 
-  const fit = () => { zoomed = 1; x = y = 0; draw(); };
+  const home = () => { zoomed = 1; x = y = 0; draw(); };
+
+  /* Actual size, or as large as fits. For a picture smaller than the stage that holds for the next ones too, until the same
+     key is pressed again; a larger one fits again when it comes. Text has its usual size. */
+  function show_as(size) {
+    if (!canvas || !item() || fitting() <= 1) return size === "fit" ? home() : zoom(1 / scale());
+    tools.set("size", size_chosen() === size && zoomed === 1 ? "usual" : size);
+    for (const picture of canvas.querySelectorAll("img")) limit(picture, item(), size_chosen());
+    home();
+  }
   const middle = (event) => {
     const edge = view.getBoundingClientRect();
     return { x: event.clientX - edge.x - edge.width / 2, y: event.clientY - edge.y - edge.height / 2 };
@@ -80,14 +95,14 @@ export function mount_view(root, { timeline }) {
     const at = { x: (point.x - width / 2) * scale() + x, y: (point.y - height / 2) * scale() + y };
     const inside = { x: Math.max(box.width / 2 - MARGIN, 0), y: Math.max(box.height / 2 - MARGIN, 0) };
     const by = { x: clamp(at.x, -inside.x, inside.x) - at.x, y: clamp(at.y, -inside.y, inside.y) - at.y };
-    if (zoomed > 1 && (by.x || by.y)) move(by);
+    if (over() && (by.x || by.y)) move(by);
   }
 
-  const acts = { "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP), fit, actual: () => zoom(1 / scale()) };
-  const drawing = { reading, scale, changed: (callback) => listeners.push(callback), hold: () => null };
+  const acts = { "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP), fit: () => show_as("fit"), actual: () => show_as("actual") };
+  const drawing = { reading, scale, home, changed: (callback) => listeners.push(callback), hold: () => null };
   if (canvas) {
     const pointers = mount_pointers(view, {
-      pans: () => zoomed > 1, pan: (by, touch) => { if (zoomed > 1 || !touch) move(by); },
+      pans: over, pan: (by, touch) => { if (over() || !touch) move(by); },
       pinch: (factor, event) => zoom(factor, middle(event)),
     });
     Object.assign(acts, mount_light(root, canvas));
@@ -95,7 +110,7 @@ export function mount_view(root, { timeline }) {
     new ResizeObserver(([{ contentRect }]) => { box = contentRect; draw(); }).observe(view);
     view.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? STEP : 1 / STEP, middle(event)); }, { passive: false });
   }
-  root.addEventListener("item", () => { if (zoomed !== 1 || x || y) fit(); else draw(); });
+  root.addEventListener("item", () => { if (zoomed !== 1 || x || y) home(); else draw(); });
   draw();
   return { ...acts, ...drawing };
 }

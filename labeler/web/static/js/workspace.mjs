@@ -5,6 +5,7 @@ import { Desk } from "./desk.mjs";
 import { Drafts, load_suggestions } from "./drafts.mjs";
 import { openOutbox } from "./outbox.mjs";
 import { Ready } from "./ready.mjs";
+import { Remembered } from "./remembered.mjs";
 import { Stage } from "./stage.mjs";
 import { Timeline } from "./timeline.mjs";
 
@@ -27,7 +28,8 @@ export function use_widget(widget) { load_widget = async () => widget; }
 
 const opening = openOutbox(user).catch((error) => ({ error }));
 const ready = new Ready({ claim, timeline, changed: refresh });
-const stage = new Stage(root, { picture: (entry) => ready.picture(entry), words });
+const tools = new Remembered({ user, project });
+const stage = new Stage(root, { picture: (entry) => ready.picture(entry), words, tools });
 const drafts = new Drafts({ user, project });
 const desk = new Desk({ root, project, timeline, ready, stage, drafts });
 let unsent = new Map(); // assignment → record on this device that the server does not know yet
@@ -90,9 +92,9 @@ async function furnish() {
   desk.clock.listen();
   mount_favourites(root, { config, name: `labeler-used-${user}-${project}` });
   const list = mount_own_keys(root, { user, api, config, words });
-  const view = mount_view(root, { timeline });
+  const view = mount_view(root, { timeline, tools });
   const answers = widget.mount(root, {
-    item: desk.entry?.item ?? null, config, value: desk.value, view, words, command: keys.command_of,
+    item: desk.entry?.item ?? null, config, value: desk.value, view, words, tools, command: keys.command_of,
     onChange(value, { complete, input = "" }) {
       if (!complete) desk.change({ value });
       else if (desk.answer({ value, input })) answers.focus();

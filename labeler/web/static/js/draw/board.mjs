@@ -6,7 +6,7 @@
 import { NextClass } from "../next_class.mjs";
 import { Model } from "./model.mjs";
 
-const SELECT = "select";
+export const SELECT = "select";
 const NONE = { points: [], selected: -1, corner: -1, chosen: false };
 
 export class Board {
@@ -18,11 +18,17 @@ export class Board {
   hidden = false;
   #fresh = null; // the series of steps of a shape that waits for its class: both are taken back at once
 
-  /* tool: box_tool or polygon_tool; first: the class to draw with at the start; draw(): show the state; draft(): keep it;
+  empty = false; // "Nothing here" was the answer, and nothing was done since
+
+  /* tool: box_tool or polygon_tool; classes: the names of all; draw(): show the state; draft(): keep it;
      say(word, number): tell it to a screen reader. */
-  constructor({ tool, first, draw, draft, say }) {
-    Object.assign(this, { tool, draw, say, next: new NextClass(first), size: null, mode: tool.modes[0], ways: tool.modes[0] });
-    this.model = new Model((step) => { this.#calm(); if (step) draft(); });
+  constructor({ tool, classes, draw, draft, say }) {
+    Object.assign(this, { tool, draw, say, next: new NextClass(classes), size: null, mode: tool.modes[0], ways: tool.modes[0] });
+    this.model = new Model((step) => {
+      if (step) this.empty = false;
+      this.#calm();
+      if (step) draft();
+    });
   }
 
   get state() { return this.model.state; }
@@ -32,8 +38,10 @@ export class Board {
   get waiting() { return this.state.shapes.flatMap(({ label }, index) => (label === null ? [index] : [])); }
   get drawing() { return this.state.points.length > 0 || this.rubber !== null; }
 
-  load(size, shapes, points) {
-    Object.assign(this, { size, hair: null, rubber: null });
+  /* label: the class that waits for the shape of these points; empty: whether that there is nothing is the answer so far. */
+  load(size, shapes, points, { label = null, empty = false } = {}) {
+    Object.assign(this, { size, empty, hair: null, rubber: null });
+    this.next.renew(label);
     if (points.length && this.mode === SELECT) this.mode = this.ways;
     this.model.load({ shapes, points });
   }

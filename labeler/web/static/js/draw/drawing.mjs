@@ -1,9 +1,9 @@
 /* The browser half of the task types that draw: puts model, hand, keys, layer and list together behind the protocol of a
    widget. Which shapes are drawn is in the tool (box_tool.mjs, polygon_tool.mjs).
    What a reader would get wrong: a draft is the value and, as `drawing`, what is not finished; an answer never has that. */
-import { mount_buttons } from "../choices.mjs";
+import { NONE, mount_buttons } from "../choices.mjs";
 import { mount_find } from "../find_class.mjs";
-import { Board } from "./board.mjs";
+import { Board, SELECT } from "./board.mjs";
 import { make_hand } from "./hand.mjs";
 import { make_keyboard } from "./keyboard.mjs";
 import { mount_layer } from "./layer.mjs";
@@ -11,21 +11,22 @@ import { bring_in, mount_shape_list } from "./shape_list.mjs";
 import { fill } from "./text.mjs";
 import { mount_tool_bar } from "./tool_bar.mjs";
 
-export function mount_drawing(root, { item, config, value, onChange, view, words, command }, tool) {
+export function mount_drawing(root, { item, config, value, onChange, view, words, tools, command }, tool) {
   const area = root.querySelector("[data-drawing]");
   const live = root.querySelector("[data-part=live]");
   const now = root.querySelector("[data-part=now]");
   const classes = new Map(config.classes.map((one) => [one.name, one]));
   const numbers = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 1, useGrouping: false });
   let waiting = false; // whether drawing is asked for
+  let hidden = tools.get("hidden", false, true); // by the button, not while a key is held
   let twins = [], twins_of = null, shown = null;
 
   const focus = () => { if (document.activeElement !== area) area.focus({ preventScroll: true }); };
-  const board = new Board({ tool, first: config.classes[0]?.name ?? null, draw, draft, say });
+  const board = new Board({ tool, classes: [...classes.keys()], draw, draft, say });
   const layer = mount_layer({ svg: view.overlay, tool, view, classes, words });
-  const bar = mount_tool_bar(root, { board, words, hide, focus });
+  const bar = mount_tool_bar(root, { board, words, hide: keep_hidden, focus });
   const list = mount_shape_list(root, { board, classes, words, name_of, focus });
-  const keyboard = make_keyboard({ board, view, command, hide });
+  const keyboard = make_keyboard({ board, view, command, hide: (held) => hide(held || hidden) });
   const choices = mount_buttons(root, { pick });
   const none = choices.buttons.find((button) => button.dataset.none !== undefined);
   const hand = make_hand({ board, view, focus });
@@ -61,15 +62,19 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
       fill_classes();
       bar.draw();
       if (!board.model.previewing) list.draw(twins);
+      tools.set("tool", board.mode);
+      tools.set("way", board.ways);
     });
   }
 
   const parts = () => board.state.shapes.filter(({ label }) => label !== null).map(tool.write);
 
-  /* waiting: the shapes without a class, each with its place among all. */
+  /* points and label: what is half drawn, and as what; waiting: the shapes without a class, each with its place among all. */
   function draft() {
-    const waiting = board.waiting.map((at) => ({ at, ...tool.write(board.state.shapes[at]) }));
-    onChange({ [tool.field]: parts(), drawing: { points: board.state.points, ...(waiting.length ? { waiting } : {}) } }, { complete: false });
+    const { shapes, points } = board.state;
+    const waiting = board.waiting.map((at) => ({ at, ...tool.write(shapes[at]) }));
+    const drawing = { points, ...(points.length ? { label: board.label } : {}), ...(waiting.length ? { waiting } : {}) };
+    onChange({ [tool.field]: parts(), drawing }, { complete: false });
   }
 
   /* What a class key is for now: the filled class, and in a sentence. */
@@ -77,7 +82,8 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     const { chosen, selected } = board.state;
     const number = selected + 1;
     const on = chosen && !board.drawing;
-    choices.fill(on ? board.shape.label : board.label, on ? fill(words.mark, { number }) : words.next_marks);
+    const [shown, whose] = on ? [board.shape.label, fill(words.mark, { number })] : [board.label, words.next_marks];
+    choices.fill(board.empty ? NONE : shown, board.empty ? "" : whose);
     const waits = on && board.shape.label === null;
     now.dataset.state = waits ? "waits" : on ? "selected" : board.label === null ? "hint" : "next";
     const sentence = fill(words[`now_${now.dataset.state}`], { number, name: board.label, label: board.shape?.label });
@@ -88,6 +94,7 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   function pick(button, input) {
     if (button === none) return nothing(input);
     board.take(button.dataset.label);
+    if (board.state.points.length) draft();
     choices.activate(button);
     bring_in(button.parentElement, button);
     draw();
@@ -103,21 +110,30 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     return true;
   }
 
-  function hide(hidden) {
-    board.hidden = hidden;
+  function hide(now) {
+    board.hidden = now;
     draw();
     return true;
   }
 
+  function keep_hidden(now) {
+    hidden = now;
+    tools.set("hidden", now);
+    return hide(now);
+  }
+
   function show(next, answer) {
-    if (next?.assignment !== shown) view.fit();
+    if (next?.assignment !== shown) view.home();
     hand.cancel();
     shown = next?.assignment;
     const size = next?.width && next.height ? { width: next.width, height: next.height } : null;
     const shapes = (answer?.[tool.field] ?? []).map(tool.read);
     for (const { at, ...shape } of answer?.drawing?.waiting ?? []) shapes.splice(at, 0, tool.read(shape));
     const known = ({ label }) => label === null || classes.has(label);
-    board.load(size, shapes.map((shape) => (known(shape) ? shape : { ...shape, label: null })), answer?.drawing?.points ?? []);
+    board.load(size, shapes.map((shape) => (known(shape) ? shape : { ...shape, label: null })), answer?.drawing?.points ?? [], {
+      label: classes.has(answer?.drawing?.label) ? answer.drawing.label : null,
+      empty: Boolean(answer) && !answer.drawing && !shapes.length,
+    });
   }
 
   function key(event) {
@@ -129,7 +145,7 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
 
   function submit() {
     if (board.drawing || board.model.previewing) board.refuse("unfinished");
-    else if (!board.state.shapes.length) board.refuse("nothing_yet");
+    else if (!board.state.shapes.length && !board.empty) board.refuse("nothing_yet");
     else if (board.waiting.length) board.to_waiting();
     else return { [tool.field]: parts() };
     return null;
@@ -156,6 +172,9 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   });
   view.changed(() => { layer.rescale(); draw(); });
   view.hold(hand);
+  board.ways = tools.get("way", ...tool.modes);
+  board.mode = tools.get("tool", board.ways, ...tool.modes, SELECT);
+  board.hidden = hidden;
   show(item, value);
   return {
     show, key, focus, find, describe, submit, pending, release: keyboard.release,

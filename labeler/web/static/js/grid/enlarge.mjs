@@ -1,4 +1,5 @@
 /* The item in focus, as large as the stage: while a key is held, or until the button is pressed again. */
+import { limit } from "../picture_size.mjs";
 
 export function mount_enlarge(root, { item }) {
   const box = root.querySelector("[data-part=large]");
@@ -37,7 +38,7 @@ export function mount_enlarge(root, { item }) {
 function picture(item) {
   const image = new Image();
   image.alt = item.external_id ?? "";
-  if (Math.max(item.width ?? 0, item.height ?? 0) <= 64) image.className = "tiny";
+  limit(image, item);
   image.src = item.image_url;
   return image;
 }

@@ -1,5 +1,6 @@
 /* The tiles of one page: made once, before the page is needed, with their pictures decoded; after that only their marks
    change. A tile is a button: pressed means it does not count as yes. */
+import { limit } from "../picture_size.mjs";
 import { differing } from "./differing.mjs";
 
 const LONGEST = 600; // characters of a text on its tile; the whole text comes when it is enlarged
@@ -48,7 +49,7 @@ function picture(item, waiting) {
   image.decoding = "sync"; // painted in the frame it is put in
   image.draggable = false;
   image.alt = item.external_id ?? "";
-  if (Math.max(item.width ?? 0, item.height ?? 0) <= 64) image.className = "tiny";
+  limit(image, item);
   image.src = item.thumb_url ?? item.image_url;
   waiting.push(image.decode().catch(() => { item.broken = true; }));
   return image;

@@ -12,15 +12,14 @@ export class Labelling {
   /* order: place of each class by its name. say(word, values): what a press led to, where it is not plain to see. */
   constructor(order, say) {
     this.spans = new Spans(order);
-    this.only = order.size === 1 ? [...order.keys()][0] : null; // a single class need not be chosen
-    this.next = new NextClass();
+    this.next = new NextClass([...order.keys()]);
     this.say = say;
   }
 
   open(words, spans) {
     this.words = words;
     this.last = this.#fresh = null;
-    this.next = new NextClass(this.only);
+    this.next.renew();
     this.spans.load(spans);
   }
 
