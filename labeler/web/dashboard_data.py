@@ -1,6 +1,6 @@
 """Fills the dashboard: reads the counts of a project and says them in words, with the address of what was counted.
 
-Everything is counted at the moment of the request (`web.counted`). A reader would get wrong the share of
+Everything is counted at the moment of the request (`extensions.counted`). A reader would get wrong the share of
 wrong labels: it is only the part that the inspection found and nobody has decided yet; the sentence under it says so.
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
 from labeler.agreement.intervals import wilson
+from labeler.extensions.counted import counted
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.models import Inspection
@@ -24,10 +25,9 @@ from labeler.review import queue
 from labeler.review.queries import precision
 from labeler.review.tally import Tally
 from labeler.web import dashboard_view as view
-from labeler.web.counted import counted
 from labeler.web.dashboard_agreement import read_agreement
 from labeler.web.dashboard_inspection import read_inspection
-from labeler.web.dashboard_people import annotator_rows, team_accuracy
+from labeler.web.dashboard_people import annotator_rows, team_agreement
 from labeler.web.dashboard_progress import done_by_day, done_chart, forecast_words, look_ahead
 from labeler.web.from_rules import translated
 from labeler.web.words import format_decimal, ngettext
@@ -99,7 +99,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         classes=tuple(_class_rows(seen)),
         class_note=_class_note(seen),
         annotators=tuple(rows[:ANNOTATORS_SHOWN]),
-        team_accuracy=team_accuracy(tally),
+        team_agreement=team_agreement(tally),
         annotators_url=seen.url("annotators") if rows else seen.url("people"),
         annotators_total=len(rows),
         checklist=tuple(_checklist(session, seen)),

@@ -270,7 +270,8 @@ class AnnotatorFlag:
 class AnnotatorRow:
     """One annotator.
 
-    accuracy: agreement with the consensus, counted on `checked` items; repeats: same answers, of how many.
+    agreement: with the consensus of the others, counted on `compared` answers or marks; repeats: same answers, of how
+    many.
     """
 
     name: str
@@ -278,18 +279,18 @@ class AnnotatorRow:
     votes: int
     votes_href: str
     per_minute: float | None = None
-    accuracy: Estimate | None = None
-    checked: int = 0
+    agreement: Estimate | None = None
+    compared: int = 0
     repeats: tuple[int, int] | None = None
     skipped: float = 0.0
     skipped_href: str = ""
     flag: AnnotatorFlag | None = None
 
     def dot(self, team: float | None, start: float) -> RangeDot | None:
-        """Place the accuracy as a dot on a line from start to 1, or None without one."""
-        if self.accuracy is None:
+        """Place the agreement as a dot on a line from start to 1, or None without one."""
+        if self.agreement is None:
             return None
-        return range_dot(self.accuracy.value, (self.accuracy.low, self.accuracy.high), team, start)
+        return range_dot(self.agreement.value, (self.agreement.low, self.agreement.high), team, start)
 
 
 @dataclass(frozen=True)
@@ -347,7 +348,7 @@ class DashboardView:
     classes: tuple[ClassRow, ...] = ()
     class_note: str = ""
     annotators: tuple[AnnotatorRow, ...] = ()
-    team_accuracy: float | None = None
+    team_agreement: float | None = None
     annotators_url: str = ""
     annotators_total: int = 0
     checklist: tuple[Step, ...] = ()
@@ -363,7 +364,7 @@ class DashboardView:
         return max((row.count for row in self.classes), default=0)
 
     @property
-    def accuracy_start(self) -> float:
-        """The left end of the accuracy lines: a half, or nothing when somebody is below."""
-        lows = [row.accuracy.low for row in self.annotators if row.accuracy]
+    def agreement_start(self) -> float:
+        """The left end of the agreement lines: a half, or nothing when somebody is below."""
+        lows = [row.agreement.low for row in self.annotators if row.agreement]
         return 0.5 if all(low >= 0.5 for low in lows) else 0.0  # noqa: PLR2004  the scale of the drawing
