@@ -21,6 +21,7 @@ from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
+from labeler.review.flags import DIGITS
 from labeler.review.models import Review
 from labeler.review.queries import (
     AMBIGUOUS,
@@ -254,7 +255,7 @@ def _flags(
     names = classes.by_code
     found: dict[int, tuple[FlagOut, ...]] = {}
     for item_id, kind, score, code in session.execute(query):
-        found[item_id] = (*found.get(item_id, ()), FlagOut(kind, round(score, 4), names.get(code)))
+        found[item_id] = (*found.get(item_id, ()), FlagOut(kind, round(score, DIGITS), names.get(code)))
     return found
 
 
@@ -288,7 +289,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         confidence=None if confidence is None or excluded else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,
-        label_score=None if score is None else round(1 - score, 4),
+        label_score=None if score is None else round(1 - score, DIGITS),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,

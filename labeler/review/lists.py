@@ -16,6 +16,7 @@ from labeler.projects.models import Item
 from labeler.projects.queries import item_count
 from labeler.quality.models import Flag
 from labeler.review.models import Review
+from labeler.review.outcomes import outcome
 from labeler.review.queries import (
     AMBIGUOUS,
     final_code,
@@ -34,6 +35,9 @@ STATES = (
     "tie",
     "flagged",
     "reviewed",
+    "changed",
+    "kept",
+    "settled",
     "excluded",
     "ambiguous",
     "sent_back",
@@ -167,6 +171,7 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
         "ambiguous": Review.decision == AMBIGUOUS,
         "flagged": and_(flagged, Review.id.is_(None)),
         "reviewed": Review.id.is_not(None),
+        **{one: and_(Review.id.is_not(None), outcome() == one) for one in ("changed", "kept", "settled")},
         "excluded": Review.decision == "exclude",
         "sent_back": Review.decision == "send_back",
         "skipped": skipped,

@@ -20,8 +20,9 @@ from labeler.annotations.models import Annotation
 from labeler.annotations.queries import COUNTED, vote_shares
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
-from labeler.quality.models import Flag, Inspection
+from labeler.quality.models import Flag
 from labeler.review.models import Review
+from labeler.review.outcomes import is_checked
 from labeler.review.queue import CURRENT, Wanted, counts, waiting
 from labeler.task_types.base import Value
 
@@ -255,10 +256,10 @@ def in_batch(session: Session, user_id: int, batch: str) -> Sequence[Review]:
 
 
 def queue(
-    session: Session, inspection_id: int, *, kind: str = "", min_confidence: float = 0.0, limit: int = 50
+    session: Session, inspection_id: int, *, kind: str = "", wrong_from: float = 0.0, limit: int = 50
 ) -> list[Flag]:
     """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
-    return waiting(session, Wanted(inspection_id, kind, min_confidence=min_confidence), limit=limit)
+    return waiting(session, Wanted(inspection_id, kind, wrong_from=wrong_from), limit=limit)
 
 
 def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
@@ -266,21 +267,9 @@ def queue_counts(session: Session, inspection_id: int) -> dict[str, int]:
     return counts(session, inspection_id)
 
 
-def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
-    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back, ambiguous)."""
-    project = select(Inspection.project_id).where(Inspection.id == inspection_id).scalar_subquery()
-    flagged = exists().where(Flag.item_id == Review.item_id, Flag.inspection_id == inspection_id)
-    query = (
-        select(Review.decision, func.count())
-        .where(Review.project_id == project, Review.status == "current", flagged)
-        .group_by(Review.decision)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
 @dataclass(frozen=True)
 class Precision:
-    """How often checked flags were right. checked: decisions about flags of the kind; right: those that relabeled."""
+    """How often checked flags were right. checked: as in `review.outcomes`; right: those whose label was changed."""
 
     checked: int
     right: int
@@ -294,12 +283,6 @@ def precision(session: Session, project_id: int, kind: str = "label_error") -> P
         func.count(),
         func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
         func.coalesce(func.sum(case((taken, 1), else_=0)), 0),
-    ).where(
-        Review.project_id == project_id,
-        Review.status == "current",
-        Review.kind == kind,
-        Review.batch == "",
-        Review.decision.in_(("keep", "relabel")),
-    )
+    ).where(Review.project_id == project_id, is_checked(kind))
     row = session.execute(query).one()
     return Precision(row[0], row[1], row[2])

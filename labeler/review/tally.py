@@ -68,7 +68,8 @@ class Person:
 class Tally:
     """All counts of one project. finals: items by final class; mixed: answers by (final class, answered class).
 
-    days: (ordinal, items done so far), one entry for each day on which items were done; median: seconds of an answer.
+    days: (ordinal, items done so far), one entry for each day on which items were done; median: seconds of an answer;
+    parts: answers have parts, so that nothing is counted by class.
     """
 
     items: int
@@ -85,6 +86,7 @@ class Tally:
     median: float | None
     days: tuple[tuple[int, int], ...]
     people: tuple[Person, ...]
+    parts: bool = False
 
     @property
     def agreed(self) -> tuple[int, int]:
@@ -145,6 +147,7 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
         median=float(np.median(timed)) if len(timed) else None,
         days=_days(books, votes, done, place_of),
         people=people,
+        parts=books.parts,
     )
 
 

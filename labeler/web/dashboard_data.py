@@ -30,6 +30,7 @@ from labeler.web.dashboard_inspection import read_inspection
 from labeler.web.dashboard_people import annotator_rows, team_agreement
 from labeler.web.dashboard_progress import done_by_day, done_chart, forecast_words, look_ahead
 from labeler.web.from_rules import translated
+from labeler.web.review_view import CHECKED_FIRST
 from labeler.web.words import format_decimal, ngettext
 from labeler.web.words import gettext as _
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from labeler.agreement.measured import Measured
 
 ERROR_LIMIT = 0.05
-CHECKED_FIRST = 20  # flags decided one by one before their precision is used
 ANNOTATORS_SHOWN = 8
 FEWEST_ANSWERS = 10  # of a class, below which its agreement is not shown
 RARE = 0.02

@@ -113,7 +113,12 @@ def test_people_agree_mark_by_mark_and_only_what_changed_is_matched_again(
     assert {one.user: (one.agreed, one.compared) for one in found.people} == dict.fromkeys(who, (3, 6))
     assert found.finals == ()
     matched = []
-    monkeypatch.setattr(marks, "compare", lambda *given: matched.append(1) or compare(*given))
+
+    def watched(*given: Any) -> dict[int, Compared]:
+        matched.append(given)
+        return compare(*given)
+
+    monkeypatch.setattr(marks, "compare", watched)
     assert count(database, project.id, books)[0] == found
     assert matched == []
     with database.write() as session:
