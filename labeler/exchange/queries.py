@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, case, func, null, or_, select, type_coerce
+from sqlalchemy import String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
@@ -29,7 +29,7 @@ from labeler.review.queries import (
     final_confidence,
     final_source,
     final_value,
-    is_kept,
+    is_labeled,
     is_tie,
     is_unlabeled,
     soft_labels,
@@ -166,7 +166,7 @@ def _block(session: Session, where: Place, after: int, *, labeled_only: bool) ->
         Item.id > after,
     )
     if labeled_only:
-        query = query.where(or_(final_code() != "", Review.decision == AMBIGUOUS), is_kept())
+        query = query.where(is_labeled())
     return session.connection().execute(query.order_by(Item.id).limit(BLOCK)).all()
 
 

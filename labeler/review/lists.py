@@ -4,6 +4,7 @@ What a reader would get wrong: every count on another page links to one of these
 count of the same name in `review.tally` have to mean the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
@@ -21,6 +22,7 @@ from labeler.review.queries import (
     AMBIGUOUS,
     final_code,
     is_kept,
+    is_labeled,
     is_tie,
     is_unlabeled,
     says_label,
@@ -99,6 +101,12 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     return session.scalar(query) or 0
 
 
+def done_among(session: Session, item_ids: Sequence[int]) -> set[int]:
+    """Return those of these items that are done (see `review.progress`)."""
+    query = with_standing(select(Item.id)).where(Item.id.in_(item_ids), _state("done", None))
+    return set(session.scalars(query))
+
+
 def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
     query = with_standing(select(Item)).where(here)
     conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
@@ -164,7 +172,7 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
     held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held"))
     known: dict[str, ColumnElement[bool]] = {
         "unlabeled": is_unlabeled(),
-        "labeled": and_(final_code() != "", is_kept()),
+        "labeled": is_labeled(),
         "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(says_label(), literal(value=False))),
         "differ": ItemConsensus.differ.is_(True),
         "tie": is_tie(),

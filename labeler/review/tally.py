@@ -66,10 +66,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Tally:
-    """All counts of one project. finals: items by final class; mixed: answers by (final class, answered class).
+    """All counts of one project. done, labeled: see `review.progress`; finals: items by final class.
 
-    days: (ordinal, items done so far), one entry for each day on which items were done; median: seconds of an answer;
-    parts: answers have parts, so that nothing is counted by class.
+    mixed: answers by (final class, answered class); days: (ordinal, items done so far), one entry for each day on which
+    items were done; median: seconds of an answer; parts: answers have parts, so that nothing is counted by class.
     """
 
     items: int
@@ -135,7 +135,7 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
     return Tally(
         items=len(items),
         done=done,
-        labeled=int(finals.sum()),
+        labeled=int(finals.sum() + np.count_nonzero((decided == OPEN) & ~out)),
         finals=() if books.parts else tuple(finals.tolist()),
         mixed=() if books.parts else tuple(map(tuple, mixed.tolist())),
         ties=_ties(books),

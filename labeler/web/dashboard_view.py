@@ -153,8 +153,21 @@ class TimeSpent:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Those of the items of a need that have something in common."""
+
+    count: int
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Need:
-    """One thing waiting for a decision of the lead; tone: "warn" or "info"."""
+    """One thing waiting for a decision of the lead; tone: "warn" or "info".
+
+    count: items, each once, as the menu counts them; parts: the same items by what they wait for, where an item may be
+    in several, which `detail` says.
+    """
 
     count: int
     words: str
@@ -163,6 +176,7 @@ class Need:
     detail: str = ""
     minutes: int = 0
     tone: str = "warn"
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review import actions as reviews
-from labeler.review.lists import STATES, ItemFilter, item_page, item_total
+from labeler.review.lists import STATES, ItemFilter, done_among, item_page, item_total
 from labeler.review.queries import AMBIGUOUS, Standing, standings
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, shown
@@ -198,6 +198,7 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
     session, here, ids = desk.session, desk.project, [one.id for one in found]
     standing = {one.item_id: one for one in standings(session, here.id, ids)} if ids else {}
     flags = flags_of_items(session, run, ids) if run else {}
+    done = done_among(session, ids) if ids else set()
     return [
         ItemRow(
             item=shown(one),
@@ -208,14 +209,14 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
             votes=standing[one.id].votes,
             wanted=max(here.votes, standing[one.id].votes),
             flags=() if standing[one.id].decision else tuple(flag.kind for flag in flags.get(one.id, [])),
-            state=_state(one, standing[one.id], here.votes),
+            state=_state(one, standing[one.id], done=one.id in done),
         )
         for one in found
     ]
 
 
-def _state(one: Item, standing: Standing, votes: int) -> tuple[str, str]:
-    """Return what is going on with an item, in words, and the tone of it. votes: wanted in the first round."""
+def _state(one: Item, standing: Standing, *, done: bool) -> tuple[str, str]:
+    """Return what is going on with an item, in words, and the tone of it."""
     decided = {
         "exclude": (_("Excluded"), ""),
         "send_back": (_("Sent back"), "info"),
@@ -227,6 +228,6 @@ def _state(one: Item, standing: Standing, votes: int) -> tuple[str, str]:
         return decided[standing.decision]
     if standing.tie:
         return _("Tie"), "warn"
-    if one.open_slots or (one.round == 0 and standing.votes < votes):  # the last answer may be under way
+    if not done:  # where no slot is open the last answer is under way
         return (_("Under way"), "info") if standing.votes or not one.open_slots else (_("Waiting"), "")
     return _("Done"), "ok"

@@ -17,7 +17,8 @@ from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.review.actions import Decision
 from labeler.review.books import Books, open_items, read_books
-from labeler.review.lists import ItemFilter, item_total
+from labeler.review.lists import ItemFilter, done_among, item_total
+from labeler.review.progress import labeled_items, progress_of
 from labeler.review.queries import standings
 from labeler.review.tally import Tally, tally
 from labeler.storage.database import Database
@@ -79,7 +80,7 @@ def test_final_labels_are_counted_as_they_stand(database: Database, busy: Made) 
         codes = classes_of(session, busy.id).codes
         right = Counter(one.final for one in standings(session, busy.id) if not one.excluded)
         assert found.finals == tuple(right[code] for code in codes)
-        assert found.labeled == sum(found.finals)
+        assert found.labeled == sum(found.finals) + 1  # the one that a lead left with a soft label
         for index, code in enumerate(codes):
             wanted = ItemFilter(final=code)
             assert item_total(session, busy.id, wanted, inspection_id=None) == found.finals[index]
@@ -99,6 +100,23 @@ def test_a_count_is_the_length_of_the_list_it_links_to(database: Database, busy:
         }[state]
         assert counted == item_total(session, busy.id, ItemFilter(state=state), inspection_id=None)
         assert counted
+
+
+def test_progress_and_labeled_read_by_sql_are_what_the_arrays_count(database: Database, busy: Made) -> None:
+    with database.read() as session:
+        found, _ = count(session, busy)
+        far = progress_of(session, session.get_one(Project, busy.id))
+        assert (far.items, far.done) == (found.items, found.done)
+        assert labeled_items(session, busy.id) == found.labeled
+        states = ("labeled", "tie", "unlabeled", "excluded")
+        parts = [item_total(session, busy.id, ItemFilter(state=state), inspection_id=None) for state in states]
+        assert sum(parts) == found.items  # each item is in one of them
+        assert [bool(number) for number in parts] == [True, True, False, True]
+        every = [one.item_id for one in standings(session, busy.id)]
+        assert len(done_among(session, every)) == found.done
+        excluded = item_total(session, busy.id, ItemFilter(state="excluded"), inspection_id=None)
+        assert far.wanted == 4 * (found.items - excluded)
+        assert 0 < far.answers < far.wanted
 
 
 def test_fast_answers_among_the_newest_are_the_list_they_link_to(
