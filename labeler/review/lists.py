@@ -54,7 +54,8 @@ RECENT = 50  # newest answers of an annotator that "often" is about
 class ItemFilter:
     """Which items a list shows. Codes are class ids as text; text is looked for in the content and the external id.
 
-    vote: with `final`, the items whose final label is one class while somebody voted for the other;
+    vote: with `final`, the items whose final label is one class while somebody voted for the other; beside: with
+    `vote`, those that somebody else called this class (for the same class: that two or more called so);
     annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
     where this annotator's vote is not the final label; fast: only items with an answer in less than a second; recent:
     only the annotator's newest answers (`RECENT`) of those given one by one.
@@ -65,6 +66,7 @@ class ItemFilter:
     final: str = ""
     given: str = ""
     vote: str = ""
+    beside: str = ""
     annotator: int = 0
     disagrees: bool = False
     import_id: int = 0
@@ -119,6 +121,8 @@ def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int 
         conditions.append(Item.given_code == wanted.given)
     if wanted.import_id:
         conditions.append(Item.import_id == wanted.import_id)
+    if wanted.beside:
+        conditions.append(_voted_times(wanted.beside, 2 if wanted.beside == wanted.vote else 1))
     if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
         conditions.append(_voted(wanted))
     return query.where(*conditions)
@@ -146,6 +150,12 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
     if wanted.disagrees:
         vote.append(Annotation.code != final_code())
     return exists().where(*vote)
+
+
+def _voted_times(code: str, least: int) -> ColumnElement[bool]:
+    about = (Annotation.project_id == Item.project_id, Annotation.item_id == Item.id, Annotation.status == "counted")
+    times = select(func.count()).select_from(Annotation).where(*about, Annotation.code == code)
+    return times.correlate(Item).scalar_subquery() >= least
 
 
 def _newest(annotator: int) -> Select[int]:

@@ -70,6 +70,8 @@ class Tally:
 
     mixed: answers by (final class, answered class); days: (ordinal, items done so far), one entry for each day on which
     items were done; median: seconds of an answer; parts: answers have parts, so that nothing is counted by class.
+    Items with answers that count: answered, twice (two or more), mixed_items (in `mixed`), differing, undecided (of
+    those that differ, without a final label as nobody decided yet); decided: with a class that a lead chose.
     """
 
     items: int
@@ -87,6 +89,12 @@ class Tally:
     days: tuple[tuple[int, int], ...]
     people: tuple[Person, ...]
     parts: bool = False
+    answered: int = 0
+    twice: int = 0
+    mixed_items: int = 0
+    differing: int = 0
+    undecided: int = 0
+    decided: int = 0
 
     @property
     def agreed(self) -> tuple[int, int]:
@@ -148,7 +156,29 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
         days=_days(books, votes, done, place_of),
         people=people,
         parts=books.parts,
+        **_items(votes, unjudged),
+        decided=int(np.count_nonzero((decided >= 0) & ~out)),
     )
+
+
+def _items(votes: _Votes, closed: Truths) -> dict[str, int]:
+    """Return how many items have answers, and what these are like. closed: by place, those that will get no label."""
+    import numpy as np
+
+    places, first, number = np.unique(votes.place, return_index=True, return_counts=True)
+    final = votes.final[first] >= 0
+    low, high = np.full(len(places), np.iinfo(np.int64).max), np.full(len(places), -1)
+    row = np.searchsorted(places, votes.place)
+    np.minimum.at(low, row, votes.label)
+    np.maximum.at(high, row, votes.label)
+    differ = low != high
+    return {
+        "answered": len(places),
+        "twice": int(np.count_nonzero(number > 1)),
+        "mixed_items": int(np.count_nonzero(final)),
+        "differing": int(np.count_nonzero(differ)),
+        "undecided": int(np.count_nonzero(differ & ~final & ~closed[places])),
+    }
 
 
 class _Lookup:

@@ -5,7 +5,6 @@ wrong labels: it is only the part that the inspection found and nobody has decid
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from labeler.review.tally import Tally
 from labeler.web import dashboard_view as view
 from labeler.web.dashboard_agreement import read_agreement
 from labeler.web.dashboard_inspection import read_inspection
+from labeler.web.dashboard_mixups import read_mix_ups
 from labeler.web.dashboard_people import annotator_rows, team_agreement
 from labeler.web.dashboard_progress import done_by_day, done_chart, forecast_words, look_ahead
 from labeler.web.from_rules import translated
@@ -97,7 +97,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
         chart=done_chart(history, tally, ahead, at.date()),
         needs=tuple(_needs(seen)),
-        mix_ups=view.mix_ups(seen.marks, tally.mixed, _cell_href(seen)),
+        mix_ups=read_mix_ups(session, project, classes, tally, seen.marks),
         classes=tuple(_class_rows(seen)),
         class_note=_class_note(seen),
         annotators=tuple(rows[:ANNOTATORS_SHOWN]),
@@ -216,13 +216,6 @@ def _need(
 
 
 # -- labels ---------------------------------------------------------------------------------------------------------
-
-
-def _cell_href(seen: _Seen) -> Callable[[int, int], str]:
-    codes = seen.classes.codes
-    # the address is the same but for two numbers, and url_for would take most of the time of a large matrix
-    base = seen.url("items")
-    return lambda final, vote: f"{base}?final={codes[final]}&vote={codes[vote]}"
 
 
 def _class_rows(seen: _Seen) -> list[view.ClassRow]:

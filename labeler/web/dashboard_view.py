@@ -217,25 +217,40 @@ class Pair:
 
 @dataclass(frozen=True)
 class MixUps:
-    """Final label by answer: rows of a matrix for up to twelve classes, else the pairs mixed up most."""
+    """Final label by answer, or (between) answer by another's: a matrix for up to twelve classes, else the worst pairs.
+
+    left_out: how many items are not in it, and why, in words; "" for none.
+    """
 
     classes: tuple[ClassMark, ...]
     rows: tuple[tuple[Cell, ...], ...] = ()
     pairs: tuple[Pair, ...] = ()
+    between: bool = False
+    left_out: str = ""
 
 
 def mix_ups(
-    classes: Sequence[ClassMark], counts: Sequence[Sequence[int]], href: Callable[[int, int], str]
+    classes: Sequence[ClassMark],
+    counts: Sequence[Sequence[int]],
+    href: Callable[[int, int], str],
+    *,
+    weights: Sequence[Sequence[float]] = (),
+    left_out: str = "",
 ) -> MixUps | None:
     """Lay out answers by final label; None while there are no answers.
 
     counts[i][j]: answers j on items whose final label is i, K x K in the order of classes; href(i, j): their address.
+    weights: instead, of answers by another's: how often who says i meets somebody who says j (coincidences);
+    counts[i][j] are then the items on which they meet, the same both ways.
     """
     if not any(any(row) for row in counts):
         return None
+    between = bool(weights)
     if len(classes) > MATRIX_LIMIT:
-        return MixUps(tuple(classes), pairs=_pairs(classes, counts, href))
-    shares = [[count / max(sum(row), 1) for count in row] for row in counts]
+        once = [[count * (j > i) for j, count in enumerate(row)] for i, row in enumerate(counts)]
+        pairs = _pairs(classes, once if between else counts, href)
+        return MixUps(tuple(classes), pairs=pairs, between=between, left_out=left_out)
+    shares = [[weight / (sum(row) or 1) for weight in row] for row in weights or counts]
     apart = [share for i, row in enumerate(shares) for j, share in enumerate(row) if i != j]
     top = max([DARKEST_FROM, *apart])
     rows = tuple(
@@ -247,7 +262,7 @@ def mix_ups(
         )
         for i, row in enumerate(shares)
     )
-    return MixUps(tuple(classes), rows)
+    return MixUps(tuple(classes), rows, between=between, left_out=left_out)
 
 
 def _pairs(
