@@ -8,9 +8,9 @@ wrong: a person who did not mark a thing says that it is not there, and that can
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -52,24 +52,40 @@ def matched(
     missing = [item for item in wanted if item not in found]
     task = task_of(project)
     config = classes.config_by_code if task.objects else classes.config
-    for item, values, content in _read(session, missing, classes, objects=task.objects):
-        found[item] = Matched(wanted[item], compare(task, values, config, content))
+    for chunk in _read(session, missing, classes, objects=task.objects):
+        people = compare_items(task, chunk, config)
+        found |= {item: Matched(wanted[item], people[item]) for item in people}
     return found
 
 
-def compare(task: TaskType, values: Mapping[int, Value], config: TaskConfig, content: Content) -> dict[int, Compared]:
-    """Compare each person with the others on one item. values: the answers by user id."""
+class Answered(NamedTuple):
+    """An item with its answers by user id."""
+
+    item: int
+    values: Mapping[int, Value]
+    content: Content
+
+
+def compare_items(task: TaskType, items: Sequence[Answered], config: TaskConfig) -> dict[int, dict[int, Compared]]:
+    """Compare the people of each item with the others; returns {item: {user id: what their answers came to}}."""
     import numpy as np
 
-    units = task.units({str(user): value for user, value in values.items()}, config, content)
-    rows = list(_rows(units))
-    unit, label = (np.array([row[column] for row in rows], np.int64) for column in (0, 2))
+    rows = [(one.item, *row) for one in items for row in _rows(_units(task, one, config))]
+    begins = [n and rows[n][:2] != rows[n - 1][:2] for n in range(len(rows))]
+    unit, label = np.cumsum(begins, dtype=np.int64), np.array([row[3] for row in rows], np.int64)
     compared, same = with_the_others(unit, label)
-    counted, agreed = Counter[int](), Counter[int]()
+    counted, agreed = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
     for row, one, other in zip(rows, compared.tolist(), same.tolist(), strict=True):
-        counted[row[1]] += one
-        agreed[row[1]] += other
-    return {user: Compared(counted[user], agreed[user]) for user in values}
+        counted[row[0], row[2]] += one
+        agreed[row[0], row[2]] += other
+    return {
+        one.item: {user: Compared(counted[one.item, user], agreed[one.item, user]) for user in one.values}
+        for one in items
+    }
+
+
+def _units(task: TaskType, one: Answered, config: TaskConfig) -> Units:
+    return task.units({str(user): value for user, value in one.values.items()}, config, one.content)
 
 
 def _rows(units: Units) -> Iterator[tuple[int, int, int]]:
@@ -90,10 +106,8 @@ def _answered_twice(answers: AnswerColumns) -> dict[int, tuple[int, ...]]:
     return {item: own for item, own in ids.items() if len(own) >= PAIR}
 
 
-def _read(
-    session: Session, items: Sequence[int], classes: Classes, *, objects: bool
-) -> Iterator[tuple[int, dict[int, Value], Content]]:
-    """Yield each of these items with its counted answers as the task type reads them."""
+def _read(session: Session, items: Sequence[int], classes: Classes, *, objects: bool) -> Iterator[list[Answered]]:
+    """Yield these items with their counted answers as the task type reads them, so many at once."""
     for start in range(0, len(items), _CHUNK):
         these = items[start : start + _CHUNK]
         contents = {
@@ -103,6 +117,12 @@ def _read(
         columns = (Annotation.item_id, Annotation.user_id, Annotation.code, Annotation.value)
         query = select(*columns).where(Annotation.item_id.in_(these), Annotation.status == "counted")
         rows = session.execute(query.order_by(Annotation.item_id, Annotation.id)).all()
-        for item, group in groupby(rows, key=lambda row: row[0]):
-            said = {row[1]: row[3] if objects else classes.shown(row[2], None) for row in group}
-            yield item, {user: value for user, value in said.items() if value is not None}, contents[item]
+        yield [
+            Answered(item, _values(group, classes, objects=objects), contents[item])
+            for item, group in groupby(rows, key=lambda row: row[0])
+        ]
+
+
+def _values(rows: Iterable[Any], classes: Classes, *, objects: bool) -> dict[int, Value]:
+    said = {row[1]: row[3] if objects else classes.shown(row[2], None) for row in rows}
+    return {user: value for user, value in said.items() if value is not None}

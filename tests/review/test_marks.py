@@ -16,12 +16,12 @@ from labeler.projects.queries import Question, classes_of
 from labeler.review import marks
 from labeler.review.actions import Decision
 from labeler.review.books import Books, read_books
-from labeler.review.marks import Compared, compare
+from labeler.review.marks import Answered, Compared, compare_items
 from labeler.review.tally import Tally, tally
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.task_types import TASK_TYPES
-from labeler.task_types.base import Content, TaskConfig, Value
+from labeler.task_types.base import Content, TaskConfig, TaskType, Value
 from tests.conftest import LEASE, NOW
 
 CONFIG = TaskConfig(("cat", "dog"))
@@ -42,6 +42,14 @@ def corners(label: str, x: float) -> dict[str, Any]:
 def of(kind: str, *parts: tuple[str, int]) -> Value:
     draw = {"boxes": box, "polygons": corners, "spans": span}[kind]
     return {kind: [draw(label, place) for label, place in parts]}
+
+
+def compare(task: TaskType, values: dict[int, Value], config: TaskConfig, content: Content) -> dict[int, Compared]:
+    """Compare the people of one item, beside another on which the same people agree."""
+    beside = Answered(2, dict.fromkeys(values, next(iter(values.values()))), content)
+    found = compare_items(task, [Answered(1, values, content), beside], config)
+    assert all(one.same == one.compared for one in found[2].values())
+    return found[1]
 
 
 @pytest.mark.parametrize("kind", ["boxes", "polygons", "spans"])
@@ -114,11 +122,11 @@ def test_people_agree_mark_by_mark_and_only_what_changed_is_matched_again(
     assert found.finals == ()
     matched = []
 
-    def watched(*given: Any) -> dict[int, Compared]:
+    def watched(*given: Any) -> dict[int, dict[int, Compared]]:
         matched.append(given)
-        return compare(*given)
+        return compare_items(*given)
 
-    monkeypatch.setattr(marks, "compare", watched)
+    monkeypatch.setattr(marks, "compare_items", watched)
     assert count(database, project.id, books)[0] == found
     assert matched == []
     with database.write() as session:
