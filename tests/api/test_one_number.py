@@ -153,3 +153,15 @@ def test_what_needs_the_lead_is_what_the_menu_counts_and_disagreements_are_in_it
     assert "Ties between annotators: 1" in words
     assert "of 6" in shown(olga, "/p/pets/review")
     assert "3 items" in shown(olga, "/p/pets/items?state=differ")
+
+
+def test_the_median_time_of_an_answer_leaves_out_breaks_and_what_was_not_timed(
+    api: Cast, make_project: Make, sign_in: SignIn
+) -> None:
+    made, ann = make_project(items=5, votes=1), api("ann")
+    for held, seconds in zip(ann.claim(made, 5), (0.0, 0.0, 3.0, 5.0, 4000.0), strict=True):
+        body = {"key": f"key-{held['assignment']:06d}", "assignment": held["assignment"], "seconds": seconds}
+        assert ann.post("/projects/pets/annotations", body | {"value": {"label": "cat"}}).status_code == 201
+    rows = {row["email"]: row for row in api("olga").pages("/projects/pets/annotators")}
+    assert rows["ann@example.org"]["median_seconds"] == 4.0
+    assert "4.0 seconds an answer (median of 2)" in shown(sign_in("olga"), "/p/pets/")
