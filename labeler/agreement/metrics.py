@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING
 from labeler.agreement.distances import Scale, neighbour_weights, similarity_weights, squared_distances
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from labeler.agreement.histogram import Counts, Floats
+
+    Ints = NDArray[np.int64]
 
 # What guessing would reach, and each pattern's own part in it (see `intervals.standard_error`).
 Expected = Callable[["Counts", "Floats"], tuple[float, "Floats"]]
@@ -39,6 +44,20 @@ def coincidences(counts: Counts) -> Floats:
     together = pairable.table.T @ (share[:, None] * pairable.table)
     together[np.diag_indices_from(together)] -= share @ pairable.table
     return np.asarray(together)
+
+
+def items_together(counts: Counts) -> Ints:
+    """Return the (classes, classes) numbers of items that one annotator called one class and another the other.
+
+    On the diagonal: items that two or more called this class. Symmetric; an item may be in several cells.
+    """
+    import numpy as np
+
+    pairable = counts.pairable()
+    said, twice = (pairable.table >= least for least in (1, 2))
+    together = said.T @ (pairable.items[:, None] * said)
+    together[np.diag_indices_from(together)] = pairable.items @ twice
+    return np.asarray(together.round().astype(np.int64))
 
 
 def alpha_from(together: Floats, distances: Floats) -> float | None:

@@ -1,14 +1,17 @@
 """Reads of what people answered."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, null, select
+from sqlalchemy import and_, bindparam, exists, func, literal_column, null, or_, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
+from labeler.assignment.models import Assignment
+from labeler.assignment.policies import SENT_BACK
 from labeler.projects.models import Item
 from labeler.task_types.base import Value
 
@@ -218,7 +221,10 @@ def counted_by_user(session: Session, project_id: int) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Done:
-    """How many items of a project one person has answered, and how many they skipped: a skip is no answer."""
+    """How many items of a project one person has answered, and how many they skipped: a skip is no answer.
+
+    An item that they are asked about anew is neither: it is left for them (`assignment.queries.left_for`).
+    """
 
     answered: int
     skipped: int
@@ -240,8 +246,38 @@ def done_by(session: Session, project_id: int, user_id: int) -> Done:
         )
         .group_by(Annotation.status)
     )
-    counts = {row[0]: row[1] for row in session.execute(query)}
-    return Done(counts.get(COUNTED, 0), counts.get("skipped", 0))
+    counts = Counter({row[0]: row[1] for row in session.execute(query)})
+    counts -= Counter(_asked_anew(session, project_id, user_id).values())
+    return Done(counts[COUNTED], counts["skipped"])
+
+
+def _asked_anew(session: Session, project_id: int, user_id: int) -> dict[int, str]:
+    """Return {annotation: status} of a person's answers and skips to items they are asked about anew."""
+    own = (
+        Annotation.project_id == project_id,
+        Annotation.user_id == user_id,
+        Annotation.status.in_((COUNTED, "skipped")),
+    )
+    answers = select(Annotation.id, Annotation.status).where(*own)
+    held = answers.join(
+        Assignment, and_(Assignment.item_id == Annotation.item_id, Assignment.user_id == user_id)
+    ).where(Assignment.project_id == project_id, Assignment.state == "held", Annotation.round < Assignment.round)
+    taken = exists().where(
+        Assignment.item_id == Item.id,
+        Assignment.user_id == user_id,
+        Assignment.round == Item.round,
+        Assignment.state != "expired",
+    )
+    free = answers.join(Item, Item.id == Annotation.item_id).where(
+        # as in the serving: open, in front of all others, and for anybody or for this person
+        Item.project_id == project_id,
+        Item.open_slots > literal_column("0"),
+        Item.priority <= SENT_BACK,
+        or_(Item.only_for.is_(None), Item.only_for == user_id),
+        Annotation.round < Item.round,
+        ~taken,
+    )
+    return {row[0]: row[1] for query in (held, free) for row in session.execute(query)}
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,19 @@ from labeler.annotations.queries import Work, work_of_all
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Shape
-from labeler.consensus.queries import agreement_of
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
+from labeler.extensions.counted import counted
+from labeler.projects.queries import classes_of
 
 
 class AnnotatorOut(Shape):
     """One person. role: null for somebody who left; median_seconds: per counted answer.
 
-    agreement: share of answers that are the consensus, among the `compared` newest answers to items with two votes or
-    more; null when there are none.
+    agreement: with the consensus of the others, the same number as on the page of annotators. It is the share of the
+    `compared` answers that are what most of the *others* said of the same item; where answers have parts, of the things
+    that anybody marked. Left out are items nobody else answered, on which the others tie, or that a lead excluded or
+    called ambiguous. null when nothing was compared.
     """
 
     email: str
@@ -51,12 +54,14 @@ def list_annotators(slug: str, page: Page) -> dict[str, Any]:
     project_id = project().id
     with database().read() as session:
         work = work_of_all(session, project_id)
+        tally, _ = counted(session, project(), classes_of(session, project_id))
+        agreed = {one.user: (one.agreed, one.compared) for one in tally.people}
         people = _people(session, project_id, work)
         rows, more = cut(page, [one for one in people if one.user_id > page.after][: page.one_more])
         data = []
         for member in rows:
             done = work.get(member.user_id, Work())
-            same, compared = agreement_of(session, project_id, member.user_id)
+            same, compared = agreed.get(member.user_id, (0, 0))
             data.append(
                 {
                     "email": member.email,

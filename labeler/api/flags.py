@@ -13,15 +13,20 @@ from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
-from labeler.quality.flag_rows import flag_page
+from labeler.quality.flag_rows import DIGITS, flag_page, rounded
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
+from labeler.review.probability import probabilities_wrong
 
 
 class FlagOut(Shape):
-    """One reason to look at one item again. score: 1 = surely wrong; confidence: how sure the suggestion is, 0..1.
+    """One reason to look at one item again. Shares are 0..1.
 
-    label: the final label now; reasons: the evidence, as objects with a kind of their own; decision: a lead's, if any.
+    score: of a label_error the probability wrong of the label that the pass saw; of other kinds only what orders them;
+    probability_wrong: that of the label now, the number of the review page, null once another label stands;
+    suggested_probability: how likely the suggestion is to be right, null without one (`confidence` is the same, 0
+    without one); label: the final label now; reasons: the evidence, as objects with a kind of their own; decision: a
+    lead's, if any.
     """
 
     item: int
@@ -32,6 +37,8 @@ class FlagOut(Shape):
     label: str | None
     suggested_label: str | None
     confidence: float
+    probability_wrong: float | None
+    suggested_probability: float | None
     reasons: list[Any]
     decision: str | None
 
@@ -85,16 +92,19 @@ def _flag_at(session: Session, page: FlagPage) -> Flag | None:
 def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]]:
     names = classes_of(session, project_id).by_code
     standing = {one.item_id: one for one in standings(session, project_id, [flag.item_id for flag, _ in rows])}
+    wrong = probabilities_wrong(session, rows[0][0].inspection_id if rows else None, standing.values())
     return [
         {
             "item": flag.item_id,
             "external_id": external_id,
             "kind": flag.kind,
-            "score": round(flag.score, 6),
+            "score": round(flag.score, DIGITS),
             "given_label": names.get(standing[flag.item_id].given),
             "label": names.get(standing[flag.item_id].final),
             "suggested_label": names.get(flag.suggested_code),
             "confidence": flag.confidence,
+            "probability_wrong": rounded(wrong.get(flag.item_id)),
+            "suggested_probability": rounded(flag.confidence) if flag.suggested_code else None,
             "reasons": flag.reasons,
             "decision": standing[flag.item_id].decision or None,
         }

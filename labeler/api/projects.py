@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
-from labeler.accounts.permissions import Action
+from labeler.accounts.permissions import ADMIN, Action
+from labeler.accounts.queries import memberships
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Body, Shape, moment
@@ -19,6 +20,7 @@ from labeler.extensions.access import actor, needs, project, user_id
 from labeler.projects import actions
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, projects_of
+from labeler.statistics.progress import labeled_items, progress_of
 from labeler.storage.database import clock
 
 
@@ -69,8 +71,23 @@ class ClassOut(Shape):
     description: str
 
 
+class ProgressOut(Shape):
+    """How far a project is, the numbers of its pages.
+
+    done: items that want no more answers and have none under way, or that a lead has decided; labeled: items that are
+    not excluded and have a final label or a lead's soft label, so not ties; answers of wanted: given of those that all
+    items together want (`votes` each, none for an excluded one).
+    """
+
+    items: int
+    done: int
+    labeled: int
+    answers: int
+    wanted: int
+
+
 class ProjectOut(Shape):
-    """A project."""
+    """A project. progress: for leads, null for annotators."""
 
     slug: str
     name: str
@@ -80,6 +97,7 @@ class ProjectOut(Shape):
     votes: int
     guidelines: str
     created_at: str
+    progress: ProgressOut | None
 
 
 class ProjectList(Listed):
@@ -199,4 +217,13 @@ def as_shape(session: Session, found: Project) -> dict[str, Any]:
         "votes": found.votes,
         "guidelines": guideline.text if guideline else "",
         "created_at": moment(found.created_at),
+        "progress": _progress(session, found) if _leads(session, found) else None,
     }
+
+
+def _leads(session: Session, found: Project) -> bool:
+    return actor().role == ADMIN or memberships(session, user_id()).get(found.id) == "lead"
+
+
+def _progress(session: Session, found: Project) -> dict[str, int]:
+    return {**vars(progress_of(session, found)), "labeled": labeled_items(session, found.id)}

@@ -25,7 +25,6 @@ from labeler.projects.models import Item, Project
 
 # Conditions on states are written into the statements: an index on part of a table is not used for a bound value.
 _LIVE: ColumnElement[bool] = Assignment.state == literal_column("'held'")
-_TAKEN = Assignment.state.in_((literal_column("'held'"), literal_column("'done'")))
 # counted, not "exists": PostgreSQL would turn that into a join, which reads all assignments where it expects few
 _MINE = (
     select(func.count())
@@ -283,9 +282,12 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
     return wrong
 
 
-def answers_wanted(session: Session, project_id: int) -> tuple[int, int]:
-    """Return (answers given, answers wanted in all): what is done, and with it what is held or still open."""
-    states = select(Assignment.state, func.count()).where(Assignment.project_id == project_id, _TAKEN)
-    counts = {row[0]: row[1] for row in session.execute(states.group_by(Assignment.state))}
-    done = counts.get("done", 0)
-    return done, done + counts.get("held", 0) + open_slots(session, project_id)
+def answers_missing(session: Session, project_id: int) -> int:
+    """Return how many answers are still wanted: open to somebody, or under way with somebody who holds the item."""
+    held = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Assignment.project_id == project_id, _LIVE, Assignment.round == Item.round)
+    )
+    return open_slots(session, project_id) + (session.scalar(held) or 0)

@@ -7,9 +7,10 @@ import click
 from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.accounts.queries import user_by_email
-from labeler.cli.group import labeler, opened
+from labeler.cli.group import as_json, labeler, opened, print_json
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.queries import project_by_slug
+from labeler.statistics.progress import labeled_items, progress_of
 from labeler.storage.database import clock
 from labeler.task_types.registry import TASK_TYPES
 
@@ -41,6 +42,21 @@ def create(slug: str, media: str, task: str, classes: str, votes: int, name: str
     with opened() as (_, database, _files), database.write() as session:
         create_project(session, new, by=None, now=clock(session))
     click.echo(f"Created the project {slug}.", err=True)
+
+
+@project.command("show")
+@click.argument("slug")
+@as_json
+def show(slug: str, as_json: bool) -> None:
+    """Show how far a project is: items done and labeled, and answers given of those that are wanted."""
+    with opened() as (_, database, _files), database.read() as session:
+        target = project_by_slug(session, slug)
+        far, labeled = progress_of(session, target), labeled_items(session, target.id)
+    if as_json:
+        print_json({"slug": slug, **vars(far), "labeled": labeled})
+        return
+    click.echo(f"{far.done:,} of {far.items:,} items done, {labeled:,} labeled")
+    click.echo(f"{far.answers:,} of {far.wanted:,} answers given")
 
 
 @project.command("votes")

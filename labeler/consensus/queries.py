@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labeler.annotations.models import Annotation
 from labeler.annotations.queries import votes_of_project
 from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
@@ -79,26 +78,3 @@ def consensus_page(
         .limit(limit)
     )
     return [(row, external_id) for row, external_id in session.execute(query)]
-
-
-def agreement_of(session: Session, project_id: int, user_id: int, last: int = 300) -> tuple[int, int]:
-    """Return (same as the consensus, of how many) among a person's newest answers.
-
-    Only items with two votes or more and a consensus count: alone, everybody agrees with themselves.
-    """
-    newest = (
-        select(Annotation.item_id, Annotation.code)
-        .where(Annotation.project_id == project_id, Annotation.user_id == user_id, Annotation.status == "counted")
-        .order_by(Annotation.id.desc())
-        .limit(last)
-        .subquery()
-    )
-    same = func.coalesce(func.sum(case((newest.c.code == ItemConsensus.code, 1), else_=0)), 0)
-    query = (
-        select(same, func.count())
-        .select_from(newest)
-        .join(ItemConsensus, ItemConsensus.item_id == newest.c.item_id)
-        .where(ItemConsensus.votes > 1, ItemConsensus.code != "")
-    )
-    row = session.execute(query).one()
-    return row[0], row[1]

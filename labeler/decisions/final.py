@@ -52,8 +52,8 @@ class Standing:
 
     @property
     def tie(self) -> bool:
-        """Whether the votes tie and nobody decided what the label is."""
-        return self.source == AMBIGUOUS and self.decision != AMBIGUOUS
+        """Whether the votes tie and wait for a decision: sent back, the item waits for an answer instead."""
+        return self.source == AMBIGUOUS and not self.decision
 
 
 def _review_on() -> ColumnElement[bool]:
@@ -99,6 +99,11 @@ def is_kept() -> ColumnElement[bool]:
 def is_tie() -> ColumnElement[bool]:
     """Return the SQL of whether the votes tie and wait for a decision."""
     return and_(ItemConsensus.votes > 0, ItemConsensus.code == "", Review.id.is_(None))
+
+
+def is_labeled() -> ColumnElement[bool]:
+    """Return the SQL of whether an item is labeled: not taken out, and with one label or a lead's soft label."""
+    return and_(or_(final_code() != "", Review.decision == AMBIGUOUS), is_kept())
 
 
 def is_unlabeled() -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, case, func, null, or_, select, type_coerce
+from sqlalchemy import String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
@@ -22,7 +22,7 @@ from labeler.decisions.final import (
     final_confidence,
     final_source,
     final_value,
-    is_kept,
+    is_labeled,
     is_tie,
     is_unlabeled,
     soft_labels,
@@ -32,6 +32,7 @@ from labeler.decisions.models import Review
 from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.quality.flag_rows import DIGITS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.storage.nested import shallow
@@ -165,7 +166,7 @@ def _block(session: Session, where: Place, after: int, *, labeled_only: bool) ->
         Item.id > after,
     )
     if labeled_only:
-        query = query.where(or_(final_code() != "", Review.decision == AMBIGUOUS), is_kept())
+        query = query.where(is_labeled())
     return session.connection().execute(query.order_by(Item.id).limit(BLOCK)).all()
 
 
@@ -254,7 +255,7 @@ def _flags(
     names = classes.by_code
     found: dict[int, tuple[FlagOut, ...]] = {}
     for item_id, kind, score, code in session.execute(query):
-        found[item_id] = (*found.get(item_id, ()), FlagOut(kind, round(score, 4), names.get(code)))
+        found[item_id] = (*found.get(item_id, ()), FlagOut(kind, round(score, DIGITS), names.get(code)))
     return found
 
 
@@ -288,7 +289,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         confidence=None if confidence is None or excluded else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,
-        label_score=None if score is None else round(1 - score, 4),
+        label_score=None if score is None else round(1 - score, DIGITS),
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,

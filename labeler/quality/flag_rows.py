@@ -13,9 +13,11 @@ from labeler.quality.queries import KINDS
 
 _KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
 
+DIGITS = 6  # of every share that tools outside read, so that one number is the same text everywhere
+
 
 class FlagRow(NamedTuple):
-    """One reason to look again, as tools outside read it. score: 1 = surely wrong; labels are class names.
+    """One reason to look again, as tools outside read it. score: of a label_error the probability wrong; labels: names.
 
     suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
     says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
@@ -48,18 +50,19 @@ def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterat
             flag.item_id,
             external_id,
             flag.kind,
-            round(flag.score, 6),
+            round(flag.score, DIGITS),
             names.get(given),
             names.get(flag.label_code),
             names.get(flag.suggested_code),
             flag.reasons,
-            _rounded(flag.confidence if flag.suggested_code else None),
-            _rounded(cleanlab),
+            rounded(flag.confidence if flag.suggested_code else None),
+            rounded(cleanlab),
         )
 
 
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 6)
+def rounded(share: float | None) -> float | None:
+    """Return a share as tools outside read it, the same digits everywhere; None for none."""
+    return None if share is None else round(share, DIGITS)
 
 
 def flag_page(
@@ -102,11 +105,11 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
             score.item_id,
             external_id,
             "label_error",
-            round(score.label_score, 6),
+            round(score.label_score, DIGITS),
             names.get(given),
             names.get(score.label_code),
             names.get(suggested or ""),
             reasons or [],
-            _rounded(confidence if suggested else None),
-            _rounded(score.cleanlab_score),
+            rounded(confidence if suggested else None),
+            rounded(score.cleanlab_score),
         )

@@ -72,6 +72,12 @@ def counts(session: Session, project_id: int) -> tuple[int, int]:
     return session.scalar(decided) or 0, session.scalar(every) or 0
 
 
+def waiting_count(session: Session, project_id: int) -> int:
+    """Return how many items that differ wait for a decision, ties among them: as the menu and the overview say it."""
+    decided, every = counts(session, project_id)
+    return every - decided
+
+
 def _differ(project_id: int, pair: Pair) -> list[ColumnElement[bool]]:
     return [ItemConsensus.project_id == project_id, ItemConsensus.differ.is_(True), *(_voted(code) for code in pair)]
 

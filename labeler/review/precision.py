@@ -6,11 +6,12 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from labeler.decisions.models import Review
+from labeler.decisions.outcomes import is_checked
 
 
 @dataclass(frozen=True)
 class Precision:
-    """How often checked flags were right. checked: decisions about flags of the kind; right: those that relabeled."""
+    """How often checked flags were right. checked: as in `decisions.outcomes`; right: those whose label changed."""
 
     checked: int
     right: int
@@ -24,12 +25,6 @@ def precision(session: Session, project_id: int, kind: str = "label_error") -> P
         func.count(),
         func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
         func.coalesce(func.sum(case((taken, 1), else_=0)), 0),
-    ).where(
-        Review.project_id == project_id,
-        Review.status == "current",
-        Review.kind == kind,
-        Review.batch == "",
-        Review.decision.in_(("keep", "relabel")),
-    )
+    ).where(Review.project_id == project_id, is_checked(kind))
     row = session.execute(query).one()
     return Precision(row[0], row[1], row[2])

@@ -1,4 +1,4 @@
-"""The flagged items that wait for a decision: which, in what order, how many, and how sure.
+"""The flagged items that wait for a decision: which, in what order, how many, and how probably they are wrong.
 
 A reader would get two things wrong. An item stands once in the whole queue, under the first of its kinds, but under
 each of its kinds when one kind is asked for. And the order is by score within a kind, never across kinds: an outlier
@@ -6,12 +6,14 @@ of .9 and a wrong label of .9 do not compare.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Integer, Select, case, cast, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from labeler.decisions.models import CURRENT, Review
-from labeler.quality.models import Flag, Inspection
+from labeler.decisions.outcomes import is_checked
+from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import KINDS
 
 # Built once: putting an expression together costs more than running it.
@@ -25,23 +27,25 @@ _under_an_earlier_kind = exists().where(
 )
 # floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
 # Numbers stand in it as they are: PostgreSQL would not see that SELECT and GROUP BY name the same expression otherwise.
-_percent = cast(func.round(Flag.confidence * literal_column("100") - literal_column("0.4999999")), Integer)
+_HUNDRED: ColumnElement[float] = literal_column("100")
+_HALF: ColumnElement[float] = literal_column("0.4999999")
 
-CLOSE = 1e-9  # a confidence that was stored as 0.8999999999999999 counts as 0.9
+CLOSE = 1e-9  # a probability that was stored as 0.8999999999999999 counts as 0.9
+LOWEST = 0.5  # probability wrong from which suggestions may be accepted in one step
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which flags of one run: of one kind or all, about one label, with one suggestion, at least this confident.
+    """Which flags of one run: of one kind or all, about one label, with one suggestion.
 
-    label, suggested: class ids as text, "" for any.
+    label, suggested: class ids as text, "" for any; wrong_from: the least probability wrong (see `review.probability`).
     """
 
     inspection: int
     kind: str = ""
     label: str = ""
     suggested: str = ""
-    min_confidence: float = 0.0
+    wrong_from: float = 0.0
 
 
 def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limit: int = 50) -> list[Flag]:
@@ -58,10 +62,10 @@ def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limi
 
 
 def first(
-    session: Session, inspection_id: int, *, kind: str = "", min_confidence: float = 0.0, limit: int = 50
+    session: Session, inspection_id: int, *, kind: str = "", wrong_from: float = 0.0, limit: int = 50
 ) -> list[Flag]:
     """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
-    return waiting(session, Wanted(inspection_id, kind, min_confidence=min_confidence), limit=limit)
+    return waiting(session, Wanted(inspection_id, kind, wrong_from=wrong_from), limit=limit)
 
 
 def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list[Flag]:
@@ -98,50 +102,49 @@ def counts(session: Session, inspection_id: int) -> dict[str, int]:
     return {"": sum(row[2] for row in rows), **{row[0]: row[1] for row in rows}}
 
 
-def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
-    """Return how many of a run's flagged items were decided how (keep, relabel, exclude, send_back, ambiguous)."""
-    project = select(Inspection.project_id).where(Inspection.id == inspection_id).scalar_subquery()
-    flagged = exists().where(Flag.item_id == Review.item_id, Flag.inspection_id == inspection_id)
+def waiting_by_probability(session: Session, inspection_id: int, kind: str) -> dict[int, int]:
+    """Return how many items of a kind wait with a suggestion, by whole percent of probability wrong from 50 on."""
+    number = _wrong(kind)
+    percent = _percent(number)
     query = (
-        select(Review.decision, func.count())
-        .where(Review.project_id == project, Review.status == "current", flagged)
-        .group_by(Review.decision)
+        select(percent, func.count())
+        .select_from(Flag)
+        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, Flag.suggested_code != "")
+        .where(number >= LOWEST - CLOSE, _no_decision)
+        .group_by(percent)
     )
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def by_confidence(session: Session, inspection_id: int, kind: str) -> dict[int, int]:
-    """Return how many items of a kind wait with a suggestion of 50 % or more, by whole percent (rounded down)."""
-    likely = Flag.confidence >= 0.5 - CLOSE
-    query = (
-        select(_percent, func.count())
-        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, likely, Flag.suggested_code != "")
-        .where(_no_decision)
-        .group_by(_percent)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
+def checked_by_probability(session: Session, project_id: int, kind: str) -> dict[int, tuple[int, int]]:
+    """Return (checked, of these the suggestion was taken) by whole percent of probability wrong.
 
-
-def checked_by_confidence(session: Session, project_id: int, kind: str) -> dict[int, tuple[int, int]]:
-    """Return (checked one by one, of these the suggestion was taken) by whole percent of the flag's confidence.
-
-    Decisions made in one step are not counted, since nobody looked; nor are items put aside instead of judged.
+    Only those that had a suggestion, and a probability that is still known: of other kinds than label_error it is
+    forgotten with the pass.
     """
     took = func.sum(case((Review.code == Review.suggested_code, 1), else_=0))
+    number = _wrong(kind)
+    percent = _percent(number)
     query = (
-        select(_percent, func.count(), took)
+        select(percent, func.count(), took)
+        .select_from(Review)
         .join(Flag, Flag.id == Review.flag_id)
-        .where(
-            Review.project_id == project_id,
-            Review.status == "current",
-            Review.kind == kind,
-            Review.batch == "",
-            Review.suggested_code != "",
-            Review.decision.in_(("keep", "relabel")),
-        )
-        .group_by(_percent)
+        .where(Review.project_id == project_id, is_checked(kind), Review.suggested_code != "", number.is_not(None))
+        .group_by(percent)
     )
     return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+
+
+def _wrong(kind: str) -> Any:
+    """Return the SQL of the probability wrong of a flag's item as its pass saw it; see `review.probability`."""
+    if kind == "label_error":
+        return Flag.score  # the same value, kept for as long as the flag
+    own = (ItemScore.item_id == Flag.item_id, ItemScore.inspection_id == Flag.inspection_id)
+    return select(ItemScore.label_score).where(*own).correlate(Flag).scalar_subquery()
+
+
+def _percent(number: Any) -> ColumnElement[int]:
+    return cast(func.round(number * _HUNDRED - _HALF), Integer)
 
 
 def _kinds(wanted: Wanted, start: str = "") -> tuple[str, ...]:
@@ -157,6 +160,6 @@ def _undecided(wanted: Wanted, kind: str) -> Select[Flag]:
         query = query.where(Flag.label_code == wanted.label)
     if wanted.suggested:
         query = query.where(Flag.suggested_code == wanted.suggested)
-    if wanted.min_confidence > 0:
-        query = query.where(Flag.confidence >= wanted.min_confidence - CLOSE)
+    if wanted.wrong_from > 0:
+        query = query.where(_wrong(kind) >= wanted.wrong_from - CLOSE)
     return query

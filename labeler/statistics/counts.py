@@ -1,22 +1,24 @@
 """From the books of a project to the numbers a lead sees: counting only, no database.
 
-A reader would get two things wrong. An answer is never judged by a consensus it is part of: an annotator is compared
-with the consensus of the *others* (one other answer is a consensus of one), or with a lead's decision where there is
-one. And an item a lead took out is in no count but "done".
+A reader would get two things wrong. How far a person agrees is `agreement.persons.with_the_others`: nobody is compared
+with a consensus their own answer is part of, and not with what leads decided either, since leads look at what seems
+wrong. And an item a lead took out is in no count but "done".
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labeler.agreement.persons import with_the_others
 from labeler.annotations.columns import COUNTED, SKIPPED
 from labeler.decisions.final import AMBIGUOUS
 from labeler.statistics.item_search import FAST, RECENT
+from labeler.statistics.marks import Compared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 OPEN = -2  # of an item that a lead called ambiguous: nobody is judged by it
 IDLE = 600.0  # seconds; a longer answer was a break
+NOBODY = Compared(0, 0)
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,16 @@ class Mistaken:
 class Person:
     """One annotator. Classes are positions; seconds: active, breaks dropped, of `timed` answers.
 
-    right of judged: answers equal to the others' consensus or a lead's decision; fast: of the newest `recent`;
-    mistaken: unlike the final label, most frequent first.
+    agreed of compared: answers (of a task with parts: things marked) that are the consensus of the others, see
+    `agreement.persons.with_the_others`; fast: of the newest `recent`; mistaken: unlike the final label, most first.
     """
 
     user: int
     answers: int
     seconds: float
     timed: int
-    right: int
-    judged: int
+    agreed: int
+    compared: int
     skips: int
     fast: int
     recent: int
@@ -63,9 +66,12 @@ class Person:
 
 @dataclass(frozen=True)
 class Tally:
-    """All counts of one project. finals: items by final class; mixed: answers by (final class, answered class).
+    """All counts of one project. done, labeled: see `statistics.progress`; finals: items by final class.
 
-    days: (ordinal, items done so far), one entry for each day on which items were done; median: seconds of an answer.
+    mixed: answers by (final class, answered class); days: (ordinal, items done so far), one entry for each day on which
+    items were done; median: seconds of an answer; parts: answers have parts, so that nothing is counted by class.
+    Items with answers that count: answered, twice (two or more), mixed_items (in `mixed`), differing, undecided (of
+    those that differ, without a final label as nobody decided yet); decided: with a class that a lead chose.
     """
 
     items: int
@@ -82,11 +88,18 @@ class Tally:
     median: float | None
     days: tuple[tuple[int, int], ...]
     people: tuple[Person, ...]
+    parts: bool = False
+    answered: int = 0
+    twice: int = 0
+    mixed_items: int = 0
+    differing: int = 0
+    undecided: int = 0
+    decided: int = 0
 
     @property
-    def right(self) -> tuple[int, int]:
-        """Answers equal to what they were judged by, of how many, all annotators together."""
-        return sum(one.right for one in self.people), sum(one.judged for one in self.people)
+    def agreed(self) -> tuple[int, int]:
+        """Answers that are the consensus of the others, of how many compared, all annotators together."""
+        return sum(one.agreed for one in self.people), sum(one.compared for one in self.people)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +121,7 @@ class _Votes:
 def tally(books: Books, codes: Sequence[str]) -> Tally:
     """Count everything. codes: class ids as text in the project's order.
 
-    Answers with parts are counted, but neither by class nor as right or wrong: two are hardly ever quite the same.
+    Answers with parts are not counted by class, and compared thing by thing: two are hardly ever quite the same.
     """
     import numpy as np
 
@@ -124,13 +137,13 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
     mixed = mixed.reshape(len(codes), len(codes))
     done = len(items) - books.open
     standing = np.isin(answers.status, [COUNTED, SKIPPED])
-    people = _people(answers, votes, decided, mixed)
-    if books.parts:
-        people = tuple(replace(one, right=0, judged=0) for one in people)
+    unjudged = out | (decided == OPEN)
+    agreed = _agreed_on_marks(books, items[unjudged]) if books.parts else _agreed(votes, unjudged)
+    people = _people(answers, votes, agreed, mixed)
     return Tally(
         items=len(items),
         done=done,
-        labeled=int(finals.sum()),
+        labeled=int(finals.sum() + np.count_nonzero((decided == OPEN) & ~out)),
         finals=() if books.parts else tuple(finals.tolist()),
         mixed=() if books.parts else tuple(map(tuple, mixed.tolist())),
         ties=_ties(books),
@@ -142,7 +155,30 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
         median=float(np.median(timed)) if len(timed) else None,
         days=_days(books, votes, done, place_of),
         people=people,
+        parts=books.parts,
+        **_items(votes, unjudged),
+        decided=int(np.count_nonzero((decided >= 0) & ~out)),
     )
+
+
+def _items(votes: _Votes, closed: Truths) -> dict[str, int]:
+    """Return how many items have answers, and what these are like. closed: by place, those that will get no label."""
+    import numpy as np
+
+    places, first, number = np.unique(votes.place, return_index=True, return_counts=True)
+    final = votes.final[first] >= 0
+    low, high = np.full(len(places), np.iinfo(np.int64).max), np.full(len(places), -1)
+    row = np.searchsorted(places, votes.place)
+    np.minimum.at(low, row, votes.label)
+    np.maximum.at(high, row, votes.label)
+    differ = low != high
+    return {
+        "answered": len(places),
+        "twice": int(np.count_nonzero(number > 1)),
+        "mixed_items": int(np.count_nonzero(final)),
+        "differing": int(np.count_nonzero(differ)),
+        "undecided": int(np.count_nonzero(differ & ~final & ~closed[places])),
+    }
 
 
 class _Lookup:
@@ -225,30 +261,53 @@ def _days(books: Books, votes: _Votes, done: int, place_of: _Lookup) -> tuple[tu
     return tuple(zip(days.tolist(), sums.tolist(), strict=True))
 
 
-def _people(answers: AnswerColumns, votes: _Votes, decided: Ints, mixed: Ints) -> tuple[Person, ...]:
+def _agreed(votes: _Votes, unjudged: Truths) -> dict[int, Compared]:
+    """Return how far each person agrees with the others. unjudged: by place, items that were taken out or are open."""
+    import numpy as np
+
+    asked = ~unjudged[votes.place]
+    user = votes.user[asked]
+    compared, same = with_the_others(votes.place[asked], votes.label[asked])
+    people, who = np.unique(user, return_inverse=True)
+    counted = np.bincount(who[compared], minlength=len(people)).tolist()
+    agreed = np.bincount(who[same], minlength=len(people)).tolist()
+    return {one: Compared(*row) for one, *row in zip(people.tolist(), counted, agreed, strict=True)}
+
+
+def _agreed_on_marks(books: Books, unjudged: Ints) -> dict[int, Compared]:
+    """Return the same where answers have parts. unjudged: ids of items that were taken out or are open."""
+    left_out = set(unjudged.tolist())
+    found: dict[int, Compared] = {}
+    for item, one in books.marks.items():
+        for user, own in one.people.items() if item not in left_out else ():
+            before = found.get(user, NOBODY)
+            found[user] = Compared(before.compared + own.compared, before.same + own.same)
+    return found
+
+
+def _people(answers: AnswerColumns, votes: _Votes, agreed: Mapping[int, Compared], mixed: Ints) -> tuple[Person, ...]:
     import numpy as np
 
     users = np.unique(answers.user)
     who = np.searchsorted(users, votes.user)
-    judged, right = _judge(votes, decided)
     timed = (votes.seconds > 0) & (votes.seconds <= IDLE)
 
     def count(which: Truths) -> list[int]:
         return [int(number) for number in np.bincount(who[which], minlength=len(users))]
 
-    numbers, judgements, rights, times = count(votes.label >= 0), count(judged), count(right), count(timed)
+    numbers, times = count(votes.label >= 0), count(timed)
     seconds = np.bincount(who[timed], weights=votes.seconds[timed], minlength=len(users)).tolist()
     skips = np.bincount(np.searchsorted(users, answers.user[answers.status == SKIPPED]), minlength=len(users)).tolist()
     recent = _recent(who, votes, len(users))
     mistakes = _mistakes(who, votes, len(mixed))
     people = [
         Person(
-            user=int(user),
+            user=user,
             answers=numbers[n],
             seconds=seconds[n],
             timed=times[n],
-            right=rights[n],
-            judged=judgements[n],
+            agreed=agreed.get(user, NOBODY).same,
+            compared=agreed.get(user, NOBODY).compared,
             skips=skips[n],
             fast=recent[n][0],
             recent=recent[n][1],
@@ -257,34 +316,6 @@ def _people(answers: AnswerColumns, votes: _Votes, decided: Ints, mixed: Ints) -
         for n, user in enumerate(users.tolist())
     ]
     return tuple(sorted(people, key=lambda one: (-one.answers, one.user)))
-
-
-def _judge(votes: _Votes, decided: Ints) -> tuple[Truths, Truths]:
-    """Return which answers can be judged, and which of them are right.
-
-    Cells hold how often each class was answered for each item. With t1 the largest and t2 the next smaller number of an
-    item, taking one answer away leaves the others with t1, or with t2 where the answer's class alone had t1.
-    """
-    import numpy as np
-
-    if not len(votes.place):
-        nothing = np.zeros(0, np.bool_)
-        return nothing, nothing
-    wide = int(votes.label.max()) + 1
-    cells, cell, number = np.unique(votes.place * wide + votes.label, return_inverse=True, return_counts=True)
-    starts = np.flatnonzero(np.diff(cells // wide, prepend=-1))
-    lengths = np.diff(starts, append=len(cells))
-    top = np.repeat(np.maximum.reduceat(number, starts), lengths)
-    at_top = np.repeat(np.add.reduceat(number == top, starts, dtype=np.int64), lengths)
-    second = np.repeat(np.maximum.reduceat(np.where(number < top, number, 0), starts), lengths)
-    alone = (number == top) & (at_top == 1)
-    agrees = alone & (number - 1 > second)
-    # without this answer exactly one other class has the most; with more the others tie and judge nobody
-    differs = ~alone & (at_top - (number == top) == 1)
-    said = decided[votes.place]
-    judged = (said >= 0) | ((agrees | differs)[cell] & (said != OPEN))
-    right = np.where(said >= 0, said == votes.label, agrees[cell])
-    return judged, right & judged
 
 
 def _recent(who: Ints, votes: _Votes, users: int) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ What a reader would get wrong: every count on another page links to one of these
 count of the same name in `statistics.counts` have to mean the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
@@ -12,8 +13,18 @@ from sqlalchemy.orm import Session, aliased
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
-from labeler.decisions.final import AMBIGUOUS, final_code, is_kept, is_tie, is_unlabeled, says_label, with_standing
+from labeler.decisions.final import (
+    AMBIGUOUS,
+    final_code,
+    is_kept,
+    is_labeled,
+    is_tie,
+    is_unlabeled,
+    says_label,
+    with_standing,
+)
 from labeler.decisions.models import Review
+from labeler.decisions.outcomes import outcome
 from labeler.projects.models import Item
 from labeler.projects.queries import item_count
 from labeler.quality.models import Flag
@@ -26,6 +37,9 @@ STATES = (
     "tie",
     "flagged",
     "reviewed",
+    "changed",
+    "kept",
+    "settled",
     "excluded",
     "ambiguous",
     "sent_back",
@@ -40,7 +54,8 @@ RECENT = 50  # newest answers of an annotator that "often" is about
 class ItemFilter:
     """Which items a list shows. Codes are class ids as text; text is looked for in the content and the external id.
 
-    vote: with `final`, the items whose final label is one class while somebody voted for the other;
+    vote: with `final`, the items whose final label is one class while somebody voted for the other; beside: with
+    `vote`, those that somebody else called this class (for the same class: that two or more called so);
     annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
     where this annotator's vote is not the final label; fast: only items with an answer in less than a second; recent:
     only the annotator's newest answers (`RECENT`) of those given one by one.
@@ -51,6 +66,7 @@ class ItemFilter:
     final: str = ""
     given: str = ""
     vote: str = ""
+    beside: str = ""
     annotator: int = 0
     disagrees: bool = False
     import_id: int = 0
@@ -87,6 +103,12 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     return session.scalar(query) or 0
 
 
+def done_among(session: Session, item_ids: Sequence[int]) -> set[int]:
+    """Return those of these items that are done (see `statistics.progress`)."""
+    query = with_standing(select(Item.id)).where(Item.id.in_(item_ids), _state("done", None))
+    return set(session.scalars(query))
+
+
 def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
     query = with_standing(select(Item)).where(here)
     conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
@@ -99,6 +121,8 @@ def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int 
         conditions.append(Item.given_code == wanted.given)
     if wanted.import_id:
         conditions.append(Item.import_id == wanted.import_id)
+    if wanted.beside:
+        conditions.append(_voted_times(wanted.beside, 2 if wanted.beside == wanted.vote else 1))
     if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
         conditions.append(_voted(wanted))
     return query.where(*conditions)
@@ -128,6 +152,12 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
     return exists().where(*vote)
 
 
+def _voted_times(code: str, least: int) -> ColumnElement[bool]:
+    about = (Annotation.project_id == Item.project_id, Annotation.item_id == Item.id, Annotation.status == "counted")
+    times = select(func.count()).select_from(Annotation).where(*about, Annotation.code == code)
+    return times.correlate(Item).scalar_subquery() >= least
+
+
 def _newest(annotator: int) -> Select[int]:
     one = aliased(Annotation)  # under its own name it would be the answer of the query around it
     return (
@@ -152,13 +182,14 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
     held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held"))
     known: dict[str, ColumnElement[bool]] = {
         "unlabeled": is_unlabeled(),
-        "labeled": and_(final_code() != "", is_kept()),
+        "labeled": is_labeled(),
         "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(says_label(), literal(value=False))),
         "differ": ItemConsensus.differ.is_(True),
         "tie": is_tie(),
         "ambiguous": Review.decision == AMBIGUOUS,
         "flagged": and_(flagged, Review.id.is_(None)),
         "reviewed": Review.id.is_not(None),
+        **{one: and_(Review.id.is_not(None), outcome() == one) for one in ("changed", "kept", "settled")},
         "excluded": Review.decision == "exclude",
         "sent_back": Review.decision == "send_back",
         "skipped": skipped,

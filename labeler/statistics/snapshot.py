@@ -7,7 +7,8 @@ read whole. So the numbers are never older than the request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from labeler.decisions.final import AMBIGUOUS, says_label
 from labeler.decisions.models import Review
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import classes_of, task_of
+from labeler.statistics.marks import Matched, matched
 from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
 
@@ -65,6 +67,7 @@ class Books:
     settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
     more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1);
     classes: ids of the project's classes then: when one went, answers that were read before name another class now.
+    marks: of answers with parts, what those to each item came to.
     """
 
     project: int
@@ -77,30 +80,34 @@ class Books:
     open: int
     parts: bool
     classes: tuple[int, ...] = ()
+    marks: Mapping[int, Matched] = field(default_factory=dict)
 
 
 def read_books(session: Session, project: Project, known: Books | None = None) -> Books:
     """Read the books of a project; known: those of an earlier look."""
     import numpy as np
 
-    classes = tuple(row.id for row in classes_of(session, project.id).rows)
+    named, parts = classes_of(session, project.id), task_of(project).parts
+    classes = tuple(row.id for row in named.rows)
     if known is not None and not set(known.classes) <= set(classes):
         known = None
     settled = select(ItemConsensus.item_id, number(ItemConsensus.code)).where(
         # "+ 0": nearly all rows are wanted, so reading them as they lie beats any index
         ItemConsensus.project_id + 0 == project.id
     )
+    answers = read_columns(session, project.id, known.answers if known else None)
     return Books(
         project=project.id,
         at=clock(session),
         given=_given(session, project.id, known.given if known else None),
-        answers=read_columns(session, project.id, known.answers if known else None),
+        answers=answers,
         settled=np.column_stack(read_arrays(session, settled)).astype(np.int64),
         decided=_decided(session, project.id),
         partly=np.array(_partly(session, project.id), np.int64),
         open=open_items(session, project.id),
-        parts=task_of(project).parts,
+        parts=parts,
         classes=classes,
+        marks=matched(session, project, named, answers, known.marks if known else {}) if parts else {},
     )
 
 

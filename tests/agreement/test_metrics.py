@@ -102,3 +102,17 @@ def test_importing_the_calculations_loads_no_numpy() -> None:
     imports = f"from labeler.agreement import {modules}; import labeler.consensus.methods, sys"
     code = f"{imports}; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(ITEMS)
+@settings(max_examples=60, deadline=None)
+def test_items_on_which_two_classes_meet_are_counted_once_each(items: list[list[int]]) -> None:
+    found = metrics.items_together(counts(tally(items), 4))
+    for one in range(4):
+        for other in range(4):
+            meet = [
+                answers
+                for answers in items
+                if (answers.count(one) > 1 if one == other else one in answers and other in answers)
+            ]
+            assert found[one, other] == len(meet)

@@ -1,10 +1,12 @@
 """What may be said of a person: only what is clear."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from scipy.stats import beta
 
-from labeler.agreement.persons import others_clearly_differ
+from labeler.agreement.persons import others_clearly_differ, with_the_others
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,38 @@ def test_the_bound_is_that_of_the_beta_distribution() -> None:
 
 def test_a_sum_of_probabilities_above_the_count_by_rounding_is_all_of_it() -> None:
     assert not others_clearly_differ(12.000000001, 12)
+
+
+@pytest.mark.parametrize(
+    ("answers", "compared", "same"),
+    [
+        ([0], [False], [False]),  # nobody else
+        ([0, 0], [True, True], [True, True]),
+        ([0, 1], [True, True], [False, False]),  # a tie of two: each is unlike the other
+        ([0, 0, 1], [False, False, True], [False, False, False]),  # without a 0 the others are one 0 and one 1
+        ([0, 0, 0, 1], [True] * 4, [True, True, True, False]),
+        ([0, 1, 2], [False] * 3, [False] * 3),  # the others tie, whoever is asked
+        ([0, 0, 1, 1], [True] * 4, [False] * 4),  # a tie of all, in which the others of each have the other label
+    ],
+)
+def test_an_answer_is_compared_with_what_leads_among_the_others(
+    answers: list[int], compared: list[bool], same: list[bool]
+) -> None:
+    found = with_the_others(np.full(len(answers), 7), np.array(answers))
+    assert [column.tolist() for column in found] == [compared, same]
+
+
+def test_agreement_with_the_others_is_what_counting_by_hand_says() -> None:
+    rng = np.random.default_rng(4)
+    unit, label = rng.integers(0, 60, 300), rng.integers(0, 4, 300)
+    compared, same = with_the_others(unit, label)
+    for one in range(len(unit)):
+        others = Counter(label[(unit == unit[one]) & (np.arange(300) != one)].tolist()).most_common(2)
+        leads = bool(others) and (len(others) == 1 or others[0][1] > others[1][1])
+        assert (compared[one], same[one]) == (leads, leads and others[0][0] == label[one])
+    assert 0 < same.sum() < compared.sum() < len(unit)
+
+
+def test_nobody_is_compared_where_nobody_answered() -> None:
+    nothing = np.empty(0, np.int64)
+    assert [len(column) for column in with_the_others(nothing, nothing)] == [0, 0]

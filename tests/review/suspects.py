@@ -37,7 +37,8 @@ def add_pass(database: Database, made: Made, suspects: Sequence[Suspect]) -> int
         session.flush()
         for suspect in suspects:
             session.add(_flag(made, run.id, classes, suspect))
-        _add_scores(session, made, run.id, len(classes.codes))
+        judged = {one.item: one for one in suspects if one.kind == "label_error"}
+        _add_scores(session, made, run.id, classes, judged)
         return run.id
 
 
@@ -55,16 +56,18 @@ def _flag(made: Made, run: int, classes: Classes, suspect: Suspect) -> Flag:
     )
 
 
-def _add_scores(session: Session, made: Made, run: int, classes: int) -> None:
-    shares = struct.pack(f"<{classes}f", *[0.8, *[0.2 / (classes - 1)] * (classes - 1)])
-    for item in made.items:
+def _add_scores(session: Session, made: Made, run: int, classes: Classes, judged: dict[int, Suspect]) -> None:
+    others_share = 0.2 / (len(classes.codes) - 1)
+    shares = struct.pack(f"<{len(classes.codes)}f", *[0.8, *[others_share] * (len(classes.codes) - 1)])
+    for place, item in enumerate(made.items):
+        one = judged.get(place, Suspect(place, score=0.5))
         others = [[other, 0.9] for other in made.items if other != item][:2]
         session.add(
             ItemScore(
                 inspection_id=run,
                 item_id=item,
-                label_code="",
-                label_score=0.5,
+                label_code=classes.by_name.get(one.label, ""),
+                label_score=one.score,
                 cleanlab_score=0.5,
                 probabilities=shares,
                 neighbours=others,

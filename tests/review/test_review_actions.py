@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from labeler import workflow
+from labeler.decisions import outcomes
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.decisions.final import standing_of
@@ -102,7 +103,7 @@ def test_the_queue_can_be_walked_to_the_end_and_back(database: Database, make_pr
         assert queue.before(session, wanted, order[4], limit=3) == [order[3], order[2], order[1]]
 
 
-def test_the_queue_can_be_narrowed_to_one_mix_up_and_to_a_confidence(database: Database, make_project: Make) -> None:
+def test_the_queue_can_be_narrowed_to_one_mix_up_and_to_a_probability(database: Database, make_project: Make) -> None:
     made = make_project(given="cat")
     run = add_pass(
         database,
@@ -116,7 +117,7 @@ def test_the_queue_can_be_narrowed_to_one_mix_up_and_to_a_confidence(database: D
     with database.read() as session:
         codes = classes_of(session, made.id).by_name
     assert places(database, made, Wanted(run, label=codes["cat"], suggested=codes["dog"])) == [0]
-    assert places(database, made, Wanted(run, min_confidence=0.9)) == [0, 1]
+    assert places(database, made, Wanted(run, wrong_from=0.8)) == [0, 1]
 
 
 def test_a_decided_item_leaves_the_queue_and_an_undone_one_comes_back(
@@ -127,7 +128,7 @@ def test_a_decided_item_leaves_the_queue_and_an_undone_one_comes_back(
     decide(database, made, cast["olga"], 0, "keep")
     assert places(database, made, Wanted(run)) == [1]
     with database.read() as session:
-        assert queue.decided_counts(session, run) == {"keep": 1}
+        assert outcomes.decided(session, made.id) == outcomes.Decided(kept=1)
     assert take_back(database, made, cast["olga"]) == [made.items[0]]
     assert places(database, made, Wanted(run)) == [0, 1]
 
@@ -221,29 +222,27 @@ def test_only_decisions_made_one_by_one_count_as_checked(
     database: Database, make_project: Make, cast: dict[str, int]
 ) -> None:
     made = make_project(given="cat")
-    run = add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.8 + n / 100) for n in range(5)])
+    run = add_pass(database, made, [Suspect(n, "label_error", 0.8 + n / 100, "cat", "dog", 0.9) for n in range(5)])
     decide(database, made, cast["olga"], 0, "relabel", label="dog")
     decide(database, made, cast["olga"], 1, "keep")
     decide(database, made, cast["olga"], 2, "exclude")
     decide(database, made, cast["olga"], 3, "relabel", label="dog", batch="together")
     with database.read() as session:
-        assert queue.checked_by_confidence(session, made.id, "label_error") == {80: (1, 1), 81: (1, 0)}
-        assert queue.by_confidence(session, run, "label_error") == {84: 1}
+        assert queue.checked_by_probability(session, made.id, "label_error") == {80: (1, 1), 81: (1, 0)}
+        assert queue.waiting_by_probability(session, run, "label_error") == {84: 1}
         found = precision.precision(session, made.id)
     assert (found.checked, found.right, found.took_suggestion) == (2, 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("confidence", "percent"), [(0.5, 50), (0.57, 57), (0.58, 58), (0.899999, 89), (0.9, 90), (1, 100)]
-)
-def test_a_confidence_counts_under_its_percent_rounded_down(
-    database: Database, make_project: Make, confidence: float, percent: int
+@pytest.mark.parametrize(("wrong", "percent"), [(0.5, 50), (0.57, 57), (0.58, 58), (0.899999, 89), (0.9, 90), (1, 100)])
+def test_a_probability_counts_under_its_percent_rounded_down(
+    database: Database, make_project: Make, wrong: float, percent: int
 ) -> None:
     made = make_project(given="cat")
-    run = add_pass(database, made, [Suspect(0, "label_error", 0.9, "cat", "dog", confidence)])
+    run = add_pass(database, made, [Suspect(0, "label_error", wrong, "cat", "dog", 0.9)])
     with database.read() as session:
-        assert queue.by_confidence(session, run, "label_error") == {percent: 1}
-    assert places(database, made, Wanted(run, min_confidence=percent / 100)) == [0]
+        assert queue.waiting_by_probability(session, run, "label_error") == {percent: 1}
+    assert places(database, made, Wanted(run, wrong_from=percent / 100)) == [0]
 
 
 # -- disagreements --------------------------------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def test_when_everything_is_decided_the_page_says_what_became_of_it(
     html = press(olga, made, html, "keep")
     html = press(olga, made, html, "exclude")
     assert "Every suspect is decided" in html
-    assert "1 changed, 1 kept, 1 excluded, 0 sent back." in words(html)
+    assert "1 changed · 1 kept · 1 excluded See them" in words(html)
 
 
 # -- the card --------------------------------------------------------------------------------------------------------
@@ -162,13 +162,15 @@ def test_a_card_shows_item_label_suggestion_reasons_model_votes_and_neighbours(
     html = show(olga, made)
     text = words(html)
     assert "Text number 0 about dogs." in text
-    assert "Label now cat consensus, 2 of 2" in text
-    assert "Suggested dog 94% likely" in text
-    assert "A model that never saw this item says dog 94% , cat 3%." in text
+    assert "Label now cat consensus, 2 of 2 · probability wrong 97%" in text
+    assert "Suggested dog 94% likely to be right" in text
+    assert "A model that never saw this item holds dog for likelier than cat ." in text
+    assert (
+        "The model's probability of each class its first choice is the label on 83% of items · well calibrated" in text
+    )
     assert "7 of its 8 most similar items are dog ." in text
     assert "1 of 3 annotators chose dog ." in text
     assert "dog marked as cat is the most common mix-up here: 31 items ." in text
-    assert "right on 83% · well calibrated (error 3%)" in text
     assert "Ann 2.0 s" in text
     assert "2 of 2 are dog" not in text  # the similar items are cats
     assert "Change to dog" in text
@@ -391,7 +393,7 @@ def test_many_cannot_be_accepted_before_twenty_were_checked(
     made, olga = make_project(items=30, given="cat"), sign_in("olga")
     run = add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.95) for n in range(30)])
     check(database, made, cast["olga"], range(19), kept=1)
-    assert "Check 20 first: 19 checked one by one so far." in words(show(olga, made))
+    assert "Check 20 of these first: of 19 checked one by one, 19 were such suggestions." in words(show(olga, made))
     html = show(olga, made, "?at=90", "review/many")
     assert "Check 20 first" in html
     assert "Accept all" not in html
@@ -407,10 +409,13 @@ def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes
     database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
 ) -> None:
     made, olga = make_project(items=30, given="cat"), sign_in("olga")
-    suspects = [Suspect(n, "label_error", 0.9, "cat", "dog", 0.95 if n < 28 else 0.6) for n in range(30)]
+    suspects = [Suspect(n, "label_error", 0.95 if n < 28 else 0.6, "cat", "dog", 0.4) for n in range(30)]
     add_pass(database, made, suspects)
     check(database, made, cast["olga"], range(20), kept=2)
-    assert "8 items at 90% or higher. Expect 90% right (70 to 97)" in words(show(olga, made))
+    assert (
+        "8 suggestions for labels that are wrong with a probability of 90% or more. "
+        "Expect 90% of them to be right (70 to 97)"
+    ) in words(show(olga, made))
     html = show(olga, made, "?at=90", "review/many")
     assert "18 of the 20 such suggestions" in html
     flags = flags_on(html)
@@ -472,3 +477,116 @@ def test_a_decision_is_about_the_reason_on_the_card_and_not_about_another_of_the
         assert review is not None
         assert (review.kind, review.suggested_code) == ("outlier", "")
         assert precision.precision(session, made.id).checked == 0
+
+
+# -- one number, one definition ---------------------------------------------------------------------------------------
+
+
+def test_the_probability_wrong_is_the_same_in_queue_card_bar_item_page_and_api(
+    database: Database, make_project: Make, sign_in: SignIn
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    reasons = ({"kind": "model", "class": 1, "probability": 0.3, "given": 0, "given_probability": 0.01},)
+    add_pass(
+        database,
+        made,
+        [
+            Suspect(0, "label_error", 0.91, "cat", "dog", 0.34, reasons),
+            # the score of another kind is no probability of this label, so it is nowhere shown as one
+            Suspect(0, "ambiguous", 0.77, "cat"),
+            Suspect(1, "outlier", 0.66, "cat"),
+        ],
+    )
+    text = words(show(olga, made))
+    assert "In percent: the probability that the label is wrong." in text
+    assert "cat → dog 91%" in text
+    assert "given with the import · probability wrong 91%" in text
+    assert "34% likely to be right" in text
+    assert "1 suggestion for a label that is wrong with a probability of 90% or more." in text
+    assert "0 suggestions for labels that are wrong with a probability of 95% or more." in text
+    assert not {"30%", "1%", "77%", "66%"} & set(re.findall(r"\d+%", text))
+    outlier = words(show(olga, made, "?kind=outlier"))
+    assert not {"66%", "probability wrong"} & set(re.findall(r"66%|probability wrong", outlier))
+    item = words(show(olga, made, page=f"items/{made.items[0]}"))
+    assert "Probability wrong 91% of the final label, by the last pass" in item
+    assert "34% likely to be right" in item
+    flags = olga.get(f"/api/v1/projects/{made.slug}/flags").get_json()["data"]
+    assert [(one["kind"], one["probability_wrong"]) for one in flags] == [
+        ("label_error", 0.91),
+        ("ambiguous", 0.91),
+        ("outlier", None),
+    ]
+    assert (flags[0]["score"], flags[0]["suggested_probability"], flags[0]["confidence"]) == (0.91, 0.34, 0.34)
+    assert flags[1]["suggested_probability"] is None
+
+
+def test_a_probability_is_said_only_of_the_label_that_the_pass_saw(
+    database: Database, make_project: Make, answer: Give, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, [Suspect(n, "label_error", 0.91, "cat", "dog", 0.9) for n in range(2)])
+    answer(made, "ann", ["neither"])
+    check(database, made, cast["olga"], [1], kept=1)
+    text = words(show(olga, made, f"?item={made.items[0]}"))
+    assert "When the pass ran, the label was cat." in text
+    assert "probability wrong" not in text.replace("with a probability", "")
+    flags = olga.get(f"/api/v1/projects/{made.slug}/flags").get_json()["data"]
+    assert [(one["label"], one["score"], one["probability_wrong"]) for one in flags] == [
+        ("neither", 0.91, None),
+        ("cat", 0.91, 0.91),  # kept, so it is the label that the pass saw
+    ]
+
+
+@pytest.mark.parametrize(("wrong", "said"), [(0.004, "<1%"), (0.01, "1%"), (0.99, "99%"), (0.996, ">99%"), (1, ">99%")])
+def test_no_probability_is_shown_as_certain(
+    database: Database, make_project: Make, sign_in: SignIn, wrong: float, said: str
+) -> None:
+    made, olga = make_project(given="cat"), sign_in("olga")
+    add_pass(database, made, [Suspect(0, "label_error", wrong, "cat", "dog", 0.9)])
+    shown = show(olga, made).replace("&lt;", "<").replace("&gt;", ">")
+    assert f"probability wrong {said}" in shown
+
+
+def test_decisions_are_counted_over_all_passes_and_the_same_on_every_page(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(items=40, given="cat"), sign_in("olga")
+    add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.9) for n in range(25)])
+    check(database, made, cast["olga"], range(25), kept=3)
+    # the next pass flags a few of them again, and others; what was decided before is decided still
+    flagged = [*range(20, 25), *range(30, 34)]
+    add_pass(database, made, [Suspect(n, "label_error", 0.6, "cat", "dog", 0.9) for n in flagged])
+    text = words(show(olga, made))
+    header = " ".join(re.sub(r"<[^>]+>", " ", show(olga, made).split("</header>")[0]).split())
+    assert "25 of 29" in header
+    assert "22 changed · 3 kept" in header
+    assert "Check 20 of these first: of 25 checked one by one, 25 were such suggestions." not in text  # there are 20
+    overview = " ".join(olga.get(f"/p/{made.slug}/").text.split())
+    assert "From 4 flags that wait: 22 of 25 checked one by one were wrong labels." in overview
+    for state, count in (("changed", 22), ("kept", 3), ("reviewed", 25)):
+        assert f"{count} items<" in show(olga, made, f"?state={state}", "items")
+
+
+def test_choosing_the_class_that_stands_already_keeps_it_and_a_tie_that_gets_a_label_is_settled(
+    database: Database, make_project: Make, answer: Give, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    from labeler.decisions.actions import Decision
+    from labeler.decisions.outcomes import Decided, decided
+    from labeler.projects.models import Project
+
+    made, olga = make_project(items=6, given="cat"), sign_in("olga")
+    answer(made, "ann", ["cat"])
+    answer(made, "bob", ["dog"])
+    cat, dog = code(database, made, "cat"), code(database, made, "dog")
+    said = [("relabel", dog), ("relabel", cat), ("relabel", dog), ("exclude", ""), ("send_back", ""), ("ambiguous", "")]
+    with database.write() as session:
+        project = session.get_one(Project, made.id)
+        for number, (verb, label) in enumerate(said):
+            soft = {cat: 0.5, dog: 0.5} if verb == "ambiguous" else None
+            decision = Decision(f"decide-{number}", made.items[number], verb, code=label, soft=soft)
+            workflow.resolve(session, project, decision, by=cast["olga"])
+    with database.read() as session:
+        found = decided(session, made.id)
+    assert found == Decided(changed=1, kept=1, settled=1, excluded=1, sent_back=1, ambiguous=1)
+    for state in ("changed", "kept", "settled", "excluded", "sent_back", "ambiguous"):
+        assert "1 item<" in show(olga, made, f"?state={state}", "items")

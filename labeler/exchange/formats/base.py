@@ -208,7 +208,7 @@ class FlagOut(NamedTuple):
 
 
 class ExportRow(NamedTuple):
-    """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score 1 = surely right.
+    """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score = 1 - probability wrong.
 
     agreement: the share of the answers that say the most frequent thing (`agreement.patterns.share_alike`).
 

@@ -1,6 +1,6 @@
 """One row for each annotator, with the one thing a lead should know about them, in words.
 
-No ranking: rows are in the order of the work done. A reader would get wrong the silence: with fewer than ten judged
+No ranking: rows are in the order of the work done. A reader would get wrong the silence: with fewer than ten compared
 answers there is no number, and that others chose otherwise is said only when it is clear (`agreement.persons`). Nobody
 is called reliable or wrong: others are no truth.
 """
@@ -18,7 +18,7 @@ from labeler.web.dashboard.view_model import AnnotatorFlag, AnnotatorRow, Estima
 from labeler.web.shared.words import format_decimal, format_percent
 from labeler.web.shared.words import gettext as _
 
-FEWEST_JUDGED = 10
+FEWEST_COMPARED = 10
 FEWEST_TEAM = 20
 OFTEN_FAST = 0.2  # share of the newest answers under a second
 FEWEST_RECENT = 20
@@ -28,10 +28,10 @@ SKIPS_MUCH = 0.2
 MORE_OFTEN = 0.05  # a mix-up stands out when it is so much more frequent than with the others
 
 
-def team_accuracy(tally: Tally) -> float | None:
-    """Return the share of right answers of all annotators together; None while too few were judged."""
-    right, judged = tally.right
-    return right / judged if judged >= FEWEST_TEAM else None
+def team_agreement(tally: Tally) -> float | None:
+    """Return how far all annotators together agree with the others; None while too few answers were compared."""
+    agreed, compared = tally.agreed
+    return agreed / compared if compared >= FEWEST_TEAM else None
 
 
 def annotator_rows(tally: Tally, slug: str, names: dict[int, str], classes: Classes) -> list[AnnotatorRow]:
@@ -43,18 +43,18 @@ def _row(one: Person, tally: Tally, slug: str, name: str, classes: Classes) -> A
     def items(**wanted: Any) -> str:
         return url_for("web.items", slug=slug, annotator=one.user, **wanted)
 
-    accuracy = None
-    if one.judged >= FEWEST_JUDGED:
-        interval = wilson(one.right, one.judged)
-        accuracy = Estimate(one.right / one.judged, interval.low, interval.high)
+    agreement = None
+    if one.compared >= FEWEST_COMPARED:
+        interval = wilson(one.agreed, one.compared)
+        agreement = Estimate(one.agreed / one.compared, interval.low, interval.high)
     return AnnotatorRow(
         name=name,
         href=url_for("web.annotators", slug=slug, _anchor=f"person-{one.user}"),
         votes=one.answers,
         votes_href=items(),
         per_minute=60 * one.timed / one.seconds if one.seconds else None,
-        accuracy=accuracy,
-        checked=one.judged,
+        agreement=agreement,
+        compared=one.compared,
         skipped=one.skips / max(one.answers + one.skips, 1),
         skipped_href=items(state="skipped") if one.skips else "",
         flag=_flag(one, tally, classes, items),
@@ -75,8 +75,9 @@ def _flag(one: Person, tally: Tally, classes: Classes, items: Callable[..., str]
         )
         href = items(final=classes.codes[worst.final], vote=classes.codes[worst.vote])
         return AnnotatorFlag(words, "warn", href)
-    if one.judged and bool(others_clearly_differ(one.right, one.judged)):
-        share = format_percent(1 - one.right / one.judged)
+    # things marked on one item stand or fall together, so of those the range would be too narrow to say it
+    if one.compared and not tally.parts and bool(others_clearly_differ(one.agreed, one.compared)):
+        share = format_percent(1 - one.agreed / one.compared)
         return AnnotatorFlag(_("Others chose otherwise in %(share)s", share=share), "warn", items(disagrees=1))
     if one.answers + one.skips >= FEWEST_RECENT and one.skips > SKIPS_MUCH * (one.answers + one.skips):
         return AnnotatorFlag(
@@ -96,7 +97,7 @@ def _worst_mix_up(one: Person, tally: Tally) -> Mistaken | None:
             continue
         usual = (row[mistaken.vote] - mistaken.count) / others
         surely = wilson(mistaken.count, mistaken.of).low > usual
-        often = mistaken.of >= FEWEST_JUDGED and mistaken.count >= (usual + MORE_OFTEN) * mistaken.of
+        often = mistaken.of >= FEWEST_COMPARED and mistaken.count >= (usual + MORE_OFTEN) * mistaken.of
         if surely and often and mistaken.count >= TWICE * usual * mistaken.of:
             return mistaken
     return None

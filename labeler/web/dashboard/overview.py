@@ -1,12 +1,11 @@
 """Fills the dashboard: reads the counts of a project and says them in words, with the address of what was counted.
 
-Everything is counted at the moment of the request (`web.shared.counted`). A reader would get wrong the share of
+Everything is counted at the moment of the request (`extensions.counted`). A reader would get wrong the share of
 wrong labels: it is only the part that the inspection found and nobody has decided yet; the sentence under it says so.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +15,22 @@ from sqlalchemy.orm import Session
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
 from labeler.agreement.intervals import wilson
+from labeler.extensions.counted import counted
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.models import Inspection
 from labeler.quality.queries import KINDS, latest_inspection
-from labeler.review import queue
+from labeler.review import disagreements, queue
 from labeler.review.precision import precision
 from labeler.statistics.counts import Tally
 from labeler.web.dashboard import view_model as view
 from labeler.web.dashboard.agreement import read_agreement
-from labeler.web.dashboard.annotators import annotator_rows, team_accuracy
+from labeler.web.dashboard.annotators import annotator_rows, team_agreement
 from labeler.web.dashboard.inspection import read_inspection
+from labeler.web.dashboard.mixups import read_mix_ups
 from labeler.web.dashboard.progress import done_by_day, done_chart, forecast_words, look_ahead
-from labeler.web.shared.counted import counted
 from labeler.web.shared.from_rules import translated
+from labeler.web.shared.item_card import CHECKED_FIRST
 from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from labeler.agreement.measured import Measured
 
 ERROR_LIMIT = 0.05
-CHECKED_FIRST = 20  # flags decided one by one before their precision is used
 ANNOTATORS_SHOWN = 8
 FEWEST_ANSWERS = 10  # of a class, below which its agreement is not shown
 RARE = 0.02
@@ -56,6 +56,7 @@ class _Seen:
     agreement: "Measured"
     inspection: Inspection | None
     waiting: dict[str, int]
+    differing: int
 
     def url(self, page: str, **wanted: Any) -> str:
         """Return the address of a page of this project."""
@@ -76,7 +77,8 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
     agreement = measure(session, project, classes)
     inspection = latest_inspection(session, project.id)
     waiting = queue.counts(session, inspection.id) if inspection else {"": 0}
-    seen = _Seen(project, classes, tally, at, agreement, inspection, waiting)
+    differing = disagreements.waiting_count(session, project.id)
+    seen = _Seen(project, classes, tally, at, agreement, inspection, waiting, differing)
     ahead, history = look_ahead(tally, at.date()), done_by_day(tally, at.date())
     names = {member.user_id: member.name or member.email for member in members(session, project.id)}
     rows = annotator_rows(tally, project.slug, names, classes)
@@ -95,11 +97,11 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
         chart=done_chart(history, tally, ahead, at.date()),
         needs=tuple(_needs(seen)),
-        mix_ups=view.mix_ups(seen.marks, tally.mixed, _cell_href(seen)),
+        mix_ups=read_mix_ups(session, project, classes, tally, seen.marks),
         classes=tuple(_class_rows(seen)),
         class_note=_class_note(seen),
         annotators=tuple(rows[:ANNOTATORS_SHOWN]),
-        team_accuracy=team_accuracy(tally),
+        team_agreement=team_agreement(tally),
         annotators_url=seen.url("annotators") if rows else seen.url("people"),
         annotators_total=len(rows),
         checklist=tuple(_checklist(session, seen)),
@@ -161,32 +163,8 @@ def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
 
 
 def _needs(seen: _Seen) -> list[view.Need]:
-    words = {
-        "label_error": _("Suspected label errors"),
-        "contradiction": _("Twins with different labels"),
-        "ambiguous": _("Items that are hard to decide"),
-        "near_duplicate": _("Near-duplicates"),
-        "outlier": _("Items unlike all others"),
-    }
-    found = [
-        _need(
-            seen.waiting.get(kind, 0),
-            words[kind],
-            _("Review"),
-            seen.url("review", kind=kind),
-            tone="warn" if kind in {"label_error", "contradiction"} else "info",
-        )
-        for kind in KINDS
-    ]
+    found = [_flagged(seen), _differing(seen)]
     tally = seen.tally
-    ties = _need(
-        tally.ties,
-        _("Ties between annotators"),
-        _("Decide"),
-        seen.url("disagreements", ties=1),
-        detail=_tie_detail(seen),
-    )
-    found.insert(1, ties)
     for count, said, state in (
         (tally.sent_back, _("Sent back to annotators"), "sent_back"),
         (tally.commented, _("Items with comments"), "commented"),
@@ -194,6 +172,34 @@ def _needs(seen: _Seen) -> list[view.Need]:
     ):
         found.append(_need(count, said, _("Look"), seen.url("items", state=state), seconds=0, tone="info"))
     return [need for need in found if need.count]
+
+
+def _flagged(seen: _Seen) -> view.Need:
+    """Return what waits in the review, each item once, and why: an item may have several reasons."""
+    words = {
+        "label_error": _("Suspected label errors"),
+        "contradiction": _("Twins with different labels"),
+        "ambiguous": _("Items that are hard to decide"),
+        "near_duplicate": _("Near-duplicates"),
+        "outlier": _("Items unlike all others"),
+    }
+    counts = [(kind, seen.waiting.get(kind, 0)) for kind in KINDS]
+    parts = tuple(view.Part(count, words[kind], seen.url("review", kind=kind)) for kind, count in counts if count)
+    count = seen.waiting[""]
+    several = _("some for more than one reason") if sum(part.count for part in parts) > count else ""
+    tone = "warn" if seen.waiting.get("label_error") or seen.waiting.get("contradiction") else "info"
+    need = _need(count, _("Items to review"), _("Review"), seen.url("review"), detail=several, tone=tone)
+    return replace(need, parts=parts)
+
+
+def _differing(seen: _Seen) -> view.Need:
+    """Return the items on which answers differ; the ties among them have no final label."""
+    ties = view.Part(seen.tally.ties, _("Ties between annotators"), seen.url("disagreements", ties=1))
+    detail = _("ties have no final label") if ties.count else ""
+    need = _need(
+        seen.differing, _("Items on which answers differ"), _("Decide"), seen.url("disagreements"), detail=detail
+    )
+    return replace(need, parts=(ties,) if ties.count else ())
 
 
 def _need(
@@ -209,18 +215,7 @@ def _need(
     return view.Need(count, words, action, href, detail, math.ceil(count * seconds / 60), tone)
 
 
-def _tie_detail(seen: _Seen) -> str:
-    return _("items without a final label") if seen.tally.ties else ""
-
-
 # -- labels ---------------------------------------------------------------------------------------------------------
-
-
-def _cell_href(seen: _Seen) -> Callable[[int, int], str]:
-    codes = seen.classes.codes
-    # the address is the same but for two numbers, and url_for would take most of the time of a large matrix
-    base = seen.url("items")
-    return lambda final, vote: f"{base}?final={codes[final]}&vote={codes[vote]}"
 
 
 def _class_rows(seen: _Seen) -> list[view.ClassRow]:
@@ -242,8 +237,8 @@ def _class_rows(seen: _Seen) -> list[view.ClassRow]:
 
 
 def _class_note(seen: _Seen) -> str:
-    labeled = seen.tally.labeled
-    if not labeled or not seen.tally.finals:
+    labeled = sum(seen.tally.finals)  # with one class: a soft label counts for none
+    if not labeled:
         return ""
     rare = [(count, name) for count, name in zip(seen.tally.finals, seen.classes.names, strict=True)]
     count, name = min(rare)

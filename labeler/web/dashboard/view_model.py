@@ -153,8 +153,21 @@ class TimeSpent:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Those of the items of a need that have something in common."""
+
+    count: int
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Need:
-    """One thing waiting for a decision of the lead; tone: "warn" or "info"."""
+    """One thing waiting for a decision of the lead; tone: "warn" or "info".
+
+    count: items, each once, as the menu counts them; parts: the same items by what they wait for, where an item may be
+    in several, which `detail` says.
+    """
 
     count: int
     words: str
@@ -163,6 +176,7 @@ class Need:
     detail: str = ""
     minutes: int = 0
     tone: str = "warn"
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -203,25 +217,40 @@ class Pair:
 
 @dataclass(frozen=True)
 class MixUps:
-    """Final label by answer: rows of a matrix for up to twelve classes, else the pairs mixed up most."""
+    """Final label by answer, or (between) answer by another's: a matrix for up to twelve classes, else the worst pairs.
+
+    left_out: how many items are not in it, and why, in words; "" for none.
+    """
 
     classes: tuple[ClassMark, ...]
     rows: tuple[tuple[Cell, ...], ...] = ()
     pairs: tuple[Pair, ...] = ()
+    between: bool = False
+    left_out: str = ""
 
 
 def mix_ups(
-    classes: Sequence[ClassMark], counts: Sequence[Sequence[int]], href: Callable[[int, int], str]
+    classes: Sequence[ClassMark],
+    counts: Sequence[Sequence[int]],
+    href: Callable[[int, int], str],
+    *,
+    weights: Sequence[Sequence[float]] = (),
+    left_out: str = "",
 ) -> MixUps | None:
     """Lay out answers by final label; None while there are no answers.
 
     counts[i][j]: answers j on items whose final label is i, K x K in the order of classes; href(i, j): their address.
+    weights: instead, of answers by another's: how often who says i meets somebody who says j (coincidences);
+    counts[i][j] are then the items on which they meet, the same both ways.
     """
     if not any(any(row) for row in counts):
         return None
+    between = bool(weights)
     if len(classes) > MATRIX_LIMIT:
-        return MixUps(tuple(classes), pairs=_pairs(classes, counts, href))
-    shares = [[count / max(sum(row), 1) for count in row] for row in counts]
+        once = [[count * (j > i) for j, count in enumerate(row)] for i, row in enumerate(counts)]
+        pairs = _pairs(classes, once if between else counts, href)
+        return MixUps(tuple(classes), pairs=pairs, between=between, left_out=left_out)
+    shares = [[weight / (sum(row) or 1) for weight in row] for row in weights or counts]
     apart = [share for i, row in enumerate(shares) for j, share in enumerate(row) if i != j]
     top = max([DARKEST_FROM, *apart])
     rows = tuple(
@@ -233,7 +262,7 @@ def mix_ups(
         )
         for i, row in enumerate(shares)
     )
-    return MixUps(tuple(classes), rows)
+    return MixUps(tuple(classes), rows, between=between, left_out=left_out)
 
 
 def _pairs(
@@ -270,7 +299,8 @@ class AnnotatorFlag:
 class AnnotatorRow:
     """One annotator.
 
-    accuracy: agreement with the consensus, counted on `checked` items; repeats: same answers, of how many.
+    agreement: with the consensus of the others, counted on `compared` answers or marks; repeats: same answers, of how
+    many.
     """
 
     name: str
@@ -278,18 +308,18 @@ class AnnotatorRow:
     votes: int
     votes_href: str
     per_minute: float | None = None
-    accuracy: Estimate | None = None
-    checked: int = 0
+    agreement: Estimate | None = None
+    compared: int = 0
     repeats: tuple[int, int] | None = None
     skipped: float = 0.0
     skipped_href: str = ""
     flag: AnnotatorFlag | None = None
 
     def dot(self, team: float | None, start: float) -> RangeDot | None:
-        """Place the accuracy as a dot on a line from start to 1, or None without one."""
-        if self.accuracy is None:
+        """Place the agreement as a dot on a line from start to 1, or None without one."""
+        if self.agreement is None:
             return None
-        return range_dot(self.accuracy.value, (self.accuracy.low, self.accuracy.high), team, start)
+        return range_dot(self.agreement.value, (self.agreement.low, self.agreement.high), team, start)
 
 
 @dataclass(frozen=True)
@@ -347,7 +377,7 @@ class DashboardView:
     classes: tuple[ClassRow, ...] = ()
     class_note: str = ""
     annotators: tuple[AnnotatorRow, ...] = ()
-    team_accuracy: float | None = None
+    team_agreement: float | None = None
     annotators_url: str = ""
     annotators_total: int = 0
     checklist: tuple[Step, ...] = ()
@@ -363,7 +393,7 @@ class DashboardView:
         return max((row.count for row in self.classes), default=0)
 
     @property
-    def accuracy_start(self) -> float:
-        """The left end of the accuracy lines: a half, or nothing when somebody is below."""
-        lows = [row.accuracy.low for row in self.annotators if row.accuracy]
+    def agreement_start(self) -> float:
+        """The left end of the agreement lines: a half, or nothing when somebody is below."""
+        lows = [row.agreement.low for row in self.annotators if row.agreement]
         return 0.5 if all(low >= 0.5 for low in lows) else 0.0  # noqa: PLR2004  the scale of the drawing

@@ -8,15 +8,15 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import members
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
+from labeler.extensions.counted import counted
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import classes_of, task_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
-from labeler.web.dashboard.annotators import annotator_rows, team_accuracy
+from labeler.web.dashboard.annotators import annotator_rows, team_agreement
 from labeler.web.dashboard.bulk_labeling import read_ways
 from labeler.web.dashboard.overview import read_dashboard
-from labeler.web.shared.counted import counted
 from labeler.web.shared.words import gettext as _
 
 
@@ -44,14 +44,15 @@ def annotators(slug: str) -> str:
         ways = read_ways(session, here, classes) if "bulk" in here.settings else None
     rows = annotator_rows(tally, slug, names, classes)
     people = list(zip(rows, tally.people, strict=True))
-    lows = [row.accuracy.low for row in rows if row.accuracy]
+    lows = [row.agreement.low for row in rows if row.agreement]
     start = 0.5 if all(low >= 0.5 for low in lows) else 0.0  # noqa: PLR2004 - as on the dashboard
     return render_template(
         "dashboard/all_annotators.html",
         people=people,
-        team=team_accuracy(tally),
+        team=team_agreement(tally),
         start=start,
         classes=classes,
+        parts=task_of(here).parts,
         counted_at=at,
         suggests="suggestions" in here.settings,
         ways=ways,

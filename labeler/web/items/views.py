@@ -20,7 +20,7 @@ from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
-from labeler.statistics.item_search import STATES, ItemFilter, item_page, item_total
+from labeler.statistics.item_search import STATES, ItemFilter, done_among, item_page, item_total
 from labeler.web.blueprint import blueprint
 from labeler.web.items.history import read_item
 from labeler.web.shared.evidence import Desk, shown
@@ -122,6 +122,7 @@ def read_filter(args: Mapping[str, str]) -> ItemFilter:
         final=args.get("final", ""),
         given=args.get("given", ""),
         vote=args.get("vote", ""),
+        beside=args.get("beside", ""),
         annotator=_number(args.get("annotator", "")),
         disagrees=args.get("disagrees", "") == "1",
         import_id=_number(args.get("import_id", "")),
@@ -140,6 +141,9 @@ def state_words(state: str) -> str:
         "tie": _("Votes tie"),
         "flagged": _("Flagged, not decided"),
         "reviewed": _("Decided by a lead"),
+        "changed": _("Changed by a lead"),
+        "kept": _("Kept by a lead"),
+        "settled": _("Had no label, given one by a lead"),
         "excluded": _("Excluded"),
         "ambiguous": _("Called ambiguous by a lead"),
         "sent_back": _("Sent back"),
@@ -177,6 +181,7 @@ def _chips(
         "final": _("Final label: %(name)s", name=label(wanted.final)),
         "given": _("Given label: %(name)s", name=label(wanted.given)),
         "vote": _("Answered as: %(name)s", name=label(wanted.vote)),
+        "beside": _("By somebody else as: %(name)s", name=label(wanted.beside)),
         "annotator": _("By %(name)s", name=names.get(wanted.annotator, _("somebody who left"))),
         "disagrees": _("Answer is not the final label"),
         "import_id": _("From %(name)s", name=files.get(wanted.import_id, _("an import that is gone"))),
@@ -195,6 +200,7 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
     session, here, ids = desk.session, desk.project, [one.id for one in found]
     standing = {one.item_id: one for one in standings(session, here.id, ids)} if ids else {}
     flags = flags_of_items(session, run, ids) if run else {}
+    done = done_among(session, ids) if ids else set()
     return [
         ItemRow(
             item=shown(one),
@@ -205,14 +211,14 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
             votes=standing[one.id].votes,
             wanted=max(here.votes, standing[one.id].votes),
             flags=() if standing[one.id].decision else tuple(flag.kind for flag in flags.get(one.id, [])),
-            state=_state(one, standing[one.id], here.votes),
+            state=_state(one, standing[one.id], done=one.id in done),
         )
         for one in found
     ]
 
 
-def _state(one: Item, standing: Standing, votes: int) -> tuple[str, str]:
-    """Return what is going on with an item, in words, and the tone of it. votes: wanted in the first round."""
+def _state(one: Item, standing: Standing, *, done: bool) -> tuple[str, str]:
+    """Return what is going on with an item, in words, and the tone of it."""
     decided = {
         "exclude": (_("Excluded"), ""),
         "send_back": (_("Sent back"), "info"),
@@ -224,6 +230,6 @@ def _state(one: Item, standing: Standing, votes: int) -> tuple[str, str]:
         return decided[standing.decision]
     if standing.tie:
         return _("Tie"), "warn"
-    if one.open_slots or (one.round == 0 and standing.votes < votes):  # the last answer may be under way
+    if not done:  # where no slot is open the last answer is under way
         return (_("Under way"), "info") if standing.votes or not one.open_slots else (_("Waiting"), "")
     return _("Done"), "ok"

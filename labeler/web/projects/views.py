@@ -25,6 +25,7 @@ from labeler.extensions.access import actor, needs, user_id
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import item_count, offers_pages, projects_of, task_of
+from labeler.statistics.progress import progress_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.forms import NewProjectForm
@@ -36,9 +37,10 @@ ERROR_LIMIT = 0.05
 
 @dataclass(frozen=True)
 class Card:
-    """A project in the list. done of total: answers, one's own for an annotator; left: items this person may answer.
+    """A project in the list. done of total: answers given of those wanted, or one's own for an annotator.
 
-    skipped: what an annotator passed over, 0 for a lead; pages: look-alikes may be answered page by page.
+    left: items this person may answer; skipped: what an annotator passed over, 0 for a lead; items_done: of all, 0 for
+    an annotator; pages: look-alikes may be answered page by page.
     """
 
     project: Project
@@ -50,6 +52,7 @@ class Card:
     left: int
     pages: bool
     skipped: int = 0
+    items_done: int = 0
 
     @property
     def percent(self) -> float:
@@ -70,14 +73,15 @@ def projects() -> str:
 def _card(db: Session, project: Project, role: str) -> Card:
     leads = role == "lead" or actor().role == ADMIN
     left = assignment.left_for(db, project.id, user_id(), clock(db))
-    skipped = 0
+    skipped = items_done = 0
     if leads:
-        done, total = assignment.answers_wanted(db, project.id)
+        found = progress_of(db, project)
+        done, total, items_done = found.answers, found.wanted, found.done
     else:
         own = done_by(db, project.id, user_id())
         done, skipped, total = own.answered, own.skipped, own.seen + left
     items, pages = item_count(db, project.id), offers_pages(project)
-    return Card(project, task_of(project).title, leads, items, done, total, left, pages, skipped)
+    return Card(project, task_of(project).title, leads, items, done, total, left, pages, skipped, items_done)
 
 
 @blueprint.route("/projects/new", methods=["GET", "POST"])

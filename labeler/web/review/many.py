@@ -1,6 +1,6 @@
 """Accepting many suggestions at once: look at all of them on one page, leave the odd ones out, take the rest, one undo.
 
-Nothing is accepted that was not on the page: a page holds at most `SHOWN` items, the surest first, and the form names
+Nothing is accepted that was not on the page: a page holds at most `SHOWN` items, the worst first, and the form names
 each of them. What was decided by somebody else in the meantime is left as it is.
 """
 
@@ -56,7 +56,6 @@ def review_many(slug: str) -> str | Response:
             bulk=bulk,
             threshold=bulk.at(percent),
             batch=uuid.uuid4().hex,
-            lowest=min((row.share for row in rows), default=0.0),
         )
 
 
@@ -100,9 +99,8 @@ def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> b
 
 
 def _flags(session: Session, inspection_id: int, kind: str, percent: int) -> list[Flag]:
-    wanted = Wanted(inspection_id, kind, min_confidence=percent / 100)
-    found = [flag for flag in queue.waiting(session, wanted, limit=10 * SHOWN) if flag.suggested_code]
-    return sorted(found, key=lambda flag: (-flag.confidence, flag.id))[:SHOWN]
+    wanted = Wanted(inspection_id, kind, wrong_from=percent / 100)
+    return [flag for flag in queue.waiting(session, wanted, limit=10 * SHOWN) if flag.suggested_code][:SHOWN]
 
 
 def _kind() -> str:

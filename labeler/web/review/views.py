@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from labeler.accounts.permissions import Action
+from labeler.decisions import outcomes
 from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
@@ -24,12 +25,13 @@ from labeler.projects.models import Project
 from labeler.projects.queries import item_in
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import KINDS, latest_inspection
-from labeler.review import queue
+from labeler.review import precision, queue
+from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared import deciding
-from labeler.web.shared.evidence import Desk, labels_of, near_to, read_card, shown_items
+from labeler.web.shared.evidence import Desk, near_to, read_card, shown_items, standings_of
 from labeler.web.shared.from_rules import translated
 from labeler.web.shared.item_card import Bulk, Card, Near, Row
 from labeler.web.shared.numbers import id_in
@@ -67,7 +69,7 @@ def review(slug: str) -> str:
         if inspection is None:
             return _page("review/begin.html", state=state)
         wanted = wanted_of(inspection)
-        decided = queue.decided_counts(session, inspection.id)
+        decided = outcomes.decided(session, here.id)
         counts = queue.counts(session, inspection.id)
         shared = {"state": state, "decided": decided, "counts": counts, "wanted": wanted, "inspection": inspection}
         flag, card = _current(desk, inspection, wanted)
@@ -207,16 +209,17 @@ def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None) -> dict[str, Any]:
 
 
 def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> list[Row]:
-    """Return flags as lines of the queue. The label is the one that stands now."""
+    """Return flags (of one run) as lines of the queue. The label is the one that stands now."""
     ids = [flag.item_id for flag in flags]
-    items, labels = shown_items(desk, ids), labels_of(desk, ids)
+    items, standing = shown_items(desk, ids), standings_of(desk, ids)
+    wrong = probabilities_wrong(desk.session, flags[0].inspection_id if flags else None, standing.values())
     return [
         Row(
             item=items[flag.item_id],
             kind=flag.kind,
-            label=labels.get(flag.item_id),
+            label=desk.label(standing[flag.item_id].final, standing[flag.item_id].value),
             suggested=desk.palette.of_code(flag.suggested_code),
-            share=flag.score,
+            wrong=wrong.get(flag.item_id),
             confidence=flag.confidence,
             current=flag is current,
         )
@@ -227,8 +230,9 @@ def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> li
 
 def read_bulk(session: Session, here: Project, inspection_id: int, kind: str) -> Bulk:
     """Read what accepting many suggestions of one kind would do."""
-    waiting = queue.by_confidence(session, inspection_id, kind)
-    return Bulk(kind, waiting, queue.checked_by_confidence(session, here.id, kind))
+    waiting = queue.waiting_by_probability(session, inspection_id, kind)
+    checked = precision.precision(session, here.id, kind).checked
+    return Bulk(kind, waiting, queue.checked_by_probability(session, here.id, kind), checked)
 
 
 def _beside(desk: Desk, card: Card) -> dict[str, Any]:

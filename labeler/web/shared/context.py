@@ -49,8 +49,7 @@ class NavCounts:
     def disagreements(self) -> int:
         """Items whose votes differ and that nobody decided about."""
         with database().read() as session:
-            decided, every = disagreements.counts(session, self.project_id)
-            return every - decided
+            return disagreements.waiting_count(session, self.project_id)
 
 
 @blueprint.app_context_processor

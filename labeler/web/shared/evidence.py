@@ -18,6 +18,7 @@ from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of, task_of
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
+from labeler.review.probability import probabilities_wrong
 from labeler.storage.nested import shallow
 from labeler.task_types.base import TaskType, Value
 from labeler.web.shared.item_card import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
@@ -52,13 +53,15 @@ class Desk:
 
 def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspection | None) -> Card:
     """Read one card. flag: why it is in the queue; inspection: the run it is from."""
-    votes = votes_on(desk, item.id)
-    now = _now(desk, item, votes)
+    votes, standing = votes_on(desk, item.id), final.standing_of(desk.session, desk.project.id, item.id)
+    now = _now(desk, item, votes, standing)
+    wrong = probabilities_wrong(desk.session, inspection.id if inspection else None, [standing])
     near, model = _computed(desk, item, inspection) if inspection else ((), None)
     history = decision_queries.history_with_authors(desk.session, item.id)
     return Card(
         item=shown(item),
         now=now,
+        wrong=wrong.get(item.id),
         flag=flag.id if flag else 0,
         kind=flag.kind if flag else "",
         suggested=desk.label(flag.suggested_code) if flag else None,
@@ -85,10 +88,14 @@ def shown_items(desk: Desk, item_ids: Sequence[int]) -> dict[int, Shown]:
     return {item.id: shown(item) for item in desk.session.scalars(select(Item).where(Item.id.in_(item_ids)))}
 
 
+def standings_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, final.Standing]:
+    """Return what stands for several items by id."""
+    return {one.item_id: one for one in final.standings(desk.session, desk.project.id, item_ids)}
+
+
 def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
     """Return what several items are labeled as now."""
-    found = final.standings(desk.session, desk.project.id, item_ids)
-    return {standing.item_id: desk.label(standing.final, standing.value) for standing in found}
+    return {item: desk.label(one.final, one.value) for item, one in standings_of(desk, item_ids).items()}
 
 
 def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
@@ -114,8 +121,7 @@ def near_to(desk: Desk, pairs: Sequence[Sequence[float]]) -> tuple[Near, ...]:
     return tuple(Near(items[one], labels.get(one), alike) for one, alike in similarity.items() if one in items)
 
 
-def _now(desk: Desk, item: Item, votes: Sequence[Vote]) -> Now:
-    standing = final.standing_of(desk.session, desk.project.id, item.id)
+def _now(desk: Desk, item: Item, votes: Sequence[Vote], standing: final.Standing) -> Now:
     label = desk.label(standing.final, standing.value)
     counted = [vote for vote in votes if vote.label is not None]
     return Now(

@@ -89,13 +89,16 @@ class Share:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the queue. share: the score of the flag, which orders the queue; confidence: of what it suggests."""
+    """One line of the queue. wrong: probability wrong of its label, None where none is known (`review.probability`).
+
+    confidence: how likely the suggestion is to be right, 0 without one.
+    """
 
     item: Shown
     kind: str
     label: Label | None
     suggested: Label | None
-    share: float
+    wrong: float | None
     confidence: float
     current: bool
 
@@ -182,10 +185,15 @@ class Model:
 
 @dataclass(frozen=True)
 class Card:
-    """Everything about one item that a lead needs for a decision. flag, kind: its flag, 0 and "" when it has none."""
+    """Everything about one item that a lead needs for a decision. flag, kind: its flag, 0 and "" when it has none.
+
+    wrong: probability wrong of the label now, None where none is known (`review.probability`); confidence: how likely
+    the suggestion is to be right, by all answers and the model.
+    """
 
     item: Shown
     now: Now
+    wrong: float | None = None
     flag: int = 0
     kind: str = ""
     suggested: Label | None = None
@@ -212,7 +220,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Threshold:
-    """Accepting all suggestions at or above one confidence (whole percent)."""
+    """Accepting all suggestions for labels at or above one probability wrong (whole percent).
+
+    share: of the suggestions checked there, those that were taken; None while too few were.
+    """
 
     percent: int
     count: int
@@ -222,11 +233,15 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Bulk:
-    """Accepting many suggestions at once. waiting: items; checked: (checked, taken); both by whole percent."""
+    """Accepting many suggestions at once. waiting: items; checked: (checked, taken); both by whole percent.
+
+    checked_in_all: flags of the kind that were checked, at any probability and also without a suggestion.
+    """
 
     kind: str
     waiting: dict[int, int] = field(default_factory=dict)
     checked: dict[int, tuple[int, int]] = field(default_factory=dict)
+    checked_in_all: int = 0
 
     def at(self, percent: int) -> Threshold:
         """Return what a threshold would do, and how often such suggestions were right when somebody looked."""
