@@ -262,7 +262,7 @@ def _settle_round(session: Session, assignment: Assignment, annotation: Annotati
     """Note that a sent-back item was answered, or is open again; returns earlier answers that stand again."""
     if annotation.status == "counted":
         annotation_actions.mark_superseded(session, [said.id for said in replaced], by=annotation.id)
-        review_actions.round_answered(session, assignment.item_id)
+        review_actions.round_answered(session, assignment.item_id, assignment.round)
     elif annotation.status == "skipped" and replaced:
         review_actions.round_reopened(session, assignment.item_id)
         return annotation_actions.restore(session, [said.id for said in replaced])
