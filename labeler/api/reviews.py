@@ -9,7 +9,7 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.items import code_named
-from labeler.api.shapes import Body, Id, Shape, moment
+from labeler.api.shapes import Body, FlagKind, Id, Shape, moment
 from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
@@ -33,7 +33,7 @@ class NewReview(Body):
     decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous"]
     value: dict[str, Any] | None = None
     soft: dict[str, Annotated[float, Field(ge=0, le=1, strict=False)]] | None = None
-    kind: Literal["label_error", "contradiction", "ambiguous", "near_duplicate", "outlier"] | None = None
+    kind: FlagKind | None = None
     reason: str = ""
 
 

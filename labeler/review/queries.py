@@ -19,10 +19,13 @@ from labeler.accounts.queries import can_work
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import COUNTED, vote_shares
 from labeler.consensus.models import ItemConsensus
-from labeler.projects.models import Item
+from labeler.projects.models import Item, Project
+from labeler.projects.naming import naming
+from labeler.projects.queries import task_of
+from labeler.quality.detectors import detector
 from labeler.quality.models import Flag, Inspection
 from labeler.review.models import Review
-from labeler.review.queue import CURRENT, Wanted, counts, waiting
+from labeler.review.queue import CURRENT, Wanted, checked, counts, waiting
 from labeler.task_types.base import Value
 
 Columns = TypeVarTuple("Columns")
@@ -157,6 +160,14 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
         yield Standing(*row)
 
 
+def about_class(session: Session, project_id: int, wanted: str) -> Select[int] | None:
+    """Return the ids of the items whose final label has a class among its parts; None where a label is one class."""
+    if not task_of(session.get_one(Project, project_id)).parts:
+        return None
+    named = naming(session, project_id)(final_code(), final_value(), wanted)
+    return with_standing(select(Item.id)).where(Item.project_id == project_id, named)
+
+
 def standing_of(session: Session, project_id: int, item_id: int) -> Standing:
     """Return what stands for one item."""
     return next(standings(session, project_id, [item_id]))
@@ -280,26 +291,22 @@ def decided_counts(session: Session, inspection_id: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Precision:
-    """How often checked flags were right. checked: decisions about flags of the kind; right: those that relabeled."""
+    """How often checked flags of a kind were right, of the decisions that say whether one was (`Detector.judge`)."""
 
     checked: int
     right: int
-    took_suggestion: int
 
 
 def precision(session: Session, project_id: int, kind: str = "label_error") -> Precision:
-    """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked."""
-    taken = and_(Review.suggested_code != "", Review.code == Review.suggested_code)
-    query = select(
-        func.count(),
-        func.coalesce(func.sum(case((Review.code != Review.before_code, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((taken, 1), else_=0)), 0),
-    ).where(
-        Review.project_id == project_id,
-        Review.status == "current",
-        Review.kind == kind,
-        Review.batch == "",
-        Review.decision.in_(("keep", "relabel")),
+    """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked.
+
+    A decision is judged against the label that was flagged; what the item was called by then does not matter.
+    """
+    said = (Review.decision, Review.code, Flag.label_code)
+    query = select(*said, func.count()).join(Flag, Flag.id == Review.flag_id).where(*checked(project_id, kind))
+    judge = detector(kind).judge
+    judged = [(judge(*row[:3]), row[3]) for row in session.execute(query.group_by(*said))]
+    return Precision(
+        checked=sum(count for right, count in judged if right is not None),
+        right=sum(count for right, count in judged if right),
     )
-    row = session.execute(query).one()
-    return Precision(row[0], row[1], row[2])

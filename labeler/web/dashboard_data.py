@@ -18,8 +18,9 @@ from labeler.accounts.queries import members
 from labeler.agreement.intervals import wilson
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
+from labeler.quality.detectors import detector, rank
 from labeler.quality.models import Inspection
-from labeler.quality.queries import KINDS, latest_inspection
+from labeler.quality.queries import latest_inspection
 from labeler.review import queue
 from labeler.review.queries import precision
 from labeler.review.tally import Tally
@@ -161,22 +162,15 @@ def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
 
 
 def _needs(seen: _Seen) -> list[view.Need]:
-    words = {
-        "label_error": _("Suspected label errors"),
-        "contradiction": _("Twins with different labels"),
-        "ambiguous": _("Items that are hard to decide"),
-        "near_duplicate": _("Near-duplicates"),
-        "outlier": _("Items unlike all others"),
-    }
     found = [
         _need(
-            seen.waiting.get(kind, 0),
-            words[kind],
+            seen.waiting[kind],
+            translated(detector(kind).waiting),
             _("Review"),
             seen.url("review", kind=kind),
-            tone="warn" if kind in {"label_error", "contradiction"} else "info",
+            tone=detector(kind).tone,
         )
-        for kind in KINDS
+        for kind in sorted(filter(None, seen.waiting), key=rank)
     ]
     tally = seen.tally
     ties = _need(

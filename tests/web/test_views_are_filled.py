@@ -17,15 +17,17 @@ def _fields() -> dict[str, list[str]]:
     """Return the fields of every dataclass that templates print, in order."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in FILES if file.stem.endswith("view")]
     return {
-        node.name: [line.target.id for line in node.body if _is_field(line)]
+        node.name: [*_names(node)]
         for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and any("dataclass" in ast.dump(one) for one in node.decorator_list)
     }
 
 
-def _is_field(line: ast.stmt) -> bool:
-    return isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)
+def _names(node: ast.ClassDef) -> Iterator[str]:
+    for line in node.body:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            yield line.target.id
 
 
 def _set(trees: list[ast.Module], fields: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
