@@ -322,6 +322,16 @@ def test_a_skip_that_was_answered_after_all_cannot_be_undone_into_a_second_hold(
     world.proven()
 
 
+def test_an_answer_given_after_a_skip_takes_its_place(world: World) -> None:
+    with world.database.write() as session:
+        held = world.give(session, "ann")[0]
+        world.answer(session, "ann", held, None)
+        world.answer(session, "ann", held, "cat")
+        statuses = session.scalars(select(Annotation.status).order_by(Annotation.id)).all()
+        assert statuses == ["superseded", "counted"]
+    world.proven()
+
+
 def test_an_answer_undone_in_an_excluded_item_holds_and_opens_nothing(world: World) -> None:
     with world.database.write() as session:
         held = world.give(session, "ann")[0]

@@ -188,10 +188,11 @@ def store_answer(
     """
     (assignment, item), code = held, kept.code
     before = annotation_queries.counted_answers(session, item.id)
+    may_have_skipped = assignment.state == "skipped" or assignment.round > 0  # asked before a slot is taken again
     status = _status(session, question, assignment, before, skips=not code, now=now)
     replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
-    skipped = status != "late" and _may_have_skipped(assignment)
-    annotation_actions.supersede(session, replaced, skips_by=assignment if skipped else None)
+    skips_by = assignment if status != "late" and may_have_skipped else None
+    annotation_actions.supersede(session, replaced, skips_by=skips_by)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),
@@ -241,10 +242,6 @@ def _is_replaced(said: Said, assignment: Assignment, *, skips: bool) -> bool:
     if skips:  # takes back what was said in this round, and nothing that was said before
         return mine and said.round == assignment.round
     return mine or said.round < assignment.round
-
-
-def _may_have_skipped(assignment: Assignment) -> bool:
-    return assignment.state == "skipped" or assignment.round > 0
 
 
 def _close(session: Session, assignment: Assignment, status: str) -> None:
