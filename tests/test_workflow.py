@@ -317,7 +317,8 @@ def test_a_skip_that_was_answered_after_all_cannot_be_undone_into_a_second_hold(
         held = world.give(session, "ann")[0]
         skip = world.answer(session, "ann", held, None).id or 0
         world.answer(session, "ann", held, "cat")
-        workflow.undo(session, world.project_id, world.people["ann"], skip, lease=LEASE)
+        with pytest.raises(Conflict):
+            workflow.undo(session, world.project_id, world.people["ann"], skip, lease=LEASE)
         assert held.assignment.state == "done"
     world.proven()
 
