@@ -30,7 +30,7 @@ from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.errors import Conflict
 from labeler.exchange.formats.base import Row
-from labeler.projects.actions import NewProject, create_project
+from labeler.projects.actions import NewProject, change_project, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.storage.database import Database
@@ -318,4 +318,22 @@ def test_an_answer_changed_while_the_consensus_is_computed_stays_in_it(
 
     monkeypatch.setattr(registry, "recommended", slowly)
     infer(crowd.database, crowd.project_id)
+    proven(crowd)
+
+
+def test_leads_who_change_different_settings_at_once_lose_none_of_them(crowd: Crowd) -> None:
+    def work(number: int) -> None:
+        for turn in range(4):
+            with crowd.database.write() as session:
+                project = session.get_one(Project, crowd.project_id)  # as a page does, before it knows what to change
+                if number == 0:
+                    workflow.change_votes(session, project, turn + 1)
+                    continue
+                change_project(session, project, {"settings": {f"setting {number}": turn}})
+
+    together(work)
+    with crowd.database.read() as session:
+        project = session.get_one(Project, crowd.project_id)
+        assert project.settings == {f"setting {number}": 3 for number in range(1, PEOPLE)}
+        assert project.votes == 4
     proven(crowd)

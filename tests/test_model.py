@@ -71,11 +71,12 @@ class Statement:
 
 @dataclass
 class Made:
-    """One decision. replaces: the one that stood before it."""
+    """One decision. round: the one it opened, of sending back; replaced: a later one took its effect back."""
 
     decision: str
-    replaces: "Made | None"
-    status: str = "current"
+    round: int = 0
+    replaced: bool = False
+    undone: bool = False
 
 
 @dataclass
@@ -89,8 +90,21 @@ class ModelItem:
     only_for: int | None = None
 
     @property
+    def newest(self) -> Made | None:
+        return next((one for one in reversed(self.decisions) if not one.undone), None)
+
+    @property
+    def stood(self) -> Made | None:
+        """The newest decision that was not undone stands, but a question stands only until it is answered."""
+        made = self.newest
+        return None if made is None or (made.decision == "send_back" and self.answered(made)) else made
+
+    @property
     def decision(self) -> str:
-        return next((one.decision for one in self.decisions if one.status == "current"), "")
+        return self.stood.decision if self.stood else ""
+
+    def answered(self, made: Made) -> bool:
+        return any(one.round >= made.round for one in self.standing("counted"))
 
     def wanted(self, votes: int) -> int:
         return votes if self.round == 0 else 1
@@ -210,7 +224,6 @@ class Model:
             if one.who == made.who and one.round == made.round and one.status == "counted":
                 one.status = "superseded"
                 item.restore(one)
-                self._open_again(item)
             elif one.who == made.who and one.status == "skipped" and one.round <= made.round:
                 one.status = "superseded"
         made.status = "skipped"
@@ -228,14 +241,6 @@ class Model:
             elif one.status == "skipped" and mine and one.round <= made.round:
                 one.status = "superseded"
         made.status = "counted"
-        for decision in item.decisions:
-            if made.round and (decision.decision, decision.status) == ("send_back", "current"):
-                decision.status = "answered"
-
-    def _open_again(self, item: ModelItem) -> None:
-        stood = [one for one in item.decisions if one.status != "undone"]
-        if stood and stood[-1].status == "answered":
-            stood[-1].status = "current"
 
     def undo(self, number: int, taken_back: Statement, now: datetime) -> None:
         item = self.items[number]
@@ -249,34 +254,39 @@ class Model:
             hold.desk = "open"
         taken_back.status = "undone"
         if status == "counted" and taken_back.round:
-            self._open_again(item)
             item.restore(taken_back)
 
     def decide(self, number: int, decision: str) -> None:
         item = self.items[number]
-        stood = next((one for one in item.decisions if one.status == "current"), None)
-        if stood is not None:
-            self._take_effect_back(item, stood)
-            stood.status = "replaced"
-        item.decisions.append(Made(decision, stood))
-        self._take_effect(item, decision)
+        if item.stood is not None:
+            item.stood.replaced = True
+            self._take_effect_back(item, item.stood)
+        item.decisions.append(Made(decision))
+        self._take_effect(item, item.decisions[-1])
 
     def take_back(self, number: int) -> None:
+        """What stood before stands again; a question whose answer was taken back meanwhile is asked still."""
         item = self.items[number]
-        stood = next(one for one in item.decisions if one.status == "current")
-        self._take_effect_back(item, stood)
-        stood.status = "undone"
-        if stood.replaces is not None and stood.replaces.status == "replaced":
-            stood.replaces.status = "current"
-            self._take_effect(item, stood.replaces.decision)
+        undone = item.stood
+        assert undone is not None
+        self._take_effect_back(item, undone)
+        undone.undone = True
+        before = item.newest
+        if before is not None and before.replaced:
+            before.replaced = False
+            self._take_effect(item, before)
+        elif before is not None and item.stood is before and undone.decision == "send_back":
+            held = any(r == item.round == before.round and h.state == "held" for (_, r), h in item.holds.items())
+            if not held:
+                self._take_effect(item, before)
 
-    def _take_effect(self, item: ModelItem, decision: str) -> None:
-        if decision == "exclude":
+    def _take_effect(self, item: ModelItem, made: Made) -> None:
+        if made.decision == "exclude":
             self._let_go(item, {round_ for _, round_ in item.holds})
-        elif decision == "send_back":
+        elif made.decision == "send_back":
             answered = [one.who for one in item.standing("counted") if one.who in self.members]
             newest = max((round_ for _, round_ in item.holds), default=0)
-            item.round = max(item.round, newest) + 1
+            item.round = made.round = max(item.round, newest) + 1
             item.only_for = answered[-1] if answered else None
 
     def _take_effect_back(self, item: ModelItem, made: Made) -> None:

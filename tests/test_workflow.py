@@ -318,8 +318,19 @@ def test_a_skip_that_was_answered_after_all_cannot_be_undone_into_a_second_hold(
         held = world.give(session, "ann")[0]
         skip = world.answer(session, "ann", held, None).id or 0
         world.answer(session, "ann", held, "cat")
-        workflow.undo(session, world.project_id, world.people["ann"], skip, lease=LEASE)
+        with pytest.raises(Conflict):
+            workflow.undo(session, world.project_id, world.people["ann"], skip, lease=LEASE)
         assert held.assignment.state == "done"
+    world.proven()
+
+
+def test_an_answer_given_after_a_skip_takes_its_place(world: World) -> None:
+    with world.database.write() as session:
+        held = world.give(session, "ann")[0]
+        world.answer(session, "ann", held, None)
+        world.answer(session, "ann", held, "cat")
+        statuses = session.scalars(select(Annotation.status).order_by(Annotation.id)).all()
+        assert statuses == ["superseded", "counted"]
     world.proven()
 
 
@@ -363,4 +374,67 @@ def test_a_round_that_was_cancelled_is_no_round_to_go_back_to(world: World) -> N
         with world.database.read() as session:
             found = session.get_one(Item, item)
             assert (found.round, found.open_slots) == (0, 0)
+    world.proven()
+
+
+@pytest.mark.parametrize("later", ["exclude", "keep", "send_back"])
+def test_a_question_whose_answer_was_taken_back_stands_again_when_the_later_decision_is_undone(
+    world: World, later: str
+) -> None:
+    world.labels("ann", ["cat"])
+    world.labels("bob", ["dog"])
+    with world.database.read() as session:
+        item = session.scalars(select(Item.id).order_by(Item.id)).first() or 0
+    world.decide(item, "send_back")
+    with world.database.write() as session:
+        held = world.give(session, "cid")[0]
+        given = world.answer(session, "cid", held, "cat").id or 0
+    world.decide(item, later)
+    with world.database.write() as session:
+        workflow.undo(session, world.project_id, world.people["cid"], given, lease=LEASE, at=T0)
+        slots.end_leases(session, world.project_id, T0 + 2 * LEASE)
+        workflow.take_back(session, session.get_one(Project, world.project_id), world.people["olga"])
+        assert final.standing_of(session, world.project_id, item).decision == "send_back"
+        again = world.give(session, "cid", now=T0 + 2 * LEASE)[0]
+        assert (again.item.id, again.assignment.purpose) == (item, "review")
+        world.answer(session, "cid", again, "dog", now=T0 + 2 * LEASE)
+        assert final.standing_of(session, world.project_id, item).decision == ""
+    world.proven()
+
+
+@pytest.mark.parametrize("later", ["exclude", "keep"])
+def test_an_answered_question_stays_answered_when_the_later_decision_is_undone(world: World, later: str) -> None:
+    world.labels("ann", ["cat"])
+    world.labels("bob", ["dog"])
+    with world.database.read() as session:
+        item = session.scalars(select(Item.id).order_by(Item.id)).first() or 0
+    world.decide(item, "send_back")
+    with world.database.write() as session:
+        held = world.give(session, "cid")[0]
+        given = world.answer(session, "cid", held, "cat").id or 0
+    world.decide(item, later)
+    with world.database.write() as session:
+        if later == "keep":  # taken back and given again while the decision stands
+            workflow.undo(session, world.project_id, world.people["cid"], given, lease=LEASE, at=T0)
+            world.answer(session, "cid", held, "dog")
+        workflow.take_back(session, session.get_one(Project, world.project_id), world.people["olga"])
+        assert final.standing_of(session, world.project_id, item).decision == ""
+        assert [one.item.id for one in world.give(session, "cid", 4)].count(item) == 0
+    world.proven()
+
+
+def test_an_answer_to_an_earlier_question_is_none_to_the_one_that_stands(world: World) -> None:
+    world.labels("ann", ["cat"])
+    world.labels("bob", ["dog"])
+    with world.database.read() as session:
+        item = session.scalars(select(Item.id).order_by(Item.id)).first() or 0
+    world.decide(item, "send_back")
+    with world.database.write() as session:
+        held = world.give(session, "cid")[0]
+        given = world.answer(session, "cid", held, "cat").id or 0
+    world.decide(item, "send_back")
+    with world.database.write() as session:
+        workflow.undo(session, world.project_id, world.people["cid"], given, lease=LEASE, at=T0)
+        world.answer(session, "cid", held, "dog")
+        assert final.standing_of(session, world.project_id, item).decision == "send_back"
     world.proven()

@@ -1,21 +1,22 @@
 """Reasons to look again, worst first."""
 
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
-from labeler.api.shapes import Shape
+from labeler.api.shapes import FlagKind, Shape
 from labeler.decisions.final import standings
 from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
+from labeler.quality.detectors.registry import DETECTORS
 from labeler.quality.flag_rows import DIGITS, flag_page, rounded
 from labeler.quality.models import Flag
-from labeler.quality.queries import latest_inspection
+from labeler.quality.queries import kinds_of, latest_inspection
 from labeler.review.probability import probabilities_wrong
 
 
@@ -53,7 +54,7 @@ class FlagList(Listed):
 class FlagPage(Page):
     """Which flags to list."""
 
-    kind: Literal["label_error", "contradiction", "ambiguous", "near_duplicate", "outlier"] | None = None
+    kind: FlagKind | None = None
 
 
 @blueprint.get("/projects/<slug>/flags")
@@ -68,6 +69,7 @@ def list_flags(slug: str, page: FlagPage) -> dict[str, Any]:
         newest = latest_inspection(session, project().id)
         # a list that was begun is finished on the inspection it was begun on
         inspection_id = after.inspection_id if after else newest.id if newest else None
+        _check_kind(session, inspection_id, page.kind)
         if inspection_id is None:
             return {"inspection": None, "data": [], "next": None}
         found = flag_page(session, inspection_id, kind=page.kind or "", after=after, limit=page.one_more)
@@ -78,6 +80,13 @@ def list_flags(slug: str, page: FlagPage) -> dict[str, Any]:
         "data": data,
         "next": next_path(page, rows[-1][0].id if rows else 0, more=more),
     }
+
+
+def _check_kind(session: Session, inspection_id: int | None, kind: str | None) -> None:
+    """Raise Invalid for a kind that is no detector's and that no flag has either."""
+    if kind is None or kind in DETECTORS or (inspection_id and kind in kinds_of(session, inspection_id)):
+        return
+    raise Invalid(f"There is no kind of flag {kind!r}; choose one of {', '.join(DETECTORS)}.", field="kind")
 
 
 def _flag_at(session: Session, page: FlagPage) -> Flag | None:

@@ -160,7 +160,7 @@ def change_project(slug: str, body: ProjectChange) -> dict[str, Any]:
     """Change a project; what is not given stays as it is."""
     del slug
     with database().write() as session:
-        changed = session.get_one(Project, project().id)
+        changed = actions.alone_with(session, project())  # what is left as it is, is left as it is by now
         if body.name is not None:
             actions.change_project(session, changed, {"name": body.name})
         if body.votes is not None:

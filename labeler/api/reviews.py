@@ -9,7 +9,7 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.items import code_named
-from labeler.api.shapes import Body, Id, Shape, moment
+from labeler.api.shapes import Body, FlagKind, Id, Shape, moment
 from labeler.decisions.actions import Decision
 from labeler.decisions.queries import by_key
 from labeler.errors import Invalid
@@ -33,7 +33,7 @@ class NewReview(Body):
     decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous"]
     value: dict[str, Any] | None = None
     soft: dict[str, Annotated[float, Field(ge=0, le=1, strict=False)]] | None = None
-    kind: Literal["label_error", "contradiction", "ambiguous", "near_duplicate", "outlier"] | None = None
+    kind: FlagKind | None = None
     reason: str = ""
 
 

@@ -11,10 +11,13 @@ from flask import Response, current_app, url_for
 from pydantic import BaseModel, ConfigDict, Field
 
 from labeler.projects.models import Item
+from labeler.quality.detectors.registry import DETECTORS
 
 MAX_ID = 2**31 - 1  # PostgreSQL keeps ids in 32 bits
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 PrintableText = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=500)]  # PostgreSQL cannot compare with a NUL
+# the kinds there are now; flags of a detector that was taken away keep theirs
+FlagKind = Annotated[PrintableText, Field(max_length=32, json_schema_extra={"enum": [*DETECTORS]})]
 
 
 class Body(BaseModel):

@@ -137,6 +137,18 @@ def cancel_round(session: Session, item: Item, votes: int) -> None:
     reopen_item(session, item, votes)
 
 
+def resume_round(session: Session, item: Item) -> bool:
+    """Go on asking in the round an item is in, if somebody holds it there; returns whether anybody does."""
+    holds = select(Assignment.id).where(
+        Assignment.item_id == item.id, Assignment.round == item.round, Assignment.state == "held"
+    )
+    if not item.round or session.scalar(holds.limit(1)) is None:
+        return False
+    item.priority = SENT_BACK
+    session.flush()
+    return True
+
+
 def close_item(session: Session, item: Item) -> None:
     """Stop serving an item (a lead excluded it); answers that are on their way are kept as late."""
     session.execute(

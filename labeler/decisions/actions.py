@@ -163,21 +163,37 @@ def _checked_shares(soft: Mapping[str, float], known: Mapping[str, str]) -> dict
     return shares
 
 
-def round_answered(session: Session, item_id: int) -> None:
-    """Store that the answer to a sent-back item came: the decision to send it back stands no longer."""
-    review = queries.current_of(session, item_id)
-    if review is not None and review.decision == "send_back":
-        review.status = "answered"
+def round_answered(session: Session, item_id: int, round_: int) -> None:
+    """Store that an answer of a later round came: the decision that asked for it stands no longer."""
+    current = queries.current_of(session, item_id)
+    asked = current if current is not None and current.decision == "send_back" else None
+    if asked is None or session.get_one(Item, item_id).round != round_:
+        asked = _unanswered_under_another(session, item_id)
+    if asked is not None:
+        asked.status = "answered"
         session.flush()
 
 
 def round_reopened(session: Session, item_id: int) -> None:
-    """Store that the answer to a sent-back item was taken back: it is sent back again, unless a lead went on."""
-    reviews = queries.history_of(session, item_id)
-    newest = next((review for review in reversed(reviews) if review.status != "undone"), None)
-    if newest is not None and newest.status == "answered":
-        newest.status = "current"
+    """Store that the answer to a sent-back item was taken back: it is sent back again, once nothing later stands."""
+    reviews = [review for review in queries.history_of(session, item_id) if review.status != "undone"]
+    answered = [review for review in reviews if review.status == "answered"]
+    if answered:  # of several the newest: its answer took the place of those to the others
+        answered[-1].status = "current" if answered[-1] is reviews[-1] else "replaced"
         session.flush()
+
+
+def _unanswered_under_another(session: Session, item_id: int) -> Review | None:
+    """Return the decision to send an item back whose answer was taken back while a later decision stood.
+
+    Unlike one that was replaced itself, it has its round still: nothing took it back, and no decision names it.
+    """
+    reviews = [review for review in queries.history_of(session, item_id) if review.status != "undone"]
+    named = {review.replaces_id for review in reviews}
+    waiting = [
+        one for one in reviews if (one.decision, one.status) == ("send_back", "replaced") and one.id not in named
+    ]
+    return waiting[-1] if waiting else None
 
 
 def undo(session: Session, project: Project, review: Review) -> None:
@@ -189,10 +205,16 @@ def undo(session: Session, project: Project, review: Review) -> None:
     review.status = "undone"
     session.flush()
     previous = session.get(Review, review.replaces_id) if review.replaces_id else None
+    unanswered = _unanswered_under_another(session, item.id) if previous is None else None
     if previous is not None and previous.status == "replaced":
         previous.status = "current"
         session.flush()
         _take_effect(session, item, previous)
+    elif unanswered is not None:
+        unanswered.status = "current"
+        session.flush()
+        if review.decision == "send_back" and not assignment_actions.resume_round(session, item):
+            _take_effect(session, item, unanswered)
 
 
 def undo_standing(session: Session, project: Project, item_id: int, review_id: int) -> bool:

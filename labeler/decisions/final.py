@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from labeler.annotations.queries import vote_shares
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import CURRENT, Review
-from labeler.projects.models import Item
+from labeler.projects.models import Item, Project
+from labeler.projects.naming import naming
+from labeler.projects.queries import task_of
 from labeler.task_types.base import Value
 
 Columns = TypeVarTuple("Columns")
@@ -155,6 +157,14 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
         query = query.where(Item.id.in_(item_ids), Item.project_id + 0 == project_id)
     for row in session.execute(query.execution_options(yield_per=5000)):
         yield Standing(*row)
+
+
+def about_class(session: Session, project_id: int, wanted: str) -> Select[int] | None:
+    """Return the ids of the items whose final label has a class among its parts; None where a label is one class."""
+    if not task_of(session.get_one(Project, project_id)).parts:
+        return None
+    named = naming(session, project_id)(final_code(), final_value(), wanted)
+    return with_standing(select(Item.id)).where(Item.project_id == project_id, named)
 
 
 def standing_of(session: Session, project_id: int, item_id: int) -> Standing:

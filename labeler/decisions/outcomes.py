@@ -42,10 +42,14 @@ def outcome() -> ColumnElement[str]:
     return case(others, value=Review.decision, else_=labeled)
 
 
-def is_checked(kind: str) -> ColumnElement[bool]:
+def is_one_by_one(kind: str) -> ColumnElement[bool]:
     """Return the SQL of whether a decision stands, is about a flag of this kind, and was made one by one."""
-    judged = Review.decision.in_(("keep", "relabel"))
-    return and_(CURRENT, Review.kind == kind, Review.batch == "", judged)
+    return and_(CURRENT, Review.kind == kind, Review.batch == "")
+
+
+def is_checked(kind: str) -> ColumnElement[bool]:
+    """Return the SQL of whether such a decision says what the label is, so that a flag of a wrong label is judged."""
+    return and_(is_one_by_one(kind), Review.decision.in_(("keep", "relabel")))
 
 
 def decided(session: Session, project_id: int) -> Decided:

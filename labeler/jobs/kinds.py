@@ -12,6 +12,7 @@ from labeler.jobs.models import Job
 from labeler.projects.models import Project
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
+from labeler.storage.leftovers import remove_upload
 from labeler.workflow import ImportPlan, Progress
 
 Run = Callable[[Database, FileStore, Job, Progress], dict[str, Any]]
@@ -47,7 +48,7 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
 def tidy(files: FileStore, job: Job) -> None:
     """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
     if "path" in job.payload:
-        _upload(files, job).unlink(missing_ok=True)
+        remove_upload(_upload(files, job))
 
 
 def _upload(files: FileStore, job: Job) -> Path:

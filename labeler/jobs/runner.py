@@ -16,11 +16,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from labeler.errors import Conflict, LabelerError
-from labeler.jobs import actions
+from labeler.jobs import actions, queries
 from labeler.jobs.kinds import KINDS, tidy
 from labeler.projects.queries import pictures_named
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
+from labeler.storage.leftovers import remove_old_copies, remove_old_uploads
 from labeler.storage.unnamed import remove_unnamed
 
 LOOK_EVERY = 0.5
@@ -90,7 +91,10 @@ class Worker:
         return True
 
     def _clean(self) -> None:
-        """Once an hour, when there is nothing else to do, remove pictures no row has named for a day."""
+        """Once an hour, when there is nothing else to do, remove files that nobody needs any more.
+
+        Pictures no row has named for a day, uploads nobody imported, full-size copies nobody looks at.
+        """
         if time.monotonic() < self._next_clean:
             return
         self._next_clean = time.monotonic() + CLEAN_EVERY
@@ -102,8 +106,13 @@ class Worker:
         try:
             if removed := remove_unnamed(self.files, named):
                 _log.info("pictures without a row were removed", pictures=removed)
+            with self.database.read() as session:
+                in_use = queries.uploads_in_use(session)
+            uploads = remove_old_uploads(self.database.settings.uploads, in_use)
+            if copies := remove_old_copies(self.files) + uploads:
+                _log.info("files that were kept for a while were removed", files=copies, uploads=uploads)
         except (OSError, SQLAlchemyError):
-            _log.warning("pictures without a row could not be looked for", exc_info=True)
+            _log.warning("files that nobody needs could not be looked for", exc_info=True)
 
     def _progress(self, share: float, message: str) -> None:
         if self._ended():

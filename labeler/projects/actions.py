@@ -179,7 +179,11 @@ def alone_with(session: Session, project: Project) -> Project:
 
 
 def change_project(session: Session, project: Project, changes: dict[str, Any]) -> None:
-    """Change name and settings; `settings` is merged key by key. Votes go through workflow.change_votes."""
+    """Change name and settings; `settings` is merged key by key. Votes go through workflow.change_votes.
+
+    Alone in the project, and from what is stored by then: others may change other settings at the same moment.
+    """
+    project = alone_with(session, project)
     if "name" in changes:
         name = str(changes["name"]).strip()
         if not name:

@@ -169,7 +169,7 @@ def _detect(evidence: Evidence) -> list[Finding]:
     """Run every detector; the worst first."""
     from labeler.quality.detectors.registry import DETECTORS
 
-    found = [finding for detect in DETECTORS.values() for finding in detect(evidence)]
+    found = [finding for one in DETECTORS.values() for finding in one.find(evidence)]
     return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))
 
 

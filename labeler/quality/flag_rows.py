@@ -9,9 +9,7 @@ from sqlalchemy.orm import Session
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag, ItemScore
-from labeler.quality.queries import KINDS
-
-_KIND_RANK = case({kind: rank for rank, kind in enumerate(KINDS)}, value=Flag.kind, else_=len(KINDS))
+from labeler.quality.queries import kinds_of
 
 DIGITS = 6  # of every share that tools outside read, so that one number is the same text everywhere
 
@@ -38,12 +36,13 @@ class FlagRow(NamedTuple):
 def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
     names = classes_of(session, project_id).by_code
+    ranks = {kind: place for place, kind in enumerate(kinds_of(session, inspection_id))} or {"": 0}
     query = (
         select(Flag, Item.external_id, Item.given_code, ItemScore.cleanlab_score)
         .join(Item, Item.id == Flag.item_id)
         .outerjoin(ItemScore, and_(ItemScore.item_id == Item.id, ItemScore.inspection_id == inspection_id))
         .where(Flag.inspection_id == inspection_id)
-        .order_by(_KIND_RANK, Flag.score.desc(), Flag.id)
+        .order_by(case(ranks, value=Flag.kind), Flag.score.desc(), Flag.id)
     )
     for flag, external_id, given, cleanlab in session.execute(query):
         yield FlagRow(
@@ -69,7 +68,8 @@ def flag_page(
     session: Session, inspection_id: int, *, kind: str = "", after: Flag | None = None, limit: int = 50
 ) -> list[tuple[Flag, str | None]]:
     """Return the next flags of a run with their items' external ids: by kind in their order, worst first."""
-    kinds = (kind,) if kind else KINDS[KINDS.index(after.kind) :] if after else KINDS
+    kinds = [kind] if kind else kinds_of(session, inspection_id)
+    kinds = kinds[kinds.index(after.kind) :] if after else kinds
     found: list[tuple[Flag, str | None]] = []
     for one in kinds:
         query = (

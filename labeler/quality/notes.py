@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from labeler.quality.dataset import Dataset, Evidence, Features, Finding
@@ -94,10 +95,10 @@ def class_counts(dataset: Dataset) -> dict[str, int]:
 
 
 def count_kinds(findings: list[Finding]) -> dict[str, int]:
-    """Count the findings of each kind, also those that found nothing."""
+    """Count the findings of each kind, also of those that found nothing."""
     from labeler.quality.detectors.registry import DETECTORS
 
-    return {kind: sum(finding.kind == kind for finding in findings) for kind in DETECTORS}
+    return dict.fromkeys(DETECTORS, 0) | Counter(finding.kind for finding in findings)
 
 
 def about(evidence: Evidence) -> list[str]:

@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 from labeler.assignment.models import Assignment
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
+from labeler.quality.detectors.registry import rank
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.quality.suggestions import Rules, Suggestion
-
-# In which order kinds are looked at: scores of different kinds do not compare.
-KINDS = ("label_error", "contradiction", "ambiguous", "near_duplicate", "outlier")
 
 _SETTINGS = select(Project.settings).where(Project.id == bindparam("project"))  # of every claim: put together once
 
@@ -40,6 +38,17 @@ def flags_of_items(session: Session, inspection_id: int, item_ids: Sequence[int]
     for flag in session.scalars(query.order_by(Flag.score.desc(), Flag.id)):
         found.setdefault(flag.item_id, []).append(flag)
     return found
+
+
+def kinds_of(session: Session, inspection_id: int) -> list[str]:
+    """Return the kinds of flags that a run has, in the order in which they are looked at."""
+    found: list[str] = []
+    while True:  # from one kind to the next along the index, however many flags there are of each
+        later = [Flag.kind > found[-1]] if found else []
+        kind = session.scalar(select(func.min(Flag.kind)).where(Flag.inspection_id == inspection_id, *later))
+        if kind is None:
+            return sorted(found, key=rank)
+        found.append(kind)
 
 
 def score_of(session: Session, inspection_id: int, item_id: int) -> ItemScore | None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import CURRENT, Review
+from labeler.projects.naming import Names, naming
 
 COUNTED: ColumnElement[str] = literal_column("'counted'")  # as it stands in the partial index
 
@@ -27,10 +28,11 @@ def following(
 ) -> list[ItemConsensus]:
     """Return the next items that wait, beginning after one."""
     found: list[ItemConsensus] = []
+    differ = _differ(session, project_id, pair)
     for tied in which:
         if after is not None and tied and after.code:
             continue
-        query = _waiting(project_id, pair, tied=tied)
+        query = _waiting(differ, tied=tied)
         if after is not None and tied == (not after.code):
             least = after.confidence
             later = or_(ItemConsensus.confidence > least, ItemConsensus.item_id > after.item_id)
@@ -46,10 +48,11 @@ def previous(
     session: Session, project_id: int, one: ItemConsensus, *, pair: Pair = (), which: tuple[bool, ...] = ALL
 ) -> ItemConsensus | None:
     """Return the item that waits just before one."""
+    differ = _differ(session, project_id, pair)
     for tied in reversed(which):
         if not tied and not one.code:
             continue
-        query = _waiting(project_id, pair, tied=tied)
+        query = _waiting(differ, tied=tied)
         if tied == (not one.code):
             earlier = or_(ItemConsensus.confidence < one.confidence, ItemConsensus.item_id < one.item_id)
             query = query.where(ItemConsensus.confidence <= one.confidence, earlier)
@@ -62,12 +65,13 @@ def previous(
 
 def counts(session: Session, project_id: int) -> tuple[int, int]:
     """Return how many items that differ were decided, and how many there are."""
-    every = select(func.count()).select_from(ItemConsensus).where(*_differ(project_id, ()))
+    differ = _differ(session, project_id, ())
+    every = select(func.count()).select_from(ItemConsensus).where(*differ)
     decided = (
         select(func.count())
         .select_from(Review)
         .join(ItemConsensus, ItemConsensus.item_id == Review.item_id)
-        .where(Review.project_id == project_id, Review.status == "current", *_differ(project_id, ()))
+        .where(Review.project_id == project_id, Review.status == "current", *differ)
     )
     return session.scalar(decided) or 0, session.scalar(every) or 0
 
@@ -78,17 +82,21 @@ def waiting_count(session: Session, project_id: int) -> int:
     return every - decided
 
 
-def _differ(project_id: int, pair: Pair) -> list[ColumnElement[bool]]:
-    return [ItemConsensus.project_id == project_id, ItemConsensus.differ.is_(True), *(_voted(code) for code in pair)]
+def _differ(session: Session, project_id: int, pair: Pair) -> list[ColumnElement[bool]]:
+    here = [ItemConsensus.project_id == project_id, ItemConsensus.differ.is_(True)]
+    if not pair:
+        return here
+    names = naming(session, project_id)
+    return [*here, *(_voted(names, one, other) for one, other in (pair, reversed(pair)))]
 
 
-def _voted(code: str) -> ColumnElement[bool]:
-    return exists().where(
-        and_(Annotation.item_id == ItemConsensus.item_id, Annotation.status == COUNTED, Annotation.code == code)
-    )
+def _voted(names: Names, one: str, other: str) -> ColumnElement[bool]:
+    """Return the SQL of whether anybody gave one class and not the other: an answer of several parts may name both."""
+    said = (names(Annotation.code, Annotation.value, one), ~names(Annotation.code, Annotation.value, other))
+    return exists().where(and_(Annotation.item_id == ItemConsensus.item_id, Annotation.status == COUNTED, *said))
 
 
-def _waiting(project_id: int, pair: Pair, *, tied: bool) -> Select[ItemConsensus]:
+def _waiting(differ: list[ColumnElement[bool]], *, tied: bool) -> Select[ItemConsensus]:
     decided = exists().where(Review.item_id == ItemConsensus.item_id, Review.status == CURRENT)
-    query = select(ItemConsensus).where(*_differ(project_id, pair), ~decided)
+    query = select(ItemConsensus).where(*differ, ~decided)
     return query.where(ItemConsensus.code == "" if tied else ItemConsensus.code != "")

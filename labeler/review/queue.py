@@ -5,7 +5,8 @@ each of its kinds when one kind is asked for. And the order is by score within a
 of .9 and a wrong label of .9 do not compare.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal_column, or_, select
@@ -13,18 +14,13 @@ from sqlalchemy.orm import Session, aliased
 
 from labeler.decisions.models import CURRENT, Review
 from labeler.decisions.outcomes import is_checked
+from labeler.quality.detectors.registry import rank
 from labeler.quality.models import Flag, ItemScore
-from labeler.quality.queries import KINDS
+from labeler.quality.queries import kinds_of
 
 # Built once: putting an expression together costs more than running it.
 _no_decision = ~exists().where(Review.item_id == Flag.item_id, Review.status == CURRENT)
 _other = aliased(Flag)
-_ranks = {kind: rank for rank, kind in enumerate(KINDS)}
-_under_an_earlier_kind = exists().where(
-    _other.inspection_id == Flag.inspection_id,
-    _other.item_id == Flag.item_id,
-    case(_ranks, value=_other.kind, else_=len(KINDS)) < case(_ranks, value=Flag.kind, else_=len(KINDS)),
-)
 # floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
 # Numbers stand in it as they are: PostgreSQL would not see that SELECT and GROUP BY name the same expression otherwise.
 _HUNDRED: ColumnElement[float] = literal_column("100")
@@ -39,6 +35,8 @@ class Wanted:
     """Which flags of one run: of one kind or all, about one label, with one suggestion.
 
     label, suggested: class ids as text, "" for any; wrong_from: the least probability wrong (see `review.probability`).
+    items: ids of the items that a label of several parts, which no flag names, restricts it to
+    (`decisions.final.about_class`).
     """
 
     inspection: int
@@ -46,13 +44,15 @@ class Wanted:
     label: str = ""
     suggested: str = ""
     wrong_from: float = 0.0
+    items: Select[int] | None = field(default=None, compare=False)
 
 
 def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limit: int = 50) -> list[Flag]:
     """Return the next flags without a decision: kinds in their fixed order, worst first within a kind."""
     found: list[Flag] = []
-    for kind in _kinds(wanted, start=after.kind if after else ""):
-        query = _undecided(wanted, kind).order_by(Flag.score.desc(), Flag.id).limit(limit - len(found))
+    kinds = kinds_of(session, wanted.inspection)
+    for kind in _asked(wanted, kinds, start=after.kind if after else ""):
+        query = _undecided(wanted, kind, kinds).order_by(Flag.score.desc(), Flag.id).limit(limit - len(found))
         if after is not None and kind == after.kind:
             query = query.where(Flag.score <= after.score, or_(Flag.score < after.score, Flag.id > after.id))
         found += session.scalars(query)
@@ -71,9 +71,10 @@ def first(
 def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list[Flag]:
     """Return the flags without a decision that stand just before one, nearest first."""
     found: list[Flag] = []
-    kinds = _kinds(wanted)
-    for kind in reversed(kinds[: kinds.index(flag.kind) + 1] if flag.kind in kinds else ()):
-        query = _undecided(wanted, kind).order_by(Flag.score, Flag.id.desc()).limit(limit - len(found))
+    kinds = kinds_of(session, wanted.inspection)
+    asked = _asked(wanted, kinds)
+    for kind in reversed(asked[: asked.index(flag.kind) + 1] if flag.kind in asked else []):
+        query = _undecided(wanted, kind, kinds).order_by(Flag.score, Flag.id.desc()).limit(limit - len(found))
         if kind == flag.kind:
             query = query.where(Flag.score >= flag.score, or_(Flag.score > flag.score, Flag.id < flag.id))
         found += session.scalars(query)
@@ -85,14 +86,17 @@ def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list
 def flag_of(session: Session, wanted: Wanted, item_id: int) -> Flag | None:
     """Return the flag under which an item stands in this queue, decided or not."""
     query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.item_id == item_id)
-    flags = sorted(session.scalars(query), key=lambda flag: (flag.kind != wanted.kind, KINDS.index(flag.kind)))
+    flags = sorted(session.scalars(query), key=lambda flag: (flag.kind != wanted.kind, rank(flag.kind)))
     return flags[0] if flags else None
 
 
 def counts(session: Session, inspection_id: int) -> dict[str, int]:
     """Return how many items wait: by kind, and under "" in all."""
+    kinds = kinds_of(session, inspection_id)
+    if not kinds:
+        return {"": 0}
     # no kind comes before the first one: most flags need no look at the others
-    first = func.sum(case((Flag.kind == KINDS[0], 1), (_under_an_earlier_kind, 0), else_=1))
+    first = func.sum(case((Flag.kind == kinds[0], 1), (_under_an_earlier_kind(tuple(kinds)), 0), else_=1))
     query = (
         select(Flag.kind, func.count(), first)
         .where(Flag.inspection_id == inspection_id, _no_decision)
@@ -147,16 +151,29 @@ def _percent(number: Any) -> ColumnElement[int]:
     return cast(func.round(number * _HUNDRED - _HALF), Integer)
 
 
-def _kinds(wanted: Wanted, start: str = "") -> tuple[str, ...]:
-    kinds = (wanted.kind,) if wanted.kind else KINDS
-    return kinds[kinds.index(start) :] if start in kinds else kinds
+def _asked(wanted: Wanted, kinds: list[str], start: str = "") -> list[str]:
+    asked = [wanted.kind] if wanted.kind else kinds
+    return asked[asked.index(start) :] if start in asked else asked
 
 
-def _undecided(wanted: Wanted, kind: str) -> Select[Flag]:
+@cache
+def _under_an_earlier_kind(kinds: tuple[str, ...]) -> ColumnElement[bool]:
+    """Return the SQL of whether an item has a flag of a kind that comes before this one's. kinds: of the run."""
+    ranks = {kind: place for place, kind in enumerate(kinds)}
+    return exists().where(
+        _other.inspection_id == Flag.inspection_id,
+        _other.item_id == Flag.item_id,
+        case(ranks, value=_other.kind) < case(ranks, value=Flag.kind),
+    )
+
+
+def _undecided(wanted: Wanted, kind: str, kinds: list[str]) -> Select[Flag]:
     query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.kind == kind, _no_decision)
     if not wanted.kind:
-        query = query.where(~_under_an_earlier_kind)
-    if wanted.label:
+        query = query.where(~_under_an_earlier_kind(tuple(kinds)))
+    if wanted.items is not None:
+        query = query.where(Flag.item_id.in_(wanted.items))
+    elif wanted.label:
         query = query.where(Flag.label_code == wanted.label)
     if wanted.suggested:
         query = query.where(Flag.suggested_code == wanted.suggested)

@@ -16,6 +16,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import (
     AMBIGUOUS,
     final_code,
+    final_value,
     is_kept,
     is_labeled,
     is_tie,
@@ -26,6 +27,7 @@ from labeler.decisions.final import (
 from labeler.decisions.models import Review
 from labeler.decisions.outcomes import outcome
 from labeler.projects.models import Item
+from labeler.projects.naming import Names, naming
 from labeler.projects.queries import item_count
 from labeler.quality.models import Flag
 
@@ -53,6 +55,8 @@ RECENT = 50  # newest answers of an annotator that "often" is about
 @dataclass(frozen=True)
 class ItemFilter:
     """Which items a list shows. Codes are class ids as text; text is looked for in the content and the external id.
+
+    A label of several parts is of each class that one of its parts has.
 
     vote: with `final`, the items whose final label is one class while somebody voted for the other; beside: with
     `vote`, those that somebody else called this class (for the same class: that two or more called so);
@@ -88,7 +92,7 @@ def item_page(
     first = session.scalar(select(func.min(Item.id)).where(Item.project_id == project_id)) or 0
     # "+ 0" keeps the database from an index that it would have to sort: reading by id it stops when the page is full
     here = and_(Item.project_id + 0 == project_id, Item.id >= first)
-    query = _filtered(here, wanted, inspection_id).limit(limit)
+    query = _filtered(here, wanted, inspection_id, naming(session, project_id)).limit(limit)
     if before:
         return list(reversed(session.scalars(query.where(Item.id < before).order_by(Item.id.desc())).all()))
     return list(session.scalars(query.where(Item.id > after).order_by(Item.id)))
@@ -99,8 +103,8 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     if wanted == ItemFilter():
         return item_count(session, project_id)
     here = Item.project_id == project_id
-    query = _filtered(here, wanted, inspection_id).with_only_columns(func.count(), maintain_column_froms=True)
-    return session.scalar(query) or 0
+    query = _filtered(here, wanted, inspection_id, naming(session, project_id))
+    return session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
 
 def done_among(session: Session, item_ids: Sequence[int]) -> set[int]:
@@ -109,22 +113,22 @@ def done_among(session: Session, item_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(query))
 
 
-def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None) -> Select[Item]:
+def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None, names: Names) -> Select[Item]:
     query = with_standing(select(Item)).where(here)
     conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
     if wanted.text:
         pattern = f"%{wanted.text.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
         conditions.append(or_(Item.text.ilike(pattern, escape="!"), Item.external_id.ilike(pattern, escape="!")))
     if wanted.final:
-        conditions += [final_code() == wanted.final, is_kept()]
+        conditions += [names(final_code(), final_value(), wanted.final), is_kept()]
     if wanted.given:
-        conditions.append(Item.given_code == wanted.given)
+        conditions.append(names(Item.given_code, Item.given_value, wanted.given))
     if wanted.import_id:
         conditions.append(Item.import_id == wanted.import_id)
     if wanted.beside:
         conditions.append(_voted_times(wanted.beside, 2 if wanted.beside == wanted.vote else 1))
     if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
-        conditions.append(_voted(wanted))
+        conditions.append(_voted(wanted, names))
     return query.where(*conditions)
 
 
@@ -132,7 +136,7 @@ def _commented() -> list[ColumnElement[bool]]:
     return [Annotation.comment != "", Annotation.status.in_(("counted", "skipped"))]
 
 
-def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
+def _voted(wanted: ItemFilter, names: Names) -> ColumnElement[bool]:
     statuses = {"skipped": [Annotation.status == "skipped"], "commented": _commented()}
     vote = [
         Annotation.project_id == Item.project_id,
@@ -142,7 +146,7 @@ def _voted(wanted: ItemFilter) -> ColumnElement[bool]:
     if wanted.fast:
         vote += [Annotation.seconds > 0, Annotation.seconds < FAST, Annotation.mode != "bulk"]
     if wanted.vote:
-        vote.append(Annotation.code == wanted.vote)
+        vote.append(names(Annotation.code, Annotation.value, wanted.vote))
     if wanted.annotator:
         vote.append(Annotation.user_id == wanted.annotator)
     if wanted.recent:

@@ -112,7 +112,7 @@ class FileStore:
         Raises NotFound, also when the original cannot be read any more, and Unavailable when the disk takes no file.
         """
         path = self._path(WHOLE, digest)
-        if not path.exists():
+        if not _looked_at(path):
             data = self.read_original(digest)
             try:
                 if max(read_size(data)) <= DISPLAY_EDGE:
@@ -210,6 +210,15 @@ class FileStore:
             raise Unavailable(f"The folder of images cannot be made ({error.strerror}).") from error
         _sweep((self.root / TEMPORARY).iterdir(), older_than=time.time() - _DAY)
         self._ready = True
+
+
+def _looked_at(path: Path) -> bool:
+    """Note that a copy is in use, so that `leftovers` keeps it for another while; returns whether it is there."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _served(path: Path) -> ServedFile:

@@ -198,10 +198,11 @@ def store_answer(
     """
     (assignment, item), code = held, kept.code
     before = annotation_queries.counted_answers(session, item.id)
+    may_have_skipped = assignment.state == "skipped" or assignment.round > 0  # asked before a slot is taken again
     status = _status(session, question, assignment, before, skips=not code, now=now)
     replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
-    skipped = status != "late" and _may_have_skipped(assignment)
-    annotation_actions.supersede(session, replaced, skips_by=assignment if skipped else None)
+    skips_by = assignment if status != "late" and may_have_skipped else None
+    annotation_actions.supersede(session, replaced, skips_by=skips_by)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),
@@ -253,10 +254,6 @@ def _is_replaced(said: Said, assignment: Assignment, *, skips: bool) -> bool:
     return mine or said.round < assignment.round
 
 
-def _may_have_skipped(assignment: Assignment) -> bool:
-    return assignment.state == "skipped" or assignment.round > 0
-
-
 def _close(session: Session, assignment: Assignment, status: str) -> None:
     """Bring who holds the item up to date with what was stored."""
     if status == "late":
@@ -272,7 +269,7 @@ def _settle_round(session: Session, assignment: Assignment, annotation: Annotati
     """Note that a sent-back item was answered, or is open again; returns earlier answers that stand again."""
     if annotation.status == "counted":
         annotation_actions.mark_superseded(session, [said.id for said in replaced], by=annotation.id)
-        review_actions.round_answered(session, assignment.item_id)
+        review_actions.round_answered(session, assignment.item_id, assignment.round)
     elif annotation.status == "skipped" and replaced:
         review_actions.round_reopened(session, assignment.item_id)
         return annotation_actions.restore(session, [said.id for said in replaced])

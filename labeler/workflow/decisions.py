@@ -16,6 +16,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Classes, Question
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
+from labeler.quality.detectors.registry import rank
 from labeler.quality.input import current_dataset
 from labeler.quality.models import Flag
 from labeler.storage.database import Database, alone, clock
@@ -88,8 +89,7 @@ def _flag_of(session: Session, project: Project, decision: Decision) -> Flag | N
         return flag if flag is not None and flag.item_id == decision.item else None
     inspection = quality_queries.latest_inspection(session, project.id)
     flags = quality_queries.flags_of_items(session, inspection.id, [decision.item]) if inspection else {}
-    ranked = sorted(flags.get(decision.item, []), key=lambda flag: quality_queries.KINDS.index(flag.kind))
-    return ranked[0] if ranked else None
+    return min(flags.get(decision.item, []), key=lambda flag: rank(flag.kind), default=None)
 
 
 def take_back(session: Session, project: Project, user_id: int) -> list[Review]:

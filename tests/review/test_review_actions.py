@@ -231,7 +231,7 @@ def test_only_decisions_made_one_by_one_count_as_checked(
         assert queue.checked_by_probability(session, made.id, "label_error") == {80: (1, 1), 81: (1, 0)}
         assert queue.waiting_by_probability(session, run, "label_error") == {84: 1}
         found = precision.precision(session, made.id)
-    assert (found.checked, found.right, found.took_suggestion) == (2, 1, 1)
+    assert (found.checked, found.right) == (2, 1)
 
 
 @pytest.mark.parametrize(("wrong", "percent"), [(0.5, 50), (0.57, 57), (0.58, 58), (0.899999, 89), (0.9, 90), (1, 100)])

@@ -12,13 +12,15 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
+from labeler.accounts.actions import set_member
 from labeler.config import Settings
 from labeler.jobs.runner import Worker
+from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from tests.conftest import Made
+from tests.conftest import NOW, Made
 from tests.web.pages import inspect
 
 SignIn = Callable[[str], FlaskClient]
@@ -287,6 +289,46 @@ def test_old_uploads_are_forgotten_but_not_while_a_job_needs_them(lead: FlaskCli
     send(lead, TABLE)
     assert lead.get(idle).status_code == 404
     assert lead.get(waiting).status_code == 200
+
+
+def pictures() -> bytes:
+    """A ZIP of two small pictures."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        for n in range(2):
+            picture = io.BytesIO()
+            Image.new("RGB", (9 + n, 9)).save(picture, "PNG")
+            packed.writestr(f"{n}.png", picture.getvalue())
+    return buffer.getvalue()
+
+
+def test_nothing_of_an_upload_is_left_after_its_import_or_two_days_after_it_was_abandoned(
+    sign_in: SignIn, database: Database, files: FileStore, settings: Settings, cast: dict[str, int]
+) -> None:
+    with database.write() as session:
+        new = NewProject("signs", "image", "classification", [("a", ""), ("b", "")])
+        made = create_project(session, new, by=cast["olga"], now=NOW).id
+        set_member(session, made, cast["olga"], role="lead", now=NOW)
+    lead = sign_in("olga")
+    worker = Worker(database, files)
+    place, abandoned = (send(lead, pictures(), "signs.zip", "signs") for _ in range(2))
+    for one in (place, abandoned):
+        assert "two days after it was sent" in lead.get(one).text
+        assert lead.get(f"{one}/1").status_code == 200  # a picture of the preview
+    token = place.rpartition("/")[2]
+    assert len(list(settings.uploads.glob(f"{token}*"))) > 2
+    lead.post(place, data={"columns": "1", "format": "zip", "start": "1"})
+    assert worker.run_one()
+    assert list(settings.uploads.glob(f"{token}*")) == []
+    worker._next_clean = 0.0
+    worker._clean()
+    assert lead.get(abandoned).status_code == 200
+    for path in settings.uploads.iterdir():
+        os.utime(path, (0, 0))
+    worker._next_clean = 0.0
+    worker._clean()
+    assert list(settings.uploads.iterdir()) == []
+    assert lead.get(abandoned).status_code == 404
 
 
 def test_the_rows_left_out_cannot_run_in_a_spreadsheet(lead: FlaskClient, work: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors.base import Detector, item_is_ambiguous
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats
@@ -46,3 +47,6 @@ def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Fi
     first, second = (int(place) for place in (-belief[item]).argsort(kind="stable")[:2])
     why = [reasons.votes(evidence, item, first), reasons.model(evidence, item, first, second)]
     return Finding(item, KIND, 1.0 - margin, None, 0.0, [reason for reason in why if reason])
+
+
+DETECTOR = Detector(find, title="Ambiguous", waiting="Items that are hard to decide", judge=item_is_ambiguous)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from labeler.quality.dataset import Evidence, Finding, Reason
+from labeler.quality.detectors.base import Detector
 from labeler.quality.reasons import duplicate
 
 KIND = "contradiction"
@@ -82,3 +83,6 @@ def _why(evidence: Evidence, item: int, family: list[int]) -> list[Reason]:
     differing = [other for other in family if labels[other] >= 0 and labels[other] != labels[item]]
     differing.sort(key=lambda other: (-alike.get(other, 0.0), other))
     return [duplicate(evidence, other, alike.get(other, evidence.features.same_from)) for other in differing[:3]]
+
+
+DETECTOR = Detector(find, title="Contradiction", waiting="Twins with different labels", tone="warn", bulk=True)

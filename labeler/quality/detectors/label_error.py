@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors import several_votes
+from labeler.quality.detectors.base import Detector
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -70,3 +71,6 @@ def _cut(evidence: Evidence, contrary: Floats) -> Integers:
     scores = np.where(judged & (contrary > 0), evidence.scores, -1.0)
     worst = np.argsort(-scores, kind="stable")[: min(FEWEST, int(judged.sum()) // SHARE)]
     return np.union1d(np.flatnonzero(scores >= LIKELY), worst[scores[worst] >= 0])
+
+
+DETECTOR = Detector(find, title="Wrong label", waiting="Suspected label errors", tone="warn", bulk=True)

@@ -6,6 +6,7 @@ Of a pair only the later item is flagged, so that excluding every flagged item k
 from __future__ import annotations
 
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors.base import Detector, item_should_go
 from labeler.quality.reasons import duplicate
 
 KIND = "near_duplicate"
@@ -24,3 +25,6 @@ def find(evidence: Evidence) -> list[Finding]:
         other = max(earlier, key=lambda place: (earlier[place], -place))
         findings.append(Finding(item, KIND, earlier[other], None, 0.0, [duplicate(evidence, other, earlier[other])]))
     return findings
+
+
+DETECTOR = Detector(find, title="Duplicate", waiting="Near-duplicates", judge=item_should_go)

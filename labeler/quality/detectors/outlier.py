@@ -7,6 +7,7 @@ flagged when it lies far outside the other distances, and at most one item in fi
 from __future__ import annotations
 
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors.base import Detector, item_should_go
 
 KIND = "outlier"
 SPREADS = 4.0  # robust standard deviations above the median
@@ -44,3 +45,6 @@ def find(evidence: Evidence) -> list[Finding]:
         for place in far
         if spread > 0 and distance[place] > typical + SPREADS * spread
     ]
+
+
+DETECTOR = Detector(find, title="Outlier", waiting="Items unlike all others", judge=item_should_go)

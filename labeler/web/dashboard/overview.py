@@ -18,8 +18,9 @@ from labeler.agreement.intervals import wilson
 from labeler.extensions.counted import counted
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
+from labeler.quality.detectors.registry import detector, rank
 from labeler.quality.models import Inspection
-from labeler.quality.queries import KINDS, latest_inspection
+from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements, queue
 from labeler.review.precision import precision
 from labeler.statistics.counts import Tally
@@ -176,18 +177,14 @@ def _needs(seen: _Seen) -> list[view.Need]:
 
 def _flagged(seen: _Seen) -> view.Need:
     """Return what waits in the review, each item once, and why: an item may have several reasons."""
-    words = {
-        "label_error": _("Suspected label errors"),
-        "contradiction": _("Twins with different labels"),
-        "ambiguous": _("Items that are hard to decide"),
-        "near_duplicate": _("Near-duplicates"),
-        "outlier": _("Items unlike all others"),
-    }
-    counts = [(kind, seen.waiting.get(kind, 0)) for kind in KINDS]
-    parts = tuple(view.Part(count, words[kind], seen.url("review", kind=kind)) for kind, count in counts if count)
+    kinds = [kind for kind in sorted(filter(None, seen.waiting), key=rank) if seen.waiting[kind]]
+    parts = tuple(
+        view.Part(seen.waiting[kind], translated(detector(kind).waiting), seen.url("review", kind=kind))
+        for kind in kinds
+    )
     count = seen.waiting[""]
     several = _("some for more than one reason") if sum(part.count for part in parts) > count else ""
-    tone = "warn" if seen.waiting.get("label_error") or seen.waiting.get("contradiction") else "info"
+    tone = "warn" if any(detector(kind).tone == "warn" for kind in kinds) else "info"
     need = _need(count, _("Items to review"), _("Review"), seen.url("review"), detail=several, tone=tone)
     return replace(need, parts=parts)
 

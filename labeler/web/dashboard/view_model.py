@@ -89,7 +89,6 @@ class Agreement:
     chance: float | None = None
     target: float | None = None
     paradox: str = ""
-    href: str = ""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -134,22 +133,12 @@ class LikelyWrong:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What was spent, in words with the currency; expected: where it ends, in words, or ""."""
-
-    spent: str
-    each: str
-    expected: str = ""
-
-
-@dataclass(frozen=True)
 class TimeSpent:
     """Active time (visible, focused, input in the last minute), all annotators together."""
 
     active_hours: float
     answers: int
     seconds_per_answer: float | None = None
-    cost: Cost | None = None
 
 
 @dataclass(frozen=True)
@@ -297,11 +286,7 @@ class AnnotatorFlag:
 
 @dataclass(frozen=True)
 class AnnotatorRow:
-    """One annotator.
-
-    agreement: with the consensus of the others, counted on `compared` answers or marks; repeats: same answers, of how
-    many.
-    """
+    """One annotator. agreement: with the consensus of the others, counted on `compared` answers or marks."""
 
     name: str
     href: str
@@ -310,7 +295,6 @@ class AnnotatorRow:
     per_minute: float | None = None
     agreement: Estimate | None = None
     compared: int = 0
-    repeats: tuple[int, int] | None = None
     skipped: float = 0.0
     skipped_href: str = ""
     flag: AnnotatorFlag | None = None

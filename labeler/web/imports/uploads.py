@@ -1,4 +1,4 @@
-"""Files somebody sent for an import, kept under a random name until the job that needs them has run.
+"""Files somebody sent for an import, kept under a random name until they were imported, and for two days at most.
 
 What a reader would get wrong: the name the person gave the file is only ever shown. A file belongs to one project, and
 looked at from another it does not exist.
@@ -7,7 +7,6 @@ looked at from another it does not exist.
 import json
 import re
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,9 @@ from typing import BinaryIO
 from labeler import durable
 from labeler.errors import Invalid, NotFound
 from labeler.exchange.formats.base import Source
+from labeler.storage.leftovers import remove_upload
 from labeler.storage.pictures import render
 
-KEPT_SECONDS = 2 * 24 * 3600
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _LONGEST_NAME = 255
 
@@ -37,9 +36,8 @@ class Upload:
         return Source.upload(self.path, self.name)
 
     def remove(self) -> None:
-        """Forget the file."""
-        for path in self.path.parent.glob(f"{self.token}*"):
-            path.unlink(missing_ok=True)
+        """Forget the file and what was kept beside it."""
+        remove_upload(self.path)
 
 
 def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], object]) -> Upload:
@@ -67,15 +65,6 @@ def find(folder: Path, project_id: int, token: str) -> Upload:
         if known["project"] == project_id:
             return Upload(token, known["name"], path)
     raise NotFound("This upload is not kept any more: it was imported, or it is older than two days.")
-
-
-def sweep(folder: Path, in_use: set[str]) -> None:
-    """Delete files nobody imported for two days, but for those a job still needs."""
-    oldest = time.time() - KEPT_SECONDS
-    used = {Path(path).name for path in in_use}
-    for path in folder.glob("*"):
-        if path.name.partition(".")[0] not in used and path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
 
 
 def keep_thumb(upload: Upload, number: int, data: bytes) -> None:

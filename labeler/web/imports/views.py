@@ -35,6 +35,7 @@ from labeler.jobs.models import Job
 from labeler.projects.actions import add_classes
 from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
 from labeler.storage.database import Database, clock
+from labeler.storage.leftovers import remove_old_uploads
 from labeler.storage.pictures import UnreadableImageError, content_type
 from labeler.web.blueprint import blueprint
 from labeler.web.imports import uploads
@@ -67,7 +68,7 @@ def upload(slug: str) -> Response | AnyResponse:
     form = UploadForm()
     folder = settings().uploads
     with database().read() as db:
-        uploads.sweep(folder, jobs.uploads_in_use(db))
+        remove_old_uploads(folder, jobs.uploads_in_use(db))
     try:
         if form.file.data:
             kept = uploads.keep(folder, project().id, form.file.data.filename, form.file.data.save)

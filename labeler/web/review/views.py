@@ -15,6 +15,7 @@ from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.decisions import outcomes
+from labeler.decisions.final import about_class
 from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
@@ -23,8 +24,9 @@ from labeler.jobs import queries as job_queries
 from labeler.jobs.models import Job
 from labeler.projects.models import Project
 from labeler.projects.queries import item_in
+from labeler.quality.detectors.registry import DETECTORS, rank
 from labeler.quality.models import Flag, Inspection
-from labeler.quality.queries import KINDS, latest_inspection
+from labeler.quality.queries import kinds_of, latest_inspection
 from labeler.review import precision, queue
 from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
@@ -40,7 +42,7 @@ BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current o
 COMPARED = 4  # items shown beside the current one
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 THRESHOLD = 90
-BULK_KINDS = ("label_error", "contradiction")
+BULK_KINDS = tuple(kind for kind, one in DETECTORS.items() if one.bulk)
 _BLIND = "review_blind"
 
 
@@ -68,7 +70,7 @@ def review(slug: str) -> str:
         inspection, state = latest_inspection(session, here.id), pass_of(session, here)
         if inspection is None:
             return _page("review/begin.html", state=state)
-        wanted = wanted_of(inspection)
+        wanted = wanted_of(session, inspection)
         decided = outcomes.decided(session, here.id)
         counts = queue.counts(session, inspection.id)
         shared = {"state": state, "decided": decided, "counts": counts, "wanted": wanted, "inspection": inspection}
@@ -88,7 +90,7 @@ def review_decide(slug: str) -> Response:
             decided = deciding.store(session, here, user_id())
             said = deciding.words_of(session, here, decided)
             inspection = latest_inspection(session, here.id)
-            target = _next_after(session, wanted_of(inspection), decided.item_id) if inspection else 0
+            target = _next_after(session, wanted_of(session, inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
         flash(translated(error.message), "error")
         return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
@@ -142,11 +144,13 @@ def pass_of(session: Session, here: Project) -> Pass:
     return Pass(job if job is not None and job.state != "done" else None, worker)
 
 
-def wanted_of(inspection: Inspection) -> Wanted:
+def wanted_of(session: Session, inspection: Inspection) -> Wanted:
     """Read from the address which part of the queue is asked for."""
     kind = request.args.get("kind", "")
     label, suggested = request.args.get("label", ""), request.args.get("suggested", "")
-    return Wanted(inspection.id, kind if kind in KINDS else "", label, suggested)
+    known = kind in DETECTORS or kind in kinds_of(session, inspection.id)
+    items = about_class(session, inspection.project_id, label) if label else None
+    return Wanted(inspection.id, kind if known else "", label, suggested, items=items)
 
 
 def address(slug: str, **more: Any) -> str:
@@ -204,7 +208,7 @@ def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None) -> dict[str, Any]:
         "palette": desk.palette,
         "bulk": read_bulk(session, desk.project, wanted.inspection, kind),
         "threshold": THRESHOLD,
-        "kinds": KINDS,
+        "kinds": sorted({*kinds_of(session, wanted.inspection), *filter(None, [wanted.kind])}, key=rank),
     }
 
 

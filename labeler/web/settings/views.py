@@ -4,6 +4,8 @@ What a reader would get wrong: media and task type are not here, because answers
 class that nothing names can be taken away; one in use is merged into another, which nobody can undo.
 """
 
+from typing import Any
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -14,17 +16,19 @@ from labeler.accounts.permissions import Action
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.actions import change_project, delete_project
+from labeler.projects.actions import alone_with, change_project, delete_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, item_count
 from labeler.web.blueprint import blueprint
 from labeler.web.projects.views import ERROR_LIMIT, TARGET_ALPHA
-from labeler.web.shared.forms import ClassesForm, DeleteForm, SettingsForm, class_lines
+from labeler.web.shared.changed import as_shown, changed
+from labeler.web.shared.forms import ClassesForm, DeleteForm, PageForm, SettingsForm, class_lines
 from labeler.web.shared.from_rules import translated
 from labeler.web.shared.numbers import id_in
 from labeler.web.suggestions.views import suggestions_form
 
 REMOVE = "remove"
+_DIGITS = 6  # behind the point: what the form can show, and no more
 
 
 @blueprint.get("/p/<slug>/settings")
@@ -42,17 +46,14 @@ def change_settings(slug: str) -> Response | AnyResponse:
     form = SettingsForm()
     if not form.validate():
         return _settings(form=form)
-    names = ("question", "low", "high") if project().task == "rating" else ("question",)
-    values = {name: (form[name].data or "").strip() for name in names}
-    values |= {"order": form.order.data, "target_alpha": float(form.target_alpha.data)}
-    values |= {"error_limit": float(form.error_limit.data) / 100}
-    if project().task == "classification":
-        values |= {"bulk": form.bulk.data}
+    values = changed(_values(form), request.form.get("shown"))
     try:
         with database().write() as db:
-            row = db.get_one(Project, project().id)
-            change_project(db, row, {"name": form.name.data, "settings": values})
-            counted = workflow.change_votes(db, row, form.votes.data) if form.votes.data != row.votes else 0
+            row = alone_with(db, project())
+            votes = values.pop("votes", row.votes)
+            name = {"name": values.pop("name")} if "name" in values else {}
+            change_project(db, row, {**name, "settings": values})
+            counted = workflow.change_votes(db, row, votes) if votes != row.votes else 0
     except Invalid as error:
         form.refuse(error)
         return _settings(form=form)
@@ -61,6 +62,16 @@ def change_settings(slug: str) -> Response | AnyResponse:
         words = ngettext("%(num)s late answer counts now.", "%(num)s late answers count now.", counted)
         flash(words, "info")
     return redirect(url_for("web.settings", slug=slug))
+
+
+def _values(form: SettingsForm) -> dict[str, Any]:
+    """Return what the form says: the name, the votes, and the settings as they are kept."""
+    names = ("question", "low", "high") if project().task == "rating" else ("question",)
+    values: dict[str, Any] = {name: (form[name].data or "").strip() for name in names}
+    values |= {"name": (form.name.data or "").strip(), "votes": form.votes.data, "order": form.order.data}
+    values |= {"target_alpha": round(float(form.target_alpha.data), _DIGITS)}
+    values |= {"error_limit": round(float(form.error_limit.data) / 100, _DIGITS)}
+    return values | ({"bulk": form.bulk.data} if project().task == "classification" else {})
 
 
 @blueprint.post("/p/<slug>/settings/votes")
@@ -89,7 +100,7 @@ def change_classes(slug: str) -> Response | AnyResponse:
     form = ClassesForm()
     try:
         with database().write() as db:
-            row = db.get_one(Project, project().id)
+            row = alone_with(db, project())
             workflow.edit_classes(db, row, _class_edit(classes_of(db, row.id), class_lines(form.add.data or "")))
     except Invalid as error:
         error.field = "add" if error.field == "classes" and form.add.data else ""
@@ -100,17 +111,21 @@ def change_classes(slug: str) -> Response | AnyResponse:
 
 
 def _class_edit(classes: Classes, added: list[tuple[str, str]]) -> workflow.ClassEdit:
-    """Read what was asked of each class: an empty name takes it away, `into` merges it. Raises Invalid."""
+    """Read what was asked of each class: an empty name takes it away, `into` merges it. Raises Invalid.
+
+    What the form left as it showed it stays as it is now.
+    """
     merged, removed, renamed = {}, [], {}
+    typed = changed(request.form.to_dict(), request.form.get("shown"))
     for row in classes.rows:
-        name = request.form.get(f"name-{row.id}", row.name).strip()
+        name = typed.get(f"name-{row.id}", row.name).strip()
         into = request.form.get(f"into-{row.id}", "")
         if into == REMOVE or not name:
             removed.append(row.id)
         elif into:
             merged[row.id] = request.form.get(f"into-{row.id}", 0, type=id_in)
         else:
-            renamed[row.id] = (name, request.form.get(f"description-{row.id}", row.description))
+            renamed[row.id] = (name, typed.get(f"description-{row.id}", row.description))
     if merged and not request.form.get("sure"):
         raise Invalid(_("Merging cannot be undone. Tick that you are sure, then save again."), field="sure")
     return workflow.ClassEdit(merged, removed, renamed, added)
@@ -131,6 +146,11 @@ def delete(slug: str) -> Response | AnyResponse:
     return redirect(url_for("web.projects"))
 
 
+def _sent(form: PageForm | None) -> str:
+    """Return what a form that was sent and refused had shown when it was opened: it still changes the same fields."""
+    return request.form.get("shown", "") if form is not None else ""
+
+
 def _settings(
     *,
     form: SettingsForm | None = None,
@@ -147,8 +167,12 @@ def _settings(
     shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
     shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
     shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT), "bulk": bool(kept.get("bulk"))}
+    rules_form = SettingsForm(None, **shown)
+    named = {f"name-{row.id}": row.name for row in classes} | {
+        f"description-{row.id}": row.description for row in classes
+    }
     forms = {
-        "form": form or SettingsForm(None, **shown),
+        "form": form or rules_form,
         "classes_form": classes_form or ClassesForm(None),
         "delete_form": delete_form or DeleteForm(None, prefix="delete-"),
     }
@@ -157,6 +181,8 @@ def _settings(
         "settings/settings.html",
         **forms,
         suggestions_form=suggesting,
+        shown=_sent(form) or as_shown(_values(rules_form)),
+        shown_classes=_sent(classes_form) or as_shown(named),
         classes=classes,
         items=items,
         typed=typed,

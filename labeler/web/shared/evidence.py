@@ -66,7 +66,8 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         kind=flag.kind if flag else "",
         suggested=desk.label(flag.suggested_code) if flag else None,
         confidence=flag.confidence if flag else 0.0,
-        flagged_as=desk.label(flag.label_code) if flag else None,
+        # a check knows of an answer with parts only whether there is one: then nothing is said of what it was
+        flagged_as=now.label if flag is None or desk.task.parts else desk.label(flag.label_code),
         why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
         model=model,
         near=near,

@@ -242,8 +242,12 @@ class SettingsForm(_AboutItems):
 
 
 class SuggestionsForm(PageForm):
-    """Whether annotators see what a model suggests. The sources are set when it is known what there is."""
+    """Whether annotators see what a model suggests. The sources are set when it is known what there is.
 
+    shown: the rules as the form shows them (`web.changed`).
+    """
+
+    shown = ""
     on = BooleanField(_l("Annotators see suggestions"))
     source = SelectField(_l("Suggestions come from"))
     hidden = WholeNumberField(

@@ -13,6 +13,7 @@ from re import Pattern
 
 from flask_babel import get_locale
 
+from labeler.quality.detectors.registry import detector
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.words import format_decimal
 from labeler.web.shared.words import gettext as _
@@ -30,6 +31,12 @@ NAMES = (
     *(_l("Boxes"), _l("Classification"), _l("Polygons"), _l("Rating"), _l("Several labels"), _l("Spans")),
     *(_l("CSV table"), _l("TSV table"), _l("JSON list"), _l("Folder of images"), _l("ZIP of images")),
     *(_l("cleanlab table (CSV)"), _l("spaCy training data (JSON)"), _l("spaCy training data (JSON Lines)")),
+)
+
+FLAGS = (
+    *(_l("Wrong label"), _l("Contradiction"), _l("Ambiguous"), _l("Duplicate"), _l("Outlier")),
+    *(_l("Suspected label errors"), _l("Twins with different labels"), _l("Items that are hard to decide")),
+    *(_l("Near-duplicates"), _l("Items unlike all others")),
 )
 
 PROGRESS = (
@@ -245,7 +252,7 @@ ERRORS = (
     _l("The image could not be written to disk (%(why)s). Free some space."),
 )
 
-KNOWN = NAMES + LEFT_OUT + PROGRESS + NOTES + LOSSES + LOST + FILES + ERRORS
+KNOWN = NAMES + FLAGS + LEFT_OUT + PROGRESS + NOTES + LOSSES + LOST + FILES + ERRORS
 
 
 @blueprint.app_template_filter("translated")
@@ -263,6 +270,12 @@ def translated(sentence: str | None) -> str:
         if found := pattern.fullmatch(sentence):
             return _(text, **{name: _number(value) for name, value in found.groupdict().items()})
     return sentence
+
+
+@blueprint.app_template_filter("flag_title")
+def flag_title(kind: str) -> str:
+    """Return what a flag of a kind is called."""
+    return translated(detector(kind).title)
 
 
 @blueprint.app_template_filter("skip_reason")

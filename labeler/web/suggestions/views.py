@@ -1,8 +1,10 @@
 """Suggestions as the lead sees them: on or off, from where, and what showing them does to speed and to mistakes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
@@ -10,7 +12,7 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import users_by_id
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.projects.actions import change_project
+from labeler.projects.actions import alone_with, change_project
 from labeler.projects.models import Project
 from labeler.projects.queries import task_of
 from labeler.quality.models import Inspection
@@ -18,6 +20,7 @@ from labeler.quality.queries import imported_predictions, latest_inspection
 from labeler.quality.suggestions import Effect, Rules, effects
 from labeler.statistics.suggestion_effects import suggested_answers
 from labeler.web.blueprint import blueprint
+from labeler.web.shared.changed import as_shown, changed
 from labeler.web.shared.forms import SuggestionsForm, choices_of
 from labeler.web.shared.words import format_decimal, format_percent, ngettext
 from labeler.web.shared.words import gettext as _
@@ -77,8 +80,8 @@ def change_suggestions(slug: str) -> Response:
     form = SuggestionsForm()
     form.source.choices = choices_of(("model", ""), ("imported", ""))
     if form.validate():
-        rules = Rules(form.on.data, form.source.data, form.hidden.data / _PERCENT)
-        _keep(rules)
+        asked = {"on": form.on.data, "source": form.source.data, "hidden_share": form.hidden.data / _PERCENT}
+        rules = _keep(changed(asked, request.form.get("shown")))
         flash(_("Suggestions are on.") if rules.on else _("Suggestions are off."), "success")
     else:
         flash(" ".join(str(error) for field in form for error in field.errors), "error")
@@ -89,8 +92,7 @@ def change_suggestions(slug: str) -> Response:
 @needs(Action.LEAD)
 def stop_suggestions(slug: str) -> Response:
     """Turn suggestions off; items that somebody holds already keep what they were handed out with."""
-    rules = Rules.of(project().settings)
-    _keep(Rules(on=False, source=rules.source, hidden_share=rules.hidden_share))
+    _keep({"on": False})
     flash(_("Suggestions are off. What was measured stays."), "success")
     return redirect(url_for("web.suggestions", slug=slug), 303)
 
@@ -105,6 +107,7 @@ def suggestions_form(session: Session, here: Project) -> SuggestionsForm:
         if sources.model
         else _("The newest inspection (it has no model clearly better than guessing yet)")
     )
+    form.shown = as_shown(vars(rules) | {"hidden_share": form.hidden.data / _PERCENT})
     form.source.choices = choices_of(("model", model), ("imported", _("Imported predictions (%(count)s)", count=count)))
     return form
 
@@ -162,6 +165,10 @@ def _sources(session: Session, here: Project) -> Sources:
     return Sources(inspection, imported_predictions(session, here.id))
 
 
-def _keep(rules: Rules) -> None:
+def _keep(asked: Mapping[str, Any]) -> Rules:
+    """Change some of the rules, the others as they are by now; returns all of them."""
     with database().write() as session:
-        change_project(session, session.get_one(Project, project().id), {"settings": rules.as_settings()})
+        here = alone_with(session, project())
+        rules = replace(Rules.of(here.settings), **asked)
+        change_project(session, here, {"settings": rules.as_settings()})
+    return rules

@@ -1,0 +1,53 @@
+"""What a detector is: how it finds its flags, what they are called, and which decisions say that one of them is right.
+
+What a reader would get wrong: a decision is judged against the label that was *flagged*, never against the label that
+the item has by now, since answers that came after the check may have changed that one before anybody looked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from labeler.quality.dataset import Evidence, Finding
+
+Judge = Callable[[str, str, str], bool | None]
+"""(decision, the label it set, the flagged label) → whether the flag was right; None where that does not show."""
+
+
+def label_is_wrong(decision: str, label: str, flagged: str) -> bool | None:
+    """Judge flags that call a label wrong: they are right where a lead's label is another one than the flagged."""
+    return label != flagged if decision in {"keep", "relabel"} else None
+
+
+def item_should_go(decision: str, _label: str, _flagged: str) -> bool | None:
+    """Judge flags of items that should not be in the set: they are right where a lead took the item out."""
+    return decision == "exclude" if decision in {"keep", "relabel", "exclude"} else None
+
+
+def item_is_ambiguous(decision: str, _label: str, _flagged: str) -> bool | None:
+    """Judge flags of items that several classes fit: they are right where a lead called the item ambiguous."""
+    return decision == "ambiguous" if decision in {"keep", "relabel", "ambiguous"} else None
+
+
+@dataclass(frozen=True)
+class Detector:
+    """One kind of flag. title: what a flag is called; waiting: what its flagged items are called, in the plural.
+
+    tone: how pages show what waits ("warn" for labels that are probably wrong); bulk: whether suggestions may be
+    accepted many at once; judge: which decisions say that a flag was right.
+    """
+
+    find: Callable[[Evidence], list[Finding]]
+    title: str
+    waiting: str
+    tone: Literal["warn", "info"] = "info"
+    bulk: bool = False
+    judge: Judge = label_is_wrong
+
+
+def nothing(evidence: Evidence) -> list[Finding]:  # noqa: ARG001 - a detector takes the evidence
+    """Find nothing: what a detector that is not there any more finds."""
+    return []

@@ -1,0 +1,67 @@
+"""Files that are kept only for a while: uploads on their way into a project, and full-size copies of pictures.
+
+An upload goes with the small pictures of its preview: at once when its import is done, and two days after it was sent
+when nobody imported it, or the import failed and could be tried again. A full-size copy goes when nobody looked at it
+for thirty days; it is made again at the next look. The worker looks for both once an hour, when it has nothing to do.
+
+What a reader would get wrong: several files belong to one upload (`token`, `token.json`, `token.0` …), and they go
+together, by the age of the upload itself: a preview that was looked at later has younger pictures.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from labeler.storage.files import WHOLE, FileStore
+
+UPLOAD_SECONDS = 2 * 24 * 3600.0
+COPY_SECONDS = 30 * 24 * 3600.0
+
+
+def remove_upload(path: Path) -> None:
+    """Remove an uploaded file with all that was kept beside it."""
+    for part in path.parent.glob(f"{path.name}*"):
+        part.unlink(missing_ok=True)
+
+
+def remove_old_uploads(folder: Path, in_use: Collection[str], *, now: float | None = None) -> int:
+    """Remove uploads that are older than two days, but for those a job still needs; returns how many.
+
+    in_use: their paths. now: seconds since 1970.
+    """
+    oldest = (time.time() if now is None else now) - UPLOAD_SECONDS
+    used = {Path(path).name for path in in_use if path}
+    uploads: dict[str, list[Path]] = defaultdict(list)
+    for path in folder.glob("*"):
+        uploads[path.name.partition(".")[0]].append(path)
+    removed = 0
+    for token, parts in uploads.items():
+        if token in used or _age(folder / token, parts) >= oldest:
+            continue
+        for part in parts:
+            part.unlink(missing_ok=True)
+        removed += 1
+    return removed
+
+
+def _age(upload: Path, parts: Collection[Path]) -> float:
+    """Return when an upload was sent; where only parts of it are left, when the newest of them was written."""
+    times = []
+    for path in [upload] if upload in parts else parts:
+        with suppress(FileNotFoundError):  # its import ended this moment
+            times.append(path.stat().st_mtime)
+    return max(times, default=0.0)
+
+
+def remove_old_copies(files: FileStore, *, now: float | None = None) -> int:
+    """Remove full-size copies that nobody looked at for thirty days; returns how many. now: seconds since 1970."""
+    oldest = (time.time() if now is None else now) - COPY_SECONDS
+    removed = 0
+    for path in (files.root / WHOLE).glob("[0-9a-f][0-9a-f]/*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                removed += 1
+    return removed
