@@ -12,7 +12,7 @@ from labeler import workflow
 from labeler.assignment.forecast import Ahead
 from labeler.decisions.actions import Decision
 from labeler.jobs import actions as jobs
-from labeler.projects.models import Project
+from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
