@@ -63,7 +63,7 @@ class _Found(NamedTuple):
 
     answers: _Answers
     flags: tuple[FlagOut, ...]
-    score: float | None
+    score: tuple[str, float] | None
     skips: tuple[Skip, ...]
 
 
@@ -259,13 +259,14 @@ def _flags(
     return found
 
 
-def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict[int, float]:
-    query = select(ItemScore.item_id, ItemScore.label_score).where(
+def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict[int, tuple[str, float]]:
+    """Return {item: (the label that the pass saw, its probability wrong)}: of another label nothing is known."""
+    query = select(ItemScore.item_id, ItemScore.label_code, ItemScore.label_score).where(
         ItemScore.inspection_id == inspection_id,
         ItemScore.item_id.between(first, last),
         ItemScore.label_score.is_not(None),
     )
-    return {row[0]: row[1] or 0.0 for row in session.execute(query)}
+    return {row[0]: (row[1], row[2] or 0.0) for row in session.execute(query)}
 
 
 def _row(row: Any, where: Place, found: _Found) -> ExportRow:
@@ -289,7 +290,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         confidence=None if confidence is None or excluded else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,
-        label_score=None if score is None else round(1 - score, DIGITS),
+        label_score=round(1 - score[1], DIGITS) if score and score[0] == final else None,
         suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,

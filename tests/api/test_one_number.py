@@ -1,5 +1,6 @@
 """A number that several places show is the same in each: page, API and command line, on both databases."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -153,3 +154,56 @@ def test_what_needs_the_lead_is_what_the_menu_counts_and_disagreements_are_in_it
     assert "Ties between annotators: 1" in words
     assert "of 6" in shown(olga, "/p/pets/review")
     assert "3 items" in shown(olga, "/p/pets/items?state=differ")
+
+
+def test_the_median_time_of_an_answer_leaves_out_breaks_and_what_was_not_timed(
+    api: Cast, make_project: Make, sign_in: SignIn
+) -> None:
+    made, ann = make_project(items=5, votes=1), api("ann")
+    for held, seconds in zip(ann.claim(made, 5), (0.0, 0.0, 3.0, 5.0, 4000.0), strict=True):
+        body = {"key": f"key-{held['assignment']:06d}", "assignment": held["assignment"], "seconds": seconds}
+        assert ann.post("/projects/pets/annotations", body | {"value": {"label": "cat"}}).status_code == 201
+    rows = {row["email"]: row for row in api("olga").pages("/projects/pets/annotators")}
+    assert rows["ann@example.org"]["median_seconds"] == 4.0
+    assert "4.0 seconds an answer (median of 2)" in shown(sign_in("olga"), "/p/pets/")
+
+
+def test_the_probability_wrong_is_the_same_in_flags_and_in_an_export_and_is_of_no_other_label(
+    *, api: Cast, database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made = make_project(items=3, given="cat")
+    add_pass(database, made, [Suspect(n, "label_error", 0.9123456, "cat", "dog", 0.9) for n in range(2)])
+    decide(database, made, cast["olga"], 1, "relabel", label="dog")
+    flags = api("olga").pages("/projects/pets/flags")
+    assert [(one["label"], one["score"], one["probability_wrong"]) for one in flags] == [
+        ("cat", 0.912346, 0.912346),
+        ("dog", 0.912346, None),
+    ]
+    lines = api("olga").get("/projects/pets/export?format=jsonl").data.splitlines()
+    rows = [json.loads(line) for line in lines][:2]
+    # the label that a lead chose instead was not judged, so nobody should take it for a bad one
+    assert [(row["final_label"], row["label_score"]) for row in rows] == [
+        ("cat", round(1 - 0.9123456, 6)),
+        ("dog", None),
+    ]
+    assert rows[0]["flags"][0]["score"] == 0.912346
+    assert "91%" in shown(sign_in("olga"), "/p/pets/review")
+
+
+@pytest.mark.parametrize("kind", ["label_error", "contradiction"])
+def test_what_the_bar_counts_is_what_its_page_lists_at_every_step(
+    database: Database, make_project: Make, sign_in: SignIn, kind: str
+) -> None:
+    made, olga = make_project(items=12, given="cat"), sign_in("olga")
+    numbers = [0.5, 0.549, 0.55, 0.7, 0.9, 0.899999, 0.95, 1.0, 0.2, 0.65]
+    errors = [Suspect(n, "label_error", wrong, "cat", "dog", 0.4) for n, wrong in enumerate(numbers)]
+    # twins have scores of their own, which say how sure their reason is; the bar goes by the label
+    twins = [Suspect(n, "contradiction", 0.99, "cat", "dog", 0.99) for n in range(8)] if kind != "label_error" else []
+    add_pass(database, made, [*errors, *twins])
+    among = numbers[: len(twins)] or numbers
+    for percent in range(50, 101, 5):
+        right = sum(wrong >= percent / 100 - 1e-9 for wrong in among)
+        words = shown(olga, f"/p/pets/review/many?kind={kind}&at={percent}")
+        assert words.count("likely to be right") == right
+        if right:
+            assert re.search(rf"{right} suggestions? for (a label|labels) that", words)

@@ -210,6 +210,8 @@ class FlagOut(NamedTuple):
 class ExportRow(NamedTuple):
     """One item as it goes out. confidence, label_score, agreement: shares 0..1; label_score = 1 - probability wrong.
 
+    label_score is of the final label, None where the newest pass saw another one.
+
     agreement: the share of the answers that say the most frequent thing (`agreement.patterns.share_alike`).
 
     *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
