@@ -73,13 +73,14 @@ def found(database: Database, made: Made, kind: str) -> tuple[int, int]:
 def test_a_decision_is_judged_against_the_flagged_label_and_not_against_what_the_item_became(
     database: Database, made: Made
 ) -> None:
-    add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.8) for n in range(4)])
-    answer(database, made, ["dog", "dog", "dog", "cat"])  # after the check, before the lead looks
+    add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.8) for n in range(5)])
+    answer(database, made, ["dog", "dog", "dog", "cat", "dog"])  # after the check, before the lead looks
     decide(database, made, 0, "keep")  # dog: the flag said cat is wrong, and it was
     decide(database, made, 1, "relabel", "cat")  # the flagged label after all: the flag was wrong
     decide(database, made, 2, "relabel", "cow")  # neither: the flagged label was wrong
-    decide(database, made, 3, "keep")  # cat
-    assert found(database, made, "label_error") == (4, 2)
+    decide(database, made, 3, "keep")  # cat: the flag was wrong
+    decide(database, made, 4, "keep")  # dog, as the first
+    assert found(database, made, "label_error") == (5, 3)
 
 
 @pytest.mark.parametrize(
