@@ -15,6 +15,7 @@ from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.quality.detectors import DETECTORS, detector
+from labeler.quality.detectors.base import label_is_wrong
 from labeler.review import queries
 from labeler.review.actions import Decision
 from labeler.storage.database import Database
@@ -115,3 +116,4 @@ def test_every_detector_owns_its_words_and_its_judge() -> None:
         assert one.title
         assert one.waiting
         assert one.judge("keep", "1", "1") is False
+    assert label_is_wrong("keep", "1", "") is None

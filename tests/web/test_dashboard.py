@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from labeler import workflow
 from labeler.assignment.forecast import Ahead
 from labeler.jobs import actions as jobs
-from labeler.projects.models import Project
+from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
@@ -43,7 +43,8 @@ def inspected(database: Database, made: Made, flags: int, *, model: bool = True)
             {"project_id": made.id, "inspection_id": run, "item_id": item, "kind": "label_error", "score": 0.9}
             for item in made.items[:flags]
         ]
-        session.add_all(Flag(**row, label_code="", confidence=0.9) for row in rows)
+        labels = [session.get_one(Item, row["item_id"]).given_code for row in rows]
+        session.add_all(Flag(**row, label_code=label, confidence=0.9) for row, label in zip(rows, labels, strict=True))
     return run
 
 
