@@ -527,6 +527,18 @@ class Stories(RuleBasedStateMachine):
             return
         self.model.decide(number, decision)
 
+    @rule(number=item_number, who=person, later=st.sampled_from(["exclude", "keep", "send_back", ""]))
+    def ask_again(self, number: int, who: int, later: str) -> None:
+        """A lead sends an item back, somebody answers, the lead goes on: what chance alone seldom brings together."""
+        self.decide(number, "send_back")
+        self.claim(who, ITEMS)
+        asked = (who, number, self.model.items[number].round)
+        ids = sorted(self.assignments)
+        if asked in self.assignments.values():
+            self.submit(next(place for place, id_ in enumerate(ids) if self.assignments[id_] == asked), "cat")
+        if later:
+            self.decide(number, later)
+
     @rule()
     def take_back(self) -> None:
         with self.database.write() as session:

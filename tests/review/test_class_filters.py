@@ -1,6 +1,7 @@
 """Lists asked for a class find every label that names it, whatever the task: the class itself, a set, objects."""
 
 import itertools
+import json
 import random
 import uuid
 from collections.abc import Iterator
@@ -178,8 +179,8 @@ def test_pages_and_api_show_them(world: World, any_settings: Settings) -> None:
     app = create_app(any_settings)
     client: FlaskClient = app.test_client()
     header = {"Authorization": f"Bearer {token}"}
-    rows: Any = client.get("/api/v1/projects/parts/items", query_string={"final_label": name}, headers=header).json
-    assert [row["external_id"] for row in rows["data"]] == [str(place) for place in places]
+    rows = client.get("/api/v1/projects/parts/items", query_string={"final_label": name}, headers=header)
+    assert [row["external_id"] for row in json.loads(rows.text)["data"]] == [str(place) for place in places]
     app.extensions["labeler"].database.close()
 
 

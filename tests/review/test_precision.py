@@ -15,6 +15,7 @@ from labeler.exchange.formats.base import Row
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
+from labeler.quality.detectors.base import label_is_wrong
 from labeler.quality.detectors.registry import DETECTORS, detector
 from labeler.review import precision
 from labeler.storage.database import Database
@@ -73,13 +74,14 @@ def found(database: Database, made: Made, kind: str) -> tuple[int, int]:
 def test_a_decision_is_judged_against_the_flagged_label_and_not_against_what_the_item_became(
     database: Database, made: Made
 ) -> None:
-    add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.8) for n in range(4)])
-    answer(database, made, ["dog", "dog", "dog", "cat"])  # after the check, before the lead looks
+    add_pass(database, made, [Suspect(n, "label_error", 0.9, "cat", "dog", 0.8) for n in range(5)])
+    answer(database, made, ["dog", "dog", "dog", "cat", "dog"])  # after the check, before the lead looks
     decide(database, made, 0, "keep")  # dog: the flag said cat is wrong, and it was
     decide(database, made, 1, "relabel", "cat")  # the flagged label after all: the flag was wrong
     decide(database, made, 2, "relabel", "cow")  # neither: the flagged label was wrong
-    decide(database, made, 3, "keep")  # cat
-    assert found(database, made, "label_error") == (4, 2)
+    decide(database, made, 3, "keep")  # cat: the flag was wrong
+    decide(database, made, 4, "keep")  # dog, as the first
+    assert found(database, made, "label_error") == (5, 3)
 
 
 @pytest.mark.parametrize(
@@ -114,3 +116,4 @@ def test_every_detector_owns_its_words_and_its_judge() -> None:
         assert one.title
         assert one.waiting
         assert one.judge("keep", "1", "1") is False
+    assert label_is_wrong("keep", "1", "") is None

@@ -43,8 +43,8 @@ def inspected(database: Database, made: Made, flags: int, *, model: bool = True)
             {"project_id": made.id, "inspection_id": run, "item_id": item, "kind": "label_error", "score": 0.9}
             for item in made.items[:flags]
         ]
-        label = {item: session.get_one(Item, item).given_code for item in made.items[:flags]}
-        session.add_all(Flag(**row, label_code=label[row["item_id"]], confidence=0.9) for row in rows)
+        labels = [session.get_one(Item, row["item_id"]).given_code for row in rows]
+        session.add_all(Flag(**row, label_code=label, confidence=0.9) for row, label in zip(rows, labels, strict=True))
     return run
 
 

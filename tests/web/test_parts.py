@@ -13,11 +13,12 @@ from labeler.annotations.actions import Answer
 from labeler.exchange.formats.base import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
-from labeler.projects.queries import Question
+from labeler.projects.queries import Question, classes_of
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.web.shared.parts import Run, span_runs
 from tests.conftest import NOW, Made
+from tests.review.suspects import Suspect, add_pass
 from tests.storage.pictures import encoded, gradient
 from tests.test_workflow_parts import ANSWERS, TEXT
 from tests.web.pages import inspect
@@ -70,6 +71,24 @@ def test_the_answer_of_one_voter_can_be_taken(tied: Made, sign_in: SignIn) -> No
     wrong = fields | {"decision": "relabel:h0000", "key": "another-key"}
     page = client.post(f"/p/{tied.slug}/disagreements/decide", data=wrong, follow_redirects=True).text
     assert "Nobody gave this answer" in page
+
+
+def test_a_card_says_nothing_of_the_label_at_the_check_and_is_found_by_a_class(
+    tied: Made, sign_in: SignIn, database: Database
+) -> None:
+    client = sign_in("olga")
+    add_pass(database, tied, [Suspect(0, "outlier")])
+    item = {"key": "review-key-1", "item": tied.items[0], "decision": "relabel", "value": ANSWERS[tied.slug][0]}
+    assert client.post(f"/api/v1/projects/{tied.slug}/reviews", json=item).status_code == 201
+    page = client.get(f"/p/{tied.slug}/review?item={tied.items[0]}").text
+    assert "Outlier" in page
+    assert "When the pass ran" not in page
+    assert client.post(f"/p/{tied.slug}/review/undo").status_code == 303
+    with database.read() as session:
+        codes = classes_of(session, tied.id).by_name
+    for name in ("cat", "dog"):
+        assert "Nothing" in client.get(f"/p/{tied.slug}/review?label={codes[name]}").text  # a tie is no label
+        assert f"/items/{tied.items[0]}" in client.get(f"/p/{tied.slug}/items?vote={codes['cat']}").text
 
 
 def test_the_api_speaks_of_values(tied: Made, sign_in: SignIn) -> None:

@@ -18,8 +18,11 @@ Judge = Callable[[str, str, str], bool | None]
 
 
 def label_is_wrong(decision: str, label: str, flagged: str) -> bool | None:
-    """Judge flags that call a label wrong: they are right where a lead's label is another one than the flagged."""
-    return label != flagged if decision in {"keep", "relabel"} else None
+    """Judge flags that call a label wrong: they are right where a lead's label is another one than the flagged.
+
+    An item that was flagged without a label says nothing about labels.
+    """
+    return label != flagged if flagged and decision in {"keep", "relabel"} else None
 
 
 def item_should_go(decision: str, _label: str, _flagged: str) -> bool | None:
