@@ -4,13 +4,13 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from labeler.agreement.intervals import wilson
+from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
 from labeler.projects.models import Project
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.storage.database import clock
 from labeler.web import dashboard_view as view
-from labeler.web.from_rules import translated
 from labeler.web.health import WORKER_SEEN_WITHIN
 from labeler.web.words import gettext as _
 

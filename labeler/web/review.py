@@ -17,6 +17,7 @@ from labeler.accounts.permissions import Action
 from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
 from labeler.jobs.models import Job
@@ -30,7 +31,6 @@ from labeler.storage.database import clock
 from labeler.web import deciding
 from labeler.web.blueprint import blueprint
 from labeler.web.evidence import Desk, labels_of, near_to, read_card, shown_items
-from labeler.web.from_rules import translated
 from labeler.web.numbers import id_in
 from labeler.web.review_view import Bulk, Card, Near, Row
 
