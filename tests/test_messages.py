@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
@@ -111,7 +112,9 @@ TAKES = {"RejectedRow": 2, "_rejected": 0, "Detection": 1, "Sign": 1, "Problem":
 def is_plain_sentence(node: ast.expr) -> bool:
     if isinstance(node, ast.JoinedStr):
         return any(isinstance(part, ast.Constant) and " " in str(part.value) for part in node.values)
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
+    return (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(re.search(r" |^[A-Z]\w+\W", node.value))
+    )
 
 
 def test_what_is_stored_for_people_has_a_message_id() -> None:
@@ -219,3 +222,9 @@ def test_several_things_are_listed() -> None:
     assert listed([Message("a box has no width or no height"), "two", "three"]) == (
         "a box has no width or no height, two, three"
     )
+
+
+def test_what_stands_in_a_message_is_translated_where_its_own_words_are_the_same(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        reason = Message("{column}: {reason}", column="text", reason=Message("the text is empty"))
+        assert translated(reason) == "text: der Text ist leer"

@@ -23,11 +23,8 @@ def translated(text: str | None) -> str:
     locale = get_locale()
     if not isinstance(text, Message) or locale is None or locale.language == "en":
         return str(text or "")
-    found = str(gettext(text.id))
-    if found == text.id:
-        return str(text)  # no translation: its English, as it was said
     try:
-        return _FORMATTER.vformat(found, (), text.values)
+        return _FORMATTER.vformat(str(gettext(text.id)), (), text.values)
     except (KeyError, ValueError, AttributeError):
         return str(text)  # stored by a version that gave it other values
 

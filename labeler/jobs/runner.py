@@ -67,7 +67,7 @@ class Worker:
         if job is None:
             return False
         lease = (self.name, job.attempt)
-        self._job, self._now, self._next_report = (job.id, lease), (0.0, "Starting"), 0.0
+        self._job, self._now, self._next_report = (job.id, lease), (0.0, Message("Starting")), 0.0
         _log.info("job started", job=job.id, kind=job.kind, attempt=job.attempt)
         try:
             result = KINDS[job.kind](self.database, self.files, job, self._progress)

@@ -86,7 +86,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         course.notes += notes.about(evidence)
     with course.step(0.95, "clusters", Message("Putting look-alikes together.")):
         pages = clusters.look_alikes(extracted, evidence.probabilities, dataset.media)
-    progress(1.0, "Done.")
+    progress(1.0, Message("Done."))
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
