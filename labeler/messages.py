@@ -74,7 +74,7 @@ def listed(names: list[str]) -> str:
 def packed(text: str) -> str:
     """Return a message as a text from which `unpacked` makes it again, any other text as it is."""
     if not isinstance(text, Message):
-        return text
+        return packed(verbatim(text)) if text.startswith(_MARK) else text  # somebody's own, which looks like one
     values = {name: packed(value) if isinstance(value, str) else value for name, value in text.values.items()}
     return json.dumps({"message": text.id, "values": values, "english": str(text)}, ensure_ascii=False)
 
@@ -88,7 +88,7 @@ def unpacked(text: str) -> str:
         values = {name: unpacked(value) if isinstance(value, str) else value for name, value in found["values"].items()}
         return Message.said(found["english"], found["message"], values)
     except (ValueError, KeyError, TypeError, AttributeError):
-        return text  # somebody's own text that only begins like one
+        return text  # stored by an earlier version, and only begins like one
 
 
 def _escaped(text: str) -> str:

@@ -25,7 +25,7 @@ def translated(text: str | None) -> str:
         return str(text or "")
     try:
         return _FORMATTER.vformat(str(gettext(text.id)), (), text.values)
-    except (KeyError, ValueError, AttributeError):
+    except (KeyError, ValueError, TypeError, ArithmeticError):
         return str(text)  # stored by a version that gave it other values
 
 
