@@ -191,7 +191,7 @@ class _Reading:
     def _vote(self, annotation: dict[str, Any], seen: Seen) -> dict[str, Any]:
         who = _person(annotation.get("completed_by"))
         if annotation.get("was_cancelled"):
-            raise Invalid("{who} skipped it, which is no answer", who=who or "somebody")
+            raise Invalid("{who} skipped it, which is no answer", who=who or Message("somebody"))
         if not who:
             raise Invalid("nothing says who answered (completed_by)")
         value, _ = value_of_results(annotation.get("result"), self.shape, seen)
