@@ -17,6 +17,7 @@ from typing import Any, Self
 Value = str | int | float
 """What a message can name; another message is a str and is translated too."""
 
+_PLAIN = frozenset((str, int, float))
 _MARK = '{"message": '
 
 
@@ -29,7 +30,7 @@ class Message(str):
 
     def __new__(cls, message_id: str, /, **values: Any) -> Self:
         """Fill the values in."""
-        kept = {name: _plain(value) for name, value in values.items()}
+        kept = {name: value if type(value) in _PLAIN else _plain(value) for name, value in values.items()}
         return cls.said(message_id.format(**values), message_id, kept)
 
     @classmethod

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.formats import placing
 from labeler.exchange.formats.base import SHOWN, Reader, ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.coco_file import MASK, Annotation, CocoFile, read_file
+from labeler.exchange.formats.coco_file import CROWD, MASK, Annotation, CocoFile, read_file
 from labeler.exchange.formats.coco_out import WRITER
 from labeler.exchange.formats.file_set import FileSet, Finder, files_in, is_set, split_in
 from labeler.exchange.formats.lines import opened
@@ -30,6 +30,7 @@ from labeler.messages import Message, verbatim
 __all__ = ["READER", "WRITER"]
 
 PIECES = Message("an object of several outlines became one object an outline")
+_NOT_HELD = {kind: Message("{kind}, was left out", kind=kind) for kind in (CROWD, MASK)}
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
 
 
@@ -178,7 +179,7 @@ def _not_held(annotation: Annotation, categories: dict[Any, str], shape: str) ->
     if annotation.category not in categories:
         return Message("the category {number} is not among the categories", number=annotation.category)
     held = not annotation.kind or (annotation.kind == MASK and shape == "boxes" and annotation.bbox is not None)
-    return "" if held else Message("{kind}, was left out", kind=annotation.kind)
+    return "" if held else _NOT_HELD[annotation.kind]
 
 
 def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:
