@@ -30,7 +30,7 @@ from labeler.messages import Message, verbatim
 __all__ = ["READER", "WRITER"]
 
 PIECES = Message("an object of several outlines became one object an outline")
-_NOT_HELD = {kind: Message("{kind}, was left out", kind=kind) for kind in (CROWD, MASK)}
+_NOT_HELD: dict[str, str] = {kind: Message("{kind}, was left out", kind=kind) for kind in (CROWD, MASK)}
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
 
 
