@@ -19,6 +19,7 @@ from labeler.extensions.addresses import BelievedProxies, check_host
 from labeler.extensions.compression import pack
 from labeler.extensions.cookies import Cookies
 from labeler.extensions.headers import add_headers
+from labeler.messages import verbatim
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -100,7 +101,7 @@ def _answer_error(error: LabelerError) -> Response:
 def _answer_http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects are answers, not errors
         return error.get_response()  # type: ignore[return-value]
-    wrapped = LabelerError(error.description or error.name)
+    wrapped = LabelerError(verbatim(error.description or error.name))
     wrapped.status, wrapped.title = error.code, error.name
     answer = _answer_error(wrapped)
     for name, value in error.get_headers():

@@ -130,7 +130,7 @@ def _with_socket(rest: str) -> str:
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isdigit() or int(text) == 0:
-        raise Invalid(f"{name} must be a whole number above 0, not {text!r}.", field=name)
+        raise Invalid("{name} must be a whole number above 0, not {text!r}.", field=name, name=name, text=text)
     return int(text)
 
 
@@ -143,8 +143,9 @@ def _network(text: str) -> Network:
         return ip_network(text, strict=False)
     except ValueError as error:
         raise Invalid(
-            f"LABELER_TRUSTED_PROXIES holds {text!r}, which is no IP address or network such as 10.0.0.0/8.",
+            "LABELER_TRUSTED_PROXIES holds {text!r}, which is no IP address or network such as 10.0.0.0/8.",
             field="LABELER_TRUSTED_PROXIES",
+            text=text,
         ) from error
 
 
@@ -157,8 +158,9 @@ def _address(text: str) -> str:
         fits = False
     if text.strip() and not fits:
         raise Invalid(
-            f"LABELER_PUBLIC_URL must be like https://labels.example.org, without a path, not {text!r}.",
+            "LABELER_PUBLIC_URL must be like https://labels.example.org, without a path, not {text!r}.",
             field="LABELER_PUBLIC_URL",
+            text=text,
         )
     return text.strip().rstrip("/")
 
@@ -174,7 +176,8 @@ def _kept_secret(path: Path) -> str:
             return path.read_text()
     if len(text) < SHORTEST_KEY or not (text.isascii() and text.decode().isprintable()):
         raise Invalid(
-            f"The key in {path} is damaged. Put the right file back, or delete it: a new key is made at the next "
-            f"start, and everybody signs in again; nothing else is lost."
+            "The key in {path} is damaged. Put the right file back, or delete it: a new key is made at the next "
+            "start, and everybody signs in again; nothing else is lost.",
+            path=path,
         )
     return text.decode()

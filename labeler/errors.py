@@ -10,22 +10,28 @@ LabelerError                      says what happened and what to do next
 ├── TooLarge                      over a limit that protects the server (413)
 └── Unavailable                   cannot be done now; try again (503)
 
-Rules raise these; each edge (web, api, cli) maps them to its own form in one table.
+Rules raise these; each edge (web, api, cli) maps them to its own form in one table. A sentence is given as a message
+id and its values: `Invalid("The id {id!r} stands twice.", field="id", id=row.id)`; see `labeler.messages`.
 """
+
+from typing import Any
+
+from labeler.messages import Message
 
 
 class LabelerError(Exception):
     """Base of all errors a person may see.
 
-    message: a sentence that says what to do next; field: the name of the wrong field, or "".
+    message: a sentence that says what to do next, which also knows its id and values; field: the name of the wrong
+    field, or "".
     """
 
     status = 500
     title = "Something went wrong"
 
-    def __init__(self, message: str, *, field: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, /, *, field: str = "", **values: Any) -> None:
+        self.message = message if isinstance(message, Message) else Message(message, **values)
+        super().__init__(str(self.message))
         self.field = field
 
 

@@ -14,17 +14,21 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from labeler.errors import LabelerError
+
 LABELER = Path(__file__).parents[1] / "labeler"
 FOLDER = LABELER / "translations"
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "lazy_gettext": None, "_l": None}
+SAYING = ("Message", "LabelerError", *(kind.__name__ for kind in LabelerError.__subclasses__()))
+"""Whose first argument is a message id."""
 OPTIONS = {"**.html": {"trimmed": "true"}}
 
 
 def extracted() -> Catalog:
     """Return every text of the interface, in the order of the files."""
     found = Catalog(project="Labeler", charset="utf-8")
-    rows = extract_from_dir(str(LABELER), METHODS, keywords=KEYWORDS)
+    rows = extract_from_dir(str(LABELER), METHODS, keywords=KEYWORDS | dict.fromkeys(SAYING))
     for name, line, message, comments, _context in sorted(rows, key=lambda row: (row[0], row[1])):
         found.add(message, None, [(f"labeler/{name}", line)], auto_comments=comments)
     return found

@@ -25,7 +25,6 @@ from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database
 from labeler.storage.nested import DEEPEST, DEEPEST_BODY, MOST_VALUES, is_too_deep, is_too_much, shallow
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.guide import sections
 from tests.conftest import Made
 
@@ -190,7 +189,6 @@ def test_a_class_is_not_renamed_to_what_no_column_can_hold(database: Database, m
         lambda: sections("## a" + " " * 100_000 + "\tb"),
         lambda: sections("## a " + "#" * 100_000 + "b"),
         lambda: _BASE64.fullmatch((" " * 200_000 + "!").rstrip()),
-        lambda: translated("There is no account for " * 5000),
     ],
 )  # fmt: skip
 def test_texts_that_were_hard_to_look_through_are_not_any_more(app: Flask, work: Callable[[], object]) -> None:

@@ -7,7 +7,7 @@ from labeler.web.shared.context import LANGUAGES
 from tests import catalogues
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
-PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|\{\w+\}")
+PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|\{\w+(?=[!:}])")
 
 
 def forms(string: str | tuple[str, ...] | list[str] | None) -> list[str]:

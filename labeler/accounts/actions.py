@@ -36,10 +36,10 @@ def add_user(
     """Make an account; without a password it can only be entered by a link. Raises Conflict when it exists."""
     email = normal_email(email)
     if role not in ROLES:
-        raise Invalid(f"The role must be one of {', '.join(ROLES)}.", field="role")
+        raise Invalid("The role must be one of {roles}.", field="role", roles=", ".join(ROLES))
     alone_with_names(session)
     if session.scalar(select(User.id).where(User.email == email)) is not None:
-        raise Conflict(f"There is an account for {email} already.", field="email")
+        raise Conflict("There is an account for {email} already.", field="email", email=email)
     hashed = hash_password(password) if password is not None else None
     user = User(
         email=email, name=name.strip()[:LONGEST_NAME], role=role, password_hash=hashed, active=True, created_at=now
@@ -52,7 +52,7 @@ def add_user(
 def set_member(session: Session, project_id: int, user_id: int, *, role: str, now: datetime) -> None:
     """Give a person a role in a project, or change it."""
     if role not in PROJECT_ROLES:
-        raise Invalid(f"The role in a project must be one of {', '.join(PROJECT_ROLES)}.", field="role")
+        raise Invalid("The role in a project must be one of {roles}.", field="role", roles=", ".join(PROJECT_ROLES))
     membership = session.get(Membership, (project_id, user_id))
     if membership is None:
         session.add(Membership(project_id=project_id, user_id=user_id, role=role, created_at=now))
@@ -185,7 +185,7 @@ def set_active(session: Session, user_id: int, *, active: bool) -> None:
 def set_role(session: Session, user_id: int, role: str) -> None:
     """Change the role of an account and end its sign-ins. Raises Invalid for an unknown role."""
     if role not in ROLES:
-        raise Invalid(f"The role must be one of {', '.join(ROLES)}.", field="role")
+        raise Invalid("The role must be one of {roles}.", field="role", roles=", ".join(ROLES))
     session.execute(update(User).where(User.id == user_id).values(role=role))
     sign_out_everywhere(session, user_id)
 
@@ -217,7 +217,9 @@ def add_invite(session: Session, invitation: Invitation, *, by: int | None, now:
     """Make a one-use invite; returns its token. Raises Conflict when the address has an account already."""
     email = normal_email(invitation.email)
     if session.scalar(select(User.id).where(User.email == email)) is not None:
-        raise Conflict(f"There is an account for {email} already; add it to the project instead.", field="email")
+        raise Conflict(
+            "There is an account for {email} already; add it to the project instead.", field="email", email=email
+        )
     link = Link(
         purpose="invite",
         email=email,

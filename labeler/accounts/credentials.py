@@ -23,7 +23,7 @@ def normal_email(text: str) -> str:
     """Return the one form in which an address is stored and compared; raises Invalid (field email)."""
     email = spelled_alike(text)
     if len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email):
-        raise Invalid(f"{text[:LONGEST_EMAIL]!r} is not an e-mail address.", field="email")
+        raise Invalid("{text!r} is not an e-mail address.", field="email", text=text[:LONGEST_EMAIL])
     return email
 
 
@@ -48,7 +48,7 @@ def token_hash(token: str) -> str:
 def hash_password(password: str) -> str:
     """Return the argon2id hash; raises Invalid (field password) when it is too short or too long."""
     if len(password) < MIN_PASSWORD:
-        raise Invalid(f"Use a password of at least {MIN_PASSWORD} characters.", field="password")
+        raise Invalid("Use a password of at least {least} characters.", field="password", least=MIN_PASSWORD)
     if len(password) > 1000:  # noqa: PLR2004 - a bound on the work one request can cause
         raise Invalid("That password is too long.", field="password")
     return _hasher().hash(password)

@@ -34,7 +34,9 @@ def user_by_email(session: Session, email: str) -> User:
     """Return the account of an address; raises NotFound."""
     user = session.scalar(select(User).where(User.email == normal_email(email)))
     if user is None:
-        raise NotFound(f"There is no account for {email}. Add it with: labeler user add {email} --role annotator")
+        raise NotFound(
+            "There is no account for {email}. Add it with: labeler user add {email} --role annotator", email=email
+        )
     return user
 
 

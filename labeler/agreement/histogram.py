@@ -99,7 +99,7 @@ def counts(histogram: Histogram, n_classes: int) -> Counts:
     flat = np.fromiter((index for row in rows for index in row), np.int64, int(lengths.sum()))
     items = np.fromiter(rows.values(), np.float64, len(rows))
     if flat.size and not 0 <= flat.min() <= flat.max() < n_classes:
-        raise Invalid(f"A pattern names a class outside 0..{n_classes - 1}.", field="histogram")
+        raise Invalid("A pattern names a class outside 0..{last}.", field="histogram", last=n_classes - 1)
     if items.size and items.min() < 0:
         raise Invalid("A pattern has a negative number of items; recount the histogram.", field="histogram")
     cells = np.repeat(np.arange(len(rows)), lengths) * n_classes + flat

@@ -168,7 +168,7 @@ def _read(histogram: Mapping[SetPattern, int], n_classes: int) -> _Sets:
     for row_of, code in enumerate(codes):
         classes = list(chosen_in(code))
         if classes and classes[-1] >= n_classes:
-            raise Invalid(f"A set names a class outside 0..{n_classes - 1}.", field="histogram")
+            raise Invalid("A set names a class outside 0..{last}.", field="histogram", last=n_classes - 1)
         members[row_of, classes] = 1
     lengths = np.array([len(pattern) for pattern in ordered], np.int64)
     flat = np.array([index[code] for pattern in ordered for code in pattern], np.int64)

@@ -59,7 +59,9 @@ class Answer:
         if len(self.comment) > MAX_COMMENT or len(self.skip or "") > 200:  # noqa: PLR2004 - the column's width
             raise Invalid("The comment or the reason is too long.", field="comment")
         if self.mode not in MODES or (self.mode == "bulk") != bool(self.page) or len(self.page) > 64:  # noqa: PLR2004
-            raise Invalid(f"The mode must be one of {', '.join(MODES)}; a bulk answer names its page.", field="mode")
+            raise Invalid(
+                "The mode must be one of {modes}; a bulk answer names its page.", field="mode", modes=", ".join(MODES)
+            )
         if self.input not in INPUTS:
             raise Invalid("The input must be key, pointer, touch or empty.", field="input")
 

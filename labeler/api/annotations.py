@@ -19,12 +19,13 @@ from labeler.annotations.models import Annotation
 from labeler.annotations.queries import listing
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
-from labeler.api.problems import Fault, faulty, invalid, problem
+from labeler.api.problems import Fault, faulty, invalid, problem, told
 from labeler.api.shapes import Body, Id, PrintableText, Shape, answered, moment, seen_name
 from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.extensions.demands import takes_many
+from labeler.messages import verbatim
 from labeler.projects.queries import Question, classes_of
 from labeler.storage.database import alone
 from labeler.workflow import Receipt
@@ -115,15 +116,19 @@ def submit_annotations(slug: str) -> Response:
     body = request.get_json(force=True)
     if isinstance(body, list):
         if len(body) > MOST:
-            raise Invalid(f"Send at most {MOST} answers at once.")
-        return answered([asdict(receipt) for receipt in _submit([_read(entry) for entry in body])])
+            raise Invalid("Send at most {most} answers at once.", most=MOST)
+        return answered([_as_told(receipt) for receipt in _submit([_read(entry) for entry in body])])
     entry = _read(body)
     if isinstance(entry, _Unreadable):
         return faulty(entry.faults)
     receipt = _submit([entry])[0]
     if receipt.status == "rejected":
-        return problem(Invalid(receipt.reason))
-    return answered(asdict(receipt), 200 if receipt.status == "replayed" else 201)
+        return problem(Invalid(verbatim(receipt.reason)))
+    return answered(_as_told(receipt), 200 if receipt.status == "replayed" else 201)
+
+
+def _as_told(receipt: Receipt) -> dict[str, Any]:
+    return {**asdict(receipt), "reason": told(receipt.reason)}
 
 
 @blueprint.delete("/projects/<slug>/annotations/<int:annotation_id>")

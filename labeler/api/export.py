@@ -81,6 +81,11 @@ def export_losses(slug: str, query: Wanted) -> dict[str, Any]:
 
 def _fitting(name: str) -> Writer:
     if name not in WRITERS:
-        raise Invalid(f"There is no export format {name!r}; choose one of {', '.join(WRITERS)}.", field="format")
+        raise Invalid(
+            "There is no export format {name!r}; choose one of {formats}.",
+            field="format",
+            name=name,
+            formats=", ".join(WRITERS),
+        )
     check_fits(WRITERS[name], project().task, project().media)
     return WRITERS[name]

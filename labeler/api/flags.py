@@ -86,7 +86,8 @@ def _check_kind(session: Session, inspection_id: int | None, kind: str | None) -
     """Raise Invalid for a kind that is no detector's and that no flag has either."""
     if kind is None or kind in DETECTORS or (inspection_id and kind in kinds_of(session, inspection_id)):
         return
-    raise Invalid(f"There is no kind of flag {kind!r}; choose one of {', '.join(DETECTORS)}.", field="kind")
+    known = ", ".join(DETECTORS)
+    raise Invalid("There is no kind of flag {kind!r}; choose one of {known}.", field="kind", kind=kind, known=known)
 
 
 def _flag_at(session: Session, page: FlagPage) -> Flag | None:

@@ -62,13 +62,13 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
 def _wants(given: str) -> Wants:
     known: tuple[Wants, ...] = get_args(Wants)
     if given not in known:
-        raise Invalid(f"Rows are {', '.join(known)}, not {given!r}.", field="as")
+        raise Invalid("Rows are {kinds}, not {given!r}.", field="as", kinds=", ".join(known), given=given)
     return next(one for one in known if one == given)
 
 
 def _form() -> tuple[FileStorage, dict[str, Any]]:
     if unknown := sorted((set(request.form) - _FIELDS) | (set(request.files) - {"file"})):
-        raise Invalid(f"{unknown[0]} is not a field of an import.", field=unknown[0])
+        raise Invalid("{name} is not a field of an import.", field=unknown[0], name=unknown[0])
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise Invalid("Send the file as multipart/form-data, in the field file.", field="file")

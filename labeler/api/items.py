@@ -180,7 +180,12 @@ def code_named(classes: Classes, name: str | None, field: str) -> str:
     if name is None:
         return ""
     if name not in classes.by_name:
-        raise Invalid(f"{name!r} is not a class of this project; it has {', '.join(classes.names[:8])}.", field=field)
+        raise Invalid(
+            "{name!r} is not a class of this project; it has {shown}.",
+            field=field,
+            name=name,
+            shown=", ".join(classes.names[:8]),
+        )
     return classes.by_name[name]
 
 

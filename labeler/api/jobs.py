@@ -36,7 +36,7 @@ class JobOut(Shape):
 def read_job(job_id: int) -> dict[str, Any]:
     """Read a job of a project you lead."""
     asking = actor()
-    missing = NotFound(f"There is no job {job_id}.")
+    missing = NotFound("There is no job {number}.", number=job_id)
     with database().read() as session:
         job = job_in(session, job_id)
         role = project_role(session, user_id(), job.project_id or 0)

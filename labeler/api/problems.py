@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents.
 
+A message is in the language of the page where a script of our own pages asks, and in English for every other program.
 A reader would get wrong the 422s: `field` is the first wrong field, for programs that show one message; `errors` lists
 all of them and is there only when a body or a query string did not fit its model.
 """
@@ -11,6 +12,9 @@ from typing import Any, NamedTuple
 from flask import Response
 
 from labeler.errors import Invalid, LabelerError
+from labeler.extensions.access import asks_a_page
+from labeler.extensions.translating import translated
+from labeler.messages import verbatim
 
 SHOWN = 20
 _WHOLE = "_schema"  # the field APIFlask names when the body as a whole is wrong
@@ -26,7 +30,12 @@ class Fault(NamedTuple):
 
 def problem(error: LabelerError) -> Response:
     """Return the problem document of an error: type, title, status, detail and, where one is wrong, the field."""
-    return _document(error.status, error.title, error.message, {"field": error.field} if error.field else {})
+    return _document(error.status, error.title, told(error.message), {"field": error.field} if error.field else {})
+
+
+def told(message: str) -> str:
+    """Return a message in the language of the page whose script asks; programs get the same English everywhere."""
+    return translated(message) if asks_a_page() else message
 
 
 def faulty(faults: Sequence[Fault]) -> Response:
@@ -42,7 +51,9 @@ def invalid(faults: Sequence[Fault]) -> Invalid:
     message = " ".join(
         f"{fault.field}: {fault.message}." if fault.field else f"{fault.message}." for fault in readable[:3]
     )
-    return Invalid(message or "The input does not fit.", field=readable[0].field if readable else "")
+    if not message:
+        return Invalid("The input does not fit.")
+    return Invalid(verbatim(message), field=readable[0].field)
 
 
 def bad_request(message: str) -> Response:

@@ -189,14 +189,14 @@ def _class_edit(classes: Classes, body: ProjectChange) -> workflow.ClassEdit:
     ids = {row.name: row.id for row in classes.rows}
     for name in (*body.merge, *body.merge.values(), *(one.was for one in body.classes or () if one.was)):
         if name not in ids:
-            raise Invalid(f"{name!r} is not a class of this project.", field="classes")
+            raise Invalid("{name!r} is not a class of this project.", field="classes", name=name)
     merged = {ids[gone]: ids[into] for gone, into in body.merge.items()}
     if body.classes is None:
         return workflow.ClassEdit(merged)
     wanted = [one.model_copy(update={"was": one.was or one.name.strip()}) for one in body.classes]
     kept = [one.was for one in wanted]
     if twice := [name for name, count in Counter(kept).items() if count > 1]:
-        raise Invalid(f"The class {twice[0]!r} stands twice.", field="classes")
+        raise Invalid("The class {name!r} stands twice.", field="classes", name=twice[0])
     return workflow.ClassEdit(
         merged,
         removed=[id_ for name, id_ in ids.items() if name not in kept and id_ not in merged],

@@ -112,7 +112,7 @@ def _show(make_app: MakeApp, folder: Path, port: int, *, no_browser: bool) -> No
     passwords = {LEAD: secrets.token_urlsafe(12), YOU: secrets.token_urlsafe(12)}
     with opened(folder) as (_, database, files), worker_process(settings):
         if not _fill(database, files, settings, passwords):
-            raise Conflict(f"{folder} holds a Labeler already; choose an empty folder for the demo.")
+            raise Conflict("{folder} holds a Labeler already; choose an empty folder for the demo.", folder=folder)
         app: Any = make_app(settings)
         with closing(app.extensions["labeler"].database), listening(app, "127.0.0.1", port) as (server, url):
             links = {email: f"{url}/link/{_sign_in_link(database, email)}" for email in (LEAD, YOU)}

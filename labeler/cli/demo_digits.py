@@ -37,7 +37,7 @@ def write_digits(folder: Path, n: int = 300, seed: int = 0) -> list[Digit]:
     The same seed chooses the same scans and the same wrong labels. Raises Invalid when n is not 60 to 1700.
     """
     if not FEWEST <= n <= MOST:
-        raise Invalid(f"Choose {FEWEST} to {MOST} digits.", field="n")
+        raise Invalid("Choose {least} to {most} digits.", field="n", least=FEWEST, most=MOST)
     from sklearn.datasets import load_digits
 
     scans = load_digits()

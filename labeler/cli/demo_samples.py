@@ -38,7 +38,9 @@ def sample_folder(name: str) -> Path:
     places = [beside / FOLDER, beside / "share" / "labeler" / FOLDER, *_listed()]  # a clone, `pip --target`, a wheel
     root = next((place for place in places if (place / LANDMARK).is_file()), None)
     if root is None or not (root / name).is_dir():
-        raise NotFound(f"The sample data {name!r} is not installed; run this from a clone or install Labeler again.")
+        raise NotFound(
+            "The sample data {name!r} is not installed; run this from a clone or install Labeler again.", name=name
+        )
     return root / name
 
 

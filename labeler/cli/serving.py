@@ -80,7 +80,10 @@ def listening(app: Any, host: str, port: int) -> Iterator[tuple[Any, str]]:
         server = Server(app, host, port)
     except OSError as error:
         raise Unavailable(
-            f"Port {port} on {host} cannot be used ({error.strerror}); choose another with --port."
+            "Port {port} on {host} cannot be used ({reason}); choose another with --port.",
+            port=port,
+            host=host,
+            reason=error.strerror,
         ) from error
     app.config[STARTED_ON] = address_of(host, server.effective_port)
     try:

@@ -45,7 +45,7 @@ class Votes:
             if column.shape != (len(self.item),):
                 raise Invalid("Votes need one item, annotator and label each.", field=name)
             if column.size and not 0 <= column.min() <= column.max() < size:
-                raise Invalid(f"A vote's {name} is outside 0..{size - 1}.", field=name)
+                raise Invalid("A vote's {name} is outside 0..{last}.", field=name, name=name, last=size - 1)
 
     def tally(self) -> Floats:
         """Return the (items, classes) number of votes."""

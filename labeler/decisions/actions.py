@@ -58,7 +58,7 @@ class Decision:
         if not 8 <= len(self.key) <= 64:  # noqa: PLR2004 - a UUID with room; the column's width
             raise Invalid("The key must be a text of 8 to 64 characters, best a UUID.", field="key")
         if self.decision not in DECISIONS:
-            raise Invalid(f"The decision must be one of {', '.join(DECISIONS)}.", field="decision")
+            raise Invalid("The decision must be one of {decisions}.", field="decision", decisions=", ".join(DECISIONS))
         if (self.decision == "relabel") != bool(self.code):
             raise Invalid("A relabel needs the new label, and only a relabel has one.", field="value")
         if self.soft is not None and self.decision != AMBIGUOUS:
@@ -156,7 +156,7 @@ def _checked_shares(soft: Mapping[str, float], known: Mapping[str, str]) -> dict
         raise Invalid("Each share must be a number from 0 to 1.", field="soft")
     total = sum(soft.values())
     if abs(total - 1) > ROUNDING:
-        raise Invalid(f"The shares must sum to 1, not {total:g}.", field="soft")
+        raise Invalid("The shares must sum to 1, not {total:g}.", field="soft", total=total)
     shares = {code: share / total for code, share in soft.items() if share > 0}
     if len(shares) < SEVERAL:
         raise Invalid("A soft label has two classes or more; for one class use the decision relabel.", field="soft")

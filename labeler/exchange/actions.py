@@ -19,6 +19,7 @@ from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.exchange.left_out import kind_of, merged
+from labeler.messages import Message
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
 from labeler.projects.queries import Classes
@@ -26,7 +27,7 @@ from labeler.storage.files import Problem, StoredImage
 from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
 from labeler.task_types.base import Content, TaskType, Value
 
-REPEATED = "the same content and label stand in the file before; together they are one item"
+REPEATED = Message("the same content and label stand in the file before; together they are one item")
 # Put together once, and of tables instead of classes: a slice of an import is short, and people wait for its end.
 _ITEMS, _IMPORTS = cast("Table", Item.__table__), cast("Table", Import.__table__)
 _ADD_ITEMS = insert(_ITEMS)
@@ -64,7 +65,7 @@ class Counts:
         shown, file = (_original(row), row.file) if isinstance(row, Row) else (row.external_id or "", "")
         for reason, count in row.left_out:
             self.parts[kind_of(reason)] += count
-            said = reason if count == 1 else f"{reason} ({count} times)"
+            said = reason if count == 1 else Message("{reason} ({count} times)", reason=reason, count=count)
             self.incomplete.append(RejectedRow(row.number, "", said, shown, file))
 
     @property
@@ -225,7 +226,11 @@ def _prepare(
         counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row), row.file))
         return None
     if is_too_much(row.metadata):
-        reason = f"It has more than {MOST_VALUES:,} further values, or more than {DEEPEST} within each other."
+        reason = Message(
+            "It has more than {most:,} further values, or more than {deepest} within each other.",
+            most=MOST_VALUES,
+            deepest=DEEPEST,
+        )
         counts.rejected.append(RejectedRow(row.number, "metadata", reason, _original(row), row.file))
         return None
     content_hash = image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
@@ -265,7 +270,10 @@ def _known_parts(target: Target, row: Row) -> Row:
     if len(kept) == len(parts):
         return row
     unknown = Counter(part["label"] for part in parts if part["label"] not in target.classes.by_name)
-    told = tuple((f"objects of the class {name}, which this project does not have", unknown[name]) for name in unknown)
+    told = tuple(
+        (Message("objects of the class {name}, which this project does not have", name=name), unknown[name])
+        for name in unknown
+    )
     return row._replace(given_value={shape: kept} if kept else None, left_out=(*row.left_out, *told))
 
 
@@ -311,8 +319,15 @@ def _repeat(row: Row, first: dict[str, Any], values: dict[str, Any], counts: Cou
 
 
 def _twice(row: Row) -> RejectedRow:
-    what = f"The id {row.external_id!r} stands" if row.external_id is not None else "The same content stands"
-    reason = f"{what} twice in this file, with different content or labels; the first was taken."
+    if row.external_id is None:
+        reason = Message(
+            "The same content stands twice in this file, with different content or labels; the first was taken."
+        )
+    else:
+        reason = Message(
+            "The id {id!r} stands twice in this file, with different content or labels; the first was taken.",
+            id=row.external_id,
+        )
     return RejectedRow(row.number, "id" if row.external_id else "", reason, _original(row), row.file)
 
 
@@ -332,8 +347,9 @@ def _match(
         counts.rejected.append(_twice(row))
         return known
     if not same_content and session.scalar(select(exists().where(Annotation.item_id == known.id))):
-        reason = (
-            f"The item {row.external_id!r} was answered already, so its content stays; give the new content a new id."
+        reason = Message(
+            "The item {id!r} was answered already, so its content stays; give the new content a new id.",
+            id=row.external_id,
         )
         counts.rejected.append(RejectedRow(row.number, "id", reason, _original(row), row.file))
         return known

@@ -8,15 +8,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from labeler.messages import Message
+
 MOST_KINDS = 50
 """Kinds that are told apart in one import; what comes after them is counted together."""
-OTHERS = "other reasons"
+OTHERS = Message("other reasons")
 _DETAIL = re.compile(r"""'[^']*'|"[^"]*"|\b\d[\d,.]*\b""")
 _NAMED_LIST = re.compile(r"(; it has ).*")
 
 
 def kind_of(reason: str) -> str:
     """Return a reason without what it names: quoted words and numbers become an ellipsis."""
+    return reason.masked(_masked) if isinstance(reason, Message) else _masked(reason)
+
+
+def _masked(reason: str) -> str:
     return _DETAIL.sub("…", _NAMED_LIST.sub(r"\1…", reason))[:200]
 
 

@@ -15,6 +15,7 @@ from labeler.exchange.formats.columns import Columns, find_columns
 from labeler.exchange.formats.encodings import check_readable
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.formats.values import labels_in
+from labeler.messages import Message
 from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import task_type
 
@@ -57,7 +58,7 @@ def look(
             found.first.append(row)
         found.read += 1
         if isinstance(row, RejectedRow):
-            found.refused[f"{row.column}: {row.reason}" if row.column else row.reason] += 1
+            found.refused[_named(row.column, row.reason)] += 1
         else:
             _judge(row, found, options, classes)
         if found.read % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 and time.monotonic() > ends:
@@ -79,7 +80,11 @@ def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[s
     try:
         task_type(options.task).check_value(value, TaskConfig(tuple(classes)), Content(text=row.text))
     except Invalid as error:
-        found.refused[f"{error.field}: {error.message}"] += 1
+        found.refused[_named(error.field, error.message)] += 1
+
+
+def _named(column: str, reason: str) -> str:
+    return Message("{column}: {reason}", column=column, reason=reason) if column else reason
 
 
 def columns_in(source: Source, format_name: str, options: ReadOptions) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from labeler.exchange.formats.file_set import is_set
 from labeler.exchange.formats.lines import opened, text_of
 from labeler.exchange.formats.registry import READERS, readers_for
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 
@@ -24,14 +25,16 @@ def detected(source: Source, options: ReadOptions) -> Detection:
     if found.format in readers_for(options.task, options.media) or options.media != "image" or not is_set(source):
         return found
     folder = source.path is not None and source.path.is_dir()
-    return Detection("folder" if folder else "zip", f"{found.why} Its labels do not fit, so only pictures are read.")
+    return Detection(
+        "folder" if folder else "zip", Message("{why} Its labels do not fit, so only pictures are read.", why=found.why)
+    )
 
 
 def _plain_json(source: Source, found: Detection) -> Detection:
     """Return how answers are read that look like a format which says nothing of who gave them, where that is JSON."""
     lines = found.format in {"doccano", "spacy"}
     listed = lines and _head(source).lstrip().startswith("[")
-    why = f"{found.why} Answers are read as plain JSON, which says who gave them."
+    why = Message("{why} Answers are read as plain JSON, which says who gave them.", why=found.why)
     return Detection("json" if listed else "jsonl", why) if lines else found
 
 
@@ -49,7 +52,12 @@ def format_of(source: Source, named: str | None, options: ReadOptions) -> str:
     if named is None:
         return detected(source, options).format
     if named not in READERS:
-        raise Invalid(f"There is no import format {named!r}; choose one of {', '.join(READERS)}.", field="format")
+        raise Invalid(
+            "There is no import format {named!r}; choose one of {formats}.",
+            field="format",
+            named=named,
+            formats=", ".join(READERS),
+        )
     return named
 
 
@@ -79,9 +87,16 @@ def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[
     if shape not in reader.shapes or options.media not in reader.media:
         fitting = ", ".join(readers_for(options.task, options.media))
         raise Invalid(
-            f"{reader.title} cannot hold {shape} of {options.media} items. Fitting formats: {fitting}.", field="format"
+            "{format} cannot hold {shape} of {media} items. Fitting formats: {fitting}.",
+            field="format",
+            format=reader.title,
+            shape=shape,
+            media=options.media,
+            fitting=fitting,
         )
     if options.wants != "items" and not reader.answers:
-        raise Invalid(f"{reader.title} does not say who or what answered; import it as items.", field="format")
+        raise Invalid(
+            "{format} does not say who or what answered; import it as items.", field="format", format=reader.title
+        )
     check_readable(source, options)
     return name, reader.read(source, options)

@@ -49,6 +49,11 @@ def asks_a_program() -> bool:
     return request.path.startswith("/api/") or _bearer() is not None
 
 
+def asks_a_page() -> bool:
+    """Whether the request comes from a script of our own pages: a person reads what it is told."""
+    return SIGN_IN in session and _bearer() is None
+
+
 def _bearer() -> str | None:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
@@ -104,7 +109,7 @@ def _is_knock() -> bool:
 def _check_door() -> None:
     word = request.environ.get(DOOR)
     if word == TOO_LARGE:
-        raise TooLarge(f"This address takes {request.max_content_length:,} bytes at most. Send less at once.")
+        raise TooLarge("This address takes {most:,} bytes at most. Send less at once.", most=request.max_content_length)
     if word == UNREAD:
         raise Unavailable("Many exports were asked for and not read yet. Try again in a minute.")
 
@@ -128,7 +133,7 @@ def _check_rights(endpoint: str) -> None:
         if actor().user_id is None:
             raise Unauthorised("Sign in first.")
         if slug is not None and not actor().may(Action.SEE_PROJECT):
-            raise NotFound(f"There is no project {slug!r}.")
+            raise NotFound("There is no project {name!r}.", name=slug)
         raise Forbidden("Your role here does not include this. Ask a lead of the project.")
     _check_texts()
 
@@ -144,7 +149,9 @@ def _check_texts() -> None:
     for name, texts in (pair for fields in sent for pair in fields.lists()):
         if any("\0" in text for text in (name, *texts)):
             raise Invalid(
-                f"{name!r} holds a NUL character, which is no text. Remove it and send this again.", field=name
+                "{name!r} holds a NUL character, which is no text. Remove it and send this again.",
+                field=name,
+                name=name,
             )
 
 

@@ -69,8 +69,9 @@ def check_host() -> None:
     host = request.environ.get("HTTP_HOST", "")
     if not answers_to(host, settings()):
         raise Misdirected(
-            f"Labeler does not answer to the name {host[:100]!r}. Use the address it was started on, or add the name "
-            "to LABELER_TRUSTED_HOSTS."
+            "Labeler does not answer to the name {name!r}. Use the address it was started on, or add the name "
+            "to LABELER_TRUSTED_HOSTS.",
+            name=host[:100],
         )
 
 

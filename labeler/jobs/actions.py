@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from labeler.errors import Conflict
 from labeler.jobs import queries
 from labeler.jobs.models import Job, Worker
+from labeler.messages import Message
 from labeler.storage.upsert import OnConflict, upsert
 
 LEASE = timedelta(seconds=20)
@@ -36,7 +37,10 @@ def take(session: Session, worker: str, now: datetime) -> Job | None:
         return None
     if job.attempt >= MAX_ATTEMPTS:
         job.state, job.finished_at = "failed", now
-        job.error = f"The worker died {MAX_ATTEMPTS} times during this job. It may need more memory than there is."
+        job.error = Message(
+            "The worker died {times} times during this job. It may need more memory than there is.",
+            times=MAX_ATTEMPTS,
+        )
         session.flush()
         return None
     job.state, job.worker, job.attempt = "running", worker, job.attempt + 1

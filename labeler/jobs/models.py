@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
+from labeler.storage.message_columns import MessageJson, MessageText
 
 
 class Job(Base):
@@ -26,9 +27,9 @@ class Job(Base):
     worker: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[datetime | None]
     progress: Mapped[float] = mapped_column(default=0.0)
-    message: Mapped[str] = mapped_column(Text, default="")
-    result: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    error: Mapped[str] = mapped_column(Text, default="")
+    message: Mapped[str] = mapped_column(MessageText, default="")
+    result: Mapped[dict[str, Any]] = mapped_column(MessageJson, default=dict)
+    error: Mapped[str] = mapped_column(MessageText, default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]

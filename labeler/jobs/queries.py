@@ -13,7 +13,7 @@ def job_in(session: Session, job_id: int) -> Job:
     """Return a job; raises NotFound."""
     job = session.get(Job, job_id)
     if job is None:
-        raise NotFound(f"There is no job {job_id}.")
+        raise NotFound("There is no job {number}.", number=job_id)
     return job
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from labeler.errors import Conflict, LabelerError
 from labeler.jobs import actions, queries
 from labeler.jobs.kinds import KINDS, tidy
+from labeler.messages import Message
 from labeler.projects.queries import pictures_named
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
@@ -67,7 +68,7 @@ class Worker:
         if job is None:
             return False
         lease = (self.name, job.attempt)
-        self._job, self._now, self._next_report = (job.id, lease), (0.0, "Starting"), 0.0
+        self._job, self._now, self._next_report = (job.id, lease), (0.0, Message("Starting")), 0.0
         _log.info("job started", job=job.id, kind=job.kind, attempt=job.attempt)
         try:
             result = KINDS[job.kind](self.database, self.files, job, self._progress)
@@ -82,7 +83,7 @@ class Worker:
             self._close(lambda session: actions.fail(session, job.id, lease, error=message, now=clock(session)))
         except Exception:  # noqa: BLE001 - see the docstring
             _log.exception("job failed", job=job.id)
-            words = (
+            words = Message(
                 "Something went wrong in this job; the worker's log says what. Nothing was changed by the last step."
             )
             self._close(lambda session: actions.fail(session, job.id, lease, error=words, now=clock(session)))

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.errors import Conflict, Invalid
+from labeler.messages import Message, either
 from labeler.projects import queries
 from labeler.projects.examples import Example, from_json, to_json, with_example
 from labeler.projects.examples import check as check_examples
@@ -25,6 +26,7 @@ LONGEST_HINT = 2_000
 LONGEST_GUIDELINES = 100_000
 LONGEST_NAME = 120  # the column's width
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+_ONE_CLASS, _TWO_CLASSES = Message("Give at least one class."), Message("Give at least two classes.")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def create_project(session: Session, new: NewProject, *, by: int | None, now: da
     _check(new)
     alone_with_names(session)
     if session.scalar(select(Project.id).where(Project.slug == new.slug)) is not None:
-        raise Conflict(f"There is a project {new.slug!r} already; choose another short name.", field="slug")
+        raise Conflict("There is a project {name!r} already; choose another short name.", field="slug", name=new.slug)
     project = Project(
         slug=new.slug,
         name=_fitting(new.name.strip() or new.slug),
@@ -81,7 +83,7 @@ def rename_class(session: Session, project_id: int, class_id: int, *, name: str,
         raise Invalid("There is no such class in this project.", field="class")
     taken = set(queries.classes_of(session, project_id).names) - {row.name}
     if name.strip() in taken or not name.strip():
-        raise Invalid(f"{name!r} is empty or the name of another class.", field="name")
+        raise Invalid("{name!r} is empty or the name of another class.", field="name", name=name)
     _check_words(name, description)
     rename_classes(session, project_id, {class_id: (name, description)})
 
@@ -130,8 +132,10 @@ def add_guideline(
         return newest.version
     if len(markdown) > LONGEST_GUIDELINES:
         raise Invalid(
-            f"Guidelines have at most {LONGEST_GUIDELINES:,} characters; these have {len(markdown):,}.",
+            "Guidelines have at most {most:,} characters; these have {count:,}.",
             field="guidelines",
+            most=LONGEST_GUIDELINES,
+            count=len(markdown),
         )
     version = 1 + (newest.version if newest else 0)
     session.add(
@@ -167,7 +171,7 @@ def _check_here(session: Session, project_id: int, examples: Sequence[Example]) 
     classes = {row.id for row in queries.classes_of(session, project_id).rows} | {None}
     for one in examples:
         if one.item not in items:
-            raise Invalid(f"There is no item {one.item} in this project.", field="item")
+            raise Invalid("There is no item {number} in this project.", field="item", number=one.item)
         if one.class_id not in classes:
             raise Invalid("There is no such class in this project.", field="class")
 
@@ -196,7 +200,7 @@ def change_project(session: Session, project: Project, changes: dict[str, Any]) 
 
 def _fitting(name: str) -> str:
     if len(name) > LONGEST_NAME:
-        raise Invalid(f"The name of a project has at most {LONGEST_NAME} characters.", field="name")
+        raise Invalid("The name of a project has at most {most} characters.", field="name", most=LONGEST_NAME)
     return name
 
 
@@ -208,7 +212,7 @@ def delete_project(session: Session, project_id: int) -> None:
 def check_votes(votes: int) -> int:
     """Return a usable number of votes an item; raises Invalid."""
     if not 1 <= votes <= MAX_VOTES:
-        raise Invalid(f"Votes an item must be 1 to {MAX_VOTES}, not {votes}.", field="votes")
+        raise Invalid("Votes an item must be 1 to {most}, not {votes}.", field="votes", most=MAX_VOTES, votes=votes)
     return votes
 
 
@@ -219,11 +223,17 @@ def _task(session: Session, project_id: int) -> TaskType:
 def _check(new: NewProject) -> None:
     if not _SLUG.fullmatch(new.slug):
         raise Invalid(
-            f"{new.slug!r} cannot be a short name: use up to 64 small letters, digits, - and _.", field="slug"
+            "{name!r} cannot be a short name: use up to 64 small letters, digits, - and _.", field="slug", name=new.slug
         )
     task = task_type(new.task)
     if new.media not in task.media:
-        raise Invalid(f"{task.title} works on {' or '.join(sorted(task.media))}, not {new.media!r}.", field="media")
+        raise Invalid(
+            "{task} works on {fitting}, not {media!r}.",
+            field="media",
+            task=task.title,
+            fitting=either(sorted(task.media)),
+            media=new.media,
+        )
     check_votes(new.votes)
     check_classes(new.classes, task)
 
@@ -232,20 +242,20 @@ def check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:
     """Raise Invalid for what cannot be all the classes of a project. classes: (name, description)."""
     names = [name.strip() for name, _ in classes]
     if len(names) < (1 if task.parts else 2):  # one class leaves no choice, but there may be something to mark
-        raise Invalid("Give at least one class." if task.parts else "Give at least two classes.", field="classes")
+        raise Invalid(_ONE_CLASS if task.parts else _TWO_CLASSES, field="classes")
     if len(names) > task.max_classes:
-        raise Invalid(f"This kind of project can have {task.max_classes} classes at most.", field="classes")
+        raise Invalid("This kind of project can have {most} classes at most.", field="classes", most=task.max_classes)
     for name, description in classes:
         _check_words(name, description)
     if twice := sorted(name for name, count in Counter(names).items() if count > 1):
-        raise Invalid(f"Named twice: {', '.join(twice[:5])}.", field="classes")
+        raise Invalid("Named twice: {names}.", field="classes", names=", ".join(twice[:5]))
 
 
 def _check_words(name: str, description: str) -> None:
     if not 1 <= len(name.strip()) <= LONGEST_CLASS:
-        raise Invalid(f"Each class needs a name of 1 to {LONGEST_CLASS} characters.", field="classes")
+        raise Invalid("Each class needs a name of 1 to {most} characters.", field="classes", most=LONGEST_CLASS)
     if len(description.strip()) > LONGEST_HINT:
-        raise Invalid(f"The hint of a class has at most {LONGEST_HINT:,} characters.", field="classes")
+        raise Invalid("The hint of a class has at most {most:,} characters.", field="classes", most=LONGEST_HINT)
 
 
 def _add_classes(session: Session, project_id: int, classes: Sequence[tuple[str, str]], *, start: int) -> None:

@@ -10,10 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.messages import Message
 
 YES, NO, TRICKY = KINDS = ("yes", "no", "tricky")
 MOST = {YES: 2, NO: 2, TRICKY: 5}  # of each class, and tricky cases that concern no class
 LONGEST_NOTE = 300
+_TOO_MANY = {
+    YES: Message("There are {most} “yes” examples already; take one away first.", most=MOST[YES]),
+    NO: Message("There are {most} “no” examples already; take one away first.", most=MOST[NO]),
+    TRICKY: Message("There are {most} tricky cases already; take one away first.", most=MOST[TRICKY]),
+}
 
 
 @dataclass(frozen=True)
@@ -65,18 +71,17 @@ def check(examples: Sequence[Example]) -> None:
     counts: dict[tuple[int | None, str], int] = {}
     for one in examples:
         if one.kind not in KINDS:
-            raise Invalid(f"An example is one of {', '.join(KINDS)}.", field="kind")
+            raise Invalid("An example is one of {kinds}.", field="kind", kinds=", ".join(KINDS))
         if one.class_id is None and one.kind != TRICKY:
             raise Invalid("Say of which class this is an example.", field="class")
         if one.kind == TRICKY and not one.note:
             raise Invalid("A tricky case needs a note that says what to do.", field="note")
         if len(one.note) > LONGEST_NOTE:
-            raise Invalid(f"A note has at most {LONGEST_NOTE} characters.", field="note")
+            raise Invalid("A note has at most {most} characters.", field="note", most=LONGEST_NOTE)
         key = (one.class_id, one.kind)
         counts[key] = counts.get(key, 0) + 1
         if counts[key] > MOST[one.kind]:
-            words = {YES: "“yes” examples", NO: "“no” examples", TRICKY: "tricky cases"}[one.kind]
-            raise Invalid(f"There are {MOST[one.kind]} {words} already; take one away first.", field="kind")
+            raise Invalid(_TOO_MANY[one.kind], field="kind")
     if len({one.place for one in examples}) < len(examples):
         raise Invalid("The same item stands twice with one class.", field="item")
 

@@ -12,6 +12,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
+from labeler.storage.message_columns import MessageJson, MessageText
 
 
 class Project(Base):
@@ -86,7 +87,7 @@ class Import(Base):
     unchanged: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
     not_counted: Mapped[int] = mapped_column(default=0)
-    left_out: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    left_out: Mapped[dict[str, Any]] = mapped_column(MessageJson, default=dict)
     finished_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
@@ -107,7 +108,7 @@ class RejectedRow(Base):
     import_id: Mapped[int] = mapped_column(ForeignKey("import.id", ondelete="CASCADE"))
     row: Mapped[int]
     column: Mapped[str] = mapped_column(String(200))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(MessageText)
     original: Mapped[str] = mapped_column(Text)
     file: Mapped[str] = mapped_column(Text, default="")
     taken: Mapped[bool] = mapped_column(default=False)

@@ -98,7 +98,7 @@ def project_by_slug(session: Session, slug: str) -> Project:
     """Return a project; raises NotFound."""
     project = session.scalar(select(Project).where(Project.slug == slug))
     if project is None:
-        raise NotFound(f"There is no project {slug!r}.")
+        raise NotFound("There is no project {name!r}.", name=slug)
     return project
 
 
@@ -106,7 +106,7 @@ def project_and_role(session: Session, slug: str, user_id: int) -> tuple[Project
     """Return a project and a person's role in it ("" for none); raises NotFound."""
     row = session.execute(_WITH_ROLE, {"slug": slug, "user": user_id}).one_or_none()
     if row is None:
-        raise NotFound(f"There is no project {slug!r}.")
+        raise NotFound("There is no project {name!r}.", name=slug)
     return row[0], row[1] or ""
 
 
@@ -184,7 +184,7 @@ def item_in(session: Session, project_id: int, item_id: int) -> Item:
     """Return an item of this project; raises NotFound for one of another project as for one that is not there."""
     item = session.get(Item, item_id)
     if item is None or item.project_id != project_id:
-        raise NotFound(f"There is no item {item_id} in this project.")
+        raise NotFound("There is no item {number} in this project.", number=item_id)
     return item
 
 
@@ -234,7 +234,7 @@ def guideline_in(session: Session, project_id: int, version: int) -> Guideline:
     query = select(Guideline).where(Guideline.project_id == project_id, Guideline.version == version)
     found = session.scalar(query)
     if found is None:
-        raise NotFound(f"The guidelines of this project have no version {version}.")
+        raise NotFound("The guidelines of this project have no version {version}.", version=version)
     return found
 
 
@@ -248,5 +248,5 @@ def import_in(session: Session, project_id: int, import_id: int) -> Import:
     """Return an import of this project; raises NotFound for one of another project as for one that is not there."""
     found = session.get(Import, import_id)
     if found is None or found.project_id != project_id:
-        raise NotFound(f"There is no import {import_id} in this project.")
+        raise NotFound("There is no import {number} in this project.", number=import_id)
     return found

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
+from labeler.messages import Message
 from labeler.projects.models import Item
 from labeler.quality import queries
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
@@ -87,7 +88,9 @@ def fail_running(session: Session, project_id: int, now: datetime) -> None:
         update(Inspection)
         .where(Inspection.project_id == project_id, Inspection.state == "running")
         .values(
-            state="failed", finished_at=now, summary={"notes": ["The worker stopped before this run was finished."]}
+            state="failed",
+            finished_at=now,
+            summary={"notes": [Message("The worker stopped before this run was finished.")]},
         )
     )
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
@@ -71,22 +72,22 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     from labeler.quality.features import extraction
 
     course = Course(progress, seed)
-    with course.step(0.0, "features", "Reading the items."):
+    with course.step(0.0, "features", Message("Reading the items.")):
         extracted = extraction.extract(dataset.media, dataset.contents, seed)
-    with course.step(0.3, "neighbours", "Comparing the items with each other."):
+    with course.step(0.3, "neighbours", Message("Comparing the items with each other.")):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
     judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
     learned = _learn(dataset, extracted, judged, (places, cosines), course)
     shown = slice(None, neighbours.SHOWN)
-    with course.step(0.87, "votes", "Weighing several votes on an item."):
+    with course.step(0.87, "votes", Message("Weighing several votes on an item.")):
         evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))
-    with course.step(0.9, "findings", "Writing down what was found."):
+    with course.step(0.9, "findings", Message("Writing down what was found.")):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
-    with course.step(0.95, "clusters", "Putting look-alikes together."):
+    with course.step(0.95, "clusters", Message("Putting look-alikes together.")):
         pages = clusters.look_alikes(extracted, evidence.probabilities, dataset.media)
-    progress(1.0, "Done.")
+    progress(1.0, Message("Done."))
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
@@ -140,22 +141,22 @@ def _learn(
     if problem:
         course.notes.append(problem)
         return None
-    with course.step(0.35, "models", "Training models that never see the items they judge."):
-        report = course.between(0.35, 0.8, "Training models.")
+    with course.step(0.35, "models", Message("Training models that never see the items they judge.")):
+        report = course.between(0.35, 0.8, Message("Training models."))
         held = predictions.learn(judged.labels, extracted, near, report, course.seed)
     if held is None:
-        course.notes.append("All labeled items have the same content, so no model can be trained.")
+        course.notes.append(Message("All labeled items have the same content, so no model can be trained."))
         return None
-    with course.step(0.8, "gate", "Comparing the models with guessing."):
+    with course.step(0.8, "gate", Message("Comparing the models with guessing.")):
         clear = gate.judge(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
-    with course.step(0.82, "cleanlab", "Computing cleanlab's standard scores."):
+    with course.step(0.82, "cleanlab", Message("Computing cleanlab's standard scores.")):
         names = tuple(dataset.classes[place] for place in judged.classes)
         beside = standard.score_labels(held.probabilities, judged.labels, names)
     learned = Learned(held, clear, beside, judged.widen(held.probabilities))
     if not clear.open:
         course.notes.append(notes.why_not_heard(clear, names))
         return learned
-    with course.step(0.85, "noise", "Estimating how labels are mixed up."):
+    with course.step(0.85, "noise", Message("Estimating how labels are mixed up.")):
         return replace(learned, judgement=noise.judge(held.logs, held.powers, judged.labels, course.seed))
 
 

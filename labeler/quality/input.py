@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from labeler.accounts.queries import members
 from labeler.annotations.queries import votes_of_project
 from labeler.decisions.final import excluded_items, standings
+from labeler.messages import Message
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, task_of
 from labeler.storage.files import FileStore
@@ -16,6 +17,13 @@ from labeler.task_types.base import TaskType
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset
+
+_PARTS = {
+    "labels": Message("answers with several labels"),
+    "boxes": Message("boxes"),
+    "polygons": Message("polygons"),
+    "spans": Message("spans"),
+}
 
 
 @dataclass(frozen=True)
@@ -69,4 +77,4 @@ def _parts(task: TaskType) -> str:
     """Return what the labels of a task type are made of, in words; "" where a label is one class."""
     if not task.parts:
         return ""
-    return "answers with several labels" if "labels" in task.shapes else task.title.lower()
+    return next((words for shape, words in _PARTS.items() if shape in task.shapes), task.title.lower())

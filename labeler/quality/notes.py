@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Features, Finding
 from labeler.quality.judgeable import FEWEST
 
@@ -21,15 +22,20 @@ def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> st
     """Return the sentence that says why no model can be trained, or ""."""
     count = len(dataset)
     if not count:
-        return "There are no items yet. Import items, label some of them, then run the pass."
+        return Message("There are no items yet. Import items, label some of them, then run the pass.")
     if dataset.parts:
-        return (
-            f"Label errors are not searched in {dataset.parts} yet; "
-            f"look-alikes and outliers were looked for in {count:,} items."
-        )
+        return _not_searched(dataset.parts, count)
     if not labeled(dataset):
-        return "No item has a label yet, so only duplicates and outliers were looked for."
+        return Message("No item has a label yet, so only duplicates and outliers were looked for.")
     return _too_few(dataset) or _nothing_to_learn_from(dataset, extracted) or _too_few_a_class(dataset, judged)
+
+
+def _not_searched(parts: str, count: int) -> str:
+    return Message(
+        "Label errors are not searched in {parts} yet; look-alikes and outliers were looked for in {count:,} items.",
+        parts=parts,
+        count=count,
+    )
 
 
 def _too_few(dataset: Dataset) -> str:
@@ -37,26 +43,43 @@ def _too_few(dataset: Dataset) -> str:
 
     many = labeled(dataset)
     if len(np.unique(dataset.labels[dataset.labels >= 0])) == 1 and many > 1:
-        return (
-            f"All {many} labels are one class, so no model can be trained. "
-            "Label items of at least two classes, then run the pass again."
+        return Message(
+            "All {count} labels are one class, so no model can be trained. Label items of at least two classes, then "
+            "run the pass again.",
+            count=many,
         )
     if many < FEWEST_LABELS:
-        return (
-            f"Only {many} {'item has' if many == 1 else 'items have'} a label; "
-            f"a model needs at least {FEWEST_LABELS}. "
-            "Label more items, then run the pass again."
-        )
+        return _only(many)
     return ""
+
+
+def _only(many: int) -> str:
+    if many == 1:
+        return Message(
+            "Only {count} item has a label; a model needs at least {enough}. Label more items, then run the pass "
+            "again.",
+            count=many,
+            enough=FEWEST_LABELS,
+        )
+    return Message(
+        "Only {count} items have a label; a model needs at least {enough}. Label more items, then run the pass again.",
+        count=many,
+        enough=FEWEST_LABELS,
+    )
 
 
 def _too_few_a_class(dataset: Dataset, judged: Judgeable) -> str:
     if not len(judged.classes):
-        return f"No class has {FEWEST} labels on different items, so no model can be trained. Label more items of each."
+        return Message(
+            "No class has {enough} labels on different items, so no model can be trained. Label more items of each.",
+            enough=FEWEST,
+        )
     if len(judged.classes) == 1:
-        return (
-            f"Only {dataset.classes[judged.classes[0]]} has {FEWEST} labels on different items or more, so no model "
-            "can be trained. Label more items of the other classes, then run the pass again."
+        return Message(
+            "Only {name} has {enough} labels on different items or more, so no model can be trained. Label more items "
+            "of the other classes, then run the pass again.",
+            name=dataset.classes[judged.classes[0]],
+            enough=FEWEST,
         )
     return ""
 
@@ -65,19 +88,22 @@ def _nothing_to_learn_from(dataset: Dataset, extracted: Features) -> str:
     import numpy as np
 
     if not any(block.matrix.shape[1] for block in extracted.blocks):
-        return "There is nothing to read in any item, so no model can be trained."
+        return Message("There is nothing to read in any item, so no model can be trained.")
     if len(np.unique(extracted.groups[dataset.labels >= 0])) == 1:
-        return "All labeled items have the same content, so no model can be trained."
+        return Message("All labeled items have the same content, so no model can be trained.")
     return ""
 
 
 def why_not_heard(gate: Gate, classes: Sequence[str]) -> str:
     """Return the sentence that says why models were trained and yet accuse nobody; classes: those of the gate."""
-    return (
+    return Message(
         "The model that would judge the labels is not clearly better than guessing, so it accuses nobody and suggests "
-        f"nothing: on items it never saw it gives the label for {gate.right:,} of {gate.labeled:,}, "
-        f"and always saying {classes[gate.common]} would do so for {gate.guessed:,}. "
-        "Label more items, then run the pass again."
+        "nothing: on items it never saw it gives the label for {right:,} of {labeled:,}, and always saying {name} "
+        "would do so for {guessed:,}. Label more items, then run the pass again.",
+        right=gate.right,
+        labeled=gate.labeled,
+        name=classes[gate.common],
+        guessed=gate.guessed,
     )
 
 
@@ -103,12 +129,14 @@ def count_kinds(findings: list[Finding]) -> dict[str, int]:
 
 def about(evidence: Evidence) -> list[str]:
     """Say which items could not be read and which classes could not be judged."""
-    said = []
     blank = int(evidence.features.blank.sum())
-    if blank:
-        verb = "item is" if blank == 1 else "items are"
-        said.append(f"{blank} {verb} empty or cannot be read; see the outliers.")
-    return said + _few(evidence)
+    return ([_unreadable(blank)] if blank else []) + _few(evidence)
+
+
+def _unreadable(count: int) -> str:
+    if count == 1:
+        return Message("{count} item is empty or cannot be read; see the outliers.", count=count)
+    return Message("{count} items are empty or cannot be read; see the outliers.", count=count)
 
 
 def _few(evidence: Evidence) -> list[str]:
@@ -117,5 +145,10 @@ def _few(evidence: Evidence) -> list[str]:
     few = [f"{name} ({counts[name]})" for name, known in zip(counts, evidence.judgeable, strict=True) if not known]
     if not few or evidence.posterior is None:
         return []
-    reason = f"Classes with fewer than {FEWEST} labels cannot be judged and are never suggested: "
-    return [reason + ", ".join(few) + "."]
+    return [
+        Message(
+            "Classes with fewer than {enough} labels cannot be judged and are never suggested: {classes}.",
+            enough=FEWEST,
+            classes=", ".join(few),
+        )
+    ]

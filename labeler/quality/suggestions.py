@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 
 from labeler.agreement.intervals import NORMAL, Interval, wilson
 from labeler.errors import Invalid
+from labeler.messages import either
 
 SOURCES = ("model", "imported")
 LEAST_HIDDEN, MOST_HIDDEN = 0.05, 0.5
@@ -44,7 +45,7 @@ class Rules:
     def as_settings(self) -> dict[str, Any]:
         """Return them as a project's settings keep them. Raises Invalid, naming the field."""
         if self.source not in SOURCES:
-            raise Invalid(f"Suggestions come from {' or '.join(SOURCES)}.", field="source")
+            raise Invalid("Suggestions come from {sources}.", field="source", sources=either(list(SOURCES)))
         if not LEAST_HIDDEN <= self.hidden_share <= MOST_HIDDEN:
             raise Invalid("Between 5 and 50 % of suggestions stay hidden.", field="hidden_share")
         return {"suggestions": {"on": self.on, "source": self.source, "hidden_share": self.hidden_share}}

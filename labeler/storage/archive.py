@@ -81,7 +81,7 @@ def written(path: Path, manifest: Manifest) -> Iterator[Writer]:
     Raises Conflict when there is a file already and Unavailable when the disk does not take it.
     """
     if path.exists():
-        raise Conflict(f"{path} is there already; a backup never replaces a file. Give another name.")
+        raise Conflict("{path} is there already; a backup never replaces a file. Give another name.", path=path)
     try:
         with durable.writing(path) as file:
             with zipfile.ZipFile(file, "w", compresslevel=1) as zipped:
@@ -91,7 +91,9 @@ def written(path: Path, manifest: Manifest) -> Iterator[Writer]:
             _seal(file)
     except OSError as error:
         raise Unavailable(
-            f"The backup {path} could not be written ({error.strerror or error}). Make room, or give another place."
+            "The backup {path} could not be written ({reason}). Make room, or give another place.",
+            path=path,
+            reason=error.strerror or error,
         ) from error
 
 
@@ -101,12 +103,13 @@ def opened(path: Path) -> Iterator["Reader"]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise NotFound(f"{path} cannot be read ({error.strerror}).") from error
+        raise NotFound("{path} cannot be read ({reason}).", path=path, reason=error.strerror) from error
     with file:
         if not _is_sealed(file):
             raise Invalid(
-                f"{path} is damaged, not complete, or no backup of Labeler: its bytes are not those that were written. "
-                "Nothing was changed; take another backup."
+                "{path} is damaged, not complete, or no backup of Labeler: its bytes are not those that were written. "
+                "Nothing was changed; take another backup.",
+                path=path,
             )
         with zipfile.ZipFile(file) as zipped:
             yield Reader(path, zipped)
@@ -119,13 +122,19 @@ class Reader:
         found: dict[str, Any] = json.loads(zipped.read(MANIFEST))
         if found["version"] != _VERSION:
             raise Invalid(
-                f"{path} was made by a newer Labeler ({found['labeler']}). Install that version to restore it."
+                "{path} was made by a newer Labeler ({version}). Install that version to restore it.",
+                path=path,
+                version=found["labeler"],
             )
         self.manifest = Manifest(**found)
         self._zip = zipped
         wanted = {MANIFEST, *self.manifest.files, *(f"tables/{name}.jsonl" for name in self.manifest.tables)}
         if missing := sorted(wanted - set(zipped.namelist())):
-            raise Invalid(f"{path} is not complete: {missing[0]} is missing. Nothing was changed; take another backup.")
+            raise Invalid(
+                "{path} is not complete: {missing} is missing. Nothing was changed; take another backup.",
+                path=path,
+                missing=missing[0],
+            )
 
     def lines(self, table: str) -> Iterator[bytes]:
         """Yield the rows of a table."""

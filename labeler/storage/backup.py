@@ -47,7 +47,7 @@ def back_up(database: Database, path: Path, revision: str, *, progress: Progress
     """
     target = path / f"labeler-{_stamp()}.zip" if path.is_dir() else path
     if not target.parent.is_dir():
-        raise Conflict(f"There is no folder {target.parent}; make it first.")
+        raise Conflict("There is no folder {folder}; make it first.", folder=target.parent)
     manifest = _manifest(database, revision)
     with written(target, manifest) as writer:
         _add_files(writer, database.settings, lambda share, message: progress(share / 2, message))
@@ -67,7 +67,9 @@ def back_up_before_migration(database: Database, revision: str, to: str) -> Path
     try:
         durable.make_folder(folder)
     except OSError as error:
-        raise Unavailable(f"The folder {folder} cannot be made ({error.strerror}).") from error
+        raise Unavailable(
+            "The folder {folder} cannot be made ({reason}).", folder=folder, reason=error.strerror
+        ) from error
     target = folder / f"before-{to}-from-{revision}-{_stamp()}.zip"
     manifest = _manifest(database, revision)
     try:
@@ -75,7 +77,7 @@ def back_up_before_migration(database: Database, revision: str, to: str) -> Path
             _add_tables(writer, database, silent)
     except Unavailable as error:
         raise Unavailable(
-            f"The database was not brought up to date, since the backup before it failed. {error.message}"
+            "The database was not brought up to date, since the backup before it failed. {reason}", reason=error.message
         ) from error
     for old in sorted(folder.glob("before-*.zip"), key=lambda path: path.name.rpartition("-from-")[2][-19:])[:-KEPT]:
         old.unlink(missing_ok=True)

@@ -19,9 +19,10 @@ from typing import Any
 
 from labeler import durable
 from labeler.errors import Unavailable
+from labeler.messages import Message
 
 _ROUND = 2**31  # `user_version` has 32 bits and a sign; counting goes on at 0
-_WHAT_NEXT = (
+_WHAT_NEXT = Message(
     "Put the right files back, or restore a backup into an empty instance (labeler restore). "
     "To go on with what is there: labeler accept-database."
 )
@@ -42,7 +43,7 @@ class CommitMark:
         marked = self._read()  # before the database: whoever writes meanwhile changes the database first
         if marked is None:
             if self.database.exists() and self.database.stat().st_size == 0 and used_before:
-                raise Unavailable(f"{self.database} is empty, but this instance was used before. {_WHAT_NEXT}")
+                raise Unavailable(self._why_empty())
             return
         held = self._in_database()
         if held is None:
@@ -105,7 +106,9 @@ class CommitMark:
         except self._sqlite.OperationalError:
             return None
         except self._sqlite.DatabaseError as error:
-            raise Unavailable(f"{self.database} cannot be read ({error}). {_WHAT_NEXT}") from error
+            raise Unavailable(
+                "{name} cannot be read ({error}). {next}", name=self.database, error=error, next=_WHAT_NEXT
+            ) from error
         finally:
             if connection is not None:
                 connection.close()
@@ -118,17 +121,32 @@ class CommitMark:
         except (OSError, ValueError):
             return None
 
-    def _why(self, identity: int, marked: int, missing: int) -> str:
+    def _why(self, identity: int, marked: int, missing: int) -> Message:
         name = self.database.name
         if not self.database.exists():
-            return f"{self.database} is missing, but this instance was used before. {_WHAT_NEXT}"
+            return Message(
+                "{name} is missing, but this instance was used before. {next}", name=self.database, next=_WHAT_NEXT
+            )
         if self.database.stat().st_size == 0:
-            return f"{self.database} is empty, but this instance was used before. {_WHAT_NEXT}"
+            return self._why_empty()
         if identity not in {0, marked}:
-            return f"{self.database} is another database than the one this instance had. {_WHAT_NEXT}"
-        return (
-            f"{self.database} lacks the last {missing:,} changes that were stored: {name}-wal is missing, cut or "
-            f"damaged, or {name} is an older copy. {_WHAT_NEXT}"
+            return Message(
+                "{name} is another database than the one this instance had. {next}",
+                name=self.database,
+                next=_WHAT_NEXT,
+            )
+        return Message(
+            "{path} lacks the last {missing:,} changes that were stored: {name}-wal is missing, cut or damaged, or "
+            "{name} is an older copy. {next}",
+            path=self.database,
+            missing=missing,
+            name=name,
+            next=_WHAT_NEXT,
+        )
+
+    def _why_empty(self) -> Message:
+        return Message(
+            "{name} is empty, but this instance was used before. {next}", name=self.database, next=_WHAT_NEXT
         )
 
 

@@ -159,7 +159,7 @@ class FileStore:
             data = entry if isinstance(entry, bytes) else entry()
             return self._store(data)
         except UnreadableImageError as error:
-            return Problem(str(error))
+            return Problem(error.reason)
         except Invalid as error:
             return Problem(error.message)
 
@@ -193,7 +193,9 @@ class FileStore:
             with durable.renamed(self.root / TEMPORARY / secrets.token_hex(16), target) as file:
                 file.write(data)
         except OSError as error:
-            raise Unavailable(f"The image could not be written to disk ({error.strerror}). Free some space.") from error
+            raise Unavailable(
+                "The image could not be written to disk ({reason}). Free some space.", reason=error.strerror
+            ) from error
 
     def _path(self, kind: str, digest: str) -> Path:
         if not _HASH.fullmatch(digest):
@@ -207,7 +209,7 @@ class FileStore:
             for kind in (ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY):
                 durable.make_folder(self.root / kind)
         except OSError as error:
-            raise Unavailable(f"The folder of images cannot be made ({error.strerror}).") from error
+            raise Unavailable("The folder of images cannot be made ({reason}).", reason=error.strerror) from error
         _sweep((self.root / TEMPORARY).iterdir(), older_than=time.time() - _DAY)
         self._ready = True
 
@@ -233,7 +235,7 @@ def _flush_folder(folder: Path) -> None:
     try:
         durable.flush_folder(folder)
     except OSError as error:
-        raise Unavailable(f"The disk did not confirm the images ({error.strerror}).") from error
+        raise Unavailable("The disk did not confirm the images ({reason}).", reason=error.strerror) from error
 
 
 def _sweep(entries: Iterable[Path], *, older_than: float) -> None:

@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 
+from labeler.messages import Message
+
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 PIXEL_CAP = 50_000_000
 # WebP's decoder holds the picture three times over: 20 million pixels cost it what 50 million cost the others.
@@ -60,7 +62,11 @@ _DECODER_ERRORS = (
 
 
 class UnreadableImageError(Exception):
-    """The bytes are not an image we take; the message says why, in words for the person who sent it."""
+    """The bytes are not an image we take; the reason says why, in words for the person who sent it."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class Copies(NamedTuple):
@@ -97,7 +103,9 @@ def render(data: bytes) -> Copies:
         with _ONE_LARGE_PICTURE:
             return _copies(image, size)
     except _DECODER_ERRORS as error:
-        raise UnreadableImageError(f"The image is damaged or cut off ({_cut(error)}).") from error
+        raise UnreadableImageError(
+            Message("The image is damaged or cut off ({reason}).", reason=_cut(error))
+        ) from error
 
 
 def render_whole(data: bytes) -> bytes:
@@ -112,7 +120,9 @@ def render_whole(data: bytes) -> bytes:
         with _ONE_LARGE_PICTURE:
             return _whole(image)
     except _DECODER_ERRORS as error:
-        raise UnreadableImageError(f"The image is damaged or cut off ({_cut(error)}).") from error
+        raise UnreadableImageError(
+            Message("The image is damaged or cut off ({reason}).", reason=_cut(error))
+        ) from error
 
 
 def content_type(head: bytes) -> str:
@@ -122,18 +132,29 @@ def content_type(head: bytes) -> str:
 
 def _open(data: bytes) -> Image.Image:
     if not data:
-        raise UnreadableImageError("The file is empty.")
+        raise UnreadableImageError(Message("The file is empty."))
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise UnreadableImageError("Not a PNG, JPEG, WebP, GIF, BMP or TIFF image, or damaged.") from error
+        raise UnreadableImageError(Message("Not a PNG, JPEG, WebP, GIF, BMP or TIFF image, or damaged.")) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadableImageError(f"The image has too many pixels; the limit is {PIXEL_CAP:,}.") from error
+        raise UnreadableImageError(
+            Message("The image has too many pixels; the limit is {most:,}.", most=PIXEL_CAP)
+        ) from error
     except _DECODER_ERRORS as error:
-        raise UnreadableImageError(f"The header of the image is damaged ({_cut(error)}).") from error
+        raise UnreadableImageError(
+            Message("The header of the image is damaged ({reason}).", reason=_cut(error))
+        ) from error
     cap = _OWN_CAP.get(image.format or "", PIXEL_CAP)
     if image.width * image.height > cap:
-        raise UnreadableImageError(f"The image has {image.width} x {image.height} pixels; the limit is {cap:,} in all.")
+        raise UnreadableImageError(
+            Message(
+                "The image has {width} x {height} pixels; the limit is {most:,} in all.",
+                width=image.width,
+                height=image.height,
+                most=cap,
+            )
+        )
     return image
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from labeler import durable
 from labeler.config import Settings
 from labeler.errors import Conflict, Invalid, Unavailable
+from labeler.messages import Message
 from labeler.storage import archive
 from labeler.storage.archive import Reader
 from labeler.storage.database import Database
@@ -56,7 +57,11 @@ def restore(settings: Settings, path: Path, *, progress: Progress) -> Restored:
         manifest = reader.manifest
         check_known(manifest.revision)
         if wrong := [name for name in manifest.files if not _NAME.fullmatch(name)]:
-            raise Invalid(f"{path} holds a file that is none of Labeler's ({wrong[0][:100]}). Nothing was changed.")
+            raise Invalid(
+                "{path} holds a file that is none of Labeler's ({name}). Nothing was changed.",
+                path=path,
+                name=wrong[0][:100],
+            )
         with closing(Database(settings)) as database:
             _restore_into(database, reader, progress)
         rows = {name: count for name, (count, _) in manifest.tables.items()}
@@ -73,17 +78,18 @@ def _restore_into(database: Database, reader: Reader, progress: Progress) -> Non
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).partition("\n")[0][:300]
         raise Unavailable(
-            f"The database does not take what is in the backup: {reason}. Nothing was changed."
+            "The database does not take what is in the backup: {reason}. Nothing was changed.", reason=reason
         ) from error
 
 
 def _check_empty(connection: Connection) -> None:
     for table in tables_of(connection):
         if table.name in _TELLING and (count := count_rows(connection, table)):
-            what = f"{count:,} {'accounts' if table.name == 'user' else 'projects'}"
+            accounts, projects = Message("{count:,} accounts", count=count), Message("{count:,} projects", count=count)
             raise Conflict(
-                f"This instance is not empty: it has {what}. Restore into another one: name an empty folder with "
-                "LABELER_INSTANCE and, for PostgreSQL, an empty database with LABELER_DATABASE_URL."
+                "This instance is not empty: it has {what}. Restore into another one: name an empty folder with "
+                "LABELER_INSTANCE and, for PostgreSQL, an empty database with LABELER_DATABASE_URL.",
+                what=accounts if table.name == "user" else projects,
             )
 
 
@@ -102,7 +108,9 @@ def _copy_files(reader: Reader, database: Database, progress: Progress) -> None:
         for folder in folders:
             durable.flush_folder(folder)
     except OSError as error:
-        raise Unavailable(f"The files could not be written ({error.strerror}). Make room and try again.") from error
+        raise Unavailable(
+            "The files could not be written ({reason}). Make room and try again.", reason=error.strerror
+        ) from error
 
 
 def _restore_rows(connection: Connection, reader: Reader, progress: Progress) -> None:
@@ -111,7 +119,9 @@ def _restore_rows(connection: Connection, reader: Reader, progress: Progress) ->
     migrate(connection, reader.manifest.revision)
     tables = {table.name: table for table in tables_of(connection)}
     if strange := sorted(set(reader.manifest.tables) - set(tables)):
-        raise Invalid(f"The backup holds a table {strange[0]!r} that is none of Labeler's. Nothing was changed.")
+        raise Invalid(
+            "The backup holds a table {name!r} that is none of Labeler's. Nothing was changed.", name=strange[0]
+        )
     total, done = sum(rows for rows, _ in reader.manifest.tables.values()), 0
     for table in tables.values():
         if table.name in reader.manifest.tables:
@@ -130,7 +140,9 @@ def _compare(connection: Connection, reader: Reader, table: Table) -> None:
         rows += 1
         digest.update(line)
     if (rows, digest.hexdigest()) != tuple(reader.manifest.tables[table.name]):
-        raise Unavailable(f"The rows of {table.name} did not come back as they were saved. Nothing was changed.")
+        raise Unavailable(
+            "The rows of {name} did not come back as they were saved. Nothing was changed.", name=table.name
+        )
 
 
 def _drop_tables(connection: Connection) -> None:

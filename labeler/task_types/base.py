@@ -94,7 +94,9 @@ def class_index(name: Any, classes: Sequence[str], *, name_of_field: str = "labe
     """Return the position of a class; raises Invalid naming the field and the classes there are."""
     if not isinstance(name, str) or name not in classes:
         shown = ", ".join(classes[:8]) + (" …" if len(classes) > 8 else "")  # noqa: PLR2004 - a readable message
-        raise Invalid(f"{name!r} is not a class of this project; it has {shown}.", field=name_of_field)
+        raise Invalid(
+            "{name!r} is not a class of this project; it has {shown}.", field=name_of_field, name=name, shown=shown
+        )
     return classes.index(name)
 
 
@@ -120,12 +122,12 @@ def place_of(unit: str) -> Any:
 def fields_of(value: Any, wanted: frozenset[str], *, name_of_field: str = "value") -> dict[str, Any]:
     """Return a JSON object that has exactly the wanted fields; raises Invalid naming what is missing or too much."""
     if not isinstance(value, dict):
-        raise Invalid(f"This must be an object with {', '.join(sorted(wanted))}.", field=name_of_field)
+        raise Invalid("This must be an object with {fields}.", field=name_of_field, fields=", ".join(sorted(wanted)))
     if missing := wanted - value.keys():
-        raise Invalid(f"{', '.join(sorted(missing))} is missing.", field=name_of_field)
+        raise Invalid("{fields} is missing.", field=name_of_field, fields=", ".join(sorted(missing)))
     if unknown := value.keys() - wanted:
         names = ", ".join(sorted(map(str, unknown)))
-        raise Invalid(f"The answer has fields that are not known here: {names}.", field=name_of_field)
+        raise Invalid("The answer has fields that are not known here: {names}.", field=name_of_field, names=names)
     return value
 
 

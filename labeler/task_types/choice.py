@@ -22,10 +22,12 @@ class Choice:
         """Accept exactly {"label": name of a class}."""
         del content
         if not isinstance(value, dict) or "label" not in value:
-            raise Invalid('The answer must look like {"label": "…"}.', field="label")
+            raise Invalid('The answer must look like {{"label": "…"}}.', field="label")
         if unknown := set(value) - {"label"}:
             raise Invalid(
-                f"The answer has fields that are not known here: {', '.join(sorted(map(str, unknown)))}.", field="value"
+                "The answer has fields that are not known here: {names}.",
+                field="value",
+                names=", ".join(sorted(map(str, unknown))),
             )
         class_index(value["label"], config.classes)
         return {"label": value["label"]}

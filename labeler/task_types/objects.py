@@ -119,9 +119,15 @@ def listed(value: Any, kind: str, most: int) -> list[Any]:
     """Return the list in {kind: […]}; raises Invalid where it is something else or too long."""
     parts = fields_of(value, frozenset({kind}))[kind]
     if not isinstance(parts, list):
-        raise Invalid(f"The {kind} must be a list.", field=kind)
+        raise Invalid("The {kind} must be a list.", field=kind, kind=kind)
     if len(parts) > most:
-        raise Invalid(f"An answer may hold {most:,} {kind}; this one has {len(parts):,}.", field=kind)
+        raise Invalid(
+            "An answer may hold {most:,} {kind}; this one has {count:,}.",
+            field=kind,
+            most=most,
+            kind=kind,
+            count=len(parts),
+        )
     return parts
 
 
@@ -141,11 +147,19 @@ def checked_number(number: Any, name_of_field: str) -> float:
 def check_within(number: float, size: int | None, name_of_field: str, what: str) -> None:
     """Raise Invalid where a coordinate lies outside 0 to `size` (None: not known) by more than rounding."""
     if number < 0:
-        raise Invalid(f"{what} lies {-number:g} px before the edge of the picture.", field=name_of_field)
+        raise Invalid(
+            "{what} lies {distance:g} px before the edge of the picture.",
+            field=name_of_field,
+            what=what,
+            distance=-number,
+        )
     if size is not None and number > size + ROUNDING:
         raise Invalid(
-            f"{what} lies {number - size:g} px past the edge of the picture, which is {size} px there.",
+            "{what} lies {distance:g} px past the edge of the picture, which is {size} px there.",
             field=name_of_field,
+            what=what,
+            distance=number - size,
+            size=size,
         )
 
 

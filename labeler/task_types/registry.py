@@ -22,5 +22,10 @@ TASK_TYPES: dict[str, TaskType] = {
 def task_type(name: str) -> TaskType:
     """Return the task type called `name`; raises Invalid (field task) naming the known ones."""
     if name not in TASK_TYPES:
-        raise Invalid(f"There is no task type {name!r}; choose one of {', '.join(TASK_TYPES)}.", field="task")
+        raise Invalid(
+            "There is no task type {name!r}; choose one of {tasks}.",
+            field="task",
+            name=name,
+            tasks=", ".join(TASK_TYPES),
+        )
     return TASK_TYPES[name]

@@ -19,6 +19,7 @@ from labeler.decisions import actions as review_actions
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.errors import Conflict, Invalid, NotFound
+from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
@@ -156,11 +157,13 @@ def _submit_one(session: Session, question: Question, user_id: int, answer: Answ
     known = annotation_queries.by_key(session, user_id, answer.key)
     if known is not None:
         if known.fingerprint != answer.fingerprint:
-            return Receipt(answer.key, "rejected", reason="This key was used for another answer; use a new key.")
+            return Receipt(
+                answer.key, "rejected", reason=Message("This key was used for another answer; use a new key.")
+            )
         return Receipt(answer.key, "replayed", known.id)
     own = assignment_queries.own_assignment(session, question.project.id, user_id, answer.assignment)
     if own is None:
-        return Receipt(answer.key, "rejected", reason="You do not hold this item; ask for the next one.")
+        return Receipt(answer.key, "rejected", reason=Message("You do not hold this item; ask for the next one."))
     assignment, item = own
     try:
         answer.check()

@@ -23,6 +23,7 @@ from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
 from labeler.errors import Invalid
+from labeler.messages import Message, listed
 from labeler.projects import actions as project_actions
 from labeler.projects.actions import alone_with
 from labeler.projects.models import Guideline, Item, Project
@@ -141,33 +142,41 @@ def _check(session: Session, project: Project, classes: Classes, edit: ClassEdit
             raise Invalid("There is no such class in this project.", field="class")
     for gone, into in edit.merged.items():
         if into in going:
-            raise Invalid(f"{names[gone]!r} cannot be merged into {names[into]!r}, which goes as well.", field="merge")
+            raise Invalid(
+                "{name!r} cannot be merged into {into!r}, which goes as well.",
+                field="merge",
+                name=names[gone],
+                into=names[into],
+            )
     uses = uses_of_classes(session, project) if edit.removed else {}
     for one in edit.removed:
         if uses[one].total:
             raise Invalid(
-                f"The class {names[one]!r} is in use ({said(uses[one])}), so it cannot be taken away; "
-                "merge it into another class.",
+                "The class {name!r} is in use ({use}), so it cannot be taken away; merge it into another class.",
                 field="classes",
+                name=names[one],
+                use=said(uses[one]),
             )
     kept = {id_: (name, "") for id_, name in names.items()} | dict(edit.renamed)
     staying = [kept[id_] for id_ in kept if id_ not in going]
     for name, count in Counter(name.strip() for name, _ in staying).items():
         if count > 1:
-            raise Invalid(f"{name!r} is the name of another class; merge one into the other instead.", field="classes")
+            raise Invalid(
+                "{name!r} is the name of another class; merge one into the other instead.", field="classes", name=name
+            )
     project_actions.check_classes([*staying, *edit.added], task_of(project))
 
 
 def said(use: Use) -> str:
-    """Say how much names a class, in English."""
-    counts = {
-        "answers": use.answers,
-        "given labels": use.given,
-        "decisions": use.decisions,
-        "predictions": use.predictions,
-        "examples in the guidelines": use.examples,
-    }
-    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    """Say how much names a class."""
+    counts = (
+        (use.answers, Message("{count:,} answers", count=use.answers)),
+        (use.given, Message("{count:,} given labels", count=use.given)),
+        (use.decisions, Message("{count:,} decisions", count=use.decisions)),
+        (use.predictions, Message("{count:,} predictions", count=use.predictions)),
+        (use.examples, Message("{count:,} examples in the guidelines", count=use.examples)),
+    )
+    return listed([words for count, words in counts if count])
 
 
 def _take_away(session: Session, project: Project, gone: str, *, into: str) -> None:

@@ -10,6 +10,7 @@ from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.decisions.models import Review
 from labeler.errors import Conflict
+from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.actions import alone_with, check_votes
 from labeler.projects.models import Project
@@ -41,7 +42,7 @@ def inspect(
         quality_actions.fail_running(session, project_id, now)
         inspection_id = quality_actions.start_inspection(session, project_id, by=by, now=now)
     try:
-        progress(0.0, "Inferring the consensus")
+        progress(0.0, Message("Inferring the consensus"))
         method = consensus_actions.infer(database, project_id)
         with database.read() as session:
             classes = project_queries.classes_of(session, project_id)
@@ -52,14 +53,14 @@ def inspect(
         _check_same_classes(database, project_id, classes)
     except BaseException:
         with database.write() as session:
-            notes = {"notes": ["The pass stopped before it was finished; run it again."]}
+            notes = {"notes": [Message("The pass stopped before it was finished; run it again.")]}
             quality_actions.finish_inspection(session, inspection_id, state="failed", summary=notes, now=clock(session))
         raise
     with database.write() as session:
         summary = {**found.summary, "consensus_method": method}
         quality_actions.finish_inspection(session, inspection_id, state="done", summary=summary, now=clock(session))
     quality_actions.forget_old_scores(database, project_id)
-    progress(1.0, f"{len(found.findings):,} flags")
+    progress(1.0, Message("{count:,} flags", count=len(found.findings)))
     return inspection_id
 
 

@@ -23,6 +23,7 @@ from labeler.exchange import actions as exchange_actions
 from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats.annotations import given_at
 from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
+from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, Question
@@ -85,10 +86,10 @@ def import_items(
         entries = [(row, next(found, None) if isinstance(row, Row) else None) for row in batch]
         store_in_turns(database, entries, lambda session, part: result.add(_store_items(session, target, part)))
         seen += len(batch)
-        progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
+        progress(min(0.99, seen / plan.total) if plan.total else 0.0, Message("{count:,} rows read", count=seen))
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
-    progress(1.0, f"{result.added:,} added, {result.rejected:,} not")
+    progress(1.0, Message("{added:,} added, {rejected:,} not", added=result.added, rejected=result.rejected))
     return result
 
 
@@ -221,7 +222,7 @@ def _import_rows(
     for batch in _batches(rows, VOTE_BATCH):
         store_in_turns(database, batch, store_slice, least=LEAST_VOTES)
         seen += len(batch)
-        progress(min(0.99, seen / plan.total) if plan.total else 0.0, f"{seen:,} rows read")
+        progress(min(0.99, seen / plan.total) if plan.total else 0.0, Message("{count:,} rows read", count=seen))
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
     return result

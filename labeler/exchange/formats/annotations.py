@@ -14,6 +14,7 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, VoteRow
 from labeler.exchange.formats.parts import known_parts
 from labeler.exchange.formats.values import is_missing, label_and_value, shape_of, value_of
+from labeler.messages import Message
 
 _SECONDS = ("seconds", "lead_time", "duration")
 _YES = frozenset(("true", "yes", "1"))
@@ -28,7 +29,7 @@ def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterato
         if isinstance(row, RejectedRow):
             yield row
         elif not row.external_id and row.text is None and row.name is None:
-            yield _rejected(row, "", "nothing says which item was answered")
+            yield _rejected(row, "", Message("nothing says which item was answered"))
         elif options.mapping.annotators:
             yield from _wide(row, options)
         elif "votes" in row.metadata and not row.annotator:
@@ -58,10 +59,10 @@ def given_at(written: str | None, now: datetime) -> datetime | None:
 
 def _long(row: Row) -> VoteRow | RejectedRow:
     if not row.annotator:
-        return _rejected(row, "annotator", "nothing says who answered")
+        return _rejected(row, "annotator", Message("nothing says who answered"))
     answer = row.given_value or ({"label": row.given_label} if row.given_label else None)
     if answer is None:
-        return _rejected(row, "label", "there is no answer")
+        return _rejected(row, "label", Message("there is no answer"))
     return _vote(row, row.annotator, answer, row.metadata)
 
 
@@ -70,7 +71,7 @@ def _wide(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
     answers = [(name, row.metadata.get(name)) for name in options.mapping.annotators]
     given = [(name, answer) for name, answer in answers if not _is_empty(answer, options)]
     if not given:
-        yield _rejected(row, "", "nobody answered")
+        yield _rejected(row, "", Message("nobody answered"))
     for name, answer in given:
         yield _read(row, name, answer, {}, options)
 
@@ -86,7 +87,7 @@ def _exported(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]
         try:
             votes = json.loads(votes) if votes else []
         except (ValueError, RecursionError):
-            yield _rejected(row, "votes", "not valid JSON")
+            yield _rejected(row, "votes", Message("not valid JSON"))
             return
     if isinstance(votes, dict):
         votes = [{"annotator": annotator, "label": answer} for annotator, answer in votes.items()]
@@ -94,9 +95,13 @@ def _exported(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]
     last = {vote["annotator"]: number for number, vote in enumerate(votes) if _names_somebody(vote)}
     for number, vote in enumerate(votes):
         if not _names_somebody(vote):
-            yield _rejected(row, "votes", "a vote needs an annotator and a label")
+            yield _rejected(row, "votes", Message("a vote needs an annotator and a label"))
         elif last[vote["annotator"]] != number:
-            yield _rejected(row, "votes", f"{vote['annotator']} answered this item again; the later answer was taken")
+            yield _rejected(
+                row,
+                "votes",
+                Message("{name} answered this item again; the later answer was taken", name=vote["annotator"]),
+            )
         else:
             yield _read(row, vote["annotator"], vote.get("value") or vote.get("label"), vote, options)
 
@@ -111,9 +116,13 @@ def _read(
     try:
         value, left_out = known_parts(value_of(answer, shape_of(options.task), options.classes), row.text)
     except Invalid as error:
-        return _rejected(row, "votes" if details else annotator, f"the answer of {annotator}: {error.message}")
+        return _rejected(
+            row,
+            "votes" if details else annotator,
+            Message("the answer of {annotator}: {reason}", annotator=annotator, reason=error.message),
+        )
     if value is None:
-        return _rejected(row, "votes", "a vote needs an annotator and a label")
+        return _rejected(row, "votes", Message("a vote needs an annotator and a label"))
     return _vote(row._replace(left_out=(*row.left_out, *left_out)), annotator, value, details)
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from labeler.exchange.formats.base import KEEPS, ExportContext, ExportRow, Writer
+from labeler.messages import Message
 
-SKIPS = "Somebody skipped the item; the skip, its reason and its comment are left out."
-REASONS = "Somebody skipped the item; the reason and the comment of the skip are left out."
-UNSURE = "An answer is marked as unsure; the mark is left out."
-SOFT = "The shares of several classes of an ambiguous item; it goes out without a label."
+SKIPS = Message("Somebody skipped the item; the skip, its reason and its comment are left out.")
+REASONS = Message("Somebody skipped the item; the reason and the comment of the skip are left out.")
+UNSURE = Message("An answer is marked as unsure; the mark is left out.")
+SOFT = Message("The shares of several classes of an ambiguous item; it goes out without a label.")
 
 
 def counting(writer: Writer) -> Writer:

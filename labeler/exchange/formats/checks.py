@@ -4,6 +4,7 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.columns import Columns
 from labeler.exchange.formats.loaders import find_image
+from labeler.messages import Message
 
 Parts = tuple[str | None, str | None, str | None]
 """External id, text, label."""
@@ -18,7 +19,7 @@ def refusal(number: int, columns: Columns, options: ReadOptions, parts: Parts) -
             return _too_long(number, columns.text, text, limits.text_characters)
         if (not text or text.isspace()) and options.wants == "items":
             shown = " ".join(part for part in (external_id, label) if part)
-            return RejectedRow(number, columns.content, "the text is empty", shown[:SHOWN])
+            return RejectedRow(number, columns.content, Message("the text is empty"), shown[:SHOWN])
     if external_id and len(external_id) > limits.id_characters:
         return _too_long(number, columns.id, external_id, limits.id_characters)
     if label and len(label) > limits.label_characters:
@@ -34,7 +35,7 @@ def with_image(row: Row, value: str, columns: Columns, source: Source, options: 
     if options.wants != "items":
         return row._replace(name=value or None)
     if not value:
-        return RejectedRow(row.number, columns.content, "no image is named", row.external_id or "")
+        return RejectedRow(row.number, columns.content, Message("no image is named"), row.external_id or "")
     try:
         image, name = find_image(value, source, options.limits.image_bytes)
     except Invalid as error:
@@ -43,4 +44,4 @@ def with_image(row: Row, value: str, columns: Columns, source: Source, options: 
 
 
 def _too_long(number: int, column: str | None, value: str, most: int) -> RejectedRow:
-    return RejectedRow(number, column or "", f"longer than {most:,} characters", value[:SHOWN])
+    return RejectedRow(number, column or "", Message("longer than {most:,} characters", most=most), value[:SHOWN])

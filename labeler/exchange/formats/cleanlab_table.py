@@ -20,6 +20,7 @@ from typing import Any
 
 from labeler.exchange.formats.base import ExportContext, ExportRow, Writer
 from labeler.exchange.formats.spreadsheet import neutralise
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
 COLUMNS = (
@@ -95,15 +96,15 @@ def _cell(row: ExportRow, label: str | None, value: dict[str, Any] | None, numbe
 
 WRITER = Writer(
     "cleanlab",
-    "cleanlab table (CSV)",
+    Message("cleanlab table (CSV)"),
     ".csv",
     "text/csv; charset=utf-8",
     (
-        "Who gave which vote is left out; only their number and agreement are here.",
-        "Flags other than label errors, comments, times and metadata are left out.",
-        "Whether an item is excluded is not said; excluded items have no label.",
-        "A cell that a spreadsheet would run as a formula has a quote put in front of it.",
-        "Images are named, not contained.",
+        Message("Who gave which vote is left out; only their number and agreement are here."),
+        Message("Flags other than label errors, comments, times and metadata are left out."),
+        Message("Whether an item is excluded is not said; excluded items have no label."),
+        Message("A cell that a spreadsheet would run as a formula has a quote put in front of it."),
+        Message("Images are named, not contained."),
     ),
     write,
     frozenset({"label", "labels", "boxes"}),

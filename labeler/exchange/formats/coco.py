@@ -19,16 +19,18 @@ from typing import Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.formats import placing
 from labeler.exchange.formats.base import SHOWN, Reader, ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.coco_file import MASK, Annotation, CocoFile, read_file
+from labeler.exchange.formats.coco_file import CROWD, MASK, Annotation, CocoFile, read_file
 from labeler.exchange.formats.coco_out import WRITER
 from labeler.exchange.formats.file_set import FileSet, Finder, files_in, is_set, split_in
 from labeler.exchange.formats.lines import opened
 from labeler.exchange.formats.placing import Placed, Size
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message, verbatim
 
 __all__ = ["READER", "WRITER"]
 
-PIECES = "an object of several outlines became one object an outline"
+PIECES = Message("an object of several outlines became one object an outline")
+_NOT_HELD: dict[str, str] = {kind: Message("{kind}, was left out", kind=kind) for kind in (CROWD, MASK)}
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
 
 
@@ -61,15 +63,17 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 def _check_fits(source: Source, options: ReadOptions) -> None:
     if options.media != "image" or shape_of(options.task) not in READER.shapes:
-        raise Invalid(f"{source.name} holds boxes or polygons; this project asks for something else.", field="file")
+        raise Invalid(
+            "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
+        )
     if options.wants != "items":
-        raise Invalid(f"{source.name} does not say who or what answered; import it as items.", field="file")
+        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
 
 
 def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     if not is_set(source):
         if source.folder is None:
-            raise Invalid(f"{source.name} names pictures but holds none; send a ZIP with both.", field="file")
+            raise Invalid("{name} names pictures but holds none; send a ZIP with both.", field="file", name=source.name)
         files = files_in(Source(source.name, path=source.folder), options, ())
         with opened(source) as stream:
             data = read_file(stream, source.name, options)
@@ -90,14 +94,16 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
             yield from _images(data, place._replace(near=near))
     yield from (RejectedRow(0, "", reason, name[:SHOWN], name) for name, reason in files.problems)
     left = (name for name in files.pictures if name not in place.named)
-    yield from (RejectedRow(0, "", "no annotation file names this picture", name[:SHOWN], name) for name in left)
+    yield from (
+        RejectedRow(0, "", Message("no annotation file names this picture"), name[:SHOWN], name) for name in left
+    )
 
 
 def _annotation_files(files: FileSet, source: Source) -> list[str]:
     names = [name for name in files.others if PurePosixPath(name).suffix.lower() == ".json"]
     instances = [name for name in names if PurePosixPath(name).name.startswith("instances_")]
     if not names:
-        raise Invalid(f"{source.name} holds no JSON file of annotations.", field="file")
+        raise Invalid("{name} holds no JSON file of annotations.", field="file", name=source.name)
     return instances or names
 
 
@@ -107,10 +113,14 @@ def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
         identity = image.get("id")
         shown = str(image.get("file_name"))[:SHOWN]
         if not isinstance(identity, int | str) or not isinstance(image.get("file_name"), str):
-            yield RejectedRow(0, "images", "an image needs an id and a file_name", shown)
+            yield RejectedRow(0, "images", Message("an image needs an id and a file_name"), shown)
         elif identity in met:
             yield RejectedRow(
-                0, "images", f"the image id {identity} stands twice; the first one was taken", shown, shown
+                0,
+                "images",
+                Message("the image id {identity} stands twice; the first one was taken", identity=identity),
+                shown,
+                shown,
             )
         else:
             met.add(identity)
@@ -120,7 +130,11 @@ def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
                 yield RejectedRow(0, error.field or "annotations", error.message, shown, shown)
     for identity, orphans in data.annotations.items():
         if identity not in met:
-            reason = f"{len(orphans)} of the annotations name the image {identity}, which is not among the images"
+            reason = Message(
+                "{count} of the annotations name the image {id}, which is not among the images",
+                count=len(orphans),
+                id=identity,
+            )
             yield RejectedRow(0, "annotations", reason, str(identity)[:SHOWN])
     yield from (RejectedRow(0, "annotations", reason, "") for reason in data.problems)
 
@@ -150,7 +164,7 @@ def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tu
     told = Counter[str]()
     for annotation in data.annotations.get(image["id"], ()):
         if isinstance(annotation, str):
-            raise Invalid(annotation)
+            raise Invalid(verbatim(annotation))
         if reason := _not_held(annotation, data.categories, shape):
             told[reason] += 1
             continue
@@ -163,9 +177,9 @@ def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tu
 def _not_held(annotation: Annotation, categories: dict[Any, str], shape: str) -> str:
     """Return why one annotation is left out of its image, "" when it is not."""
     if annotation.category not in categories:
-        return f"the category {annotation.category} is not among the categories"
+        return Message("the category {number} is not among the categories", number=annotation.category)
     held = not annotation.kind or (annotation.kind == MASK and shape == "boxes" and annotation.bbox is not None)
-    return "" if held else f"{annotation.kind}, was left out"
+    return "" if held else _NOT_HELD[annotation.kind]
 
 
 def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:
@@ -175,7 +189,7 @@ def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:
     if own is None:
         return None
     if not isinstance(own, str) or not own or len(own) > place.options.limits.id_characters:
-        raise Invalid(f"the name or id of a picture may have {place.options.limits.id_characters} characters")
+        raise Invalid("the name or id of a picture may have {most} characters", most=place.options.limits.id_characters)
     place.given.add(own)
     return own
 
@@ -184,9 +198,23 @@ def _checked_size(image: dict[str, Any], size: Size) -> Size:
     stated = (image.get("width"), image.get("height"))
     if stated in ((None, None), size):
         return size
-    turned = "; it is so before its EXIF turn, so save it upright" if stated == size[::-1] else ""
     said = " x ".join(str(side)[:20] for side in stated)
-    raise Invalid(f"the picture is {size.width} x {size.height}, but the file says {said}{turned}", field="images")
+    if stated == size[::-1]:
+        raise Invalid(
+            "the picture is {width} x {height}, but the file says {said}; it is so before its EXIF turn, so save it "
+            "upright",
+            field="images",
+            width=size.width,
+            height=size.height,
+            said=said,
+        )
+    raise Invalid(
+        "the picture is {width} x {height}, but the file says {said}",
+        field="images",
+        width=size.width,
+        height=size.height,
+        said=said,
+    )
 
 
 def _objects(annotation: Annotation, categories: dict[Any, str], shape: str, size: Size) -> Iterator[Placed]:

@@ -17,11 +17,13 @@ from labeler.exchange.formats.json_window import FORGIVING, Window, members
 from labeler.exchange.formats.lines import ByteReader, Utf8
 from labeler.exchange.formats.placing import number
 from labeler.exchange.formats.records import unstorable
+from labeler.messages import Message
 
-CROWD = "a crowd (iscrowd), which is no single object"
-MASK = "a mask in run lengths (RLE), which is no outline"
+CROWD = Message("a crowd (iscrowd), which is no single object")
+MASK = Message("a mask in run lengths (RLE), which is no outline")
 _FOUR = 4
 _THREE_CORNERS = 6
+_BBOX, _POLYGON = Message("a number of a bbox"), Message("a number of a polygon")
 
 
 class Annotation(NamedTuple):
@@ -62,21 +64,21 @@ def read_file(stream: ByteReader, name: str, options: ReadOptions) -> CocoFile:
             if isinstance(member.value, dict):
                 take[member.key](member.value, found)
             else:
-                found.problems.append(f"an entry of {member.key} is no object")
+                found.problems.append(Message("an entry of {key} is no object", key=member.key))
         elif member.key in take:
-            raise Invalid(f"{name}: {member.key} must be a list.", field="file")
+            raise Invalid("{name}: {key} must be a list.", field="file", name=name, key=member.key)
         else:
             parts.add(member.key)
     if window.tainted:
-        raise Invalid(f"{name} is not valid UTF-8.", field="file")
+        raise Invalid("{name} is not valid UTF-8.", field="file", name=name)
     if "images" not in parts:
-        raise Invalid(f'{name} is not COCO: it has no "images".', field="file")
+        raise Invalid('{name} is not COCO: it has no "images".', field="file", name=name)
     return found
 
 
 def _image(image: dict[str, Any], found: CocoFile) -> None:
     if fault := unstorable(image):
-        found.problems.append(f"the image {image.get('id')!r} holds {fault}")
+        found.problems.append(Message("the image {id!r} holds {fault}", id=image.get("id"), fault=fault))
     else:
         found.images.append(image)
 
@@ -86,13 +88,19 @@ def _category(category: dict[str, Any], found: CocoFile) -> None:
     if not isinstance(identity, int | str) or not isinstance(name, str) or unstorable(name):
         raise Invalid("a category needs an id and a name", field="categories")
     if found.categories.setdefault(identity, name) != name:
-        raise Invalid(f'The category {identity} is "{found.categories[identity]}" and "{name}".', field="file")
+        raise Invalid(
+            'The category {identity} is "{first}" and "{name}".',
+            field="file",
+            identity=identity,
+            first=found.categories[identity],
+            name=name,
+        )
 
 
 def _annotation(given: dict[str, Any], found: CocoFile) -> None:
     image = given.get("image_id")
     if not isinstance(image, int | str):
-        found.problems.append(f"the annotation {given.get('id')!r} names no image")
+        found.problems.append(Message("the annotation {id!r} names no image", id=given.get("id")))
         return
     try:
         annotation: Annotation | str = _checked(given)
@@ -102,7 +110,9 @@ def _annotation(given: dict[str, Any], found: CocoFile) -> None:
     if isinstance(identity, int | str):
         content = hash((identity, image, *_parts(annotation)))
         if content in found.seen:
-            found.problems.append(f"the annotation {identity} stands twice; it was taken once")
+            found.problems.append(
+                Message("the annotation {identity} stands twice; it was taken once", identity=identity)
+            )
             return
         found.seen.add(content)
     found.annotations[image].append(annotation)
@@ -121,16 +131,16 @@ def _checked(given: dict[str, Any]) -> Annotation:
     if given.get("iscrowd"):
         return Annotation(category, None, (), CROWD)
     bbox = given.get("bbox")
-    sides = None if bbox in (None, []) else _numbers(bbox, "bbox")
+    sides = None if bbox in (None, []) else _numbers(bbox, _BBOX)
     if isinstance(segmentation, dict):
         return Annotation(category, sides, (), MASK)
     return Annotation(category, sides, _outlines(segmentation))
 
 
 def _numbers(given: Any, what: str) -> "array[float]":
-    if not isinstance(given, list) or (what == "bbox" and len(given) != _FOUR):
+    if not isinstance(given, list) or (what is _BBOX and len(given) != _FOUR):
         raise Invalid("a bbox must be [x, y, width, height]")
-    return array("d", [number(one, f"a number of a {what}") for one in given])
+    return array("d", [number(one, what) for one in given])
 
 
 def _outlines(segmentation: Any) -> "tuple[array[float], ...]":
@@ -143,4 +153,4 @@ def _outlines(segmentation: Any) -> "tuple[array[float], ...]":
     for outline in segmentation:
         if not isinstance(outline, list) or len(outline) % 2 or len(outline) < _THREE_CORNERS:
             raise Invalid("a polygon must be [x1, y1, x2, y2, x3, y3, …]")
-    return tuple(_numbers(outline, "polygon") for outline in segmentation)
+    return tuple(_numbers(outline, _POLYGON) for outline in segmentation)

@@ -13,10 +13,11 @@ from typing import Any
 from labeler.exchange.formats.base import ExportContext, ExportRow, Writer
 from labeler.exchange.formats.picture_names import PictureNames
 from labeler.exchange.formats.placing import bounds
+from labeler.messages import Message
 from labeler.task_types.geometry import area
 
 ROWS_IN_A_CHUNK = 500
-UNLABELED = "The item has no label; here it looks as if nothing were in its picture."
+UNLABELED = Message("The item has no label; here it looks as if nothing were in its picture.")
 _IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 256 * 1024
 _RESERVED = frozenset(("id", "width", "height", "file_name", "external_id"))
@@ -87,9 +88,11 @@ WRITER = Writer(
     ".json",
     "application/json",
     (
-        "Only final labels go out: no votes, no consensus, no flags, no scores.",
-        "Whether an item is excluded is not said; an item without a label looks as if nothing were in its picture.",
-        "Pictures are named, not contained: put them where the names say.",
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores."),
+        Message(
+            "Whether an item is excluded is not said; an item without a label looks as if nothing were in its picture."
+        ),
+        Message("Pictures are named, not contained: put them where the names say."),
     ),
     write,
     frozenset({"boxes", "polygons"}),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ReadOptions
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message
 
 USUAL_NAMES = {
     "id": ("external_id", "id", "item_id", "item", "uid", "uuid", "key", "doc_id", "document_id", "example_id"),
@@ -128,7 +129,14 @@ def _find(part: str, found: tuple[str, ...], options: ReadOptions, source: str) 
         return None
     if wanted is not None:
         if wanted not in found:
-            raise Invalid(f'{source} has no column "{wanted}". {_listed(found)} {_advice(part)}', field=part)
+            raise Invalid(
+                '{source} has no column "{wanted}". {columns} {advice}',
+                field=part,
+                source=source,
+                wanted=wanted,
+                columns=_listed(found),
+                advice=_advice(part),
+            )
         return wanted
     return _first(_usual(part, options), found, _claimed(options))
 
@@ -162,23 +170,45 @@ def _check(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadO
     if options.wants == "items":
         if chosen[media] is None:
             raise Invalid(
-                f"{source} has no column that looks like the {media}. {_listed(found)} {_advice(media)}", field=media
+                "{source} has no column that looks like the {media}. {columns} {advice}",
+                field=media,
+                source=source,
+                media=media,
+                columns=_listed(found),
+                advice=_advice(media),
             )
         return
     if chosen["id"] is None and chosen[media] is None:
         raise Invalid(
-            f"{source} has no column that says which item was answered. {_listed(found)} {_advice('id')}", field="id"
+            "{source} has no column that says which item was answered. {columns} {advice}",
+            field="id",
+            source=source,
+            columns=_listed(found),
+            advice=_advice("id"),
         )
     missing = [name for name in options.mapping.annotators if name not in found]
     if missing:
-        raise Invalid(f'{source} has no column "{missing[0]}". {_listed(found)}', field="annotators")
+        raise Invalid(
+            '{source} has no column "{missing}". {columns}',
+            field="annotators",
+            source=source,
+            missing=missing[0],
+            columns=_listed(found),
+        )
     own_votes = "votes" in found and chosen["annotator"] is None
     if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return
-    wanted = (("annotator", "who answered"), ("label", "the answer"))
-    for part, what in wanted if options.wants == "annotations" else (("prediction", "what a model says"),):
+    wanted = (("annotator", Message("who answered")), ("label", Message("the answer")))
+    for part, what in wanted if options.wants == "annotations" else (("prediction", Message("what a model says")),):
         if chosen[part] is None:
-            raise Invalid(f"{source} has no column for {what}. {_listed(found)} {_advice(part)}", field=part)
+            raise Invalid(
+                "{source} has no column for {what}. {columns} {advice}",
+                field=part,
+                source=source,
+                what=what,
+                columns=_listed(found),
+                advice=_advice(part),
+            )
 
 
 def _metadata(found: tuple[str, ...], used: set[str], options: ReadOptions, source: str) -> tuple[str, ...]:
@@ -187,15 +217,24 @@ def _metadata(found: tuple[str, ...], used: set[str], options: ReadOptions, sour
         return tuple(name for name in found if name not in used)
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise Invalid(f'{source} has no column "{missing[0]}" to keep. {_listed(found)}', field="metadata")
+        raise Invalid(
+            '{source} has no column "{missing}" to keep. {columns}',
+            field="metadata",
+            source=source,
+            missing=missing[0],
+            columns=_listed(found),
+        )
     return wanted
 
 
 def _listed(found: tuple[str, ...]) -> str:
     names = ", ".join(found[:30])
-    more = f" and {len(found) - 30} more" if len(found) > 30 else ""  # noqa: PLR2004  a line, not a page
-    return f"Columns found: {names or 'none'}{more}."
+    if not names:
+        return Message("Columns found: none.")
+    if len(found) > 30:  # noqa: PLR2004  a line, not a page
+        return Message("Columns found: {names} and {count} more.", names=names, count=len(found) - 30)
+    return Message("Columns found: {names}.", names=names)
 
 
 def _advice(part: str) -> str:
-    return f"Say which one it is with {_OPTION[part]}, or choose it on the import page."
+    return Message("Say which one it is with {option}, or choose it on the import page.", option=_OPTION[part])

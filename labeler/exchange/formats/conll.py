@@ -35,15 +35,16 @@ from labeler.exchange.formats.base import (
 from labeler.exchange.formats.lines import TextLines, opened
 from labeler.exchange.formats.tokens import Place, at_blanks, fitted, tokens_of
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
 DOCUMENT = "-DOCSTART-"
 TOKENIZED = "tokenized"
 """Metadata of an item whose single blanks stand between tokens."""
-MOVED = "A span does not begin and end at the edge of a token; it was moved to it."
-OVERLAPPING = "A span overlaps another in its tokens and was left out; the first and longest stands."
-EMPTY = "A span holds nothing but blanks and was left out."
-UNLABELED = "The item has no label; here it looks as if nothing were in it."
+MOVED = Message("A span does not begin and end at the edge of a token; it was moved to it.")
+OVERLAPPING = Message("A span overlaps another in its tokens and was left out; the first and longest stands.")
+EMPTY = Message("A span holds nothing but blanks and was left out.")
+UNLABELED = Message("The item has no label; here it looks as if nothing were in it.")
 _COLUMNS = {4: ("pos", "chunk")}
 _FILLERS = {"pos": "-X-", "chunk": "_"}
 _GAP = re.compile(r"[ \t]+")
@@ -67,9 +68,11 @@ def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each sentence; raises Invalid when nobody can use the source."""
     if options.media != "text" or shape_of(options.task) != "spans":
-        raise Invalid(f"{source.name} holds spans of text; this project asks for something else.", field="file")
+        raise Invalid(
+            "{name} holds spans of text; this project asks for something else.", field="file", name=source.name
+        )
     if options.wants != "items":
-        raise Invalid(f"{source.name} does not say who or what answered; import it as items.", field="file")
+        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
     names = {under: name for name in options.classes if (under := _joined(name)) != name}
     with opened(source) as stream:
         lines = TextLines(stream, source.name, options.encoding)
@@ -117,13 +120,18 @@ def _sentences(lines: TextLines) -> Iterator[tuple[int, list[Line], str]]:
 def _row(number: int, sentence: list[Line], document: int, names: dict[str, str], options: ReadOptions) -> Row:
     width = len(sentence[0].cells)
     if width == 1:
-        raise Invalid(f"line {sentence[0].number}: a token and its tag are expected")
+        raise Invalid("line {line}: a token and its tag are expected", line=sentence[0].number)
     odd = next((line for line in sentence if len(line.cells) != width), None)
     if odd:
-        raise Invalid(f"line {odd.number}: {len(odd.cells)} columns, where the sentence began with {width}")
+        raise Invalid(
+            "line {line}: {columns} columns, where the sentence began with {width}",
+            line=odd.number,
+            columns=len(odd.cells),
+            width=width,
+        )
     text = " ".join(line.cells[0] for line in sentence)
     if len(text) > options.limits.text_characters:
-        raise Invalid(f"longer than {options.limits.text_characters:,} characters")
+        raise Invalid("longer than {most:,} characters", most=options.limits.text_characters)
     metadata: dict[str, Any] = {TOKENIZED: True}
     titles = _COLUMNS.get(width, tuple(f"column {place}" for place in range(2, width)))
     for place, title in enumerate(titles, 1):
@@ -140,7 +148,9 @@ def _spans(sentence: Sequence[Line], names: dict[str, str]) -> list[dict[str, An
         tag, end = line.cells[-1], at + len(line.cells[0])
         if not _TAG.fullmatch(tag):
             raise Invalid(
-                f"line {line.number}: the tag {tag[:40]!r} is neither O nor a letter and a label, as in B-PER"
+                "line {line}: the tag {tag!r} is neither O nor a letter and a label, as in B-PER",
+                line=line.number,
+                tag=tag[:40],
             )
         letter, _, label = tag.partition("-")
         if letter != "O":
@@ -216,11 +226,11 @@ WRITER = Writer(
     ".conll",
     "text/plain; charset=utf-8",
     (
-        "Only final labels go out: no votes, no consensus, no flags, no scores, no ids, no metadata.",
-        "A text becomes tokens; the blanks between them are not kept.",
-        "A span that is not made of whole tokens is moved to their edges; of overlapping spans one is kept.",
-        "Blanks in names of classes become underscores.",
-        "Whether an item is excluded is not said; an item without a label has no spans.",
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores, no ids, no metadata."),
+        Message("A text becomes tokens; the blanks between them are not kept."),
+        Message("A span that is not made of whole tokens is moved to their edges; of overlapping spans one is kept."),
+        Message("Blanks in names of classes become underscores."),
+        Message("Whether an item is excluded is not said; an item without a label has no spans."),
     ),
     write,
     frozenset({"spans"}),

@@ -34,6 +34,7 @@ from labeler.exchange.formats.columns import EXPORT_COLUMNS, VALUE_COLUMNS
 from labeler.exchange.formats.delimited import read_columns, read_rows
 from labeler.exchange.formats.spreadsheet import neutralise
 from labeler.exchange.formats.values import joined, shape_of
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
 # json.dumps makes a new encoder for each call that is not plain; one kept encoder saves 2 µs a row.
@@ -140,17 +141,17 @@ def _flags(flags: tuple[FlagOut, ...]) -> str:
     return "{" + ", ".join([f"{_quoted(flag.kind)}: {flag.score:.4g}" for flag in flags]) + "}"
 
 
-READER = Reader("csv", "CSV table", (".csv",), columns, read, answers=True)
+READER = Reader("csv", Message("CSV table"), (".csv",), columns, read, answers=True)
 WRITER = Writer(
     "csv",
-    "CSV table",
+    Message("CSV table"),
     ".csv",
     "text/csv; charset=utf-8",
     (
-        "Seconds, comments and times of the single votes are left out; JSON Lines holds them.",
-        "The suggestions of the single flags are left out; suggested_label holds the one of the item.",
-        "A cell that a spreadsheet would run as a formula has a quote put in front of it.",
-        "Images are named, not contained.",
+        Message("Seconds, comments and times of the single votes are left out; JSON Lines holds them."),
+        Message("The suggestions of the single flags are left out; suggested_label holds the one of the item."),
+        Message("A cell that a spreadsheet would run as a formula has a quote put in front of it."),
+        Message("Images are named, not contained."),
     ),
     write,
     keeps=frozenset({"soft"}),

@@ -22,6 +22,7 @@ from labeler.exchange.formats.lines import TextLines, opened
 from labeler.exchange.formats.prodigy import ANSWERS, left_out
 from labeler.exchange.formats.spreadsheet import restore
 from labeler.exchange.formats.values import MISSING, shape_of
+from labeler.messages import Message
 
 # One cell may hold a long text or an image in base64; the module's own limit is 128 KiB for the whole process.
 csv.field_size_limit(128 * 1024 * 1024)
@@ -97,11 +98,13 @@ def _open(lines: TextLines, source: Source, options: ReadOptions, delimiters: st
             next(records)
         header = next((record for record in records if any(cell.strip() for cell in record)), None)
     except csv.Error as error:
-        raise Invalid(f"The header of {source.name} cannot be read: {error}.", field="file") from error
+        raise Invalid(
+            "The header of {name} cannot be read: {error}.", field="file", name=source.name, error=error
+        ) from error
     if header is None:
-        raise Invalid(f"{source.name} is empty: the first line must name the columns.", field="file")
+        raise Invalid("{name} is empty: the first line must name the columns.", field="file", name=source.name)
     if lines.bad and lines.bad[0].line <= records.line_num:
-        raise Invalid(f"The header of {source.name} is {lines.bad[0].reason}.", field="file")
+        raise Invalid("The header of {name} is {reason}.", field="file", name=source.name, reason=lines.bad[0].reason)
     return Table(_named(header), records, lines, delimiter)
 
 
@@ -137,7 +140,12 @@ def _rows(table: Table, make: Callable[[int, list[str]], Row | RejectedRow]) -> 
         except csv.Error as error:
             number += 1
             _forget(table)
-            yield RejectedRow(number, "", f"{_explained(error)} ({_lines(before, records.line_num)})", "")
+            yield RejectedRow(
+                number,
+                "",
+                Message("{reason} ({lines})", reason=_explained(error), lines=_lines(before, records.line_num)),
+                "",
+            )
             before = records.line_num
         else:
             return
@@ -237,22 +245,30 @@ def _forget(table: Table) -> None:
 
 
 def _wrong_width(table: Table, number: int, cells: list[str], before: int) -> RejectedRow:
-    kind = "too few" if len(cells) < len(table.names) else "too many"
-    where = _lines(before, table.records.line_num)
-    reason = f"{kind} columns: {len(cells)} instead of {len(table.names)} ({where})"
+    count, wanted, lines = len(cells), len(table.names), _lines(before, table.records.line_num)
+    if count < wanted:
+        reason = Message(
+            "too few columns: {count} instead of {wanted} ({lines})", count=count, wanted=wanted, lines=lines
+        )
+    else:
+        reason = Message(
+            "too many columns: {count} instead of {wanted} ({lines})", count=count, wanted=wanted, lines=lines
+        )
     return RejectedRow(number, "", reason, table.delimiter.join(cells)[:SHOWN])
 
 
 def _explained(error: csv.Error) -> str:
     message = str(error)
     if "unexpected end of data" in message:
-        return "a quote is opened and never closed"
+        return Message("a quote is opened and never closed")
     if "expected after" in message:
-        return "a quote is closed in the middle of a cell"
+        return Message("a quote is closed in the middle of a cell")
     if "field larger" in message:
-        return "a cell is too large; a quote may be opened and never closed"
+        return Message("a cell is too large; a quote may be opened and never closed")
     return message
 
 
 def _lines(before: int, last: int) -> str:
-    return f"line {last}" if last <= before + 1 else f"lines {before + 1} to {last}"
+    if last <= before + 1:
+        return Message("line {last}", last=last)
+    return Message("lines {first} to {last}", first=before + 1, last=last)

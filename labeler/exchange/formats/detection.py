@@ -15,22 +15,23 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import Detection, Source
 from labeler.exchange.formats.lines import text_of
 from labeler.exchange.formats.signs import sign_of_dataset, sign_of_text
+from labeler.messages import Message
 
 HEAD_BYTES = 4096
 _NAMES_LOOKED_AT = 20_000
 _LOOKED_INTO = (".json", ".jsonl", ".xml")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
-    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
-    (b"BZh", "is compressed with bzip2; unpack it first"),
-    (b"\xfd7zXZ", "is compressed with xz; unpack it first"),
-    (b"7z\xbc\xaf", "is a 7z archive; make a ZIP of it"),
-    (b"Rar!", "is a RAR archive; make a ZIP of it"),
-    (b"%PDF", "is a PDF, which holds no table"),
-    (b"PAR1", "is a Parquet file; save it as CSV or JSON Lines"),
-    (b"\xd0\xcf\x11\xe0", "is an old spreadsheet; save it as CSV"),
-    (b"\x89PNG", "is a single image; put images into a folder or a ZIP"),
-    (b"\xff\xd8\xff", "is a single image; put images into a folder or a ZIP"),
+    (b"\x1f\x8b", Message("is compressed with gzip; unpack it first")),
+    (b"BZh", Message("is compressed with bzip2; unpack it first")),
+    (b"\xfd7zXZ", Message("is compressed with xz; unpack it first")),
+    (b"7z\xbc\xaf", Message("is a 7z archive; make a ZIP of it")),
+    (b"Rar!", Message("is a RAR archive; make a ZIP of it")),
+    (b"%PDF", Message("is a PDF, which holds no table")),
+    (b"PAR1", Message("is a Parquet file; save it as CSV or JSON Lines")),
+    (b"\xd0\xcf\x11\xe0", Message("is an old spreadsheet; save it as CSV")),
+    (b"\x89PNG", Message("is a single image; put images into a folder or a ZIP")),
+    (b"\xff\xd8\xff", Message("is a single image; put images into a folder or a ZIP")),
 )
 _BY_NAME = {
     ".csv": "csv",
@@ -53,7 +54,9 @@ def detect(source: Source | Path | str, head: bytes = b"") -> Detection:
         return _by_content(source.name, head, source.path or source.stream)
     if isinstance(source, Path):
         if source.is_dir():
-            return _dataset(source.name, "folder", f"{source.name} is a folder.", _inside_folder(source))
+            return _dataset(
+                source.name, "folder", Message("{name} is a folder.", name=source.name), _inside_folder(source)
+            )
         return _by_content(source.name, _head(source), source)
     return _by_content(source, head, None)
 
@@ -63,12 +66,14 @@ def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None) -> D
     if head.startswith(_ZIP):
         inside = list(_inside_zip(whole))
         _check_no_office({entry for entry, _ in inside}, head, name)
-        return _dataset(name, "zip", f"{name} begins as a ZIP archive does.", inside)
+        return _dataset(name, "zip", Message("{name} begins as a ZIP archive does.", name=name), inside)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
-            raise Invalid(f"{name} {advice}.", field="file")
+            raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)
     if name.lower().endswith(".spacy"):
-        raise Invalid(f"{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file")
+        raise Invalid(
+            "{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file", name=name
+        )
     return _text_format(name, head)
 
 
@@ -76,15 +81,19 @@ def _check_no_office(names: set[str], head: bytes, name: str) -> None:
     """Raise Invalid for a document of an office program, which is a ZIP whatever the order of its parts."""
     made_by_office = "[Content_Types].xml" in names or b"[Content_Types].xml" in head
     if any(one.startswith("word/") for one in names):
-        raise Invalid(f"{name} is a text document; save its texts as CSV or JSON Lines.", field="file")
+        raise Invalid("{name} is a text document; save its texts as CSV or JSON Lines.", field="file", name=name)
     if made_by_office or any(one.startswith("xl/") for one in names) or b"opendocument.spreadsheet" in head:
-        raise Invalid(f"{name} is a spreadsheet; save it as CSV.", field="file")
+        raise Invalid("{name} is a spreadsheet; save it as CSV.", field="file", name=name)
 
 
 def _dataset(name: str, otherwise: str, why: str, inside: Iterable[tuple[str, bytes]]) -> Detection:
     """Return what kind of dataset a folder or ZIP is. inside: names, with the first bytes of JSON files."""
     found = sign_of_dataset(inside)
-    return Detection(found.format, f"{name} {found.why}") if found else Detection(otherwise, why)
+    return (
+        Detection(found.format, Message("{name} {why}", name=name, why=found.why))
+        if found
+        else Detection(otherwise, why)
+    )
 
 
 def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
@@ -126,23 +135,25 @@ def _head(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(HEAD_BYTES)
     except OSError as error:
-        raise Invalid(f"{path.name} cannot be read: {error.strerror}.", field="file") from error
+        raise Invalid(
+            "{name} cannot be read: {reason}.", field="file", name=path.name, reason=error.strerror
+        ) from error
 
 
 def _text_format(name: str, head: bytes) -> Detection:
     text = text_of(head).lstrip()
     if found := sign_of_text(text, name):
-        return Detection(found.format, f"{name} {found.why}")
+        return Detection(found.format, Message("{name} {why}", name=name, why=found.why))
     by_name = _BY_NAME.get(Path(name).suffix.lower())
     if by_name:
-        return Detection(by_name, f"The name {name} ends in {Path(name).suffix}.")
+        return Detection(by_name, Message("The name {name} ends in {ending}.", name=name, ending=Path(name).suffix))
     if text.startswith("["):
-        return Detection("json", f"{name} begins with [, as a JSON list does.")
+        return Detection("json", Message("{name} begins with [, as a JSON list does.", name=name))
     if text.startswith("{"):
-        return Detection("jsonl", f"{name} begins with an object, as JSON Lines does.")
+        return Detection("jsonl", Message("{name} begins with an object, as JSON Lines does.", name=name))
     first = text.partition("\n")[0]
     if "\t" in first:
-        return Detection("tsv", f"The first line of {name} has tabs.")
+        return Detection("tsv", Message("The first line of {name} has tabs.", name=name))
     if any(mark in first for mark in ",;|"):
-        return Detection("csv", f"The first line of {name} has separators.")
-    raise Invalid(f"{name} is in no format that is known here. Choose one with --format.", field="format")
+        return Detection("csv", Message("The first line of {name} has separators.", name=name))
+    raise Invalid("{name} is in no format that is known here. Choose one with --format.", field="format", name=name)

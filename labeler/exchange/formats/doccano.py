@@ -30,9 +30,10 @@ from labeler.exchange.formats.json_objects import records
 from labeler.exchange.formats.offsets import differ, guessed
 from labeler.exchange.formats.records import Record, find_names, to_rows
 from labeler.exchange.formats.values import Value, shape_of, value_of
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
-UNLABELED = "The item has no label; its line has no member for it."
+UNLABELED = Message("The item has no label; its line has no member for it.")
 _SUFFIXES = (".jsonl", ".json")
 _MARKED = ("entities", "label", "labels")
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -120,9 +121,9 @@ WRITER = Writer(
     ".jsonl",
     "application/x-ndjson",
     (
-        "Only final labels go out: no votes, no consensus, no flags, no scores.",
-        "Places of spans count Unicode code points; doccano's own screen counts an emoji as two.",
-        "Pictures are named, not contained.",
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores."),
+        Message("Places of spans count Unicode code points; doccano's own screen counts an emoji as two."),
+        Message("Pictures are named, not contained."),
     ),
     write,
     counts=True,

@@ -10,6 +10,7 @@ import re
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ReadOptions, Source
+from labeler.messages import Message
 
 KNOWN = (
     "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1", "iso8859-15", "cp1250", "cp1251", "cp1253",
@@ -32,7 +33,12 @@ def known_name(encoding: str) -> str:
     except (LookupError, ValueError):
         found = None
     if found is None:
-        raise Invalid(f'Encoding "{encoding[:40]}" is not known. Use one of {", ".join(KNOWN)}.', field="encoding")
+        raise Invalid(
+            'Encoding "{encoding}" is not known. Use one of {known}.',
+            field="encoding",
+            encoding=encoding[:40],
+            known=", ".join(KNOWN),
+        )
     return found
 
 
@@ -65,18 +71,23 @@ def _judge(invalid: bytearray, others: int, total: int, name: str) -> None:
     if len(invalid) <= others:
         return
     if not _NO_LETTERS.intersection(invalid):
-        raise _refused(name, f"byte 0x{invalid[0]:02X} is a letter in cp1252 (Windows, Excel)", "cp1252")
+        raise _refused(
+            name, Message("byte 0x{byte:02X} is a letter in cp1252 (Windows, Excel)", byte=invalid[0]), "cp1252"
+        )
     if len(invalid) >= _MANY and len(invalid) * _SHARE > total:
-        raise _refused(name, f"{len(invalid):,} of its bytes are not", "NAME")
+        raise _refused(name, Message("{count:,} of its bytes are not", count=len(invalid)), "NAME")
 
 
 def _check_wide(head: bytes, name: str) -> None:
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         half = head[start::2]
         if half and half.count(0) > len(half) * _HALF and not head[1 - start :: 2].count(0):
-            raise _refused(name, f"it has the zeros of {encoding}", encoding)
+            raise _refused(name, Message("it has the zeros of {encoding}", encoding=encoding), encoding)
 
 
 def _refused(name: str, why: str, encoding: str) -> Invalid:
-    how = f"Say --encoding {encoding}, choose it as the encoding on the import page, or send it as the field encoding."
-    return Invalid(f"{name} is not UTF-8: {why}. Nothing was read. {how}", field="encoding")
+    how = Message(
+        "Say --encoding {encoding}, choose it as the encoding on the import page, or send it as the field encoding.",
+        encoding=encoding,
+    )
+    return Invalid("{name} is not UTF-8: {why}. Nothing was read. {how}", field="encoding", name=name, why=why, how=how)

@@ -17,6 +17,7 @@ from labeler.exchange.formats.base import ImageLoader, ReadOptions, Source
 from labeler.exchange.formats.image_folder import walk
 from labeler.exchange.formats.image_set import is_image
 from labeler.exchange.formats.image_zip import unpack
+from labeler.messages import Message
 
 SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
 
@@ -33,7 +34,9 @@ class FileSet(NamedTuple):
         try:
             return self.others[name]().decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise Invalid(f"{name} is not valid UTF-8 at byte {error.start}.", field="file") from error
+            raise Invalid(
+                "{name} is not valid UTF-8 at byte {place}.", field="file", name=name, place=error.start
+            ) from error
 
     def stream(self, name: str) -> io.BytesIO:
         """Return the bytes of one of the other files as a stream."""
@@ -64,8 +67,8 @@ class Finder:
             return fitting[0]
         if fitting:
             shown = " and ".join(fitting[:2])
-            raise Invalid(f'"{wanted}" may mean {shown}; give the pictures different names')
-        raise Invalid(f'there is no picture "{wanted}"')
+            raise Invalid('"{wanted}" may mean {shown}; give the pictures different names', wanted=wanted, shown=shown)
+        raise Invalid('there is no picture "{wanted}"', wanted=wanted)
 
 
 def is_set(source: Source) -> bool:
@@ -126,8 +129,12 @@ def source_inside(source: Source, options: ReadOptions, suffixes: Iterable[str],
     files = files_in(source, options, suffixes)
     names = [name for name in files.others if PurePosixPath(name).name == preferred] or list(files.others)
     if len(names) != 1:
-        listed = f"several files of labels ({', '.join(names[:3])} …)" if names else "no file of labels"
-        raise Invalid(f"{source.name} holds {listed}; give it exactly one.", field="file")
+        listed = (
+            Message("several files of labels ({names} …)", names=", ".join(names[:3]))
+            if names
+            else Message("no file of labels")
+        )
+        raise Invalid("{name} holds {listed}; give it exactly one.", field="file", name=source.name, listed=listed)
     return Source(names[0], stream=files.stream(names[0]), find=_found_in(files.pictures))
 
 

@@ -21,6 +21,7 @@ from labeler.exchange.formats.image_set import (
     wrapper,
 )
 from labeler.exchange.formats.loaders import read_file
+from labeler.messages import Message
 
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 def _found(source: Source, options: ReadOptions) -> Found:
     if source.path is None or not source.path.is_dir():
-        raise Invalid(f"{source.name} is not a folder.", field="file")
+        raise Invalid("{name} is not a folder.", field="file", name=source.name)
     loaders, problems = walk(source.path, options.limits, sorted_out)
     wrapped = wrapper(loaders)
     images: dict[str, ImageLoader] = {}
@@ -62,7 +63,7 @@ def walk(
     problems: list[tuple[str, str]] = []
     for name in _names(folder, folder):
         path = folder / name
-        reason = "a link, which is not followed" if path.is_symlink() else _odd(name) or unwanted(name)
+        reason = Message("a link, which is not followed") if path.is_symlink() else _odd(name) or unwanted(name)
         if reason:
             problems.append((name.encode(errors="replace").decode(), reason))
         else:
@@ -72,7 +73,7 @@ def walk(
 
 def _odd(name: str) -> str:
     """Return why a name cannot be an id: it holds bytes that are no text, or line breaks; "" when it can."""
-    return "" if name.isprintable() else "its name holds characters that cannot be shown"
+    return "" if name.isprintable() else Message("its name holds characters that cannot be shown")
 
 
 def _names(root: Path, folder: Path) -> Iterator[str]:
@@ -88,4 +89,4 @@ def _names(root: Path, folder: Path) -> Iterator[str]:
             yield Path(entry.path).relative_to(root).as_posix()
 
 
-READER = Reader("folder", "Folder of images", (), columns, read, media=frozenset({"image"}))
+READER = Reader("folder", Message("Folder of images"), (), columns, read, media=frozenset({"image"}))

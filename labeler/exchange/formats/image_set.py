@@ -19,6 +19,7 @@ from labeler.exchange.formats import csv_table, jsonl_lines
 from labeler.exchange.formats.base import ImageLoader, Limits, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.columns import USUAL_NAMES
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message
 
 IMAGE_SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe", ".pjpeg", ".pjp")
@@ -59,7 +60,11 @@ def sorted_out(name: str) -> str:
     path = PurePosixPath(name)
     if path.name.lower() in TABLES or path.suffix.lower() in IMAGE_SUFFIXES:
         return ""
-    return f'not an image file: its name ends in "{path.suffix}"' if path.suffix else "not an image file"
+    return (
+        Message('not an image file: its name ends in "{ending}"', ending=path.suffix)
+        if path.suffix
+        else Message("not an image file")
+    )
 
 
 def is_table(name: str) -> bool:
@@ -104,7 +109,7 @@ def read_set(found: Found, source: Source, options: ReadOptions) -> Iterator[Row
     """Yield what was left out, then a row for each image; raise Invalid when there is none to yield."""
     check_fits(source, options)
     if not found.images:
-        raise Invalid(f"{source.name} holds no images.", field="file")
+        raise Invalid("{name} holds no images.", field="file", name=source.name)
     number = 0
     for name, reason in found.problems:
         number += 1
@@ -118,9 +123,11 @@ def read_set(found: Found, source: Source, options: ReadOptions) -> Iterator[Row
 def check_fits(source: Source, options: ReadOptions) -> None:
     """Raise Invalid when images make no sense here."""
     if options.wants != "items":
-        raise Invalid(f"{source.name} holds images. Answers come as CSV, TSV, JSON Lines or JSON.", field="file")
+        raise Invalid(
+            "{name} holds images. Answers come as CSV, TSV, JSON Lines or JSON.", field="file", name=source.name
+        )
     if options.media != "image":
-        raise Invalid(f"{source.name} holds images, but the items of this project are texts.", field="file")
+        raise Invalid("{name} holds images, but the items of this project are texts.", field="file", name=source.name)
 
 
 def _by_folder(images: Mapping[str, ImageLoader], options: ReadOptions) -> Iterator[Row | RejectedRow]:
@@ -140,7 +147,9 @@ def _row(
     name: str, loader: ImageLoader, label: str | None, split: str | None, options: ReadOptions
 ) -> Row | RejectedRow:
     if len(name) > options.limits.id_characters:
-        return RejectedRow(0, "", f"a name longer than {options.limits.id_characters} characters", name[:200], name)
+        return RejectedRow(
+            0, "", Message("a name longer than {most} characters", most=options.limits.id_characters), name[:200], name
+        )
     return Row(0, name, None, loader, label, {"split": split} if split else {}, None, name, file=name)
 
 
@@ -151,11 +160,20 @@ def _described(found: Found, options: ReadOptions) -> Iterator[Row | RejectedRow
         folder = table_name.rpartition("/")[0]
         for row in _table_rows(table_name, table, options):
             if isinstance(row, RejectedRow):
-                yield row._replace(reason=f"{table_name}, row {row.number}: {row.reason}", file=table_name)
+                yield row._replace(
+                    reason=Message("{table}, row {row}: {reason}", table=table_name, row=row.number, reason=row.reason),
+                    file=table_name,
+                )
                 continue
             name = str(PurePosixPath(folder) / (row.name or ""))
             if name in named:
-                yield RejectedRow(0, "", f"{table_name}, row {row.number}: names an image a second time", name, name)
+                yield RejectedRow(
+                    0,
+                    "",
+                    Message("{table}, row {row}: names an image a second time", table=table_name, row=row.number),
+                    name,
+                    name,
+                )
                 continue
             named.add(name)
             split = splits[name].split if name in splits else None

@@ -29,6 +29,7 @@ from labeler.exchange.formats.image_set import (
     wrapper,
 )
 from labeler.exchange.formats.loaders import is_plain
+from labeler.messages import Message
 
 _LOCAL_HEADER = 30
 _SMALL = 1024 * 1024
@@ -85,28 +86,42 @@ def unpack(
 def _opened(source: Source) -> zipfile.ZipFile:
     place = source.stream if source.stream is not None else source.path
     if place is None:
-        raise Invalid(f"{source.name} is not a file that can be read.", field="file")
+        raise Invalid("{name} is not a file that can be read.", field="file", name=source.name)
     try:
         return zipfile.ZipFile(place)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, EOFError, NotImplementedError) as error:
-        raise Invalid(f"{source.name} is not a ZIP archive, or it is cut off: {error}.", field="file") from error
+        raise Invalid(
+            "{name} is not a ZIP archive, or it is cut off: {error}.", field="file", name=source.name, error=error
+        ) from error
 
 
 def _bounded(archive: zipfile.ZipFile, name: str, limits: Limits) -> list[zipfile.ZipInfo]:
     """Return the entries; raise Invalid when there are too many, they are too large together, or they overlap."""
     entries = archive.infolist()
     if len(entries) > limits.entries:
-        raise Invalid(f"{name} has {len(entries):,} entries; the limit is {limits.entries:,}.", field="file")
+        raise Invalid(
+            "{name} has {count:,} entries; the limit is {most:,}.",
+            field="file",
+            name=name,
+            count=len(entries),
+            most=limits.entries,
+        )
     total = sum(entry.file_size for entry in entries)
     if total > limits.unpacked_bytes:
-        raise Invalid(f"{name} unpacks to {total:,} bytes; the limit is {limits.unpacked_bytes:,}.", field="file")
+        raise Invalid(
+            "{name} unpacks to {total:,} bytes; the limit is {most:,}.",
+            field="file",
+            name=name,
+            total=total,
+            most=limits.unpacked_bytes,
+        )
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            raise Invalid(f"{name} has entries that overlap, which no honest ZIP has.", field="file")
+            raise Invalid("{name} has entries that overlap, which no honest ZIP has.", field="file", name=name)
         end = entry.header_offset + _LOCAL_HEADER + len(entry.orig_filename) + entry.compress_size
     if end > archive.start_dir:
-        raise Invalid(f"{name} has an entry that runs past the end of its data.", field="file")
+        raise Invalid("{name} has an entry that runs past the end of its data.", field="file", name=name)
     return entries
 
 
@@ -122,7 +137,7 @@ def _accepted(
         if entry.is_dir() or name.endswith("/") or is_of_the_system(name):
             continue
         key = unicodedata.normalize("NFC", name).casefold()
-        reason = _refused(entry, limits) or unwanted(name) or _twin(name, twins.get(key))
+        reason = next(_faults(entry, limits), "") or unwanted(name) or _twin(name, twins.get(key))
         if reason:
             problems.append((name[:200], reason))
         else:
@@ -136,27 +151,33 @@ def plain_name(entry: zipfile.ZipInfo) -> str:
     return entry.filename.replace("\\", "/")
 
 
-def _refused(entry: zipfile.ZipInfo, limits: Limits) -> str:
+def _faults(entry: zipfile.ZipInfo, limits: Limits) -> Iterator[str]:
+    """Yield what speaks against unpacking an entry."""
     kind = stat.S_IFMT(entry.external_attr >> 16)
     most = largest(plain_name(entry), limits)
     growth = entry.file_size / max(1, entry.compress_size)
-    checks = (
-        ("\0" in entry.orig_filename or not is_plain(plain_name(entry)), "its name leads out of the archive"),
-        (kind not in (0, stat.S_IFREG), "a link or device, not a file"),
-        (bool(entry.flag_bits & _ENCRYPTED), "it is encrypted"),
-        (entry.compress_type not in _METHODS, "packed by a method other than deflate"),
-        (entry.file_size > most, f"larger than {most:,} bytes"),
-        (entry.file_size > _SMALL and growth > limits.ratio, f"it grows {growth:.0f}-fold when unpacked"),
-    )
-    return next((reason for applies, reason in checks if applies), "")
+    if "\0" in entry.orig_filename or not is_plain(plain_name(entry)):
+        yield Message("its name leads out of the archive")
+    if kind not in (0, stat.S_IFREG):
+        yield Message("a link or device, not a file")
+    if entry.flag_bits & _ENCRYPTED:
+        yield Message("it is encrypted")
+    if entry.compress_type not in _METHODS:
+        yield Message("packed by a method other than deflate")
+    if entry.file_size > most:
+        yield Message("larger than {most:,} bytes", most=most)
+    if entry.file_size > _SMALL and growth > limits.ratio:
+        yield Message("it grows {growth:.0f}-fold when unpacked", growth=growth)
 
 
 def _twin(name: str, other: str | None) -> str:
     if other is None:
         return ""
     if name == other:
-        return "the name appears twice in the archive; the first one was taken"
-    return f'the name differs from "{other}" only in case or in how accents are written; rename one'
+        return Message("the name appears twice in the archive; the first one was taken")
+    return Message(
+        'the name differs from "{other}" only in case or in how accents are written; rename one', other=other
+    )
 
 
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
@@ -165,17 +186,17 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> b
         with archive.open(entry) as file:
             data = file.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise Invalid(f"it cannot be unpacked ({error})") from error
+        raise Invalid("it cannot be unpacked ({error})", error=error) from error
     if len(data) > limit:
-        raise Invalid(f"larger than {limit:,} bytes")
+        raise Invalid("larger than {most:,} bytes", most=limit)
     return data
 
 
 def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoader:
     name = str(PurePosixPath(table).parent / value.replace("\\", "/"))
     if name not in images:
-        raise Invalid(f'there is no image "{name}" in the archive')
+        raise Invalid('there is no image "{name}" in the archive', name=name)
     return images[name]
 
 
-READER = Reader("zip", "ZIP of images", (".zip",), columns, read, media=frozenset({"image"}))
+READER = Reader("zip", Message("ZIP of images"), (".zip",), columns, read, media=frozenset({"image"}))

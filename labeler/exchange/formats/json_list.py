@@ -11,6 +11,7 @@ from labeler.exchange.formats.base import SHOWN, Reader, ReadOptions, RejectedRo
 from labeler.exchange.formats.json_window import DECODER, UNDECODED, Window, next_value
 from labeler.exchange.formats.lines import ByteReader, Utf8, opened
 from labeler.exchange.formats.records import Record, find_names, to_rows
+from labeler.messages import Message
 
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ def records(stream: ByteReader, source: Source, options: ReadOptions) -> Iterato
     """Yield the values of a list; raises Invalid when it is none."""
     window = Window(Utf8(stream, source.name, options.encoding))
     if window.skip_space() != "[":
-        raise Invalid(f"{source.name} must be a list of objects: [{{…}}, {{…}}].", field="file")
+        raise Invalid("{name} must be a list of objects: [{{…}}, {{…}}].", field="file", name=source.name)
     window.at += 1
     number = 0
     if window.skip_space() == "]":
@@ -40,9 +41,9 @@ def records(stream: ByteReader, source: Source, options: ReadOptions) -> Iterato
         try:
             value, end = next_value(window, DECODER)
         except ValueError as error:
-            place = f"near byte {window.byte(window.at):,} of the file; what follows was not read"
+            place = Message("near byte {byte:,} of the file; what follows was not read", byte=window.byte(window.at))
             shown = window.text[window.at : window.at + SHOWN]
-            yield RejectedRow(number, "", f"not valid JSON: {error}, {place}", shown)
+            yield RejectedRow(number, "", Message("not valid JSON: {error}, {place}", error=error, place=place), shown)
             return
         yield _judged(window, number, value, end)
         window.at = end
@@ -57,8 +58,13 @@ def _judged(window: Window, number: int, value: object, end: int) -> Record | Re
         byte = window.byte(window.at + match.start())
         shown = written[:SHOWN].encode(errors="surrogateescape").decode(errors="replace")
         code = ord(match.group()) - 0xDC00
-        return RejectedRow(number, "", f"not valid UTF-8: byte 0x{code:02X} at byte {byte} of the file", shown)
+        return RejectedRow(
+            number,
+            "",
+            Message("not valid UTF-8: byte 0x{code:02X} at byte {byte} of the file", code=code, byte=byte),
+            shown,
+        )
     return Record(number, value, written)
 
 
-READER = Reader("json", "JSON list", (".json",), columns, read, answers=True)
+READER = Reader("json", Message("JSON list"), (".json",), columns, read, answers=True)

@@ -12,16 +12,20 @@ from typing import Any, NamedTuple, NoReturn
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.lines import BLOCK, LONGEST_LINE, Utf8
+from labeler.messages import Message, either
+
+_COMMA = Message("a comma")
+_NO_OBJECT, _MORE = Message("an object is expected"), Message("something follows the object")
 
 
 def _no_number(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
+    raise ValueError(Message("{constant} is not JSON", constant=constant))
 
 
 def _finite(written: str) -> float:
     number = float(written)
     if number - number != 0:
-        raise ValueError(f"the number {written} is too large")
+        raise ValueError(Message("the number {written} is too large", written=written))
     return number
 
 
@@ -98,7 +102,7 @@ def next_value(window: Window, decoder: JSONDecoder, behind: str = ",]") -> tupl
         try:
             value, end = decoder.raw_decode(window.text, window.at)
         except RecursionError as error:
-            raise ValueError("nested too deeply") from error
+            raise ValueError(Message("nested too deeply")) from error
         except ValueError:
             if len(window.text) - window.at > LONGEST_LINE or not window.more():
                 raise
@@ -107,11 +111,14 @@ def next_value(window: Window, decoder: JSONDecoder, behind: str = ",]") -> tupl
         after = match.end() if match else end
         if after < len(window.text):
             if window.text[after] not in behind:
-                wanted = " or ".join("a comma" if mark == "," else mark for mark in behind)
-                raise ValueError(f"{wanted} is expected after the value, not {window.text[after]!r}")
+                wanted = either([_COMMA if mark == "," else mark for mark in behind])
+                found = window.text[after]
+                raise ValueError(
+                    Message("{wanted} is expected after the value, not {found!r}", wanted=wanted, found=found)
+                )
             return value, after
         if not window.more():
-            raise ValueError(f"it is not closed with {behind[-1]}")
+            raise ValueError(Message("it is not closed with {bracket}", bracket=behind[-1]))
 
 
 def members(window: Window, decoder: JSONDecoder, name: str) -> Iterator[Member]:
@@ -120,15 +127,17 @@ def members(window: Window, decoder: JSONDecoder, name: str) -> Iterator[Member]
     Raises Invalid, naming the place, where it is no object or not well formed.
     """
     try:
-        _expect(window, "{", "an object is expected")
+        _expect(window, "{", _NO_OBJECT)
         window.at += 1
         if window.skip_space() != "}":
             yield from _members(window, decoder)
         window.at += 1
-        _expect(window, "", "something follows the object")
+        _expect(window, "", _MORE)
     except ValueError as error:
-        place = f"near byte {window.byte(window.at):,}"
-        raise Invalid(f"{name} is not valid JSON {place}: {error}.", field="file") from error
+        place = Message("near byte {byte:,}", byte=window.byte(window.at))
+        raise Invalid(
+            "{name} is not valid JSON {place}: {error}.", field="file", name=name, place=place, error=error
+        ) from error
 
 
 def _expect(window: Window, mark: str, otherwise: str) -> None:
@@ -140,7 +149,7 @@ def _members(window: Window, decoder: JSONDecoder) -> Iterator[Member]:
     while True:
         key, window.at = next_value(window, decoder, ":")
         if not isinstance(key, str):
-            raise ValueError("the name of a member must be a text")  # noqa: TRY004  what the file says is wrong
+            raise ValueError(Message("the name of a member must be a text"))  # noqa: TRY004  what the file says is wrong
         window.at += 1
         if window.skip_space() == "[":
             window.at += 1
@@ -148,7 +157,7 @@ def _members(window: Window, decoder: JSONDecoder) -> Iterator[Member]:
                 yield Member(key, value, listed=True)
             window.at += 1
             if window.skip_space() not in {",", "}"}:
-                raise ValueError("a comma or } is expected after a list")
+                raise ValueError(Message("a comma or }} is expected after a list"))
         else:
             value, window.at = next_value(window, decoder, ",}")
             yield Member(key, value, listed=False)

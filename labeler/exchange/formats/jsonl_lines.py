@@ -33,6 +33,7 @@ from labeler.exchange.formats.base import (
 from labeler.exchange.formats.json_window import DECODER
 from labeler.exchange.formats.lines import TextLines, opened
 from labeler.exchange.formats.records import Record, find_names, to_rows
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
 # json.dumps makes a new encoder for each call that is not plain; one kept encoder saves 2 µs a row.
@@ -67,7 +68,12 @@ def records(lines: TextLines) -> Iterator[Record | RejectedRow]:
         try:
             yield Record(number, DECODER.decode(line), line)
         except (ValueError, RecursionError) as error:
-            yield RejectedRow(number, "", f"not valid JSON: {error} (line {line_number})", line.strip()[:SHOWN])
+            yield RejectedRow(
+                number,
+                "",
+                Message("not valid JSON: {error} (line {line_number})", error=error, line_number=line_number),
+                line.strip()[:SHOWN],
+            )
 
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
@@ -155,7 +161,7 @@ WRITER = Writer(
     "JSON Lines",
     ".jsonl",
     "application/x-ndjson",
-    ("Images are named, not contained.", "Evidence of flags and reviews stays in the project."),
+    (Message("Images are named, not contained."), Message("Evidence of flags and reviews stays in the project.")),
     write,
     keeps=KEEPS,
 )

@@ -24,6 +24,7 @@ from labeler.exchange.formats.loaders import find_image
 from labeler.exchange.formats.placing import Size
 from labeler.exchange.formats.records import LOOKED_AT, Record, to_rows
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message
 
 _ID, _LABEL, _SCORE = "label studio: id", "label studio: label", "prediction_score"
 _MARKS = frozenset(("external_id", "final_source", "excluded"))
@@ -44,7 +45,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     tasks = records(inner, options)
     first = list(itertools.islice(tasks, LOOKED_AT))
     if first and not any(_is_task(entry) for entry in first):
-        raise Invalid(f'{source.name} holds no tasks of Label Studio: objects with "data".', field="file")
+        raise Invalid('{name} holds no tasks of Label Studio: objects with "data".', field="file", name=source.name)
     chosen = options.mapping
     reading = _Reading(inner, options, shape_of(options.task), _content(first, options))
     told = replace(
@@ -88,7 +89,9 @@ class _Reading:
             if isinstance(entry, RejectedRow):
                 yield entry
             elif not _is_task(entry):
-                yield RejectedRow(entry.number, "data", 'a task needs "data", an object', entry.written[:SHOWN])
+                yield RejectedRow(
+                    entry.number, "data", Message('a task needs "data", an object'), entry.written[:SHOWN]
+                )
             else:
                 yield from self._task(entry)
 
@@ -188,7 +191,7 @@ class _Reading:
     def _vote(self, annotation: dict[str, Any], seen: Seen) -> dict[str, Any]:
         who = _person(annotation.get("completed_by"))
         if annotation.get("was_cancelled"):
-            raise Invalid(f"{who or 'somebody'} skipped it, which is no answer")
+            raise Invalid("{who} skipped it, which is no answer", who=who or Message("somebody"))
         if not who:
             raise Invalid("nothing says who answered (completed_by)")
         value, _ = value_of_results(annotation.get("result"), self.shape, seen)

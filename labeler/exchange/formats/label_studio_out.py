@@ -20,12 +20,13 @@ from labeler.exchange.formats.label_studio_regions import Seen, results_of
 from labeler.exchange.formats.placing import Size
 from labeler.exchange.formats.report import Report
 from labeler.exchange.formats.values import Value
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 OWN = frozenset(("external_id", *EXPORT_COLUMNS[:4], "excluded", *VALUE_COLUMNS))
 """What is added to the data of a task."""
-UNMEASURED = "The size of the picture is not known, so an answer could not be written as percents."
+UNMEASURED = Message("The size of the picture is not known, so an answer could not be written as percents.")
 
 
 class Task(NamedTuple):
@@ -174,10 +175,10 @@ WRITER = Writer(
     ".json",
     "application/json",
     (
-        "Comments on answers are left out; Label Studio imports none.",
-        "Flags are left out but for the suggested label, which becomes a prediction.",
-        "Confidence and agreement are left out; the consensus label is in the data of the task.",
-        "Images are named, not contained: the names must lie where Label Studio serves files.",
+        Message("Comments on answers are left out; Label Studio imports none."),
+        Message("Flags are left out but for the suggested label, which becomes a prediction."),
+        Message("Confidence and agreement are left out; the consensus label is in the data of the task."),
+        Message("Images are named, not contained: the names must lie where Label Studio serves files."),
     ),
     write,
     counts=True,

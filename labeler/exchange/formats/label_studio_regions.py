@@ -19,6 +19,7 @@ from labeler.exchange.formats import placing
 from labeler.exchange.formats.offsets import Place, guessed, quoted_place
 from labeler.exchange.formats.placing import Placed, Size
 from labeler.exchange.formats.values import Value
+from labeler.messages import Message
 
 Result = dict[str, Any]
 
@@ -31,6 +32,8 @@ _TYPES = {
     "spans": ("labels", "hypertextlabels"),
 }
 _DRAWN = re.compile(r"(rectangle|polygon|ellipse|brush|keypoint|bitmask|vector|magicwand|timeseries|video|paragraph)")
+_ROTATION, _POINT = Message("the rotation of a box"), Message("a point")
+_SIDES = {side: Message("{side} of a box", side=side) for side in ("x", "y", "width", "height")}
 
 
 class Seen(NamedTuple):
@@ -79,12 +82,18 @@ def _sorted(results: Sequence[Result], shape: str, question: str) -> tuple[list[
         elif kind in _TYPES[shape]:
             taken.append(result)
         elif _DRAWN.match(kind):
-            raise Invalid(f"a result of the type {kind[:40]!r} cannot be held in a project of {shape}")
+            raise Invalid(
+                "a result of the type {kind!r} cannot be held in a project of {shape}", kind=kind[:40], shape=shape
+            )
         else:
             others[kind[:40]] += 1
     names = sorted({str(result.get("from_name")) for result in taken})
     if len(names) > 1 and shape in {"label", "labels"}:
-        raise Invalid(f"it answers {len(names)} questions ({', '.join(names)[:80]}); name one as the label's column")
+        raise Invalid(
+            "it answers {count} questions ({names}); name one as the label's column",
+            count=len(names),
+            names=", ".join(names)[:80],
+        )
     return taken, others
 
 
@@ -101,7 +110,7 @@ def _chosen(taken: Sequence[Result], shape: str) -> Value:
     if shape == "labels":
         return {"labels": chosen}
     if len(chosen) != 1:
-        raise Invalid(f"one choice is expected, not {len(chosen)}")
+        raise Invalid("one choice is expected, not {count}", count=len(chosen))
     return {"label": chosen[0]}
 
 
@@ -157,7 +166,11 @@ def _size(result: Result, size: Size | None) -> Size:
         return given
     if abs(given.width * size.height - given.height * size.width) > size.width + size.height:
         raise Invalid(
-            f"it was drawn on {given.width} x {given.height}, but the picture is {size.width} x {size.height}"
+            "it was drawn on {on_width} x {on_height}, but the picture is {width} x {height}",
+            on_width=given.width,
+            on_height=given.height,
+            width=size.width,
+            height=size.height,
         )
     return size
 
@@ -166,10 +179,10 @@ def _placed(result: Result, shape: str, size: Size) -> Iterator[Placed]:
     value = _inner(result)
     for label in _labels(result, "rectanglelabels" if shape == "boxes" else "polygonlabels"):
         if shape == "boxes":
-            turn = placing.number(value.get("rotation", 0) or 0, "the rotation of a box")
+            turn = placing.number(value.get("rotation", 0) or 0, _ROTATION)
             if turn % 360:
                 raise Invalid("a box is turned; only upright boxes can be held")
-            sides = [placing.number(value.get(side), f"{side} of a box") for side in ("x", "y", "width", "height")]
+            sides = [placing.number(value.get(side), what) for side, what in _SIDES.items()]
             wide, high = size.width / 100, size.height / 100
             yield placing.box(label, (sides[0] * wide, sides[1] * high, sides[2] * wide, sides[3] * high), size)
         else:
@@ -188,7 +201,7 @@ def _points(value: dict[str, Any]) -> list[Any]:
 def _corner(point: Any, size: Size) -> tuple[float, float]:
     if not isinstance(point, list) or len(point) != 2:  # noqa: PLR2004  x and y
         raise Invalid("a point must be [x, y]")
-    x, y = (placing.number(side, "a point") for side in point)
+    x, y = (placing.number(side, _POINT) for side in point)
     return x * size.width / 100, y * size.height / 100
 
 

@@ -12,6 +12,9 @@ from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow, Row
 from labeler.exchange.formats.columns import Columns
 from labeler.exchange.formats.parts import known_parts
 from labeler.exchange.formats.values import label_and_value, score_of, shape_of, value_of
+from labeler.messages import Message
+
+_NO_PREDICTION = Message("there is no prediction")
 
 
 def with_label(row: Row, given: Any, columns: Columns, options: ReadOptions) -> Row | RejectedRow:
@@ -29,7 +32,7 @@ def with_prediction(row: Row, given: Any, score: Any, columns: Columns, options:
 
     What is no prediction here costs a table of predictions its row, and an item nothing: there it stays as metadata.
     """
-    column, reason = columns.prediction or "", "there is no prediction"
+    column, reason = columns.prediction or "", _NO_PREDICTION
     try:
         value, left_out = known_parts(value_of(given, shape_of(options.task), options.classes), row.text)
     except Invalid as error:

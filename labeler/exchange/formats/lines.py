@@ -17,6 +17,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Source
 from labeler.exchange.formats.encodings import known_name
+from labeler.messages import Message
 
 BLOCK = 256 * 1024
 LONGEST_LINE = 128 * 1024 * 1024
@@ -45,7 +46,7 @@ def opened(source: Source) -> Iterator[BinaryIO]:
         yield source.stream
         return
     if source.path is None or not source.path.is_file():
-        raise Invalid(f"{source.name} is not a file that can be read.", field="file")
+        raise Invalid("{name} is not a file that can be read.", field="file", name=source.name)
     with source.path.open("rb") as stream:
         yield stream
 
@@ -99,8 +100,14 @@ class Utf8:
             try:
                 text = self._decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                place = f"near byte {self.offset + self._done + error.start}"
-                raise Invalid(f"{self._name} is not valid {self._encoding} {place}.", field="file") from error
+                place = Message("near byte {byte}", byte=self.offset + self._done + error.start)
+                raise Invalid(
+                    "{name} is not valid {encoding} {place}.",
+                    field="file",
+                    name=self._name,
+                    encoding=self._encoding,
+                    place=place,
+                ) from error
             self._done += len(block)
             if text or not block:
                 return text.encode()
@@ -142,7 +149,9 @@ class TextLines:
             cut = data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, len(data) - 1) + 1
             rest = data[cut:]
             if len(rest) > LONGEST_LINE:
-                raise Invalid(f"{self._name} has a line of more than {LONGEST_LINE:,} bytes.", field="file")
+                raise Invalid(
+                    "{name} has a line of more than {most:,} bytes.", field="file", name=self._name, most=LONGEST_LINE
+                )
             if cut:
                 yield data[:cut]
         if rest:
@@ -166,10 +175,21 @@ class TextLines:
             text = line.decode()
         except UnicodeDecodeError as error:
             byte = position + error.start
-            reason = f"not valid UTF-8: byte 0x{line[error.start]:02X} at byte {byte} of the file (line {number})"
+            reason = Message(
+                "not valid UTF-8: byte 0x{code:02X} at byte {byte} of the file (line {number})",
+                code=line[error.start],
+                byte=byte,
+                number=number,
+            )
             self.bad.append(BadLine(number, byte, reason))
             return line.decode(errors="replace")
         if "\0" in text:
             byte = position + line.index(b"\0")
-            self.bad.append(BadLine(number, byte, f"a NUL character at byte {byte} of the file (line {number})"))
+            self.bad.append(
+                BadLine(
+                    number,
+                    byte,
+                    Message("a NUL character at byte {byte} of the file (line {number})", byte=byte, number=number),
+                )
+            )
         return text

@@ -30,17 +30,17 @@ def find_image(value: str, source: Source, limit: int) -> tuple[ImageLoader, str
         raise Invalid("an image can be named only in a folder or a ZIP, not in an uploaded table; send a ZIP")
     path = inside(source.folder, value if is_plain(value) else value.replace("\\", "/"))
     if not path.is_file():
-        raise Invalid(f'there is no image file "{value}"')
+        raise Invalid('there is no image file "{value}"', value=value)
     return functools.partial(read_file, path, limit), value
 
 
 def inside(folder: Path, name: str) -> Path:
     """Return the file that `name` means below `folder`; raise Invalid when it leads out of it."""
     if not is_plain(name):
-        raise Invalid(f'the file name "{name}" leads out of the folder')
+        raise Invalid('the file name "{name}" leads out of the folder', name=name)
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        raise Invalid(f'the file name "{name}" leads out of the folder')
+        raise Invalid('the file name "{name}" leads out of the folder', name=name)
     return path
 
 
@@ -58,16 +58,16 @@ def read_file(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise Invalid(f"the image cannot be read ({error.strerror})") from error
+        raise Invalid("the image cannot be read ({reason})", reason=error.strerror) from error
     if len(data) > limit:
-        raise Invalid(f"the image is larger than {limit:,} bytes")
+        raise Invalid("the image is larger than {limit:,} bytes", limit=limit)
     return data
 
 
 def decode_base64(value: str, limit: int) -> bytes:
     """Return the bytes a base64 text stands for; raise Invalid over `limit` bytes or when it is none."""
     if len(value) > limit * 3 // 2:
-        raise Invalid(f"the image is larger than {limit:,} bytes")
+        raise Invalid("the image is larger than {limit:,} bytes", limit=limit)
     try:
         return base64.b64decode("".join(value.split()), validate=True)
     except (binascii.Error, ValueError) as error:

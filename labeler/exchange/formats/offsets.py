@@ -52,7 +52,13 @@ def quoted_place(text: str, place: Place, quote: str) -> Place:
     for start, end in (place, *(to_code_points(text, [place]) or ())):
         if 0 <= start < end <= len(text) and _BLANKS.sub("", text[start:end]) == _BLANKS.sub("", quote):
             return start, end
-    raise Invalid(f"at {place[0]} to {place[1]} stands another text than {quote[:40]!r}", field="spans")
+    raise Invalid(
+        "at {start} to {end} stands another text than {quote!r}",
+        field="spans",
+        start=place[0],
+        end=place[1],
+        quote=quote[:40],
+    )
 
 
 def _cuts(text: str, place: Place) -> bool:

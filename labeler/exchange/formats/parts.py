@@ -11,6 +11,7 @@ from typing import Any
 from labeler.errors import Invalid
 from labeler.exchange.formats.offsets import quoted_place
 from labeler.exchange.formats.values import Value
+from labeler.messages import Message
 
 LeftOut = tuple[tuple[str, int], ...]
 
@@ -35,7 +36,10 @@ def known_parts(value: Value | None, text: str | None) -> tuple[Value | None, Le
         return value, ()
     dropped = Counter[str]()
     parts = [_known(part, shape, text, dropped) for part in value[shape]]
-    told = tuple((f"a field of {shape} that cannot be held: {name}", count) for name, count in sorted(dropped.items()))
+    told = tuple(
+        (Message("a field of {shape} that cannot be held: {name}", shape=shape, name=name), count)
+        for name, count in sorted(dropped.items())
+    )
     return {shape: parts}, told
 
 

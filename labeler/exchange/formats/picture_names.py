@@ -12,8 +12,9 @@ from pathlib import PurePosixPath
 from labeler.exchange.formats.base import ExportRow
 from labeler.exchange.formats.loaders import is_plain
 from labeler.exchange.formats.report import Report
+from labeler.messages import Message
 
-RENAMED = (
+RENAMED = Message(
     "Another picture has this name too, or it leads out of its folder; here it has the number of its item in its name."
 )
 _UNSAFE = re.compile(r"[^\w.-]+")

@@ -81,7 +81,7 @@ def _is_turned(image: "Image.Image", data: bytes) -> bool:
 def number(given: Any, what: str) -> float:
     """Return a finite number that is no bool; raises Invalid naming what it should be."""
     if isinstance(given, bool) or not isinstance(given, int | float) or not abs(given) <= LIMIT:
-        raise Invalid(f"{what} is not a number")
+        raise Invalid("{what} is not a number", what=what)
     return given
 
 

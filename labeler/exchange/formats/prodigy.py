@@ -11,6 +11,7 @@ from typing import Any
 
 from labeler.exchange.formats.base import SHOWN, ReadOptions, RejectedRow
 from labeler.exchange.formats.parts import LeftOut
+from labeler.messages import Message
 
 ANSWERS = frozenset(("accept", "reject", "ignore"))
 _LABELS = ("label", "labels", "spans", "accept", "relations")
@@ -19,7 +20,7 @@ _KEPT_AS = {"reject": "rejected", "ignore": "ignored"}
 
 def left_out(answer: str) -> LeftOut:
     """Return what is told of a row whose answer is no label."""
-    return ((f"the answer is {answer}, so what it shows is no label; the item has none", 1),)
+    return ((Message("the answer is {answer}, so what it shows is no label; the item has none", answer=answer), 1),)
 
 
 def is_prodigy(values: Iterable[Any], classes: Collection[str]) -> bool:
@@ -47,4 +48,9 @@ def refused(number: int, value: dict[str, Any], written: str) -> RejectedRow | N
     """Return why an object that should be somebody's answer is none, or None when it is."""
     if value.get("answer") not in _KEPT_AS:
         return None
-    return RejectedRow(number, "answer", f"the answer is {value['answer']}, which gives no label", written[:SHOWN])
+    return RejectedRow(
+        number,
+        "answer",
+        Message("the answer is {answer}, which gives no label", answer=value["answer"]),
+        written[:SHOWN],
+    )

@@ -18,6 +18,7 @@ from labeler.exchange.formats.parts import LeftOut
 from labeler.exchange.formats.prodigy import is_prodigy, judged
 from labeler.exchange.formats.prodigy import refused as not_accepted
 from labeler.exchange.formats.values import is_missing, shape_of
+from labeler.messages import Message
 
 LOOKED_AT = 50
 _FOLDED = ("metadata", "meta")
@@ -49,7 +50,7 @@ def to_rows(
     names = find_names(first)
     if not names:
         if any(isinstance(entry, Record) for entry in first):
-            raise Invalid(f'{source.name} must hold objects, such as {{"text": "…"}}.', field="file")
+            raise Invalid('{name} must hold objects, such as {{"text": "…"}}.', field="file", name=source.name)
         yield from (entry for entry in first if isinstance(entry, RejectedRow))
         return
     columns = find_columns(names, options, source.name)
@@ -102,7 +103,7 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
 
 def _check_object(value: object, written: str) -> None:
     if not isinstance(value, dict):
-        raise _WrongTypeError("", f"an object is expected, not {_kind(value)}")
+        raise _WrongTypeError("", Message("an object is expected, not {kind}", kind=_kind(value)))
     if "\\u" in written and (fault := unstorable(value)):
         raise _WrongTypeError("", fault)
 
@@ -121,8 +122,8 @@ def _text(value: dict[str, Any], columns: Columns, options: ReadOptions) -> str 
     if isinstance(text, str) or (text is None and options.wants != "items"):
         return text
     if text is None:
-        raise _WrongTypeError(columns.text, f'there is no "{columns.text}"')
-    raise _WrongTypeError(columns.text, f"a text is expected, not {_kind(text)}")
+        raise _WrongTypeError(columns.text, Message('there is no "{name}"', name=columns.text))
+    raise _WrongTypeError(columns.text, Message("a text is expected, not {kind}", kind=_kind(text)))
 
 
 def _file_name(value: dict[str, Any], column: str | None) -> str:
@@ -130,7 +131,7 @@ def _file_name(value: dict[str, Any], column: str | None) -> str:
     found = value.get(column) if column else None
     if found is None or isinstance(found, str):
         return found or ""
-    raise _WrongTypeError(column or "", f"a file name is expected, not {_kind(found)}")
+    raise _WrongTypeError(column or "", Message("a file name is expected, not {kind}", kind=_kind(found)))
 
 
 def _short(value: dict[str, Any], column: str | None) -> str | None:
@@ -146,8 +147,8 @@ def _short(value: dict[str, Any], column: str | None) -> str | None:
         return found.strip() or None
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
-    what = "several values" if isinstance(found, list) else _kind(found)
-    raise _WrongTypeError(column, f"one text or whole number is expected, not {what}")
+    what = Message("several values") if isinstance(found, list) else _kind(found)
+    raise _WrongTypeError(column, Message("one text or whole number is expected, not {what}", what=what))
 
 
 def _metadata(value: dict[str, Any], columns: Columns, options: ReadOptions) -> dict[str, Any]:
@@ -179,11 +180,11 @@ def unstorable(value: object) -> str:
     """Return why a value cannot be stored as text, or ""."""
     if isinstance(value, str):
         if "\0" in value:
-            return "a NUL character"
+            return Message("a NUL character")
         try:
             value.encode()
         except UnicodeEncodeError:
-            return "half of a surrogate pair, which is no character"
+            return Message("half of a surrogate pair, which is no character")
         return ""
     if isinstance(value, dict):
         return next(filter(None, map(unstorable, (*value.keys(), *value.values()))), "")
@@ -193,6 +194,12 @@ def unstorable(value: object) -> str:
 
 
 def _kind(value: object) -> str:
-    names = {type(None): "null", bool: "true or false", int: "a number", float: "a number", str: "a text"}
-    names |= {list: "a list", dict: "an object"}
+    names = {
+        type(None): "null",
+        bool: Message("true or false"),
+        int: Message("a number"),
+        float: Message("a number"),
+        str: Message("a text"),
+    }
+    names |= {list: Message("a list"), dict: Message("an object")}
     return names.get(type(value), "this")

@@ -66,8 +66,12 @@ def check_fits(writer: Writer, task: str, media: str) -> None:
     fitting = writers_for(task, media)
     if writer.name not in fitting:
         raise Invalid(
-            f"{writer.title} cannot hold {shape_of(task)} of {media} items. Fitting formats: {', '.join(fitting)}.",
+            "{format} cannot hold {shape} of {media} items. Fitting formats: {fitting}.",
             field="format",
+            format=writer.title,
+            shape=shape_of(task),
+            media=media,
+            fitting=", ".join(fitting),
         )
 
 

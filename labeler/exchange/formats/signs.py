@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.image_set import is_image
+from labeler.messages import Message
 
 
 class Sign(NamedTuple):
@@ -40,13 +41,13 @@ def sign_of_text(text: str, name: str) -> Sign | None:
         return _sign_of_json(text)
     lines = [line for line in text.splitlines()[:_LINES_LOOKED_AT] if line.strip()]
     if lines and lines[0].startswith("-DOCSTART-"):
-        return Sign("conll", "begins with -DOCSTART-, as CoNLL does.")
+        return Sign("conll", Message("begins with -DOCSTART-, as CoNLL does."))
     whole = lines[:-1] or lines  # the last one may be cut
     tagged = [line for line in whole if _TAG_LINE.fullmatch(line.strip())]
     if len(tagged) > 1 and len(tagged) == len(whole):
-        return Sign("conll", "has a tag such as O or B-PER at the end of each line, as CoNLL does.")
+        return Sign("conll", Message("has a tag such as O or B-PER at the end of each line, as CoNLL does."))
     if PurePosixPath(name).suffix.lower() in {".conll", ".iob", ".bio"}:
-        return Sign("conll", f"ends in {PurePosixPath(name).suffix}, as CoNLL does.")
+        return Sign("conll", Message("ends in {ending}, as CoNLL does.", ending=PurePosixPath(name).suffix))
     return None
 
 
@@ -64,13 +65,13 @@ def sign_of_dataset(inside: Iterable[tuple[str, bytes]]) -> Sign | None:
         elif path.suffix.lower() in {".json", ".jsonl"} and head:
             found = _sign_of_json(head.decode(errors="replace").lstrip("\ufeff").lstrip())
             if found and found.format in {"coco", "label_studio", "doccano"}:
-                return Sign(found.format, f"holds {path.name}, which {found.why}")
+                return Sign(found.format, Message("holds {name}, which {why}", name=path.name, why=found.why))
         names.add(path.name.lower())
     listed = names & {"data.yaml", "data.yml", "dataset.yaml", "obj.names", "classes.txt"}
     if listed and images:
-        return Sign("yolo", f"holds pictures and {min(listed)}, as a YOLO dataset does.")
+        return Sign("yolo", Message("holds pictures and {listed}, as a YOLO dataset does.", listed=min(listed)))
     if any(below or stem in images for stem, below in texts) and images:
-        return Sign("yolo", "holds pictures and text files of the same names, as a YOLO dataset does.")
+        return Sign("yolo", Message("holds pictures and text files of the same names, as a YOLO dataset does."))
     return None
 
 
@@ -80,19 +81,25 @@ def _check_no_xml_labels(path: PurePosixPath, head: bytes) -> None:
     if not marks:
         return
     kind = "CVAT" if b"<annotations>" in marks else "Pascal VOC"
-    how = "Convert it to COCO or YOLO, or import the folder of its pictures alone as a folder of images."
-    raise Invalid(f"{path.name} holds labels in XML as {kind} has them, which are not read. {how}", field="file")
+    how = Message("Convert it to COCO or YOLO, or import the folder of its pictures alone as a folder of images.")
+    raise Invalid(
+        "{name} holds labels in XML as {kind} has them, which are not read. {how}",
+        field="file",
+        name=path.name,
+        kind=kind,
+        how=how,
+    )
 
 
 def _sign_of_json(text: str) -> Sign | None:
     if text.startswith("{") and _COCO_LIST.search(text) and _COCO_MEMBER.search(text):
-        return Sign("coco", "has lists of images, annotations or categories, as COCO does.")
+        return Sign("coco", Message("has lists of images, annotations or categories, as COCO does."))
     if _TASK.search(text) and (_ANSWERS.search(text) or text.startswith("[")):
-        return Sign("label_studio", 'has tasks with "data", as Label Studio does.')
+        return Sign("label_studio", Message('has tasks with "data", as Label Studio does.'))
     if re.match(r'\[\s*(?:\[\s*)?"', text) and "{" in text:
-        return Sign("spacy", "has pairs of a text and an object, as training data for spaCy does.")
+        return Sign("spacy", Message("has pairs of a text and an object, as training data for spaCy does."))
     if _DOCCANO.search(text):
-        return Sign("doccano", "has labels as doccano writes them.")
+        return Sign("doccano", Message("has labels as doccano writes them."))
     if _SPACY.search(text):
-        return Sign("spacy", "has entities with their places, as training data for spaCy does.")
+        return Sign("spacy", Message("has entities with their places, as training data for spaCy does."))
     return None

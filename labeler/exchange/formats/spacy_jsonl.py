@@ -28,12 +28,13 @@ from labeler.exchange.formats.json_objects import records
 from labeler.exchange.formats.records import Record, find_names, to_rows
 from labeler.exchange.formats.tokens import tokens_of, uneven
 from labeler.exchange.formats.values import shape_of
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 500
 KEY = "sc"
-UNLABELED = "The item has no label; its line has no member for it."
-OVERLAPPING = "Spans of the item overlap: all are in spans, and entities holds those that do not."
-UNEVEN = "A span begins or ends inside a word or at a blank; spaCy may leave it out when it trains."
+UNLABELED = Message("The item has no label; its line has no member for it.")
+OVERLAPPING = Message("Spans of the item overlap: all are in spans, and entities holds those that do not.")
+UNEVEN = Message("A span begins or ends inside a word or at a blank; spaCy may leave it out when it trains.")
 _CHOSEN = 0.5
 _PAIR = 2
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -123,7 +124,7 @@ def _apart(spans: Sequence[list[Any]]) -> list[list[Any]]:
 
 READER = Reader(
     "spacy",
-    "spaCy training data (JSON)",
+    Message("spaCy training data (JSON)"),
     (".jsonl", ".json"),
     columns,
     read,
@@ -132,14 +133,19 @@ READER = Reader(
 )
 WRITER = Writer(
     "spacy",
-    "spaCy training data (JSON Lines)",
+    Message("spaCy training data (JSON Lines)"),
     ".jsonl",
     "application/x-ndjson",
     (
-        "Only final labels go out: no votes, no consensus, no flags, no scores.",
-        "Overlapping spans stand in spans; entities, which spaCy trains on by itself, holds those that do not overlap.",
-        "Whether a span fits spaCy's own tokens is not known here; the report counts those that do not fit words.",
-        "The binary .spacy (DocBin) is not made; spaCy makes it from these lines.",
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores."),
+        Message(
+            "Overlapping spans stand in spans; entities, which spaCy trains on by itself, holds those that do not "
+            "overlap."
+        ),
+        Message(
+            "Whether a span fits spaCy's own tokens is not known here; the report counts those that do not fit words."
+        ),
+        Message("The binary .spacy (DocBin) is not made; spaCy makes it from these lines."),
     ),
     write,
     frozenset({"spans", "label", "labels"}),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from labeler.exchange.formats.base import Reader, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.delimited import read_columns, read_rows
+from labeler.messages import Message
 
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
@@ -16,4 +17,4 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     return read_rows(source, options, "\t")
 
 
-READER = Reader("tsv", "TSV table", (".tsv", ".tab"), columns, read, answers=True)
+READER = Reader("tsv", Message("TSV table"), (".tsv", ".tab"), columns, read, answers=True)

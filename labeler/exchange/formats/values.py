@@ -94,10 +94,10 @@ def _spelled(cell: str, shape: str, classes: Sequence[str]) -> Any:
             return DECODER.decode(cell)
         except (ValueError, RecursionError) as error:
             if shape != "labels":
-                raise Invalid(f"not valid JSON: {error}", field="label") from error
+                raise Invalid("not valid JSON: {error}", field="label", error=error) from error
     if shape == "labels":
         return _taken_apart(cell, classes)
-    raise Invalid(f'{shape} are written as JSON, such as {{"{shape}": []}}', field="label")
+    raise Invalid('{shape} are written as JSON, such as {{"{shape}": []}}', field="label", shape=shape)
 
 
 def _taken_apart(cell: str, classes: Sequence[str]) -> list[str]:

@@ -24,10 +24,11 @@ from labeler.exchange.formats.values import shape_of
 from labeler.exchange.formats.yolo_files import LISTS, matched
 from labeler.exchange.formats.yolo_names import names_in_lines, names_in_yaml
 from labeler.exchange.formats.yolo_out import WRITER
+from labeler.messages import Message
 
 __all__ = ["READER", "WRITER"]
 
-UNMATCHED = "no label file belongs to this picture, and some label files belong to none: it has no label"
+UNMATCHED = Message("no label file belongs to this picture, and some label files belong to none: it has no label")
 SUFFIXES = (".txt", ".yaml", ".yml", ".names")
 _BOX = 4
 _SURE_BOX = 5  # a box and how sure a model is
@@ -58,9 +59,11 @@ def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each picture, then what was left out; raises Invalid when nobody can use the source."""
     if options.media != "image" or shape_of(options.task) not in READER.shapes:
-        raise Invalid(f"{source.name} holds boxes or polygons; this project asks for something else.", field="file")
+        raise Invalid(
+            "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
+        )
     if options.wants != "items":
-        raise Invalid(f"{source.name} does not say who or what answered; import it as items.", field="file")
+        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
     dataset = _opened(source, options)
     for number, entry in enumerate(_entries(dataset, shape_of(options.task), options.limits.id_characters), 1):
         yield entry._replace(number=number)
@@ -69,7 +72,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 def _opened(source: Source, options: ReadOptions) -> Dataset:
     files = files_in(source, options, SUFFIXES)
     if not files.pictures:
-        raise Invalid(f"{source.name} holds no pictures; put them beside the labels.", field="file")
+        raise Invalid("{name} holds no pictures; put them beside the labels.", field="file", name=source.name)
     labels, left = matched(files)
     folders = frozenset(stem.rpartition("/")[0] for stem in labels)
     return Dataset(files, _names(files, source), labels, left, frozenset() if left else folders)
@@ -84,8 +87,11 @@ def _names(files: FileSet, source: Source) -> dict[int, str]:
         return names_in_yaml(files.text(chosen), chosen)
     lists = [name for name in by_depth if PurePosixPath(name).name.lower() in LISTS or name.endswith(".names")]
     if not lists:
-        reason = "has no data.yaml, classes.txt or obj.names that says what the class numbers mean"
-        raise Invalid(f"{source.name} {reason}.", field="file")
+        raise Invalid(
+            "{name} has no data.yaml, classes.txt or obj.names that says what the class numbers mean.",
+            field="file",
+            name=source.name,
+        )
     return names_in_lines(files.text(lists[0]))
 
 
@@ -94,11 +100,13 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
     seen: dict[str, str] = {}
     for name, loader in dataset.files.pictures.items():
         if len(name) > most:
-            yield _rejected(name, f"a name longer than {most} characters")
+            yield _rejected(name, Message("a name longer than {most} characters", most=most))
             continue
         stem = str(PurePosixPath(name).with_suffix(""))
         if stem in seen and stem in dataset.labels:
-            reason = f"{seen[stem]} has the same name but for the ending, so one label file would be for both"
+            reason = Message(
+                "{name} has the same name but for the ending, so one label file would be for both", name=seen[stem]
+            )
             yield _rejected(name, reason)
             continue
         seen[stem] = name
@@ -108,7 +116,7 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
             yield _rejected(name, error.message, "label")
     yield from (_rejected(name, reason) for name, reason in dataset.files.problems)
     for name in dataset.left:
-        yield _rejected(name, "there is no picture for this label file, so it was not used", "image")
+        yield _rejected(name, Message("there is no picture for this label file, so it was not used"), "image")
 
 
 def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
@@ -149,15 +157,15 @@ def _object(line: str, number: int, names: dict[int, str], shape: str, size: Siz
         shares = [placing.number(_float(one), f"{one[:20]!r}") for one in rest]
         return _placed(label, shares, shape, size)
     except Invalid as error:
-        raise Invalid(f"line {number}: {error.message}") from error
+        raise Invalid("line {number}: {reason}", number=number, reason=error.message) from error
 
 
 def _class(written: str, names: dict[int, str]) -> str:
     whole = written.partition(".")
     if not whole[0].isascii() or not whole[0].isdigit() or whole[2].strip("0") or len(whole[0]) > 6:  # noqa: PLR2004
-        raise Invalid(f"{written[:20]!r} is no class number")
+        raise Invalid("{written!r} is no class number", written=written[:20])
     if int(whole[0]) not in names:
-        raise Invalid(f"the class {int(whole[0])} has no name")
+        raise Invalid("the class {number} has no name", number=int(whole[0]))
     return names[int(whole[0])]
 
 
@@ -165,7 +173,7 @@ def _float(written: str) -> float:
     try:
         return float(written)
     except ValueError as error:
-        raise Invalid(f"{written[:20]!r} is not a number") from error
+        raise Invalid("{written!r} is not a number", written=written[:20]) from error
 
 
 def _placed(label: str, shares: list[float], shape: str, size: Size) -> Placed:
@@ -178,7 +186,9 @@ def _placed(label: str, shares: list[float], shape: str, size: Size) -> Placed:
     if len(shares) == _SURE_BOX:
         raise Invalid("six numbers are what a model predicts (a box and how sure it is), not a label")
     if len(shares) < _LEAST_OUTLINE or len(shares) % 2:
-        raise Invalid(f"{len(shares) + 1} numbers are neither a box nor an outline; key points cannot be held")
+        raise Invalid(
+            "{count} numbers are neither a box nor an outline; key points cannot be held", count=len(shares) + 1
+        )
     corners = [(x * size.width, y * size.height) for x, y in placing.pairs(shares)]
     if shape == "polygons":
         return placing.polygon(label, corners, size)

@@ -20,10 +20,11 @@ from labeler.exchange.formats.picture_names import PictureNames
 from labeler.exchange.formats.spreadsheet import neutralise
 from labeler.exchange.formats.yolo_names import as_yaml
 from labeler.exchange.formats.zip_out import ZipStream
+from labeler.messages import Message
 
 ROWS_IN_A_CHUNK = 200
-UNLABELED = "The item has no label; YOLO takes it for a picture with nothing in it."
-UNMEASURED = "The size of the picture is not known, so its label could not be written."
+UNLABELED = Message("The item has no label; YOLO takes it for a picture with nothing in it.")
+UNMEASURED = Message("The size of the picture is not known, so its label could not be written.")
 
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
@@ -108,10 +109,10 @@ WRITER = Writer(
     ".zip",
     "application/zip",
     (
-        "Only final labels go out: no votes, no consensus, no flags, no scores, no metadata but the split.",
-        "Numbers have six decimals: a side is right to a millionth of the picture's.",
-        "An item without a label and one where nothing is to be seen are both background.",
-        "Pictures are named, not contained: put them where pictures.csv says.",
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores, no metadata but the split."),
+        Message("Numbers have six decimals: a side is right to a millionth of the picture's."),
+        Message("An item without a label and one where nothing is to be seen are both background."),
+        Message("Pictures are named, not contained: put them where pictures.csv says."),
     ),
     write,
     frozenset({"boxes", "polygons"}),

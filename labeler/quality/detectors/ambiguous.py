@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labeler.messages import Message
 from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector, item_is_ambiguous
@@ -49,4 +50,6 @@ def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Fi
     return Finding(item, KIND, 1.0 - margin, None, 0.0, [reason for reason in why if reason])
 
 
-DETECTOR = Detector(find, title="Ambiguous", waiting="Items that are hard to decide", judge=item_is_ambiguous)
+DETECTOR = Detector(
+    find, title=Message("Ambiguous"), waiting=Message("Items that are hard to decide"), judge=item_is_ambiguous
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding, Reason
 from labeler.quality.detectors.base import Detector
 from labeler.quality.reasons import duplicate
@@ -85,4 +86,6 @@ def _why(evidence: Evidence, item: int, family: list[int]) -> list[Reason]:
     return [duplicate(evidence, other, alike.get(other, evidence.features.same_from)) for other in differing[:3]]
 
 
-DETECTOR = Detector(find, title="Contradiction", waiting="Twins with different labels", tone="warn", bulk=True)
+DETECTOR = Detector(
+    find, title=Message("Contradiction"), waiting=Message("Twins with different labels"), tone="warn", bulk=True
+)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from labeler.messages import Message
 from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors import several_votes
@@ -73,4 +74,6 @@ def _cut(evidence: Evidence, contrary: Floats) -> Integers:
     return np.union1d(np.flatnonzero(scores >= LIKELY), worst[scores[worst] >= 0])
 
 
-DETECTOR = Detector(find, title="Wrong label", waiting="Suspected label errors", tone="warn", bulk=True)
+DETECTOR = Detector(
+    find, title=Message("Wrong label"), waiting=Message("Suspected label errors"), tone="warn", bulk=True
+)

@@ -5,6 +5,7 @@ Of a pair only the later item is flagged, so that excluding every flagged item k
 
 from __future__ import annotations
 
+from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector, item_should_go
 from labeler.quality.reasons import duplicate
@@ -27,4 +28,9 @@ def find(evidence: Evidence) -> list[Finding]:
     return findings
 
 
-DETECTOR = Detector(find, title="Duplicate", waiting="Near-duplicates", judge=item_should_go)
+DETECTOR = Detector(
+    find,
+    title=Message("Duplicate"),
+    waiting=Message("Near-duplicates"),
+    judge=item_should_go,
+)

@@ -6,6 +6,7 @@ flagged when it lies far outside the other distances, and at most one item in fi
 
 from __future__ import annotations
 
+from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector, item_should_go
 
@@ -47,4 +48,9 @@ def find(evidence: Evidence) -> list[Finding]:
     ]
 
 
-DETECTOR = Detector(find, title="Outlier", waiting="Items unlike all others", judge=item_should_go)
+DETECTOR = Detector(
+    find,
+    title=Message("Outlier"),
+    waiting=Message("Items unlike all others"),
+    judge=item_should_go,
+)

@@ -53,7 +53,8 @@ def check_known(revision: str | None) -> None:
     known = {script.revision for script in ScriptDirectory(str(Path(__file__).parent)).walk_revisions()}
     if revision not in known:
         raise Unavailable(
-            f"This database was written by a newer Labeler (revision {revision}). Install that version to open it."
+            "This database was written by a newer Labeler (revision {revision}). Install that version to open it.",
+            revision=revision,
         )
 
 

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig
 from labeler.task_types.geometry import bounds_of_box, iou_of_boxes
 from labeler.task_types.matching import Drawn, Overlap
@@ -15,6 +16,7 @@ from labeler.task_types.objects import Objects, as_floats, check_within, checked
 
 SIDES = ("x", "y", "width", "height")
 ONE = {"label": "cat", "x": 12, "y": 8.5, "width": 100, "height": 60.25}
+_BOX = Message("The box")
 
 
 def _but(**changed: Any) -> dict[str, Any]:
@@ -25,7 +27,7 @@ class Boxes(Objects):
     """{"boxes": [{"label", "x", "y", "width", "height"}]}; the empty list is an answer."""
 
     name = "boxes"
-    title = "Boxes"
+    title: str = Message("Boxes")
     shapes = frozenset({"boxes"})
     kind = "boxes"
     part_fields = frozenset(SIDES)
@@ -65,9 +67,9 @@ class Boxes(Objects):
         x, y, width, height = (checked_number(part[side], f"{name_of_field}.{side}") for side in SIDES)
         for side, long, start, size in (("width", width, x, content.width), ("height", height, y, content.height)):
             if long <= 0:
-                raise Invalid(f"The {side} of a box must be more than 0.", field=f"{name_of_field}.{side}")
-            check_within(start, size, f"{name_of_field}.{'x' if side == 'width' else 'y'}", "The box")
-            check_within(start + long, size, f"{name_of_field}.{side}", "The box")
+                raise Invalid("The {side} of a box must be more than 0.", field=f"{name_of_field}.{side}", side=side)
+            check_within(start, size, f"{name_of_field}.{'x' if side == 'width' else 'y'}", _BOX)
+            check_within(start + long, size, f"{name_of_field}.{side}", _BOX)
 
     def place_in(self, part: Mapping[str, Any]) -> list[float]:
         """Return [x, y, width, height]."""

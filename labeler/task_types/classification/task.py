@@ -1,5 +1,6 @@
 """Classification asks which one of several classes it is."""
 
+from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig
 from labeler.task_types.choice import Choice
 
@@ -8,7 +9,7 @@ class Classification(Choice):
     """One class of n; answers are compared as equal or not."""
 
     name = "classification"
-    title = "Classification"
+    title: str = Message("Classification")
     scale = "nominal"
     example = Example(
         config=TaskConfig(classes=("cat", "dog", "neither")),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.messages import Message
 from labeler.task_types.base import ABSENT, Content, Example, TaskConfig, Units, Value, class_index, fields_of
 
 
@@ -15,7 +16,7 @@ class Multilabel:
     """A set of classes; the empty set is an answer."""
 
     name = "multilabel"
-    title = "Several labels"
+    title: str = Message("Several labels")
     media = frozenset({"text", "image"})
     shapes = frozenset({"labels"})
     scale = "nominal"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig, Value
 from labeler.task_types.geometry import area, bounds_of_polygon, iou_of_polygons
 from labeler.task_types.matching import FINE, Drawn, Overlap
@@ -18,6 +19,7 @@ FEWEST_CORNERS = 3
 MOST_CORNERS = 2_000  # of one polygon
 MOST_IN_ALL = 20_000  # corners of one answer, so that checking and matching it stays quick
 ROOF = [[10, 100], [60.5, 20], [110, 100], [60, 70]]
+_CORNER = Message("The corner")
 
 
 def _but(*points: Any) -> Value:
@@ -28,7 +30,7 @@ class Polygons(Objects):
     """{"polygons": [{"label", "points": [[x, y], …]}]}, the last corner joined to the first; none is an answer."""
 
     name = "polygons"
-    title = "Polygons"
+    title: str = Message("Polygons")
     shapes = frozenset({"polygons"})
     kind = "polygons"
     part_fields = frozenset({"points"})
@@ -74,7 +76,12 @@ class Polygons(Objects):
         outlines = [part.get("points") for part in parts if isinstance(part, dict)]
         corners = sum(len(points) for points in outlines if isinstance(points, list))
         if corners > MOST_IN_ALL:
-            raise Invalid(f"An answer may hold {MOST_IN_ALL:,} corners; this one has {corners:,}.", field=self.kind)
+            raise Invalid(
+                "An answer may hold {most:,} corners; this one has {corners:,}.",
+                field=self.kind,
+                most=MOST_IN_ALL,
+                corners=corners,
+            )
         return super().check_value(value, config, content)
 
     def check_place(self, part: Mapping[str, Any], name_of_field: str, content: Content) -> None:
@@ -83,7 +90,12 @@ class Polygons(Objects):
         if not isinstance(points, list):
             raise Invalid("The points must be a list of [x, y].", field=name)
         if len(points) > MOST_CORNERS:
-            raise Invalid(f"A polygon may have {MOST_CORNERS:,} corners; this has {len(points):,}.", field=name)
+            raise Invalid(
+                "A polygon may have {most:,} corners; this has {count:,}.",
+                field=name,
+                most=MOST_CORNERS,
+                count=len(points),
+            )
         for number, point in enumerate(points):
             _check_corner(point, f"{name}.{number}", content)
         if len({(x, y) for x, y in points}) < FEWEST_CORNERS:
@@ -123,4 +135,4 @@ def _check_corner(point: Any, name_of_field: str, content: Content) -> None:
     if not isinstance(point, list) or len(point) != 2:  # noqa: PLR2004 - x and y
         raise Invalid("A point must be [x, y].", field=name_of_field)
     for number, size in zip(point, (content.width, content.height), strict=True):
-        check_within(checked_number(number, name_of_field), size, name_of_field, "The corner")
+        check_within(checked_number(number, name_of_field), size, name_of_field, _CORNER)

@@ -1,5 +1,6 @@
 """Rating: where on an ordered scale is it? Classes are the steps, in the project's order."""
 
+from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig
 from labeler.task_types.choice import Choice
 
@@ -8,7 +9,7 @@ class Rating(Choice):
     """One step of a scale; answers further apart disagree more (ordinal agreement)."""
 
     name = "rating"
-    title = "Rating"
+    title: str = Message("Rating")
     scale = "ordinal"
     example = Example(
         config=TaskConfig(classes=("1", "2", "3", "4", "5")),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.messages import Message
 from labeler.task_types.base import (
     ABSENT,
     Content,
@@ -37,7 +38,7 @@ class Spans:
     """{"spans": [{"label", "start", "end"}]}; the empty list is an answer."""
 
     name = "spans"
-    title = "Spans"
+    title: str = Message("Spans")
     media = frozenset({"text"})
     shapes = frozenset({"spans"})
     scale = "nominal"
@@ -130,5 +131,10 @@ def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tu
     if end <= start:
         raise Invalid("A span must end after it starts.", field=f"{name_of_field}.end")
     if content.text is not None and end > len(content.text):
-        raise Invalid(f"The span ends at {end}, past the text of {len(content.text)}.", field=f"{name_of_field}.end")
+        raise Invalid(
+            "The span ends at {end}, past the text of {length}.",
+            field=f"{name_of_field}.end",
+            end=end,
+            length=len(content.text),
+        )
     return start, end

@@ -105,7 +105,7 @@ def link(token: str) -> Response | AnyResponse:
     with database().read() as db:
         found = queries.open_link(db, token, clock(db))
         if found.purpose == "setup" and queries.anybody(db):
-            raise Conflict(_("This Labeler was set up already. Sign in instead."))
+            raise Conflict("This Labeler was set up already. Sign in instead.")
         email = found.email or ""
     form = {"setup": SetUpForm, "invite": JoinForm}.get(found.purpose, PageForm)()
     if request.method == "POST" and form.validate():

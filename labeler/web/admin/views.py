@@ -15,10 +15,10 @@ from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, user_id
 from labeler.extensions.addresses import public_link
+from labeler.extensions.translating import translated
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.forms import InviteForm
-from labeler.web.shared.from_rules import translated
 
 
 @blueprint.get("/people")

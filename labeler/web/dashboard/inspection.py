@@ -4,6 +4,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from labeler.agreement.intervals import wilson
+from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
 from labeler.projects.models import Project
 from labeler.quality.models import Inspection
@@ -11,7 +12,6 @@ from labeler.quality.queries import latest_inspection
 from labeler.storage.database import clock
 from labeler.web.dashboard import view_model as view
 from labeler.web.health.views import WORKER_SEEN_WITHIN
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.words import gettext as _
 
 

@@ -16,6 +16,7 @@ from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
 from labeler.agreement.intervals import wilson
 from labeler.extensions.counted import counted
+from labeler.extensions.translating import translated
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.detectors.registry import detector, rank
@@ -30,7 +31,6 @@ from labeler.web.dashboard.annotators import annotator_rows, team_agreement
 from labeler.web.dashboard.inspection import read_inspection
 from labeler.web.dashboard.mixups import read_mix_ups
 from labeler.web.dashboard.progress import done_by_day, done_chart, forecast_words, look_ahead
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.item_card import CHECKED_FIRST
 from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
@@ -145,7 +145,7 @@ def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
         return _("Run the inspection below: it looks for labels that are probably wrong.")
     if not labeled or not seen.inspection.summary.get("model"):
         notes = seen.inspection.summary.get("notes") or [_("The inspection found no labels to judge.")]
-        return translated(str(notes[0]))
+        return translated(notes[0])
     if not waiting:
         return _("No suspected label error waits for a decision. Errors that got no flag are not counted.")
     if checked < CHECKED_FIRST:

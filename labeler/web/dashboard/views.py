@@ -9,6 +9,7 @@ from labeler.accounts.queries import members
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.extensions.counted import counted
+from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
 from labeler.projects.queries import classes_of, task_of
@@ -77,4 +78,4 @@ def inspection_progress(slug: str) -> Response:
         job = job_queries.open_job(session, project().id, "inspect")
     if job is None:
         return jsonify(running=False, share=1.0, stage="")
-    return jsonify(running=True, share=job.progress, stage=job.message or _("Waiting for the worker"))
+    return jsonify(running=True, share=job.progress, stage=translated(job.message) or _("Waiting for the worker"))

@@ -16,6 +16,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.translating import translated
 from labeler.projects.models import Project
 from labeler.projects.queries import item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
@@ -23,7 +24,6 @@ from labeler.review import disagreements as differing
 from labeler.web.blueprint import blueprint
 from labeler.web.shared import deciding
 from labeler.web.shared.evidence import Desk, read_card
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.item_card import Card, Label, Palette
 from labeler.web.shared.numbers import id_in
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 from itertools import islice
 
 from flask import Response, render_template, request
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import Action
@@ -78,8 +77,8 @@ def _chosen() -> tuple[Writer, str]:
     name = request.args.get("format", "csv")
     which = request.args.get("items", "labeled")
     if name not in WRITERS:
-        raise Invalid(_("There is no such export format; choose one on the Exports page."), field="format")
+        raise Invalid("There is no such export format; choose one on the Exports page.", field="format")
     if which not in WHICH:
-        raise Invalid(_("Choose labeled or all items."), field="items")
+        raise Invalid("Choose labeled or all items.", field="items")
     check_fits(WRITERS[name], project().task, project().media)
     return WRITERS[name], which

@@ -15,6 +15,7 @@ from labeler.accounts.permissions import Action
 from labeler.errors import Conflict, Invalid, LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.translating import translated
 from labeler.projects import actions
 from labeler.projects.differences import Line, line_changes
 from labeler.projects.examples import Example, from_json, with_example
@@ -25,7 +26,6 @@ from labeler.storage.database import alone, clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.evidence import Desk, labels_of
 from labeler.web.shared.forms import GuidelinesForm
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.guide import beginning, read_guide, show_examples
 from labeler.web.shared.item_card import Label
 from labeler.web.shared.numbers import id_in
@@ -148,7 +148,7 @@ def _sent(newest: Draft) -> Draft:
             for item, kind, of, note in zip(*columns, strict=True)
         )
     except ValueError as error:
-        raise Invalid(_("The examples of the form cannot be read; load the page again.")) from error
+        raise Invalid("The examples of the form cannot be read; load the page again.") from error
     return Draft(text, examples, based_on)
 
 
@@ -174,7 +174,7 @@ def _save(slug: str, draft: Draft) -> AnyResponse:
         alone(db, project().id)
         newest = guideline_of(db, project().id)
         if (newest.version if newest else 0) != draft.based_on:
-            raise Conflict(_("Somebody saved another version meanwhile. What they changed stands below."))
+            raise Conflict("Somebody saved another version meanwhile. What they changed stands below.")
         version = actions.add_guideline(
             db, project().id, draft.text, examples=draft.examples, by=user_id(), now=clock(db)
         )

@@ -50,7 +50,7 @@ def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], o
         write(file)
     if upload.path.stat().st_size == 0:
         upload.remove()
-        raise Invalid(f"{plain} is empty.", field="file")
+        raise Invalid("{plain} is empty.", field="file", plain=plain)
     about = {"project": project_id, "name": plain}
     durable.write(upload.path.with_suffix(".json"), json.dumps(about).encode())
     return upload

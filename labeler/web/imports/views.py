@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, BinaryIO
 
-from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
@@ -29,6 +29,7 @@ from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.extensions.headers import as_user_bytes
+from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
 from labeler.jobs.actions import enqueue
 from labeler.jobs.models import Job
@@ -40,7 +41,6 @@ from labeler.storage.pictures import UnreadableImageError, content_type
 from labeler.web.blueprint import blueprint
 from labeler.web.imports import uploads
 from labeler.web.shared.forms import MappingForm, UploadForm, choices_of
-from labeler.web.shared.from_rules import translated
 
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 _MOST_NEW_CLASSES = 100
@@ -75,7 +75,7 @@ def upload(slug: str) -> Response | AnyResponse:
         elif (form.pasted.data or "").strip():
             kept = _keep_pasted(form)
         else:
-            raise Invalid(_("Choose a file, or paste something."), field="file")  # noqa: TRY301 - shown like the others
+            raise Invalid("Choose a file, or paste something.", field="file")  # noqa: TRY301 - shown like the others
         try:
             detect(kept.source)
         except Invalid as error:
@@ -292,7 +292,7 @@ def import_job(slug: str, job_id: int) -> Response:
     with database().read() as db:
         job = jobs.job_in(db, job_id)
         if job.project_id != project().id or job.kind != "import":
-            raise NotFound(f"There is no job {job_id}.")
+            raise NotFound("There is no job {number}.", number=job_id)
         worker = _worker_seen(db)
         beyond = workflow.beyond(db, project())
     if request.accept_mimetypes.best == "application/json":
@@ -313,7 +313,9 @@ def left_out_rows(slug: str, import_id: int) -> Response:
     """Send what an import left out, rows and parts of rows, each with its file, number, column and reason, as CSV."""
     with database().read() as db:
         name = import_in(db, project().id, import_id).name
-    response = Response(_left_out(database(), import_id, name), content_type="text/csv; charset=utf-8")
+    response = Response(
+        stream_with_context(_left_out(database(), import_id, name)), content_type="text/csv; charset=utf-8"
+    )
     response.headers.set("Content-Disposition", "attachment", filename=f"{slug}-import-{import_id}-left-out.csv")
     return response
 
@@ -324,7 +326,7 @@ def _left_out(source: Database, import_id: int, name: str) -> Iterator[str]:
     table.writerow(("file", "row", "column", "reason", "original", "came in"))
     with source.read() as db:
         for row in rejected_rows(db, import_id):
-            file, said = neutralise(row.file or name), (row.column, row.reason, row.original)
+            file, said = neutralise(row.file or name), (row.column, translated(row.reason), row.original)
             table.writerow((file, row.row, *map(neutralise, said), "without this" if row.taken else "no"))
             if buffer.tell() > _PIECE:
                 yield buffer.getvalue()

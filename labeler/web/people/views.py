@@ -13,10 +13,10 @@ from labeler.errors import Invalid, LabelerError, NotFound
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.extensions.addresses import public_link
+from labeler.extensions.translating import translated
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.forms import MemberForm
-from labeler.web.shared.from_rules import translated
 
 
 @blueprint.get("/p/<slug>/people")
@@ -64,7 +64,7 @@ def change_member(slug: str, member: int) -> AnyResponse:
     try:
         with database().write() as db:
             if member not in {one.user_id for one in queries.members(db, project().id)}:
-                raise NotFound(_("This person is not a member of the project."))
+                raise NotFound("This person is not a member of the project.")
             if role == "out":
                 workflow.remove_member(db, project().id, member)
             else:

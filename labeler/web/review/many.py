@@ -19,6 +19,7 @@ from labeler.decisions.actions import Decision
 from labeler.errors import Invalid, LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.translating import translated
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag
@@ -29,7 +30,6 @@ from labeler.storage.database import alone
 from labeler.web.blueprint import blueprint
 from labeler.web.review.views import BULK_KINDS, THRESHOLD, read_bulk, rows_of
 from labeler.web.shared.evidence import Desk
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.numbers import id_in
 
 SHOWN = 120
@@ -82,7 +82,7 @@ def review_accept(slug: str) -> Response:
 def _check_enough(session: Session, here: Project) -> None:
     inspection = latest_inspection(session, here.id)
     if inspection is None or read_bulk(session, here, inspection.id, _kind()).at(_percent()).share is None:
-        raise Invalid(_("Check 20 suggestions one by one first, so that somebody knows how many are right."))
+        raise Invalid("Check 20 suggestions one by one first, so that somebody knows how many are right.")
 
 
 def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> bool:

@@ -19,6 +19,7 @@ from labeler.decisions.final import about_class
 from labeler.errors import LabelerError
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
 from labeler.jobs.models import Job
@@ -34,7 +35,6 @@ from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared import deciding
 from labeler.web.shared.evidence import Desk, near_to, read_card, shown_items, standings_of
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.item_card import Bulk, Card, Near, Row
 from labeler.web.shared.numbers import id_in
 

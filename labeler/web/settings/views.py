@@ -16,6 +16,7 @@ from labeler.accounts.permissions import Action
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
+from labeler.extensions.translating import translated
 from labeler.projects.actions import alone_with, change_project, delete_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, item_count
@@ -23,7 +24,6 @@ from labeler.web.blueprint import blueprint
 from labeler.web.projects.views import ERROR_LIMIT, TARGET_ALPHA
 from labeler.web.shared.changed import as_shown, changed
 from labeler.web.shared.forms import ClassesForm, DeleteForm, PageForm, SettingsForm, class_lines
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.numbers import id_in
 from labeler.web.suggestions.views import suggestions_form
 
@@ -127,7 +127,7 @@ def _class_edit(classes: Classes, added: list[tuple[str, str]]) -> workflow.Clas
         else:
             renamed[row.id] = (name, typed.get(f"description-{row.id}", row.description))
     if merged and not request.form.get("sure"):
-        raise Invalid(_("Merging cannot be undone. Tick that you are sure, then save again."), field="sure")
+        raise Invalid("Merging cannot be undone. Tick that you are sure, then save again.", field="sure")
     return workflow.ClassEdit(merged, removed, renamed, added)
 
 
@@ -137,7 +137,7 @@ def delete(slug: str) -> Response | AnyResponse:
     """Delete a project with everything in it, once its short name was typed."""
     form = DeleteForm(prefix="delete-")
     if form.validate() and form.slug.data.strip() != slug:
-        form.refuse(Conflict(_("This is not the short name of the project; nothing was deleted."), field="slug"))
+        form.refuse(Conflict("This is not the short name of the project; nothing was deleted.", field="slug"))
     if form.errors:
         return _settings(delete_form=form)
     with database().write() as db:

@@ -78,10 +78,10 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
     if task_of(project).parts and code:
         given = answer_with(session, project.id, item, code)
         if given is None:
-            raise Invalid(_("Nobody gave this answer; take one of those shown."), field="decision")
+            raise Invalid("Nobody gave this answer; take one of those shown.", field="decision")
         value = given.value if task_of(project).objects else None
     elif code and code not in classes.by_code:
-        raise Invalid(_("There is no such class in this project."), field="decision")
+        raise Invalid("There is no such class in this project.", field="decision")
     flag = form.get("flag", type=id_in)
     return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value, flag=flag)
 
@@ -89,4 +89,4 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
 def _check_unseen(session: Session, item_id: int) -> None:
     current = decision_queries.current_of(session, item_id)
     if (current.id if current else 0) != request.form.get("stood", 0, type=id_in):
-        raise Conflict(_("Somebody decided this item in the meantime; nothing was stored. Look at it again below."))
+        raise Conflict("Somebody decided this item in the meantime; nothing was stored. Look at it again below.")

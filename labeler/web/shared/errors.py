@@ -7,7 +7,7 @@ asks gets a plain 401, or it would be sent to that form and take it for an answe
 from flask import Response, make_response, redirect, render_template, request, url_for
 
 from labeler.errors import LabelerError, Unauthorised
-from labeler.web.shared.from_rules import translated
+from labeler.extensions.translating import translated
 from labeler.web.shared.returning import remember
 
 

@@ -24,8 +24,8 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Opti
 
 from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
+from labeler.extensions.translating import translated
 from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
-from labeler.web.shared.from_rules import translated
 from labeler.web.shared.numbers import NumberField, WholeNumberField
 
 

@@ -39,8 +39,8 @@ def keys_in(sent: Any) -> dict[str, Any]:
     if not isinstance(single, bool):
         raise Invalid("This must be true or false.", field="single_keys")
     if not isinstance(keys, dict) or len(keys) > MOST:
-        raise Invalid(f"This must be an object of at most {MOST} actions with a key each.", field="keys")
+        raise Invalid("This must be an object of at most {most} actions with a key each.", field="keys", most=MOST)
     for action, key in keys.items():
         if not (_ACTION.fullmatch(action) and isinstance(key, str) and _KEY.fullmatch(key)):
-            raise Invalid(f"{action!r} cannot have {key!r} as its key.", field="keys")
+            raise Invalid("{action!r} cannot have {key!r} as its key.", field="keys", action=action, key=key)
     return {"keys": keys, "single_keys": single}
