@@ -1,7 +1,7 @@
-"""One rule in every task type: filled is chosen, a ring is focus, and nothing is filled before there is an answer.
+"""One rule in every task type: filled is chosen, a ring is focus, nothing is filled before there is an answer.
 
-What a reader would get wrong: tools that are on (4 points, Drag) are filled too, since they are chosen. So the tests name
-what is filled on the panel and compare all of it.
+What a reader would get wrong: tools that are on (4 points, Drag) are filled too, since they are chosen. So the tests
+name what is filled on the panel and compare all of it.
 """
 
 from collections.abc import Iterator
@@ -122,9 +122,7 @@ def phone(chromium: Browser) -> Iterator[Page]:
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("device", ["desktop", "phone"])
-def test_nothing_is_filled_before_there_is_an_answer(
-    task: str, device: str, request: pytest.FixtureRequest
-) -> None:
+def test_nothing_is_filled_before_there_is_an_answer(task: str, device: str, request: pytest.FixtureRequest) -> None:
     page: Page = request.getfixturevalue("page" if device == "desktop" else "phone")
     opened(page, server_for(task))
     assert filled(page) == TOOLS.get(task, [])

@@ -1,6 +1,6 @@
-/* How large a picture is shown that is smaller than its place. People recognise a small one when it is some 4 times as large
-   and smooth; 20 times as large it falls apart into blocks, and 8 pixels stay a dot even when they are enlarged 4 times.
-   A picture that fills its place without all this is shown as large as fits. */
+/* How large a picture is shown that is smaller than its place. People recognise a small one when it is some 4 times as
+   large and smooth; 20 times as large it falls apart into blocks, and 8 pixels stay a dot even when they are enlarged 4
+   times. A picture that fills its place without all this is shown as large as fits. */
 
 const TIMES = 4;
 const LEAST = 96; // px of the screen, the longer side of the smallest pictures
