@@ -4,12 +4,12 @@
 
 const TIMES = 4;
 const LEAST = 96; // px of the screen, the longer side of the smallest pictures
-export const SIZES = ["usual", "actual", "fit"];
+export const SIZES = ["usual", "fit"];
 
 /* The most px of the screen per pixel of a picture. size: one of SIZES. */
 export function most_scale({ width, height }, size = "usual") {
   if (size === "fit" || !width || !height) return Infinity;
-  return size === "actual" ? 1 : Math.max(TIMES, LEAST / Math.max(width, height));
+  return Math.max(TIMES, LEAST / Math.max(width, height));
 }
 
 /* Makes the place of a picture as narrow as the picture may get; object-fit does the rest, before the first paint. */
