@@ -5,7 +5,7 @@
 import { answer_of } from "./keys.mjs";
 import { input_of } from "./listen.mjs";
 
-export const NONE = "\u0000none"; // the button that says there is nothing, which has no class
+export const NONE = Symbol("none"); // the button that says there is nothing, which has no class
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /* pick(button, input): one was chosen by "key", "pointer" or "touch". The buttons are those with data-label or data-none. */
