@@ -87,7 +87,9 @@ def test_a_large_picture_is_as_large_as_fits(page: Page) -> None:
 
 
 @pytest.mark.parametrize("task", ["classification", "boxes"])
-def test_keys_show_the_actual_size_and_what_fits_which_stays_until_the_same_key_comes_again(page: Page, task: str) -> None:
+def test_keys_show_the_actual_size_and_what_fits_which_stays_until_the_same_key_comes_again(
+    page: Page, task: str
+) -> None:
     server = SmallPictures((28, 28), (32, 20), task=task)
     open_desk(page, server)
     page.keyboard.press(",")
