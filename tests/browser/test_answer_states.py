@@ -1,4 +1,4 @@
-"""One rule in every task type: filled is chosen, a ring is focus, and nothing is filled before there is an answer.
+"""One rule in every task type: filled is chosen, a ring is focus, nothing is filled before there is an answer.
 
 Note: tools that are on (4 points, Drag) are filled too, since they are chosen. So the tests name what is filled on the
 panel and compare all of it.

@@ -65,9 +65,9 @@ def test_one_key_answers_a_whole_page_and_the_next_one_stands_there(ann: Browser
     world.check()
 
 
-@pytest.mark.parametrize(("size", "wide"), [((8, 8), 96), ((24, 18), 96)])
-def test_small_pictures_are_smooth_and_as_large_as_people_recognise_them(  # noqa: PLR0917 - fixtures
-    database: Database, files: FileStore, cast: dict[str, int], ann: BrowserContext, size: tuple[int, int], wide: int
+@pytest.mark.parametrize("size", [(8, 8), (24, 18)])
+def test_small_pictures_are_smooth_and_as_large_as_people_recognise_them(
+    database: Database, files: FileStore, cast: dict[str, int], ann: BrowserContext, size: tuple[int, int]
 ) -> None:
     World(database, files, cast, "image", size)
     page = open_grid(ann)
@@ -75,7 +75,7 @@ def test_small_pictures_are_smooth_and_as_large_as_people_recognise_them(  # noq
     for image in (page.locator(".look img").first, page.locator("[data-part=large] img")):
         box = image.bounding_box()
         assert box is not None
-        assert box["width"] == pytest.approx(wide, abs=0.5)
+        assert box["width"] == pytest.approx(96, abs=0.5)
         assert image.evaluate("(node) => getComputedStyle(node).imageRendering") == "auto"
 
 

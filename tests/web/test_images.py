@@ -1,12 +1,14 @@
 """The bytes of pictures: three sizes, each our own copy, and only for people of the project."""
 
 import base64
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from labeler.web.assets.static_files import static_file
 from tests.storage.pictures import decoded, encoded, gradient
 
 SignIn = Callable[[str], FlaskClient]
@@ -41,3 +43,21 @@ def test_a_picture_comes_in_three_sizes(sign_in: SignIn, address: str, name: str
 def test_other_sizes_and_other_people_find_nothing(sign_in: SignIn, address: str) -> None:
     assert sign_in("olga").get(f"{address}/huge").status_code == 404
     assert [sign_in("zed").get(f"{address}/{name}").status_code for name in ("display", "original")] == [404, 404]
+
+
+@pytest.mark.parametrize(("size", "times"), [((8, 8), 12), ((28, 20), 4), ((199, 10), 4), ((640, 480), 1)])
+def test_an_items_page_shows_a_small_picture_at_a_size_to_recognise_and_smooth(
+    sign_in: SignIn, bearer: Bearer, size: tuple[int, int], times: int
+) -> None:
+    client, olga = sign_in("olga"), bearer("olga")
+    new = {"slug": "small", "media": "image", "task": "classification", "classes": [{"name": "a"}, {"name": "b"}]}
+    client.post("/api/v1/projects", json=new, headers=olga)
+    picture = base64.b64encode(encoded(gradient(*size))).decode()
+    client.post("/api/v1/projects/small/items", json=[{"id": "p1", "image": picture}], headers=olga)
+    items: Any = client.get("/api/v1/projects/small/items", headers=olga).json
+    page = client.get(f"/p/small/items/{items['data'][0]['item']}").text
+    found = re.search(r'<img class="picture( small)?" [^>]*?width="(\d+)" height="(\d+)"', page)
+    assert found is not None
+    assert bool(found[1]) == (times > 1)
+    assert (int(found[2]), int(found[3])) == (size[0] * times, size[1] * times)
+    assert "pixelated" not in static_file("joined/review.css").content.decode()

@@ -1,5 +1,5 @@
 /* One class for the item. The buttons are in widget.html; this binds them and adds finding a class by typing. */
-import { mount_choices } from "../../js/choices.mjs";
+import { mount_choices } from "../../js/one_choice.mjs";
 import { mount_find } from "../../js/find_class.mjs";
 
 export function mount(root, { item, value, onChange, words }) {

@@ -20,7 +20,8 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   const positions = new Map(config.classes.map(({ name, position }) => [name, position]));
   const paint = new Paint(reading.firstElementChild, positions, words.needs);
   const caret = new Caret(reading, paint);
-  let why = "", offsets = new Offsets(""), hidden = "", blank = true, empty = false, drawn = {}; // empty: "Nothing here" is the answer so far
+  let why = "", offsets = new Offsets(""), hidden = "", blank = true, drawn = {};
+  let empty = false; // "Nothing here" is the answer so far
   const labelling = new Labelling(positions, (word, values = {}) => { why = fill(words[word], values); });
   const { spans } = labelling;
   const choices = mount_buttons(root, { pick: take });
@@ -40,8 +41,8 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
 
   const place = ({ start, end }) => ({ start: offsets.points(start), end: offsets.points(end) });
 
-  /* The value as it stands; waiting: the words without a class, which only a draft holds. A draft of nothing has it too:
-     it is not the answer that nothing is here. */
+  /* The value as it stands; waiting: the words without a class, which only a draft holds. A draft of nothing has it
+     too: it is not the answer that nothing is here. */
   function answer() {
     const { waiting } = labelling;
     const done = spans.list.filter(({ label }) => label !== null).map((span) => ({ label: span.label, ...place(span) }));

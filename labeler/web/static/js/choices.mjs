@@ -1,11 +1,11 @@
 /* A group of buttons: classes, the points of a scale. A key, a click or a touch picks one; arrows move between the buttons
-   and pick nothing. `mount_buttons` is the group; `mount_choices` makes the picked button the answer.
+   and pick nothing. What is picked is the business of the task type (one_choice.mjs: the answer itself).
    What a reader would get wrong: after an answer focus goes to the group, not to a button, so that Enter held a moment too
    long cannot answer twice. */
 import { answer_of } from "./keys.mjs";
 import { input_of } from "./listen.mjs";
 
-export const NONE = "\u0000none"; // the button that says there is nothing, which has no class
+export const NONE = Symbol("none"); // the button that says there is nothing, which has no class
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /* pick(button, input): one was chosen by "key", "pointer" or "touch". The buttons are those with data-label or data-none. */
@@ -57,39 +57,5 @@ export function mount_buttons(root, { pick }) {
       return Boolean(button);
     },
     focus() { if (document.activeElement !== group) group.focus({ preventScroll: true }); },
-  };
-}
-
-/* An answer given before is filled; Enter on the group, or the button under it, gives the same one again. */
-export function mount_choices(root, { onChange, words }) {
-  const choose = (button, input) => onChange({ label: button.dataset.label }, { complete: true, input });
-  const group = mount_buttons(root, { pick: choose });
-  const by_label = new Map(group.buttons.map((button) => [button.dataset.label, button]));
-  const keep = root.querySelector("[data-part=keep]");
-  const place = root.querySelector("[data-choices]");
-  let pressed = null;
-
-  keep.addEventListener("click", (event) => choose(pressed, input_of(event)));
-  return {
-    ...group, choose,
-    show(item, value) {
-      const next = by_label.get(value?.label) ?? null;
-      if (pressed === next) return;
-      pressed = next;
-      group.fill(next?.dataset.label ?? null, words.your_answer);
-      if (next) group.activate(next);
-      keep.hidden = !next;
-      keep.firstElementChild.textContent = next ? words.keep.replace("{answer}", next.dataset.label) : "";
-    },
-    key(event) {
-      const again = pressed && event.key === "Enter" && !event.shiftKey && !event.altKey && event.target === place;
-      if (again) choose(pressed, "key");
-      return Boolean(again) || group.key(event);
-    },
-    /* {text, position} of a value, for the strip and the messages. */
-    describe(value) {
-      const position = Number(by_label.get(value?.label)?.dataset.position ?? 0);
-      return { text: value?.label ?? "", position };
-    },
   };
 }

@@ -95,6 +95,8 @@ function drop(name) {
 /* Gives items that nobody has begun what is suggested for them, as their draft; it is not written down until touched. */
 export function load_suggestions(entries) {
   for (const entry of entries) {
-    if (entry.item.suggestion && !given_to(entry)) entry.draft ??= { value: entry.item.suggestion.value, unsure: false, comment: "", suggested: true };
+    const { suggestion } = entry.item;
+    if (!suggestion || given_to(entry)) continue;
+    entry.draft ??= { value: suggestion.value, unsure: false, comment: "", suggested: true };
   }
 }

@@ -1,5 +1,5 @@
-/* Tools and sizes somebody chose in a project, kept on this device so that a reload changes none of them. Nothing of it is
-   part of an answer. */
+/* Tools and sizes somebody chose in a project, kept on this device so that a reload changes none of them. Nothing of it
+   is part of an answer. */
 
 export class Remembered {
   #name;

@@ -8,7 +8,8 @@ export class Stage {
   /* picture(entry) → promise of an <img>; words: the messages of the page; tools: what is remembered. */
   constructor(root, { picture, words, tools }) {
     const part = (name) => root.querySelector(`[data-part="${name}"]`);
-    Object.assign(this, { picture, words, tools, number: part("number"), about: part("about"), message: part("message") });
+    Object.assign(this, { picture, words, tools });
+    Object.assign(this, { number: part("number"), about: part("about"), message: part("message") });
     Object.assign(this, { canvas: part("canvas"), reading: part("reading"), empty: part("empty") });
   }
 

@@ -1,7 +1,8 @@
 /* How the item is looked at: zoom, pan, brightness, contrast. Nothing of it is ever part of an answer.
-   What a reader would get wrong: the zoom is relative to the usual size, which is "fits the stage" but for small pictures
-   (picture_size.mjs), while `scale()` and the percent shown are screen pixels per pixel of the original picture. Text is not scaled as a picture: its letters grow and the lines break
-   anew. Brightness changes the picture and never what is drawn over it. */
+   What a reader would get wrong: the zoom is relative to the usual size, which is "fits the stage" but for small
+   pictures (picture_size.mjs), while `scale()` and the percent shown are screen pixels per pixel of the original
+   picture. Text is not scaled as a picture: its letters grow and the lines break anew. Brightness changes the picture
+   and never what is drawn over it. */
 import { mount_light } from "./light.mjs";
 import { mount_overlay } from "./overlay.mjs";
 import { SIZES, limit, most_scale } from "./picture_size.mjs";
@@ -66,14 +67,15 @@ export function mount_view(root, { timeline, tools }) {
 
   const home = () => { zoomed = 1; x = y = 0; draw(); };
 
-  /* Actual size, or as large as fits. For a picture smaller than the stage that holds for the next ones too, until the same
-     key is pressed again; a larger one fits again when it comes. Text has its usual size. */
-  function show_as(size) {
-    if (!canvas || !item() || fitting() <= 1) return size === "fit" ? home() : zoom(1 / scale());
-    tools.set("size", size_chosen() === size && zoomed === 1 ? "usual" : size);
-    for (const picture of canvas.querySelectorAll("img")) limit(picture, item(), size_chosen());
+  /* As large as fits. Small pictures stay so until the same key is pressed again; any other zoom leaves with its item. */
+  function fit() {
+    if (canvas && item() && most_scale(item()) < fitting()) {
+      tools.set("size", size_chosen() === "fit" && zoomed === 1 ? "usual" : "fit");
+      for (const picture of canvas.querySelectorAll("img")) limit(picture, item(), size_chosen());
+    }
     home();
   }
+
   const middle = (event) => {
     const edge = view.getBoundingClientRect();
     return { x: event.clientX - edge.x - edge.width / 2, y: event.clientY - edge.y - edge.height / 2 };
@@ -98,7 +100,10 @@ export function mount_view(root, { timeline, tools }) {
     if (over() && (by.x || by.y)) move(by);
   }
 
-  const acts = { "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP), fit: () => show_as("fit"), actual: () => show_as("actual") };
+  const acts = {
+    "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP),
+    fit, actual: () => zoom(1 / scale()),
+  };
   const drawing = { reading, scale, home, changed: (callback) => listeners.push(callback), hold: () => null };
   if (canvas) {
     const pointers = mount_pointers(view, {

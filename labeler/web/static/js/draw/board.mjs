@@ -23,7 +23,8 @@ export class Board {
   /* tool: box_tool or polygon_tool; classes: the names of all; draw(): show the state; draft(): keep it;
      say(word, number): tell it to a screen reader. */
   constructor({ tool, classes, draw, draft, say }) {
-    Object.assign(this, { tool, draw, say, next: new NextClass(classes), size: null, mode: tool.modes[0], ways: tool.modes[0] });
+    Object.assign(this, { tool, draw, say, next: new NextClass(classes), size: null });
+    [this.mode, this.ways] = [tool.modes[0], tool.modes[0]];
     this.model = new Model((step) => {
       if (step) this.empty = false;
       this.#calm();
@@ -38,7 +39,8 @@ export class Board {
   get waiting() { return this.state.shapes.flatMap(({ label }, index) => (label === null ? [index] : [])); }
   get drawing() { return this.state.points.length > 0 || this.rubber !== null; }
 
-  /* label: the class that waits for the shape of these points; empty: whether that there is nothing is the answer so far. */
+  /* label: the class that waits for the shape of these points; empty: whether the answer so far is that there is
+     nothing. */
   load(size, shapes, points, { label = null, empty = false } = {}) {
     Object.assign(this, { size, empty, hair: null, rubber: null });
     this.next.renew(label);

@@ -69,11 +69,13 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
 
   const parts = () => board.state.shapes.filter(({ label }) => label !== null).map(tool.write);
 
-  /* points and label: what is half drawn, and as what; waiting: the shapes without a class, each with its place among all. */
+  /* points and label: what is half drawn, and as what; waiting: the shapes without a class, each with its place among
+     all. */
   function draft() {
     const { shapes, points } = board.state;
     const waiting = board.waiting.map((at) => ({ at, ...tool.write(shapes[at]) }));
-    const drawing = { points, ...(points.length ? { label: board.label } : {}), ...(waiting.length ? { waiting } : {}) };
+    const label = points.length ? { label: board.label } : {};
+    const drawing = { points, ...label, ...(waiting.length ? { waiting } : {}) };
     onChange({ [tool.field]: parts(), drawing }, { complete: false });
   }
 
@@ -130,10 +132,10 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     const shapes = (answer?.[tool.field] ?? []).map(tool.read);
     for (const { at, ...shape } of answer?.drawing?.waiting ?? []) shapes.splice(at, 0, tool.read(shape));
     const known = ({ label }) => label === null || classes.has(label);
-    board.load(size, shapes.map((shape) => (known(shape) ? shape : { ...shape, label: null })), answer?.drawing?.points ?? [], {
-      label: classes.has(answer?.drawing?.label) ? answer.drawing.label : null,
-      empty: Boolean(answer) && !answer.drawing && !shapes.length,
-    });
+    const labelled = shapes.map((shape) => (known(shape) ? shape : { ...shape, label: null }));
+    const { points = [], label } = answer?.drawing ?? {};
+    const empty = Boolean(answer) && !answer.drawing && !shapes.length;
+    board.load(size, labelled, points, { label: classes.has(label) ? label : null, empty });
   }
 
   function key(event) {
