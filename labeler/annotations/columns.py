@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 STATUSES = ("counted", "late", "superseded", "undone", "skipped")
+IDLE = 600.0  # seconds; a longer answer was a break, and one of no seconds was not timed: neither says how long it took
 COUNTED, SKIPPED = STATUSES.index("counted"), STATUSES.index("skipped")
 
 

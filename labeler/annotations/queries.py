@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, exists, func, literal_column, null, or_,
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
+from labeler.annotations.columns import IDLE
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK
@@ -282,7 +283,10 @@ def _asked_anew(session: Session, project_id: int, user_id: int) -> dict[int, st
 
 @dataclass(frozen=True)
 class Work:
-    """How much one person answered in a project, and the median of the active seconds of their counted answers."""
+    """How much one person answered in a project, and the median active seconds of their counted answers.
+
+    Breaks and what was not timed are left out, as on the pages of a lead (`annotations.columns.IDLE`).
+    """
 
     votes: int = 0
     skips: int = 0
@@ -318,6 +322,7 @@ def _median_seconds(session: Session, project_id: int) -> dict[int, float]:
             func.count().over(partition_by=Annotation.user_id).label("answers"),
         )
         .where(Annotation.project_id == project_id, Annotation.status == COUNTED)
+        .where(Annotation.seconds > 0, Annotation.seconds <= IDLE)
         .subquery()
     )
     middle = (rows.c.place * 2).between(rows.c.answers, rows.c.answers + 2)

@@ -18,7 +18,7 @@ from labeler.projects.queries import classes_of
 
 
 class AnnotatorOut(Shape):
-    """One person. role: null for somebody who left; median_seconds: per counted answer.
+    """One person. role: null for somebody who left; median_seconds: per counted answer that was timed, breaks left out.
 
     agreement: with the consensus of the others, the same number as on the page of annotators. It is the share of the
     `compared` answers that are what most of the *others* said of the same item; where answers have parts, of the things

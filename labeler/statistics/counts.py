@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.agreement.persons import with_the_others
-from labeler.annotations.columns import COUNTED, SKIPPED
+from labeler.annotations.columns import COUNTED, IDLE, SKIPPED
 from labeler.decisions.final import AMBIGUOUS
 from labeler.statistics.item_search import FAST, RECENT
 from labeler.statistics.marks import Compared
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     Truths = NDArray[np.bool_]
 
 OPEN = -2  # of an item that a lead called ambiguous: nobody is judged by it
-IDLE = 600.0  # seconds; a longer answer was a break
 NOBODY = Compared(0, 0)
 
 

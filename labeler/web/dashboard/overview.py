@@ -94,7 +94,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         ),
         agreement=read_agreement(project, agreement, classes.names),
         likely_wrong=_likely_wrong(session, seen),
-        time=view.TimeSpent(tally.seconds / 3600, tally.answers, tally.median),
+        time=view.TimeSpent(tally.seconds / 3600, sum(one.timed for one in tally.people), tally.median),
         inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
         chart=done_chart(history, tally, ahead, at.date()),
         needs=tuple(_needs(seen)),

@@ -134,7 +134,7 @@ class LikelyWrong:
 
 @dataclass(frozen=True)
 class TimeSpent:
-    """Active time (visible, focused, input in the last minute), all annotators together."""
+    """Active time (visible, focused, input in the last minute), all annotators together; answers: those timed."""
 
     active_hours: float
     answers: int
