@@ -66,8 +66,8 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
     assert house.long_files() == []
 
 
-def test_no_line_of_python_is_longer_than_a_hundred_and_twenty_characters() -> None:
-    assert house.long_lines()["Python"] == []
+def test_no_line_is_longer_than_a_hundred_and_twenty_characters() -> None:
+    assert {language: places for language, places in house.long_lines().items() if places} == {}
 
 
 @pytest.mark.parametrize("faces", [False, True], ids=["modules", "modules and package faces"])

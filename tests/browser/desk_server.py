@@ -215,7 +215,8 @@ class DeskServer:
         }
         context |= {"user": {"id": self.user, "name": "Ann Alm", "email": "ann@example.org"}, "sign_in_url": "/blank"}
         context |= {"request": {"script_root": "", "path": "/label"}, "csrf_token": lambda: self.token}
-        return _templates().get_template("workspace/workspace.html").render(context)
+        page: str = _templates().get_template("workspace/workspace.html").render(context)
+        return page
 
 
 def open_desk(page: Page, server: DeskServer, *, guard: int = 0) -> Page:
@@ -250,9 +251,11 @@ def run(page: Page, script: str) -> Any:
     return page.evaluate(f"async () => {{ {script} }}")
 
 
-def _templates() -> Environment:
+def _templates() -> Any:
     types = PrefixLoader({"task_types": FileSystemLoader(PACKAGE / "task_types")})
-    environment = Environment(autoescape=True, loader=ChoiceLoader([FileSystemLoader(PACKAGE / "web"), types]))
+    pages = ChoiceLoader([FileSystemLoader(PACKAGE / "web"), types])
+    environment: Any = Environment(autoescape=True, loader=pages, extensions=["jinja2.ext.i18n"])
+    environment.install_null_translations(newstyle=True)
     environment.filters |= {"numberformat": "{:,}".format, "percentformat": "{:.0%}".format}
     environment.globals |= {
         "_": lambda text, **values: text % values if values else text,

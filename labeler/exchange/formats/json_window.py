@@ -149,7 +149,8 @@ def _members(window: Window, decoder: JSONDecoder) -> Iterator[Member]:
     while True:
         key, window.at = next_value(window, decoder, ":")
         if not isinstance(key, str):
-            raise ValueError(Message("the name of a member must be a text"))  # noqa: TRY004  what the file says is wrong
+            unnamed = Message("the name of a member must be a text")
+            raise ValueError(unnamed)  # noqa: TRY004  what the file says is wrong
         window.at += 1
         if window.skip_space() == "[":
             window.at += 1

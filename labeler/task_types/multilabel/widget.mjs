@@ -1,4 +1,5 @@
-/* Any number of classes for the item. Keys, clicks and touches switch a class on and off, in any order; "None apply" is an
+/* Any number of classes for the item. Keys, clicks and touches switch a class on and off, in any order; "None apply" is
+   an
    answer of its own and excludes the others; Enter submits.
    What a reader would get wrong: nothing chosen is not "None apply". The first cannot be submitted, the second can. */
 import { mount_buttons } from "../../js/choices.mjs";
@@ -8,10 +9,13 @@ export function mount(root, { item, value, onChange, words }) {
   const refusal = root.querySelector("[data-part=refusal]");
   const choices = mount_buttons(root, { pick });
   const none = choices.buttons.find((button) => button.dataset.none !== undefined);
-  const classes = choices.buttons.filter((button) => button !== none)
+  const classes = choices.buttons
+    .filter((button) => button !== none)
     .sort((a, b) => a.dataset.position - b.dataset.position); // the project's order, however they stand on the page
   const positions = new Map(classes.map((button) => [button.dataset.label, Number(button.dataset.position)]));
-  let chosen = new Set(), past = [], future = []; // sets of buttons
+  let chosen = new Set(),
+    past = [],
+    future = []; // sets of buttons
 
   function draw() {
     for (const button of choices.buttons) {
@@ -58,7 +62,9 @@ export function mount(root, { item, value, onChange, words }) {
 
   show(item, value);
   return {
-    show, key: choices.key, focus: choices.focus,
+    show,
+    key: choices.key,
+    focus: choices.focus,
     find: mount_find(root, { ...choices, choose: pick }),
     undo: () => step(past, future),
     redo: () => step(future, past),
@@ -70,7 +76,10 @@ export function mount(root, { item, value, onChange, words }) {
     },
     describe(answer) {
       const labels = answer?.labels ?? [];
-      return { text: labels.join(", ") || words.none, position: labels.length === 1 ? positions.get(labels[0]) ?? 0 : 0 };
+      return {
+        text: labels.join(", ") || words.none,
+        position: labels.length === 1 ? (positions.get(labels[0]) ?? 0) : 0,
+      };
     },
   };
 }

@@ -20,24 +20,36 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   const positions = new Map(config.classes.map(({ name, position }) => [name, position]));
   const paint = new Paint(reading.firstElementChild, positions, words.needs);
   const caret = new Caret(reading, paint);
-  let why = "", offsets = new Offsets(""), hidden = "", blank = true, drawn = {};
+  let why = "",
+    offsets = new Offsets(""),
+    hidden = "",
+    blank = true,
+    drawn = {};
   let empty = false; // "Nothing here" is the answer so far
-  const labelling = new Labelling(positions, (word, values = {}) => { why = fill(words[word], values); });
+  const labelling = new Labelling(positions, (word, values = {}) => {
+    why = fill(words[word], values);
+  });
   const { spans } = labelling;
   const choices = mount_buttons(root, { pick: take });
   const none = choices.buttons.find((button) => button.dataset.none !== undefined);
   const find = mount_find(root, { ...choices, choose: take, focus });
-  const beside = mount_beside(root, { words, positions, act: {
-    select: (span, event) => press(event, () => go(span)),
-    remove: (span, event) => press(event, () => labelling.remove(span)),
-    equal: (event) => press(event, () => labelling.take_equal()),
-  } });
+  const beside = mount_beside(root, {
+    words,
+    positions,
+    act: {
+      select: (span, event) => press(event, () => go(span)),
+      remove: (span, event) => press(event, () => labelling.remove(span)),
+      equal: (event) => press(event, () => labelling.take_equal()),
+    },
+  });
   const whole = root.querySelector("[data-spans=whole]");
   whole.checked = tools.get("whole", true, false);
   whole.addEventListener("change", () => tools.set("whole", whole.checked));
   const { go, move } = mount_marking({ reading, whole, paint, caret, labelling, beside, act, draw, kept });
 
-  function focus() { reading.focus({ preventScroll: true }); }
+  function focus() {
+    reading.focus({ preventScroll: true });
+  }
 
   const place = ({ start, end }) => ({ start: offsets.points(start), end: offsets.points(end) });
 
@@ -45,7 +57,9 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
      too: it is not the answer that nothing is here. */
   function answer() {
     const { waiting } = labelling;
-    const done = spans.list.filter(({ label }) => label !== null).map((span) => ({ label: span.label, ...place(span) }));
+    const done = spans.list
+      .filter(({ label }) => label !== null)
+      .map((span) => ({ label: span.label, ...place(span) }));
     return waiting.length || !spans.list.length ? { spans: done, waiting: waiting.map(place) } : { spans: done };
   }
 
@@ -56,7 +70,10 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   function draw() {
     if (spans.list.length) empty = false;
     const { settled } = labelling;
-    const same = drawn.selected === spans.selected && drawn.list?.length === settled.length && settled.every((span, at) => span === drawn.list[at]);
+    const same =
+      drawn.selected === spans.selected &&
+      drawn.list?.length === settled.length &&
+      settled.every((span, at) => span === drawn.list[at]);
     if (!same) {
       paint.draw(settled, spans.selected);
       drawn = { list: settled, selected: spans.selected };
@@ -64,7 +81,9 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
     caret.draw(labelling.chosen);
     beside.draw(labelling, { text: paint.text, offsets, why });
     why = "";
-    const [shown, whose] = spans.selected ? [spans.selected.label, fill(words.mark, { number: spans.list.indexOf(spans.selected) + 1 })] : [labelling.active, words.next_marks];
+    const [shown, whose] = spans.selected
+      ? [spans.selected.label, fill(words.mark, { number: spans.list.indexOf(spans.selected) + 1 })]
+      : [labelling.active, words.next_marks];
     choices.fill(empty ? NONE : shown, empty ? "" : whose);
     none.setAttribute("aria-disabled", String(spans.list.length > 0));
   }
@@ -109,7 +128,8 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   }
 
   const commands = {
-    delete: () => act(() => labelling.remove()), hide: (event) => hide(event.code),
+    delete: () => act(() => labelling.remove()),
+    hide: (event) => hide(event.code),
     "next-shape": () => act(() => go(spans.neighbour(1, caret.head))),
     "previous-shape": () => act(() => go(spans.neighbour(-1, caret.head))),
   };
@@ -117,7 +137,11 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   function key(event) {
     if (MOVES.test(event.key)) return event.altKey && !event.key.startsWith("Arrow") ? false : move(event);
     if (event.altKey) return false;
-    if (event.key === "Escape") return act(() => { caret.put(caret.head); return labelling.escape(); });
+    if (event.key === "Escape")
+      return act(() => {
+        caret.put(caret.head);
+        return labelling.escape();
+      });
     if (event.key === "Enter") return act(() => (event.shiftKey ? labelling.take_equal() : labelling.join()));
     return choices.key(event) || (commands[command_of(event)]?.(event) ?? false);
   }
@@ -134,7 +158,10 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   function ready() {
     if (!labelling.waiting.length) return true;
     const many = labelling.waiting.length;
-    act(() => { go(labelling.to_waiting()); labelling.say(many > 1 ? "needs_many" : "needs_one", { count: many }); });
+    act(() => {
+      go(labelling.to_waiting());
+      labelling.say(many > 1 ? "needs_many" : "needs_one", { count: many });
+    });
     focus();
     return false;
   }
@@ -142,8 +169,13 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   function show(next, given) {
     const text = next?.text ?? "";
     offsets = new Offsets(text);
-    const known = [...given?.spans ?? [], ...given?.waiting ?? []] // a class that is gone leaves its span waiting for another
-      .map(({ label, start, end }) => ({ label: positions.has(label) ? label : null, start: offsets.units(start), end: offsets.units(end) }))
+    // a class that is gone leaves its span waiting for another
+    const known = [...(given?.spans ?? []), ...(given?.waiting ?? [])]
+      .map(({ label, start, end }) => ({
+        label: positions.has(label) ? label : null,
+        start: offsets.units(start),
+        end: offsets.units(end),
+      }))
       .filter(({ start, end }) => start < end && end <= text.length);
     blank = !known.length;
     empty = Boolean(given) && !given.waiting && !known.length;
@@ -158,7 +190,10 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
   window.addEventListener("blur", () => hide(""));
   show(item, value);
   return {
-    show, key, focus, find,
+    show,
+    key,
+    focus,
+    find,
     submit() {
       if (empty) return { spans: [] };
       if (spans.list.length) return ready() ? answer() : null;
@@ -172,7 +207,9 @@ export function mount(root, { item, config, value, onChange, words, tools }) {
     },
     undo: () => step(() => spans.undo()),
     redo: () => step(() => spans.redo()),
-    release: (event) => { if (event.code === hidden) hide(""); },
+    release: (event) => {
+      if (event.code === hidden) hide("");
+    },
     describe: (given) => described(given, positions, words),
   };
 }
@@ -184,5 +221,8 @@ function described(given, positions, words) {
   const [first] = counts.keys();
   const by_count = [...counts].sort(([label, count], [other, more]) => more - count || (label < other ? -1 : 1));
   const text = by_count.map(([label, count]) => `${count} ${label}`).join(", ");
-  return { text: given && !counts.size && !given.waiting ? words.nothing_here : text, position: counts.size === 1 ? positions.get(first) ?? 0 : 0 };
+  return {
+    text: given && !counts.size && !given.waiting ? words.nothing_here : text,
+    position: counts.size === 1 ? (positions.get(first) ?? 0) : 0,
+  };
 }

@@ -29,18 +29,19 @@ _STATIC = Path(__file__).parents[1] / "static"
 _WIDGETS = Path(labeler.task_types.__file__).parent
 BUNDLES = _STATIC / "bundles"
 _KINDS = {".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_EVERY_PAGE = ("tokens", "components", "layout")
+_EVERY_PAGE = ("tokens", "components", "forms", "charts", "layout")
+_WORKSPACE = ("workspace", "answers", "guide", "dialogs")
 # the style sheets that pages name, each with the sources it has beside those of every page
-STYLES = {
+STYLES: dict[str, tuple[str, ...]] = {
     "base": (),
     "dashboard": ("dashboard",),
-    "grid": ("workspace", "grid"),
+    "grid": (*_WORKSPACE, "grid", "tiles"),
     "items": ("items",),
     "pages": ("pages",),
-    "review": ("review",),
-    "workspace": ("workspace",),
-    "workspace.draw": ("workspace", "draw"),
-    "workspace.spans": ("workspace", "spans"),
+    "review": ("review", "evidence", "disagreements"),
+    "workspace": _WORKSPACE,
+    "workspace.draw": (*_WORKSPACE, "draw"),
+    "workspace.spans": (*_WORKSPACE, "spans"),
 }
 
 

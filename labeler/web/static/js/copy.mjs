@@ -1,5 +1,6 @@
 /* A button that copies the field it names. Without this script the field is selected and copied by hand.
-   What a reader would get wrong: the clipboard exists only on https and on localhost; elsewhere the field is selected. */
+   What a reader would get wrong: the clipboard exists only on https and on localhost; elsewhere the field is selected.
+   */
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   const field = document.getElementById(button.dataset.copy);
@@ -11,7 +12,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     try {
       await navigator.clipboard.writeText(field.value);
       words.textContent = button.dataset.done;
-      setTimeout(() => { words.textContent = before; }, 2000);
+      setTimeout(() => {
+        words.textContent = before;
+      }, 2000);
     } catch {
       field.focus();
     }

@@ -21,13 +21,21 @@ export class Desk {
     Object.assign(this, { root, project, timeline, ready, stage, drafts, clock });
   }
 
-  get entry() { return this.timeline.current; }
-  get answerable() { return Boolean(this.entry) && this.listening && !this.blind; }
+  get entry() {
+    return this.timeline.current;
+  }
+  get answerable() {
+    return Boolean(this.entry) && this.listening && !this.blind;
+  }
   /* What stands on the item: the draft, else the answer given before. */
-  get value() { return this.draft.value ?? given_to(this.entry)?.value ?? null; }
+  get value() {
+    return this.draft.value ?? given_to(this.entry)?.value ?? null;
+  }
   /* A second press of the same key must not answer the item that has just appeared. */
   get listening() {
-    return !this.stopped && this.#painted !== null && performance.now() - this.#painted >= Number(this.root.dataset.guard);
+    return (
+      !this.stopped && this.#painted !== null && performance.now() - this.#painted >= Number(this.root.dataset.guard)
+    );
   }
 
   async show(entry) {
@@ -45,10 +53,14 @@ export class Desk {
     this.clock?.start();
     this.tell("item", { entry, before: this.#before });
     this.#before = null;
-    requestIdle(() => { this.ready.prepare(); this.ready.refill(); });
+    requestIdle(() => {
+      this.ready.prepare();
+      this.ready.refill();
+    });
   }
 
-  /* answer: {value} or {value: null, skip: reason}; input: "key", "pointer" or "touch". Returns whether it was taken. */
+  /* answer: {value} or {value: null, skip: reason}; input: "key", "pointer" or "touch". Returns whether it was taken.
+   */
   answer({ value, skip = "", input = "" }) {
     const entry = this.entry;
     if (!entry || !this.listening || (this.blind && !skip)) return false;
@@ -60,7 +72,9 @@ export class Desk {
     if (skip) entry.draft = this.draft; // what was half-made waits for somebody who comes back
     if (this.outbox.slow) {
       this.#painted = null;
-      this.#keep(entry, record, before).then((kept) => { if (kept) this.show(this.timeline.next()); });
+      this.#keep(entry, record, before).then((kept) => {
+        if (kept) this.show(this.timeline.next());
+      });
     } else {
       this.timeline.answer(entry, answer);
       this.#before = entry;
@@ -76,10 +90,19 @@ export class Desk {
     return this.#keep(entry, this.#record(entry, entry.answer, 0), { answer: entry.answer, draft: entry.draft });
   }
 
-  go(entry) { if (entry) this.show(entry); return Boolean(entry); }
-  undo() { return this.go(this.timeline.undo()); }
-  redo() { return this.go(this.timeline.redo()); }
-  browse(step) { return this.go(this.timeline.neighbour(step)); }
+  go(entry) {
+    if (entry) this.show(entry);
+    return Boolean(entry);
+  }
+  undo() {
+    return this.go(this.timeline.undo());
+  }
+  redo() {
+    return this.go(this.timeline.redo());
+  }
+  browse(step) {
+    return this.go(this.timeline.neighbour(step));
+  }
 
   change(part) {
     const { suggested, ...begun } = this.draft; // from now on it is this person's own
@@ -90,7 +113,9 @@ export class Desk {
     this.drafts.keep(this.entry);
   }
 
-  tell(name, detail) { this.root.dispatchEvent(new CustomEvent(name, { detail })); }
+  tell(name, detail) {
+    this.root.dispatchEvent(new CustomEvent(name, { detail }));
+  }
 
   #record(entry, { value, skip, unsure, comment, input }, seconds) {
     const record = { key: new_key(), project: this.project, assignment: entry.item.assignment, value };
@@ -122,7 +147,12 @@ export class Desk {
       this.drafts.keep(entry); // there is none any more
     }
     if (skip && entry.draft) this.drafts.keep(entry); // the write above took it off this device
-    this.tell("kept", { entry, seconds: record.seconds, first: !entry.counted && !before.answer, before: before.answer });
+    this.tell("kept", {
+      entry,
+      seconds: record.seconds,
+      first: !entry.counted && !before.answer,
+      before: before.answer,
+    });
     entry.counted = true;
     return true;
   }

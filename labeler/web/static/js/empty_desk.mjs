@@ -1,4 +1,5 @@
-/* No item is in front: what is true then. All is answered, or some was skipped, or others hold what is left and when that may change, or there
+/* No item is in front: what is true then. All is answered, or some was skipped, or others hold what is left and when
+   that may change, or there
    is nothing yet. While others hold something this page looks again by itself. */
 
 const LOOK = 20; // seconds between two looks while others hold items
@@ -7,7 +8,8 @@ export function mount_empty(root, { api, project, words, ready, desk, locale, co
   const part = (name) => root.querySelector(`[data-part="${name}"]`);
   const [title, why] = [part("empty-title"), part("empty-why")];
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-  let timer = null, asking = false;
+  let timer = null,
+    asking = false;
 
   function say(head, tail) {
     title.textContent = head;
@@ -44,6 +46,8 @@ export function mount_empty(root, { api, project, words, ready, desk, locale, co
     }
   }
 
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && !desk.entry && ready.state === "dry") ready.refill({ again: true }); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !desk.entry && ready.state === "dry") ready.refill({ again: true });
+  });
   return { update };
 }

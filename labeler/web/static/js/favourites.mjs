@@ -1,10 +1,12 @@
 /* Where a project has more classes than keys: the ten this person takes most often stand first and have the digits.
-   What a reader would get wrong: nothing moves while the page is open, and a class that stays among the ten keeps its digit
+   What a reader would get wrong: nothing moves while the page is open, and a class that stays among the ten keeps its
+   digit
    from visit to visit, because fingers remember. What is kept on this device are positions of classes, no names. */
 
 const MANY = 24; // classes that have keys of their own
 const DIGITS = [..."1234567890"];
-const numbered = ({ name, key }) => DIGITS.includes(key) && /^\D{0,3}0*(\d+)/.exec(name)?.[1] === key; // "3 severe" on 3
+// "3 severe" on 3
+const numbered = ({ name, key }) => DIGITS.includes(key) && /^\D{0,3}0*(\d+)/.exec(name)?.[1] === key;
 
 /* The class on each digit: slots (positions, as they were) changed as little as the counts allow. */
 export function next_slots(slots, counts, total) {
@@ -16,10 +18,13 @@ export function next_slots(slots, counts, total) {
 
 /* The names of classes in a value of any task type, one for each time. */
 export function labels_in(value) {
-  return Object.values(value ?? {}).flat().map((part) => part?.label ?? part);
+  return Object.values(value ?? {})
+    .flat()
+    .map((part) => part?.label ?? part);
 }
 
-/* Puts the favourites first and gives them the digits, in config and on the page; counts what is answered from now on. */
+/* Puts the favourites first and gives them the digits, in config and on the page; counts what is answered from now on.
+ */
 export function mount_favourites(root, { config, name, storage = globalThis.localStorage }) {
   if (config.classes.length <= MANY || config.classes.some(numbered)) return; // a digit means the number in a name
   const { counts = {}, slots = [] } = read(storage, name);
@@ -31,17 +36,25 @@ export function mount_favourites(root, { config, name, storage = globalThis.loca
   }
   arrange(root.querySelector("[data-choices]"), config.classes, placed);
   root.addEventListener("kept", ({ detail: { entry } }) => {
-    for (const label of labels_in(entry.answer?.value)) counts[positions.get(label)] = (counts[positions.get(label)] ?? 0) + 1;
-    try { storage.setItem(name, JSON.stringify({ counts, slots: placed })); } catch { /* the order stays the project's */ }
+    for (const label of labels_in(entry.answer?.value))
+      counts[positions.get(label)] = (counts[positions.get(label)] ?? 0) + 1;
+    try {
+      storage.setItem(name, JSON.stringify({ counts, slots: placed }));
+    } catch {
+      /* the order stays the project's */
+    }
   });
 }
 
 function arrange(group, classes, placed) {
-  const buttons = new Map([...group?.querySelectorAll("[data-position]") ?? []].map((button) => [Number(button.dataset.position), button]));
+  const buttons = new Map(
+    [...(group?.querySelectorAll("[data-position]") ?? [])].map((button) => [Number(button.dataset.position), button]),
+  );
   for (const { position, key } of classes) {
     const button = buttons.get(position);
     if (!button) continue;
-    if (key) button.dataset.key = key; else delete button.dataset.key;
+    if (key) button.dataset.key = key;
+    else delete button.dataset.key;
     button.querySelector("kbd")?.classList.toggle("none", !key);
     button.tabIndex = position === placed[0] ? 0 : -1;
   }
@@ -51,5 +64,9 @@ function arrange(group, classes, placed) {
 }
 
 function read(storage, name) {
-  try { return JSON.parse(storage.getItem(name)) ?? {}; } catch { return {}; }
+  try {
+    return JSON.parse(storage.getItem(name)) ?? {};
+  } catch {
+    return {};
+  }
 }

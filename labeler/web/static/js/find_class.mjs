@@ -1,4 +1,5 @@
-/* Finding a class by typing: what begins like the letters first, then what has them inside, then what has them in order.
+/* Finding a class by typing: what begins like the letters first, then what has them inside, then what has them in
+   order.
    Enter takes the first. */
 
 /* How well a name fits: 0 best, 3 worst, -1 not at all. */
@@ -8,7 +9,11 @@ export function fit(name, typed) {
   if (whole.split(/[\s_-]+/).some((word) => word.startsWith(part))) return 1;
   if (whole.includes(part)) return 2;
   let at = -1;
-  return [...part].every((letter) => (at = whole.indexOf(letter, at + 1)) >= 0) ? 3 : -1;
+  for (const letter of part) {
+    at = whole.indexOf(letter, at + 1);
+    if (at < 0) return -1;
+  }
+  return 3;
 }
 
 export function mount_find(root, { buttons, choose, activate, focus }) {
@@ -41,5 +46,8 @@ export function mount_find(root, { buttons, choose, activate, focus }) {
     done();
     if (chosen) choose(chosen, "key");
   });
-  return () => { field.focus(); field.select(); };
+  return () => {
+    field.focus();
+    field.select();
+  };
 }

@@ -8,7 +8,7 @@ let layout = null; // Map of the browser: KeyQ → "a"
 
 /* The letters of this keyboard, where the browser knows them; settles either way. */
 export async function learn_layout(keyboard = navigator.keyboard) {
-  layout = await keyboard?.getLayoutMap?.().catch(() => null) ?? null;
+  layout = (await keyboard?.getLayoutMap?.().catch(() => null)) ?? null;
 }
 
 /* How the key of an action is printed: "⇧Z"; "" for none. */

@@ -1,7 +1,8 @@
 /* Holds what this page has while somebody works here, and gives it back when they leave.
    What a reader would get wrong: work is the page in sight and an input not long ago. A page that is only open gives no
    sign of life, so what it holds comes free at the end of its lease; what it has ready, earlier if others need it. An
-   item somebody has begun stays held when the page goes, so that a reload finds it; one that was answered is never named
+   item somebody has begun stays held when the page goes, so that a reload finds it; one that was answered is never
+   named
    here, so no answer on its way loses its place. */
 
 const OFTEN = 30; // seconds between two signs of life at most
@@ -10,7 +11,8 @@ const LOOKED = 3; // seconds on the screen after which an item is told as opened
 const TAIL = 4; // unanswered items here at which every one is told as opened at once: others may be given the rest
 const MOST = 400; // assignments in one request
 
-export const begun = (entry) => Boolean(entry.draft && !entry.draft.suggested && (entry.draft.value || entry.draft.comment || entry.draft.unsure));
+export const begun = (entry) =>
+  Boolean(entry.draft && !entry.draft.suggested && (entry.draft.value || entry.draft.comment || entry.draft.unsure));
 
 export class Holding {
   stays = false; // the person goes on with these items on another page
@@ -23,10 +25,24 @@ export class Holding {
   #again = false;
   #looking = null;
 
-  /* lease: seconds; passed_on(entry, away): it belongs to others now; unsent(assignment): an answer to it is on this device;
-     looks(): nothing is held until something is begun. shown(assignment): it was on the screen, where this page does not
+  /* lease: seconds; passed_on(entry, away): it belongs to others now; unsent(assignment): an answer to it is on this
+     device;
+     looks(): nothing is held until something is begun. shown(assignment): it was on the screen, where this page does
+     not
      tell that by the event `item`. */
-  constructor({ api, project, user, timeline, desk, lease, passed_on, unsent, looks, shown = () => false, later = setTimeout.bind(globalThis) }) {
+  constructor({
+    api,
+    project,
+    user,
+    timeline,
+    desk,
+    lease,
+    passed_on,
+    unsent,
+    looks,
+    shown = () => false,
+    later = setTimeout.bind(globalThis),
+  }) {
     Object.assign(this, { api, project, timeline, desk, lease, passed_on, unsent, looks, shown, later });
     this.often = Math.min(OFTEN, lease / 2) * 1000;
     this.quiet = Math.min(QUIET, lease) * 1000;
@@ -38,18 +54,27 @@ export class Holding {
     for (const name of ["keydown", "pointerdown", "pointermove", "wheel", "touchstart"]) {
       globalThis.addEventListener(name, () => this.#used(), { capture: true, passive: true });
     }
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#back(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#back();
+    });
     for (const name of ["online", "pageshow", "focus"]) globalThis.addEventListener(name, () => this.#back());
     globalThis.addEventListener("pagehide", () => this.leave());
     root.addEventListener("item", ({ detail }) => this.#showed(detail.entry));
-    root.addEventListener("draft", () => { if (this.desk.entry && !this.#opened.has(this.desk.entry.item.assignment)) this.tell(); });
+    root.addEventListener("draft", () => {
+      if (this.desk.entry && !this.#opened.has(this.desk.entry.item.assignment)) this.tell();
+    });
     this.#tick();
   }
 
-  get working() { return !document.hidden && Date.now() - this.#input < this.quiet; }
+  get working() {
+    return !document.hidden && Date.now() - this.#input < this.quiet;
+  }
 
   #tick() {
-    this.later(() => { if (this.working) this.tell(); this.#tick(); }, this.often);
+    this.later(() => {
+      if (this.working) this.tell();
+      this.#tick();
+    }, this.often);
   }
 
   #used() {
@@ -70,7 +95,9 @@ export class Holding {
     clearTimeout(this.#looking);
     if (!entry || entry.answer || this.#opened.has(entry.item.assignment)) return;
     const soon = this.timeline.open() <= TAIL ? 0 : LOOKED * 1000;
-    this.#looking = this.later(() => { if (this.desk.entry === entry && this.working) this.tell(); }, soon);
+    this.#looking = this.later(() => {
+      if (this.desk.entry === entry && this.working) this.tell();
+    }, soon);
   }
 
   #mine() {
@@ -79,17 +106,31 @@ export class Holding {
 
   /* One sign of life. While one is on its way another waits for it. */
   async tell() {
-    if (this.#busy) { this.#again = true; return; }
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
     const front = this.desk.entry;
-    const mine = this.#mine().filter((entry) => !this.looks() || begun(entry)).slice(0, MOST);
-    if (!mine.length) { this.away = false; return; }
+    const mine = this.#mine()
+      .filter((entry) => !this.looks() || begun(entry))
+      .slice(0, MOST);
+    if (!mine.length) {
+      this.away = false;
+      return;
+    }
     const open = mine.filter((entry) => entry === front || begun(entry)).map((entry) => entry.item.assignment);
     this.#busy = true;
-    const { status, data } = await this.api.post(`/${this.project}/assignments/renewals`, { assignments: mine.map((entry) => entry.item.assignment), open });
+    const { status, data } = await this.api.post(`/${this.project}/assignments/renewals`, {
+      assignments: mine.map((entry) => entry.item.assignment),
+      open,
+    });
     this.#busy = false;
     if (status === 400 || status === 403) await this.api.renew();
     if (status === 200) this.#heard(mine, open, data);
-    if (this.#again) { this.#again = false; this.tell(); }
+    if (this.#again) {
+      this.#again = false;
+      this.tell();
+    }
   }
 
   #heard(mine, open, data) {
@@ -109,10 +150,18 @@ export class Holding {
   leave() {
     this.#channel?.postMessage({ gone: this.#name });
     if (this.#others.size || this.looks() || this.stays) return;
-    const free = this.#mine().filter((entry) => !begun(entry)).map((entry) => entry.item.assignment).slice(0, MOST);
+    const free = this.#mine()
+      .filter((entry) => !begun(entry))
+      .map((entry) => entry.item.assignment)
+      .slice(0, MOST);
     if (!free.length) return;
-    const assignments = free.filter((one) => this.#opened.has(one) || this.shown(one) || one === this.desk.entry?.item.assignment);
-    this.api.post(`/${this.project}/assignments/releases`, { assignments, ready: free.filter((one) => !assignments.includes(one)) });
+    const assignments = free.filter(
+      (one) => this.#opened.has(one) || this.shown(one) || one === this.desk.entry?.item.assignment,
+    );
+    this.api.post(`/${this.project}/assignments/releases`, {
+      assignments,
+      ready: free.filter((one) => !assignments.includes(one)),
+    });
     this.#told = 0; // should the page come back, it asks at once
   }
 

@@ -12,7 +12,10 @@ for (const root of document.querySelectorAll("[data-inspection]")) {
   async function look() {
     let wait = LATER;
     try {
-      const response = await fetch(root.dataset.inspection, { headers: { Accept: "application/json" }, cache: "no-store" });
+      const response = await fetch(root.dataset.inspection, {
+        headers: { Accept: "application/json" },
+        cache: "no-store",
+      });
       if (response.ok) {
         const now = await response.json();
         if (!now.running) return location.reload();
@@ -22,7 +25,9 @@ for (const root of document.querySelectorAll("[data-inspection]")) {
         meter.querySelector(".fill").setAttribute("width", `${(100 * now.share).toFixed(2)}%`);
         wait = SOON;
       } else if (response.status < 500) return location.reload();
-    } catch { /* no network: look again later */ }
+    } catch {
+      /* no network: look again later */
+    }
     setTimeout(look, wait);
   }
   setTimeout(look, SOON);

@@ -23,7 +23,9 @@ for (const root of document.querySelectorAll("[data-job]")) {
       } else if (response.status < 500) {
         return location.reload();
       }
-    } catch { /* no network: look again later */ }
+    } catch {
+      /* no network: look again later */
+    }
     setTimeout(look, wait);
   }
   look();

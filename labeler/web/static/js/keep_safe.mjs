@@ -5,8 +5,14 @@
 export function keep_safe(root, { desk, api, outbox, saved, kept }) {
   const trouble = root.querySelector("[data-part=trouble]");
   desk.outbox = outbox.error ? { put: () => Promise.reject(outbox.error) } : outbox;
-  root.addEventListener("trouble", () => { trouble.hidden = false; if (!desk.outbox.slow) saved.stop(); });
-  root.addEventListener("kept", ({ detail: { entry } }) => { trouble.hidden = true; kept(entry); });
+  root.addEventListener("trouble", () => {
+    trouble.hidden = false;
+    if (!desk.outbox.slow) saved.stop();
+  });
+  root.addEventListener("kept", ({ detail: { entry } }) => {
+    trouble.hidden = true;
+    kept(entry);
+  });
 
   async function put({ project, at, ...answer }) {
     const { status, data } = await api.post(`/${project}/annotations`, [answer]);

@@ -1,23 +1,62 @@
-/* From key to action. Answers go by the position of the key (event.code), commands by its letter or sign, and by position
+/* From key to action. Answers go by the position of the key (event.code), commands by its letter or sign, and by
+   position
    where the layout has no Latin letters. Every person may have another key for each of them (`use_keys`).
-   What a reader would get wrong: a key held down repeats, and a repeat is never an answer. An answer is named by the key it
+   What a reader would get wrong: a key held down repeats, and a repeat is never an answer. An answer is named by the
+   key it
    has when nobody chose another: "answer-q" stays the eleventh answer on whatever key it lies. */
 
 /* What a command does is the business of the page and of the task type; here is only which keys mean it. */
 export const COMMANDS = {
-  undo: ["z"], redo: ["shift+z"], skip: ["s"], unsure: ["f"], comment: ["c"], accept: ["a"], previous: ["j"], next: ["k"],
-  guide: ["g"], find: ["/"], keys: ["?"],
-  "zoom-in": ["=", "+"], "zoom-out": ["-"], fit: ["."], actual: [","],
-  darker: ["["], brighter: ["]"], "less-contrast": ["{"], "more-contrast": ["}"], reset: ["\\"],
-  box: ["b"], polygon: ["n"], select: ["v"], delete: ["x"], "next-shape": ["l"], "previous-shape": ["shift+l"], hide: ["h"],
+  undo: ["z"],
+  redo: ["shift+z"],
+  skip: ["s"],
+  unsure: ["f"],
+  comment: ["c"],
+  accept: ["a"],
+  previous: ["j"],
+  next: ["k"],
+  guide: ["g"],
+  find: ["/"],
+  keys: ["?"],
+  "zoom-in": ["=", "+"],
+  "zoom-out": ["-"],
+  fit: ["."],
+  actual: [","],
+  darker: ["["],
+  brighter: ["]"],
+  "less-contrast": ["{"],
+  "more-contrast": ["}"],
+  reset: ["\\"],
+  box: ["b"],
+  polygon: ["n"],
+  select: ["v"],
+  delete: ["x"],
+  "next-shape": ["l"],
+  "previous-shape": ["shift+l"],
+  hide: ["h"],
 };
 export const ANSWERS = [..."1234567890qwertyuiop", "shift+1", "shift+2", "shift+3", "shift+4"];
 const SIGNS = {
-  Equal: "=", Minus: "-", Period: ".", Comma: ",", Slash: "/", BracketLeft: "[", BracketRight: "]", Backslash: "\\",
-  Semicolon: ";", Quote: "'", Backquote: "`", NumpadAdd: "+", NumpadSubtract: "-",
+  Equal: "=",
+  Minus: "-",
+  Period: ".",
+  Comma: ",",
+  Slash: "/",
+  BracketLeft: "[",
+  BracketRight: "]",
+  Backslash: "\\",
+  Semicolon: ";",
+  Quote: "'",
+  Backquote: "`",
+  NumpadAdd: "+",
+  NumpadSubtract: "-",
 };
 
-const CODES = Object.fromEntries(Object.entries(SIGNS).reverse().map(([code, sign]) => [sign, code])); // not the number pad's
+const CODES = Object.fromEntries(
+  Object.entries(SIGNS)
+    .reverse()
+    .map(([code, sign]) => [sign, code]),
+); // not the number pad's
 
 let own = {}; // action → key, where this person chose another than the usual one; "": none
 let commands = {}; // letter or sign → command
@@ -35,7 +74,7 @@ export function use_keys(chosen = {}, asked = []) {
 
 /* The keys of an action ("undo", "answer-q") for this person, none to two. */
 export function keys_of(action) {
-  const usual = action.startsWith("answer-") ? [action.slice("answer-".length)] : COMMANDS[action] ?? [];
+  const usual = action.startsWith("answer-") ? [action.slice("answer-".length)] : (COMMANDS[action] ?? []);
   return action in own ? [own[action]].filter(Boolean) : usual;
 }
 
@@ -48,7 +87,8 @@ export function command_of(event, map = commands) {
 const shift = (event) => (event.shiftKey ? "shift+" : "");
 const latin = (event) => /^[a-z]$/i.test(event.key);
 
-/* Where the layout moved a command onto an answer's key (Z lies on W in France), the command stays at its own position. */
+/* Where the layout moved a command onto an answer's key (Z lies on W in France), the command stays at its own position.
+ */
 function displaced({ key, code }) {
   return code.startsWith("Key") && here.has(answers.get(`Key${key.toUpperCase()}`));
 }

@@ -1,4 +1,5 @@
-/* Moments in the zone of the reader. The server writes them in UTC and says so; here each is written again as the browser
+/* Moments in the zone of the reader. The server writes them in UTC and says so; here each is written again as the
+   browser
    knows it, in the same order of day, month and time. Pointing at one shows its zone. */
 
 const PARTS = {
@@ -16,7 +17,9 @@ export function write_moments(root, { language, timeZone } = {}) {
     const parts = PARTS[time.dataset.moment];
     if (Number.isNaN(at.getTime()) || !parts) continue;
     const written = new Intl.DateTimeFormat(locale, { ...parts, hourCycle: "h23", timeZone }).format(at);
-    const zone = new Intl.DateTimeFormat(locale, { timeZone, hour: "numeric", timeZoneName: "short" }).formatToParts(at);
+    const zone = new Intl.DateTimeFormat(locale, { timeZone, hour: "numeric", timeZoneName: "short" }).formatToParts(
+      at,
+    );
     time.textContent = written;
     time.title = zone.find(({ type }) => type === "timeZoneName")?.value ?? "";
   }

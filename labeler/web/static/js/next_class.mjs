@@ -1,7 +1,9 @@
-/* The one rule of class keys for spans, boxes and polygons: a key is for the mark that waits for a class, else for the mark
+/* The one rule of class keys for spans, boxes and polygons: a key is for the mark that waits for a class, else for the
+   mark
    that is selected, else it chooses the class of the next marks. Here is that class. There is none on a new item, but
    where a project has a single class, which need not be chosen.
-   What a reader would get wrong: the same key again puts the class down, but not once a mark was made with it: somebody who
+   What a reader would get wrong: the same key again puts the class down, but not once a mark was made with it: somebody
+   who
    presses the class before each mark means it each time. */
 
 export class NextClass {
@@ -28,7 +30,9 @@ export class NextClass {
   }
 
   /* A mark was made with it. */
-  used() { this.#pressed = false; }
+  used() {
+    this.#pressed = false;
+  }
 
   /* Esc. Returns whether there was one. */
   drop() {

@@ -13,8 +13,9 @@ export function mount_choices(root, { onChange, words }) {
 
   keep.addEventListener("click", (event) => choose(pressed, input_of(event)));
   return {
-    ...group, choose,
-    show(item, value) {
+    ...group,
+    choose,
+    show(_item, value) {
       const next = by_label.get(value?.label) ?? null;
       if (pressed === next) return;
       pressed = next;

@@ -1,6 +1,8 @@
-/* Answers on this device until the server has them. One database per person, so that a shared computer cannot mix people;
+/* Answers on this device until the server has them. One database per person, so that a shared computer cannot mix
+   people;
    it holds keys, ids, labels and places of drawn parts, never the item.
-   What a reader would get wrong: `put` settles when the transaction is on disk (durability strict), not when the request
+   What a reader would get wrong: `put` settles when the transaction is on disk (durability strict), not when the
+   request
    succeeded; an answer leaves only after the server said what became of it; and a draft leaves in the very transaction
    that keeps the answer it became. */
 
@@ -11,16 +13,18 @@ const REFUSED = "refused"; // not accepted, kept until the person has seen them;
 const DRAFTS = "drafts"; // begun and not submitted; key: assignment
 const DRAFT_LIFE = 30 * 24 * 3600 * 1000; // ms
 
-const promised = (request) => new Promise((resolve, reject) => {
-  request.onsuccess = () => resolve(request.result);
-  request.onerror = () => reject(request.error);
-});
+const promised = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
 
-const committed = (transaction) => new Promise((resolve, reject) => {
-  transaction.oncomplete = () => resolve();
-  transaction.onabort = () => reject(transaction.error ?? new Error("The browser dropped the write."));
-  transaction.onerror = () => reject(transaction.error);
-});
+const committed = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error("The browser dropped the write."));
+    transaction.onerror = () => reject(transaction.error);
+  });
 
 function open(user) {
   const request = indexedDB.open(`labeler-${user}`, VERSION);
@@ -42,7 +46,8 @@ export async function openOutbox(user) {
   const read = (store) => database.transaction(store).objectStore(store);
 
   return {
-    /* record: {key, project, assignment, value, seconds, ...}. Settles when it is on disk; of several all are, or none. */
+    /* record: {key, project, assignment, value, seconds, ...}. Settles when it is on disk; of several all are, or none.
+     */
     async put(...records) {
       const transaction = change([WAITING, DRAFTS]);
       const done = committed(transaction);
@@ -91,7 +96,11 @@ export async function openOutbox(user) {
     async drafts(project) {
       const every = await promised(read(DRAFTS).getAll());
       const old = every.filter((draft) => Date.now() - Date.parse(draft.at) > DRAFT_LIFE);
-      if (old.length) await this.keep_drafts([], old.map((draft) => draft.assignment));
+      if (old.length)
+        await this.keep_drafts(
+          [],
+          old.map((draft) => draft.assignment),
+        );
       return every.filter((draft) => draft.project === project && !old.includes(draft));
     },
     close: () => database.close(),

@@ -18,7 +18,8 @@ export function mount_overlay(canvas) {
       svg.toggleAttribute("hidden", !size);
       if (!size) return;
       const [width, height] = [size.width * scale, size.height * scale];
-      if (shown?.width !== size.width || shown.height !== size.height) svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
+      if (shown?.width !== size.width || shown.height !== size.height)
+        svg.setAttribute("viewBox", `0 0 ${size.width} ${size.height}`);
       if (sized !== `${width} ${height}`) {
         sized = `${width} ${height}`;
         Object.assign(svg.style, { width: `${width}px`, height: `${height}px` });

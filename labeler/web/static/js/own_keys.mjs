@@ -1,6 +1,8 @@
-/* What one person chose about keys: which key means what, and whether single keys act at all. The account has it, so that
+/* What one person chose about keys: which key means what, and whether single keys act at all. The account has it, so
+   that
    it follows the person to another browser; this device keeps a copy, for pages that open without a connection.
-   What a reader would get wrong: the page may be older than the copy. A choice the server has not confirmed stands in the
+   What a reader would get wrong: the page may be older than the copy. A choice the server has not confirmed stands in
+   the
    copy as unsaved and wins over what the page brought. */
 
 export class OwnKeys {
@@ -8,7 +10,8 @@ export class OwnKeys {
   #save;
   #told = [];
 
-  /* known: {keys, single_keys} as the page brought it, or null; save(choice) → promise of whether the account has it. */
+  /* known: {keys, single_keys} as the page brought it, or null; save(choice) → promise of whether the account has it.
+   */
   constructor({ user, known = null, save = null, target = globalThis }) {
     this.#name = `labeler-keys-${user}`;
     this.#save = save;
@@ -16,15 +19,25 @@ export class OwnKeys {
     this.choice = { keys: {}, single_keys: true, ...(copy?.unsaved || !known ? copy : known) };
     if (copy?.unsaved) this.#send();
     else if (known) this.#keep(false);
-    target.addEventListener("storage", ({ key }) => { if (key === this.#name) this.#adopt(read(this.#name)); }); // another tab
-    target.addEventListener("online", () => { if (read(this.#name)?.unsaved) this.#send(); });
+    target.addEventListener("storage", ({ key }) => {
+      if (key === this.#name) this.#adopt(read(this.#name));
+    }); // another tab
+    target.addEventListener("online", () => {
+      if (read(this.#name)?.unsaved) this.#send();
+    });
   }
 
-  get keys() { return this.choice.keys; }
-  get on() { return this.choice.single_keys; }
+  get keys() {
+    return this.choice.keys;
+  }
+  get on() {
+    return this.choice.single_keys;
+  }
 
   /* callback(): the choice is another now. */
-  changed(callback) { this.#told.push(callback); }
+  changed(callback) {
+    this.#told.push(callback);
+  }
 
   change(part) {
     this.choice = { ...this.choice, ...part };
@@ -41,7 +54,11 @@ export class OwnKeys {
 
   #keep(unsaved) {
     const { keys, single_keys } = this.choice;
-    try { localStorage.setItem(this.#name, JSON.stringify({ keys, single_keys, unsaved })); } catch { /* holds for this page */ }
+    try {
+      localStorage.setItem(this.#name, JSON.stringify({ keys, single_keys, unsaved }));
+    } catch {
+      /* holds for this page */
+    }
   }
 
   #adopt(copy) {

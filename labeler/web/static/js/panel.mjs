@@ -30,7 +30,8 @@ export function mount_panel(root, { desk, focus }) {
   function show_full(open) {
     full.hidden = !open;
     button("guide").setAttribute("aria-expanded", String(open));
-    if (open) full.focus(); else focus();
+    if (open) full.focus();
+    else focus();
   }
 
   field.addEventListener("keydown", (event) => {
@@ -39,10 +40,21 @@ export function mount_panel(root, { desk, focus }) {
       close_comment();
     }
   });
-  field.addEventListener("input", () => desk.change({ comment: field.value.trim() })); // so that nothing typed is ever lost
-  form.addEventListener("submit", (event) => { event.preventDefault(); close_comment(); });
-  full.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); show_full(false); } });
-  full.addEventListener("click", ({ target }) => { if (target.closest("[data-close]")) show_full(false); });
+  // so that nothing typed is ever lost
+  field.addEventListener("input", () => desk.change({ comment: field.value.trim() }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    close_comment();
+  });
+  full.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      show_full(false);
+    }
+  });
+  full.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-close]")) show_full(false);
+  });
   reasons.addEventListener("click", (event) => {
     const chosen = event.target.closest("[data-reason]");
     if (chosen) give(chosen);

@@ -9,10 +9,11 @@ export function estimate(seconds, left) {
   const usual = seconds.slice(-LAST);
   if (usual.length < ENOUGH || left <= 0) return null;
   const mean = Math.max(usual.reduce((sum, one) => sum + one, 0) / usual.length, 0.1);
-  return { minutes: Math.max(1, Math.round(left * mean / 60)), pace: Math.max(1, Math.round(60 / mean)) };
+  return { minutes: Math.max(1, Math.round((left * mean) / 60)), pace: Math.max(1, Math.round(60 / mean)) };
 }
 
-/* done, skipped: items this person answered and passed over before; total: with those that are left for them. A skip is no
+/* done, skipped: items this person answered and passed over before; total: with those that are left for them. A skip is
+   no
    answer: it stays apart, and is the way back to its item. */
 export function mount_progress(root, { done, skipped, total, words, locale }) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
@@ -24,10 +25,12 @@ export function mount_progress(root, { done, skipped, total, words, locale }) {
     const shown = Math.min(done, total);
     whole.textContent = words.of.replace("{total}", number.format(total));
     count.textContent = number.format(shown);
-    meter.setAttribute("aria-valuenow", Math.round(100 * shown / Math.max(total, 1)));
-    meter.querySelector(".fill").setAttribute("width", `${(100 * shown / Math.max(total, 1)).toFixed(2)}%`);
+    meter.setAttribute("aria-valuenow", Math.round((100 * shown) / Math.max(total, 1)));
+    meter.querySelector(".fill").setAttribute("width", `${((100 * shown) / Math.max(total, 1)).toFixed(2)}%`);
     const guess = estimate(seconds, total - done - skipped);
-    left.textContent = guess ? words.left.replace("{minutes}", number.format(guess.minutes)).replace("{pace}", guess.pace) : "";
+    left.textContent = guess
+      ? words.left.replace("{minutes}", number.format(guess.minutes)).replace("{pace}", guess.pace)
+      : "";
     for (const one of [skips, back]) one.hidden = !skipped;
     skips.textContent = words.skips.replace("{count}", number.format(skipped));
   }

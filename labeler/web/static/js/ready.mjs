@@ -1,6 +1,8 @@
-/* Items before they are needed: claimed in the store, pictures fetched, the next ones decoded. Nothing here runs between a
+/* Items before they are needed: claimed in the store, pictures fetched, the next ones decoded. Nothing here runs
+   between a
    key and the next item.
-   What a reader would get wrong: object URLs pin memory until revoked. Pictures more than KEEP answers behind are let go
+   What a reader would get wrong: object URLs pin memory until revoked. Pictures more than KEEP answers behind are let
+   go
    and fetched again if somebody goes back that far. */
 
 const STORE = 48; // items held
@@ -22,13 +24,17 @@ export class Ready {
   #low = LOW;
   #decoded = navigator.connection?.saveData ? 8 : 4;
 
-  /* claim(count) → {items, more}, or null without a reply; more: there are more than came. changed(): the store has another state. */
+  /* claim(count) → {items, more}, or null without a reply; more: there are more than came. changed(): the store has
+     another state. */
   constructor({ claim, timeline, changed }) {
     Object.assign(this, { claim, timeline, changed });
   }
 
   async refill({ again = false } = {}) {
-    if (this.#busy) { this.#asked ||= again; return; }
+    if (this.#busy) {
+      this.#asked ||= again;
+      return;
+    }
     if (!again && (this.state === "dry" || this.timeline.open() >= this.#low)) return;
     this.#busy = true;
     this.#asked = false;
@@ -38,20 +44,26 @@ export class Ready {
       const { items, more } = found;
       this.#tries = 0;
       this.state = items.length < STORE && !(more && items.length) ? "dry" : "filled";
-      this.#low = Math.min(LOW, Math.max(2, Math.ceil(items.length / 2))); // of a small share the next part is asked for in time
+      // of a small share the next part is asked for in time
+      this.#low = Math.min(LOW, Math.max(2, Math.ceil(items.length / 2)));
       this.timeline.add(items);
     } else {
       this.state = "failed";
       clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.refill({ again: true }), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
+      this.#retry = setTimeout(
+        () => this.refill({ again: true }),
+        RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000,
+      );
     }
     this.changed();
     this.prepare();
     if (this.#asked && found) this.refill({ again: true });
   }
 
-  /* Decodes the next pictures, then fetches the rest of the store, one after the other and after the one in front, which
-     would otherwise share a slow line with them. A call while this runs starts it over after the picture at hand, because
+  /* Decodes the next pictures, then fetches the rest of the store, one after the other and after the one in front,
+     which
+     would otherwise share a slow line with them. A call while this runs starts it over after the picture at hand,
+     because
      the next ones changed. */
   async prepare() {
     this.#stale = true;
@@ -71,19 +83,27 @@ export class Ready {
 
   #work() {
     const ahead = this.timeline.ahead(STORE);
-    const near = [this.timeline.current, ...ahead.slice(0, this.#decoded), ...this.timeline.behind(BACK).reverse()]
-      .filter((entry) => entry && !entry.picture);
+    const near = [
+      this.timeline.current,
+      ...ahead.slice(0, this.#decoded),
+      ...this.timeline.behind(BACK).reverse(),
+    ].filter((entry) => entry && !entry.picture);
     const far = ahead.slice(this.#decoded).filter((entry) => !entry.url);
     const fetching = far.map((entry) => async () => (this.#bytes < MEMORY ? this.#fetch(entry) : ""));
     return [...near.map((entry) => () => this.picture(entry)), ...fetching];
   }
 
-  count() { return this.timeline.ahead(STORE).filter((entry) => !entry.item.image_url || entry.url).length; }
+  count() {
+    return this.timeline.ahead(STORE).filter((entry) => !entry.item.image_url || entry.url).length;
+  }
 
   /* The decoded picture of an entry: a promise of an <img>; null for text. */
   picture(entry) {
     if (!entry.item.image_url) return Promise.resolve(null);
-    entry.decoding ??= this.#decode(entry).catch((error) => { entry.decoding = null; throw error; });
+    entry.decoding ??= this.#decode(entry).catch((error) => {
+      entry.decoding = null;
+      throw error;
+    });
     return entry.decoding;
   }
 
@@ -99,7 +119,10 @@ export class Ready {
 
   #fetch(entry) {
     if (!entry.item.image_url) return Promise.resolve("");
-    entry.fetching ??= this.#download(entry).catch((error) => { entry.fetching = null; throw error; });
+    entry.fetching ??= this.#download(entry).catch((error) => {
+      entry.fetching = null;
+      throw error;
+    });
     return entry.fetching;
   }
 

@@ -1,4 +1,5 @@
-/* Answers the server did not take: listed with the reason, to be downloaded, and put away only when the person says so. */
+/* Answers the server did not take: listed with the reason, to be downloaded, and put away only when the person says so.
+ */
 
 export function mount_refused(root, { outbox, describe, words, changed }) {
   const dialog = root.querySelector("[data-dialog=refused]");
@@ -8,12 +9,20 @@ export function mount_refused(root, { outbox, describe, words, changed }) {
 
   async function open() {
     records = await outbox.refused();
-    list.replaceChildren(...records.map((record) => {
-      const line = document.createElement("li");
-      const answer = record.skip ? words.skipped : describe(record.value).text;
-      line.textContent = [new Date(record.at).toLocaleString(document.documentElement.lang || undefined), answer, record.reason].filter(Boolean).join(" · ");
-      return line;
-    }));
+    list.replaceChildren(
+      ...records.map((record) => {
+        const line = document.createElement("li");
+        const answer = record.skip ? words.skipped : describe(record.value).text;
+        line.textContent = [
+          new Date(record.at).toLocaleString(document.documentElement.lang || undefined),
+          answer,
+          record.reason,
+        ]
+          .filter(Boolean)
+          .join(" · ");
+        return line;
+      }),
+    );
     const file = new Blob([JSON.stringify(records, null, 2)], { type: "application/json" });
     URL.revokeObjectURL(link.href);
     link.href = URL.createObjectURL(file);

@@ -13,12 +13,18 @@ export class Remembered {
   }
 
   /* What was chosen, if it is one of these, else the first of them. */
-  get(what, ...known) { return known.includes(this.#chosen[what]) ? this.#chosen[what] : known[0]; }
+  get(what, ...known) {
+    return known.includes(this.#chosen[what]) ? this.#chosen[what] : known[0];
+  }
 
   set(what, value) {
     if (this.#chosen[what] === value) return;
     this.#chosen[what] = value;
-    try { this.#storage.setItem(this.#name, JSON.stringify(this.#chosen)); } catch { /* holds for this page */ }
+    try {
+      this.#storage.setItem(this.#name, JSON.stringify(this.#chosen));
+    } catch {
+      /* holds for this page */
+    }
   }
 }
 

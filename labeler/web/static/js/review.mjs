@@ -1,6 +1,8 @@
-/* Keys for the review pages. Every button and link works without this file; a key presses the one that says it does that
+/* Keys for the review pages. Every button and link works without this file; a key presses the one that says it does
+   that
    (data-does) or that has that class (data-key), and the browser sends its form.
-   What a reader would get wrong: after the first decision the page is on its way to the next card, so every further press is
+   What a reader would get wrong: after the first decision the page is on its way to the next card, so every further
+   press is
    ignored, or a held key would decide a card nobody has seen. */
 import { command_of, position_in, position_of } from "./keys.mjs";
 import { mount_key_list } from "./key_list.mjs";
@@ -10,8 +12,19 @@ import { mount_voters } from "./voters.mjs";
 import { wait_for_pass } from "./review_progress.mjs";
 
 const MAP = {
-  a: "take", d: "keep", x: "exclude", s: "send_back", n: "compare", m: "ambiguous", z: "undo", j: "previous", k: "next",
-  c: "reason", r: "reason", "/": "others", "?": "keys",
+  a: "take",
+  d: "keep",
+  x: "exclude",
+  s: "send_back",
+  n: "compare",
+  m: "ambiguous",
+  z: "undo",
+  j: "previous",
+  k: "next",
+  c: "reason",
+  r: "reason",
+  "/": "others",
+  "?": "keys",
 };
 
 const root = document.querySelector("[data-review]");
@@ -19,10 +32,15 @@ const part = (name) => document.querySelector(`[data-part="${name}"]`);
 let leaving = false;
 
 document.addEventListener("submit", (event) => {
-  if (leaving) { event.preventDefault(); return; }
+  if (leaving) {
+    event.preventDefault();
+    return;
+  }
   leaving = event.target.method === "post";
 });
-window.addEventListener("pageshow", () => { leaving = false; });
+window.addEventListener("pageshow", () => {
+  leaving = false;
+});
 
 /* Opens a fold and gives its field or first button the focus. */
 function unfold(name) {
@@ -41,13 +59,20 @@ function press(target) {
 
 function act(command) {
   if (command === "reason" || command === "others") return unfold(command);
-  if (command === "keys") { list?.open(); return Boolean(list); }
+  if (command === "keys") {
+    list?.open();
+    return Boolean(list);
+  }
   return press(document.querySelector(`[data-does="${command}"]`));
 }
 
-const classes = new Map([...document.querySelectorAll("[data-key]")].map((button) => [position_of(button.dataset.key), button]));
+const classes = new Map(
+  [...document.querySelectorAll("[data-key]")].map((button) => [position_of(button.dataset.key), button]),
+);
 const voters = mount_voters();
-const list = document.querySelector("[data-dialog=keys]") ? mount_key_list(document, { user: root.dataset.user }) : null;
+const list = document.querySelector("[data-dialog=keys]")
+  ? mount_key_list(document, { user: root.dataset.user })
+  : null;
 
 listen({
   answer: (event) => press(classes.get(position_in(event))) || voters.key(event) || act(command_of(event, MAP)),

@@ -1,4 +1,5 @@
-/* The slider of "Accept many at once": shows the sentence and the bars of the confidence it stands at. All sentences are in
+/* The slider of "Accept many at once": shows the sentence and the bars of the confidence it stands at. All sentences
+   are in
    the page already, since the server counted them. */
 
 export function mount_bulk(form) {

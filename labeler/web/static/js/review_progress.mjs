@@ -13,8 +13,13 @@ export function wait_for_pass(root) {
     try {
       const response = await fetch(url, { headers: { Accept: "application/json" }, cache: "no-store" });
       state = response.ok ? await response.json() : null;
-    } catch { /* the server is away: ask again */ }
-    if (state && !state.runs) { location.reload(); return; }
+    } catch {
+      /* the server is away: ask again */
+    }
+    if (state && !state.runs) {
+      location.reload();
+      return;
+    }
     if (state && message && state.message) message.textContent = state.message;
     if (state && meter) {
       const percent = Math.round(100 * state.progress);

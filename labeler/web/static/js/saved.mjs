@@ -1,18 +1,31 @@
-/* The state of the answers, always in words: All saved · Saved, n late · Saving · n waiting, kept on this device · Sign in again, n kept ·
+/* The state of the answers, always in words: All saved · Saved, n late · Saving · n waiting, kept on this device · Sign
+   in again, n kept ·
    Can't save here. Counts come from the outbox, so they hold for all tabs and for answers of earlier visits.
    What a reader would get wrong: being "online" as the browser says it means nothing; the last reply does. */
 
 const PATIENCE = 1000; // ms before "Saving" is worth a word
 const LOOKS = {
-  saved: ["ok", "cloud"], late: ["warn", "clock"], sending: ["", "refresh"], later: ["warn", "alert"], "sign-in": ["warn", "alert"], stopped: ["bad", "alert"],
+  saved: ["ok", "cloud"],
+  late: ["warn", "clock"],
+  sending: ["", "refresh"],
+  later: ["warn", "alert"],
+  "sign-in": ["warn", "alert"],
+  stopped: ["bad", "alert"],
 };
 
-export function mount_saved(root, { words, resume, online, locale }) {
+export function mount_saved(_root, { words, resume, online, locale }) {
   const part = (name) => document.querySelector(`[data-part="${name}"]`);
   const [pill, sign_in, refused] = [part("state"), part("sign-in"), part("refused")];
-  const [text, more, icon] = [pill.querySelector("[data-text]"), pill.querySelector("[data-more]"), pill.querySelector("use")];
+  const [text, more, icon] = [
+    pill.querySelector("[data-text]"),
+    pill.querySelector("[data-more]"),
+    pill.querySelector("use"),
+  ];
   let late = 0; // answers that are kept and do not count, until the person has seen it
-  let state = "saved", waiting = 0, timer = null, small = null;
+  let state = "saved",
+    waiting = 0,
+    timer = null,
+    small = null;
   let earlier = { count: 0, at: "", sent: 0 }; // answers of an earlier visit that waited here when the page opened
 
   function draw(look) {
@@ -23,14 +36,22 @@ export function mount_saved(root, { words, resume, online, locale }) {
     pill.hidden = look === "sign-in";
     sign_in.hidden = look !== "sign-in";
     sign_in.lastElementChild.textContent = words.sign_in.replace("{count}", waiting);
-    text.textContent = { saved: late ? words.saved_late : words.saved, sending: words.saving, later: words.waiting, stopped: words.stopped }[look]
-      ?.replace("{count}", look === "saved" ? late : waiting) ?? "";
+    text.textContent =
+      {
+        saved: late ? words.saved_late : words.saved,
+        sending: words.saving,
+        later: words.waiting,
+        stopped: words.stopped,
+      }[look]?.replace("{count}", look === "saved" ? late : waiting) ?? "";
     more.textContent = { saved: aside(), later: words.kept }[look] ?? "";
     more.classList.toggle("hide-s", !(look === "saved" && earlier.sent));
   }
 
   function aside() {
-    if (earlier.sent) return words.earlier.replace("{count}", earlier.sent).replace("{date}", new Date(earlier.at).toLocaleDateString(locale, { day: "numeric", month: "short" }));
+    if (earlier.sent)
+      return words.earlier
+        .replace("{count}", earlier.sent)
+        .replace("{date}", new Date(earlier.at).toLocaleDateString(locale, { day: "numeric", month: "short" }));
     return online.count() ? words.ready.replace("{count}", online.count()) : "";
   }
 
@@ -38,7 +59,10 @@ export function mount_saved(root, { words, resume, online, locale }) {
     state = next;
     clearTimeout(timer);
     if (state !== "sending") draw(state === "saved" && waiting ? "sending" : state);
-    else if (pill.dataset.state === "saved") timer = setTimeout(() => { if (state === "sending" && waiting) draw("sending"); }, PATIENCE);
+    else if (pill.dataset.state === "saved")
+      timer = setTimeout(() => {
+        if (state === "sending" && waiting) draw("sending");
+      }, PATIENCE);
     else if (pill.dataset.state === "later") draw("later");
   }
 
@@ -46,9 +70,12 @@ export function mount_saved(root, { words, resume, online, locale }) {
     small = window.open(sign_in.href, "labeler-sign-in", "popup,width=520,height=680");
     if (small) event.preventDefault(); // a blocked window falls back to the link
   });
-  window.addEventListener("focus", () => { if (state === "sign-in") resume(); });
+  window.addEventListener("focus", () => {
+    if (state === "sign-in") resume();
+  });
   window.addEventListener("beforeunload", (event) => {
-    if (waiting && ["later", "sign-in", "stopped"].includes(pill.dataset.state)) event.preventDefault(); // not while all goes well
+    // not while all goes well
+    if (waiting && ["later", "sign-in", "stopped"].includes(pill.dataset.state)) event.preventDefault();
   });
 
   return {
@@ -65,13 +92,27 @@ export function mount_saved(root, { words, resume, online, locale }) {
       else if (!waiting) draw("saved");
     },
     /* records that waited when the page opened; sent(count): the server has so many more; kept(): a new answer. */
-    found(records) { earlier = { count: records.length, at: records[0]?.at ?? "", sent: 0 }; },
-    sent(count) { earlier.sent = Math.min(earlier.sent + count, earlier.count); },
-    kept() { earlier = { count: 0, at: "", sent: 0 }; },
+    found(records) {
+      earlier = { count: records.length, at: records[0]?.at ?? "", sent: 0 };
+    },
+    sent(count) {
+      earlier.sent = Math.min(earlier.sent + count, earlier.count);
+    },
+    kept() {
+      earlier = { count: 0, at: "", sent: 0 };
+    },
     /* So many answers came too late to count; 0: the person has seen it. */
-    late(count) { late = count; if (pill.dataset.state === "saved") draw("saved"); },
-    ready: () => { if (pill.dataset.state === "saved") draw("saved"); },
+    late(count) {
+      late = count;
+      if (pill.dataset.state === "saved") draw("saved");
+    },
+    ready: () => {
+      if (pill.dataset.state === "saved") draw("saved");
+    },
     stop: () => update("stopped"),
-    start: () => { state = "saved"; update(); },
+    start: () => {
+      state = "saved";
+      update();
+    },
   };
 }

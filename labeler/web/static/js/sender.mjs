@@ -10,7 +10,8 @@ const LATER = new Set([0, 408, 425, 429]);
 
 const payload = ({ order, project, at, ...answer }) => answer;
 
-/* The outcome of one batch: {outcome: "sent" | "later" | "sign-in", sent: [order], refused: [{record, reason}]}, and of what
+/* The outcome of one batch: {outcome: "sent" | "later" | "sign-in", sent: [order], refused: [{record, reason}]}, and of
+   what
    was sent `late`: [assignment] whose answer is kept and does not count. */
 async function deliver(api, records) {
   const path = `/${encodeURIComponent(records[0].project)}/annotations`;
@@ -31,7 +32,9 @@ async function deliver(api, records) {
 
 function sort(records, results) {
   const told = new Map(results.map((result) => [result.key, result]));
-  const sent = [], refused = [], late = [];
+  const sent = [],
+    refused = [],
+    late = [];
   for (const record of records) {
     const result = told.get(record.key);
     if (result?.status === "late") late.push(record.assignment);
@@ -55,8 +58,19 @@ async function one_by_one(api, records) {
 }
 
 /* report(state): "sending", "saved", "later" or "sign-in". settled({sent, refused, late}): counts changed. */
-export function startSender({ outbox, api, user, report, settled, locks = navigator.locks, later = setTimeout.bind(globalThis) }) {
-  let running = false, again = false, tries = 0, timer = null;
+export function startSender({
+  outbox,
+  api,
+  user,
+  report,
+  settled,
+  locks = navigator.locks,
+  later = setTimeout.bind(globalThis),
+}) {
+  let running = false,
+    again = false,
+    tries = 0,
+    timer = null;
 
   async function drain() {
     for (;;) {
@@ -73,7 +87,10 @@ export function startSender({ outbox, api, user, report, settled, locks = naviga
   }
 
   async function wake() {
-    if (running) { again = true; return; }
+    if (running) {
+      again = true;
+      return;
+    }
     running = true;
     clearTimeout(timer);
     timer = null;
@@ -83,7 +100,10 @@ export function startSender({ outbox, api, user, report, settled, locks = naviga
     running = false;
     report(state);
     if (state === "saved") {
-      if (again) { again = false; wake(); }
+      if (again) {
+        again = false;
+        wake();
+      }
       return;
     }
     again = false;
@@ -93,6 +113,8 @@ export function startSender({ outbox, api, user, report, settled, locks = naviga
 
   return {
     wake, // now: the network or the person came back
-    added: () => { if (timer === null) wake(); }, // a new answer waits for its turn while the server is away
+    added: () => {
+      if (timer === null) wake();
+    }, // a new answer waits for its turn while the server is away
   };
 }

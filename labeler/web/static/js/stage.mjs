@@ -49,7 +49,9 @@ export class Stage {
   }
 
   async #wait(entry) {
-    const late = setTimeout(() => { if (this.#shown === entry) this.#say(this.words.loading); }, 300);
+    const late = setTimeout(() => {
+      if (this.#shown === entry) this.#say(this.words.loading);
+    }, 300);
     const image = await this.picture(entry).catch(() => null);
     clearTimeout(late);
     if (this.#shown !== entry) return "";
@@ -74,9 +76,14 @@ export class Stage {
 /* After the frame that holds the change was drawn. A hidden tab draws no frames, so it counts as painted. */
 function painted() {
   if (document.hidden) return Promise.resolve();
-  return new Promise((resolve) => requestAnimationFrame(() => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => { channel.port1.close(); resolve(); };
-    channel.port2.postMessage(null);
-  }));
+  return new Promise((resolve) =>
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        channel.port1.close();
+        resolve();
+      };
+      channel.port2.postMessage(null);
+    }),
+  );
 }

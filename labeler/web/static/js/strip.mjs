@@ -6,8 +6,12 @@ const SNIPPET = 60; // characters of a text
 export function mount_strip(root, { timeline, describe, go, words }) {
   const list = root.querySelector("[data-part=strip]");
   const places = [...list.querySelectorAll("[data-place]")].map((place) => ({
-    place, button: place.querySelector("button, [data-tile]"), image: place.querySelector("img"),
-    snippet: place.querySelector("[data-snippet]"), swatch: place.querySelector(".sw"), name: place.querySelector("[data-name]"),
+    place,
+    button: place.querySelector("button, [data-tile]"),
+    image: place.querySelector("img"),
+    snippet: place.querySelector("[data-snippet]"),
+    swatch: place.querySelector(".sw"),
+    name: place.querySelector("[data-name]"),
   }));
   const last = root.querySelector("[data-part=last]");
   const shown = new Map();
@@ -16,7 +20,9 @@ export function mount_strip(root, { timeline, describe, go, words }) {
     const source = item.thumb_url ?? url ?? "";
     image.hidden = !source;
     if (!source || image.getAttribute("src") === source) return;
-    image.onerror = () => { if (url && image.getAttribute("src") !== url) image.src = url; };
+    image.onerror = () => {
+      if (url && image.getAttribute("src") !== url) image.src = url;
+    };
     image.src = source;
   }
 
@@ -31,7 +37,7 @@ export function mount_strip(root, { timeline, describe, go, words }) {
     const { text, position } = entry.answer.skip ? { text: words.skipped, position: 0 } : describe(entry.answer.value);
     name.textContent = entry.late ? words.tile_late.replace("{answer}", text) : text;
     swatch.hidden = !position;
-    swatch.className = `sw c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}`;
+    swatch.className = `sw c${((position - 1) % 24) + 1} g${Math.floor(((position - 1) % 24) / 8) + 1}`;
     button.setAttribute("aria-label", words.tile.replace("{number}", entry.number).replace("{answer}", text));
   }
 

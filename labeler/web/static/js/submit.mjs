@@ -1,8 +1,11 @@
-/* Handing in an answer with parts: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes"), or what
+/* Handing in an answer with parts: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes"), or
+   what
    is not finished yet ("1 mark needs a class"): then it leads there and hands in nothing.
    It is filled once there is something to hand in: nothing is before.
-   What a reader would get wrong: the task type may refuse (nothing chosen, a shape half drawn) and says why itself, so it
-   is asked only when an answer would be taken: not within the guard after a paint, not for a picture that is missing. */
+   What a reader would get wrong: the task type may refuse (nothing chosen, a shape half drawn) and says why itself, so
+   it
+   is asked only when an answer would be taken: not within the guard after a paint, not for a picture that is missing.
+   */
 
 export function mount_submit(root, { desk, widget }) {
   const said = root.querySelector("[data-part=submitted]");
@@ -11,11 +14,12 @@ export function mount_submit(root, { desk, widget }) {
 
   function tell() {
     const value = desk.entry && desk.value;
-    const pending = value ? widget.pending?.() ?? "" : "";
+    const pending = value ? (widget.pending?.() ?? "") : "";
     button.classList.toggle("needs", Boolean(pending));
     button.classList.toggle("primary", Boolean(value && !pending && widget.describe(value).text));
     word.textContent = pending || submit;
-    if (pending) button.setAttribute("aria-label", `${submit}: ${pending}`); else button.removeAttribute("aria-label");
+    if (pending) button.setAttribute("aria-label", `${submit}: ${pending}`);
+    else button.removeAttribute("aria-label");
     said.textContent = value && !pending ? widget.describe(value).text : "";
   }
 

@@ -1,5 +1,6 @@
 /* The order of one person's items on this page: what was answered, the one in front, what comes next. No DOM.
-   What a reader would get wrong: undo walks back through the answers in the order they were given, browsing walks through
+   What a reader would get wrong: undo walks back through the answers in the order they were given, browsing walks
+   through
    the items in the order they came. Undo deletes nothing: the next answer to that item replaces the earlier one. */
 
 const KEEP = 50; // answers one can go back to
@@ -24,8 +25,10 @@ export class Timeline {
   /* Claimed items, in order; the known ones are passed over. Returns the new entries. */
   add(items) {
     const known = new Map(this.entries.map((entry) => [entry.item.assignment, entry]));
-    for (const item of items) if (known.get(item.assignment)?.lost) known.get(item.assignment).lost = false; // it came back
-    const fresh = items.filter((item) => !known.has(item.assignment))
+    // it came back
+    for (const item of items) if (known.get(item.assignment)?.lost) known.get(item.assignment).lost = false;
+    const fresh = items
+      .filter((item) => !known.has(item.assignment))
       .map((item) => ({ item, number: this.#next_number++, answer: null }));
     this.entries.push(...fresh);
     return fresh;
@@ -68,17 +71,24 @@ export class Timeline {
 
   /* An answer that another tab gave. */
   drop(assignment) {
-    this.entries = this.entries.filter((entry) => entry === this.current || entry.answer || entry.item.assignment !== assignment);
+    this.entries = this.entries.filter(
+      (entry) => entry === this.current || entry.answer || entry.item.assignment !== assignment,
+    );
   }
 
-  /* An item belongs to others now: it comes no more by itself. One with something begun, or in front, can still be seen. */
+  /* An item belongs to others now: it comes no more by itself. One with something begun, or in front, can still be
+     seen. */
   lose(entry, { keep }) {
     entry.lost = true;
     if (!keep) this.entries = this.entries.filter((one) => one === this.current || one !== entry);
   }
 
-  open() { return this.entries.reduce((sum, entry) => sum + (entry.answer || entry.lost ? 0 : 1), 0); }
-  last() { return this.#answered.at(-1) ?? null; }
+  open() {
+    return this.entries.reduce((sum, entry) => sum + (entry.answer || entry.lost ? 0 : 1), 0);
+  }
+  last() {
+    return this.#answered.at(-1) ?? null;
+  }
 
   /* The unanswered entries from the current one on, then those passed over before it. */
   ahead(count) {
@@ -88,10 +98,16 @@ export class Timeline {
   }
 
   /* The last answers before the current entry, oldest first. */
-  behind(count) { return this.#answered.slice(Math.max(this.#cursor - count, 0), this.#cursor); }
+  behind(count) {
+    return this.#answered.slice(Math.max(this.#cursor - count, 0), this.#cursor);
+  }
 
-  next() { return this.ahead(1)[0] ?? null; }
-  undo() { return this.#answered[this.#cursor - 1] ?? null; }
+  next() {
+    return this.ahead(1)[0] ?? null;
+  }
+  undo() {
+    return this.#answered[this.#cursor - 1] ?? null;
+  }
   redo() {
     if (this.#cursor >= this.#answered.length) return null;
     return this.#answered[this.#cursor + 1] ?? this.entries.find((entry) => !entry.answer) ?? null;
@@ -105,16 +121,23 @@ export class Timeline {
   /* The first item that was skipped and not answered since, after the one in front if there is one. */
   skipped() {
     const at = this.entries.indexOf(this.current) + 1;
-    return [...this.entries.slice(at), ...this.entries.slice(0, at)].find((entry) => entry.answer?.skip && entry !== this.current) ?? null;
+    return (
+      [...this.entries.slice(at), ...this.entries.slice(0, at)].find(
+        (entry) => entry.answer?.skip && entry !== this.current,
+      ) ?? null
+    );
   }
 
-  count_skipped() { return this.entries.filter((entry) => entry.answer?.skip).length; }
+  count_skipped() {
+    return this.entries.filter((entry) => entry.answer?.skip).length;
+  }
 
   #forget() {
     if (this.#answered.length <= KEEP) return;
     const old = this.#answered.shift();
     this.#cursor = this.#answered.length;
-    if (!old.answer?.skip) this.entries = this.entries.filter((entry) => entry !== old); // skipped ones can be come back to
+    // skipped ones can be come back to
+    if (!old.answer?.skip) this.entries = this.entries.filter((entry) => entry !== old);
     old.release?.();
   }
 }

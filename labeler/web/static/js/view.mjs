@@ -25,11 +25,20 @@ export function mount_view(root, { timeline, tools }) {
   const [view, canvas, reading, percent] = ["view", "canvas", "reading", "percent"].map(part);
   const number = new Intl.NumberFormat(document.documentElement.lang || undefined, { style: "percent" });
   const listeners = [];
-  let zoomed = 1, x = 0, y = 0, box = { width: 1, height: 1 };
+  let zoomed = 1,
+    x = 0,
+    y = 0,
+    box = { width: 1, height: 1 };
 
-  const item = () => { const { width, height } = timeline.current?.item ?? {}; return width && height ? { width, height } : null; };
+  const item = () => {
+    const { width, height } = timeline.current?.item ?? {};
+    return width && height ? { width, height } : null;
+  };
   const size_chosen = () => tools.get("size", ...SIZES);
-  const fitting = () => { const size = item(); return size ? Math.min(box.width / size.width, box.height / size.height) : 1; };
+  const fitting = () => {
+    const size = item();
+    return size ? Math.min(box.width / size.width, box.height / size.height) : 1;
+  };
   const usual = () => (canvas ? Math.min(fitting(), most_scale(item() ?? {}, size_chosen())) : 1);
   const scale = () => zoomed * usual();
   const over = () => scale() > (canvas ? fitting() : 1) * 1.001; // there is more than the stage shows
@@ -52,8 +61,8 @@ export function mount_view(root, { timeline, tools }) {
   function zoom(factor, at = { x: 0, y: 0 }) {
     const limits = reading ? LETTERS : [Math.min(1, 1 / usual()), Math.max(MOST, 1 / usual())];
     const next = clamp(zoomed * factor, ...limits);
-    x = at.x - (at.x - x) * next / zoomed;
-    y = at.y - (at.y - y) * next / zoomed;
+    x = at.x - ((at.x - x) * next) / zoomed;
+    y = at.y - ((at.y - y) * next) / zoomed;
     zoomed = next;
     if (!over()) x = y = 0;
     draw();
@@ -65,9 +74,14 @@ export function mount_view(root, { timeline, tools }) {
     draw();
   }
 
-  const home = () => { zoomed = 1; x = y = 0; draw(); };
+  const home = () => {
+    zoomed = 1;
+    x = y = 0;
+    draw();
+  };
 
-  /* As large as fits. Small pictures stay so until the same key is pressed again; any other zoom leaves with its item. */
+  /* As large as fits. Small pictures stay so until the same key is pressed again; any other zoom leaves with its item.
+   */
   function fit() {
     if (canvas && item() && most_scale(item()) < fitting()) {
       tools.set("size", size_chosen() === "fit" && zoomed === 1 ? "usual" : "fit");
@@ -87,7 +101,7 @@ export function mount_view(root, { timeline, tools }) {
 
   function visible() {
     const { width, height } = item() ?? { width: 0, height: 0 };
-    const [low, high] = [-1, 1].map((side) => from_middle({ x: side * box.width / 2, y: side * box.height / 2 }));
+    const [low, high] = [-1, 1].map((side) => from_middle({ x: (side * box.width) / 2, y: (side * box.height) / 2 }));
     const [left, top] = [clamp(low.x, 0, width), clamp(low.y, 0, height)];
     return { x: left, y: top, width: clamp(high.x, 0, width) - left, height: clamp(high.y, 0, height) - top };
   }
@@ -101,21 +115,45 @@ export function mount_view(root, { timeline, tools }) {
   }
 
   const acts = {
-    "zoom-in": () => zoom(STEP), "zoom-out": () => zoom(1 / STEP),
-    fit, actual: () => zoom(1 / scale()),
+    "zoom-in": () => zoom(STEP),
+    "zoom-out": () => zoom(1 / STEP),
+    fit,
+    actual: () => zoom(1 / scale()),
   };
   const drawing = { reading, scale, home, changed: (callback) => listeners.push(callback), hold: () => null };
   if (canvas) {
     const pointers = mount_pointers(view, {
-      pans: over, pan: (by, touch) => { if (over() || !touch) move(by); },
+      pans: over,
+      pan: (by, touch) => {
+        if (over() || !touch) move(by);
+      },
       pinch: (factor, event) => zoom(factor, middle(event)),
     });
     Object.assign(acts, mount_light(root, canvas));
-    Object.assign(drawing, { overlay: overlay.svg, hold: pointers.hold, visible, reveal, to_item: (event) => from_middle(middle(event)) });
-    new ResizeObserver(([{ contentRect }]) => { box = contentRect; draw(); }).observe(view);
-    view.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY < 0 ? STEP : 1 / STEP, middle(event)); }, { passive: false });
+    Object.assign(drawing, {
+      overlay: overlay.svg,
+      hold: pointers.hold,
+      visible,
+      reveal,
+      to_item: (event) => from_middle(middle(event)),
+    });
+    new ResizeObserver(([{ contentRect }]) => {
+      box = contentRect;
+      draw();
+    }).observe(view);
+    view.addEventListener(
+      "wheel",
+      (event) => {
+        event.preventDefault();
+        zoom(event.deltaY < 0 ? STEP : 1 / STEP, middle(event));
+      },
+      { passive: false },
+    );
   }
-  root.addEventListener("item", () => { if (zoomed !== 1 || x || y) home(); else draw(); });
+  root.addEventListener("item", () => {
+    if (zoomed !== 1 || x || y) home();
+    else draw();
+  });
   draw();
   return { ...acts, ...drawing };
 }

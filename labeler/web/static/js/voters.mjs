@@ -1,4 +1,5 @@
-/* Disagreements: arrows choose an annotator, Enter takes that answer. The focus is the choice, so Enter is the browser's own. */
+/* Disagreements: arrows choose an annotator, Enter takes that answer. The focus is the choice, so Enter is the
+   browser's own. */
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 

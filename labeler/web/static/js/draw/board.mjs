@@ -1,7 +1,9 @@
-/* What can be done to the shapes of one item, whoever asks for it: a pointer, a key, a button or the list. Each function
+/* What can be done to the shapes of one item, whoever asks for it: a pointer, a key, a button or the list. Each
+   function
    is one step that can be undone, or is refused in words. No DOM.
    What a reader would get wrong: a shape that was just drawn is selected but not chosen. It can be moved and resized at
-   once, while the class keys already mean the next shape. One drawn without a class (label null) is chosen: it waits for
+   once, while the class keys already mean the next shape. One drawn without a class (label null) is chosen: it waits
+   for
    its class, and is let go when it has it (the rule: ../next_class.mjs). */
 import { NextClass } from "../next_class.mjs";
 import { Model } from "./model.mjs";
@@ -32,12 +34,22 @@ export class Board {
     });
   }
 
-  get state() { return this.model.state; }
-  get shape() { return this.model.shape; }
-  get label() { return this.next.label; }
+  get state() {
+    return this.model.state;
+  }
+  get shape() {
+    return this.model.shape;
+  }
+  get label() {
+    return this.next.label;
+  }
   /* The shapes that wait for a class, by their place. */
-  get waiting() { return this.state.shapes.flatMap(({ label }, index) => (label === null ? [index] : [])); }
-  get drawing() { return this.state.points.length > 0 || this.rubber !== null; }
+  get waiting() {
+    return this.state.shapes.flatMap(({ label }, index) => (label === null ? [index] : []));
+  }
+  get drawing() {
+    return this.state.points.length > 0 || this.rubber !== null;
+  }
 
   /* label: the class that waits for the shape of these points; empty: whether the answer so far is that there is
      nothing. */
@@ -52,7 +64,10 @@ export class Board {
     if (this.drawing) return this.refuse("unfinished");
     this.mode = mode;
     if (mode === SELECT) this.hair = null;
-    else { this.ways = mode; this.model.select(-1); }
+    else {
+      this.ways = mode;
+      this.model.select(-1);
+    }
     return this.#calm();
   }
 
@@ -69,7 +84,9 @@ export class Board {
     return this.#settle(found.shape ? found : { refused: "small" });
   }
 
-  close() { return this.#settle(this.tool.close({ points: this.state.points }, { label: this.label })); }
+  close() {
+    return this.#settle(this.tool.close({ points: this.state.points }, { label: this.label }));
+  }
 
   #settle({ shape, refused, mark }) {
     if (refused) return this.refuse(refused, mark);
@@ -113,7 +130,8 @@ export class Board {
     if (mark) return this.refuse("crosses", mark);
     if (this.tool.too_small(shape)) return this.refuse("small");
     const { shapes, selected } = this.state;
-    if (JSON.stringify(shape) !== JSON.stringify(this.shape)) this.model.commit({ shapes: shapes.with(selected, shape), corner }, series);
+    if (JSON.stringify(shape) !== JSON.stringify(this.shape))
+      this.model.commit({ shapes: shapes.with(selected, shape), corner }, series);
     return true;
   }
 
@@ -124,10 +142,14 @@ export class Board {
     return this.edit(this.tool.pull(this.shape, corner, [x + dx, y + dy], this.size), { series });
   }
 
-  stretch(by, series) { return this.edit(this.tool.stretch(this.shape, by, this.size), { series }); }
+  stretch(by, series) {
+    return this.edit(this.tool.stretch(this.shape, by, this.size), { series });
+  }
 
   /* A new corner on an edge of the selected polygon. */
-  insert(edge, place) { return this.edit(this.tool.insert(this.shape, edge, place, this.size), { corner: edge + 1 }); }
+  insert(edge, place) {
+    return this.edit(this.tool.insert(this.shape, edge, place, this.size), { corner: edge + 1 });
+  }
 
   /* The corner that is selected, else the shape. */
   remove(index = this.state.selected) {
@@ -145,7 +167,10 @@ export class Board {
   /* A class was named: for the shape that waits or was chosen, else for the next ones. */
   take(label) {
     const { chosen, selected, shapes } = this.state;
-    if (!chosen || this.drawing) { this.next.press(label); return this.#calm(); }
+    if (!chosen || this.drawing) {
+      this.next.press(label);
+      return this.#calm();
+    }
     const waited = this.shape.label === null;
     const change = { shapes: shapes.with(selected, { ...this.shape, label }), chosen: !waited };
     if (this.shape.label !== label) this.model.commit(change, this.#fresh);
@@ -192,8 +217,10 @@ export class Board {
   /* Drops what is being drawn, else the crosshair, lets go what is selected, puts down the class; one at a time. */
   cancel() {
     if (this.state.points.length) this.model.commit({ points: [] });
-    else if (this.hair) { this.hair = null; this.#calm(); }
-    else if (this.state.corner >= 0) this.model.select(this.state.selected);
+    else if (this.hair) {
+      this.hair = null;
+      this.#calm();
+    } else if (this.state.corner >= 0) this.model.select(this.state.selected);
     else if (this.state.selected >= 0) this.model.select(-1);
     else if (this.next.drop()) this.#calm();
     else return false;

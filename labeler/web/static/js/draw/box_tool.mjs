@@ -21,7 +21,12 @@ function live({ points, mode }, at) {
 }
 
 export const box_tool = {
-  ...boxes, modes: ["points", "drag"], command: "box", most: 1000, place, live,
+  ...boxes,
+  modes: ["points", "drag"],
+  command: "box",
+  most: 1000,
+  place,
+  live,
   wanted: (mode) => WANTED[mode],
   tag_at: ({ left, top, right }, flip) => [flip ? right : left, top],
 };

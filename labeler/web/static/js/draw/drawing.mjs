@@ -1,6 +1,8 @@
-/* The browser half of the task types that draw: puts model, hand, keys, layer and list together behind the protocol of a
+/* The browser half of the task types that draw: puts model, hand, keys, layer and list together behind the protocol of
+   a
    widget. Which shapes are drawn is in the tool (box_tool.mjs, polygon_tool.mjs).
-   What a reader would get wrong: a draft is the value and, as `drawing`, what is not finished; an answer never has that. */
+   What a reader would get wrong: a draft is the value and, as `drawing`, what is not finished; an answer never has
+   that. */
 import { NONE, mount_buttons } from "../choices.mjs";
 import { mount_find } from "../find_class.mjs";
 import { Board, SELECT } from "./board.mjs";
@@ -16,12 +18,19 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   const live = root.querySelector("[data-part=live]");
   const now = root.querySelector("[data-part=now]");
   const classes = new Map(config.classes.map((one) => [one.name, one]));
-  const numbers = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 1, useGrouping: false });
+  const numbers = new Intl.NumberFormat(document.documentElement.lang || "en", {
+    maximumFractionDigits: 1,
+    useGrouping: false,
+  });
   let waiting = false; // whether drawing is asked for
   let hidden = tools.get("hidden", false, true); // by the button, not while a key is held
-  let twins = [], twins_of = null, shown = null;
+  let twins = [],
+    twins_of = null,
+    shown = null;
 
-  const focus = () => { if (document.activeElement !== area) area.focus({ preventScroll: true }); };
+  const focus = () => {
+    if (document.activeElement !== area) area.focus({ preventScroll: true });
+  };
   const board = new Board({ tool, classes: [...classes.keys()], draw, draft, say });
   const layer = mount_layer({ svg: view.overlay, tool, view, classes, words });
   const bar = mount_tool_bar(root, { board, words, hide: keep_hidden, focus });
@@ -37,12 +46,21 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
     const shape = board.state.shapes[index];
     const { left, top, right, bottom } = tool.bounds(shape);
     const sizes = { width: right - left, height: bottom - top, x: left, y: top, corners: shape.points?.length ?? 4 };
-    return { number: index + 1, label: shape.label ?? words.needs, ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbers.format(size)])) };
+    return {
+      number: index + 1,
+      label: shape.label ?? words.needs,
+      ...Object.fromEntries(Object.entries(sizes).map(([name, size]) => [name, numbers.format(size)])),
+    };
   }
 
   function say(word, index = -1) {
     const { points } = board.state;
-    live.textContent = fill(words[word] ?? "", index < 0 ? { count: points.length, wanted: tool.wanted(board.mode) } : { ...name_of(index), count: board.waiting.length });
+    live.textContent = fill(
+      words[word] ?? "",
+      index < 0
+        ? { count: points.length, wanted: tool.wanted(board.mode) }
+        : { ...name_of(index), count: board.waiting.length },
+    );
   }
 
   function told(done, word) {
@@ -163,23 +181,40 @@ export function mount_drawing(root, { item, config, value, onChange, view, words
   function describe(answer) {
     const labels = (answer?.[tool.field] ?? []).map(({ label }) => label);
     const counts = new Map(labels.map((label) => [label, labels.filter((one) => one === label).length]));
-    const named = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([label, count]) => `${count} ${label}`);
+    const named = [...counts]
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .map(([label, count]) => `${count} ${label}`);
     const none = answer && !answer.drawing ? words.nothing : "";
-    return { text: named.join(", ") || none, position: counts.size === 1 ? classes.get(labels[0])?.position ?? 0 : 0 };
+    return {
+      text: named.join(", ") || none,
+      position: counts.size === 1 ? (classes.get(labels[0])?.position ?? 0) : 0,
+    };
   }
 
   area.addEventListener("keydown", (event) => {
     const on_button = event.target.closest("button") && !event.target.closest("[data-choices]");
-    if (on_button && event.key.startsWith("Arrow") && !event.ctrlKey && !event.metaKey && keyboard.key(event)) event.preventDefault();
+    if (on_button && event.key.startsWith("Arrow") && !event.ctrlKey && !event.metaKey && keyboard.key(event))
+      event.preventDefault();
   });
-  view.changed(() => { layer.rescale(); draw(); });
+  view.changed(() => {
+    layer.rescale();
+    draw();
+  });
   view.hold(hand);
   board.ways = tools.get("way", ...tool.modes);
   board.mode = tools.get("tool", board.ways, ...tool.modes, SELECT);
   board.hidden = hidden;
   show(item, value);
   return {
-    show, key, focus, find, describe, submit, pending, release: keyboard.release,
-    undo: () => told(board.model.undo(), "undone"), redo: () => told(board.model.redo(), "redone"),
+    show,
+    key,
+    focus,
+    find,
+    describe,
+    submit,
+    pending,
+    release: keyboard.release,
+    undo: () => told(board.model.undo(), "undone"),
+    redo: () => told(board.model.redo(), "redone"),
   };
 }

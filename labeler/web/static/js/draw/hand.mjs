@@ -1,5 +1,6 @@
 /* What a pointer does on the picture. A press that stays within SLOP is a click, any other a drag.
-   What a reader would get wrong: while one draws, only a drag takes hold of a handle; a click there is the first point of the
+   What a reader would get wrong: while one draws, only a drag takes hold of a handle; a click there is the first point
+   of the
    next shape, since things touch each other. */
 import { clip, far, to_edge } from "./plane.mjs";
 
@@ -14,20 +15,25 @@ export function make_hand({ board, view, focus }) {
   const { tool } = board;
   let stroke = null; // {act, start: [x, y], event, moved, handle?, edge?, base?}
   const px = (length) => length / view.scale();
-  const at = (event) => { const { x, y } = view.to_item(event); return [x, y]; };
+  const at = (event) => {
+    const { x, y } = view.to_item(event);
+    return [x, y];
+  };
   const grip = (event) => px(event.pointerType === "touch" ? GRIP_TOUCH : GRIP);
 
   /* On the edge of the picture or on a corner of another polygon, when near; Alt: exactly there. */
   function snapped(point, event) {
     if (event.altKey) return clip(point, board.size);
     const own = stroke && stroke.act !== "draw" ? board.state.selected : -1;
-    const others = tool.crossing ? board.state.shapes.filter((_, index) => index !== own) : []; // only polygons share corners
+    // only polygons share corners
+    const others = tool.crossing ? board.state.shapes.filter((_, index) => index !== own) : [];
     const near = others.flatMap(tool.handles).filter((corner) => far(corner, point) <= px(NEAR));
     if (near.length) return near.reduce((best, corner) => (far(corner, point) < far(best, point) ? corner : best));
     return clip(to_edge(point, board.size, px(EDGE)), board.size);
   }
 
-  /* The handle of the selected shape under the pointer, or -1. Inside a small shape handles leave room to take it whole. */
+  /* The handle of the selected shape under the pointer, or -1. Inside a small shape handles leave room to take it
+     whole. */
   function handle_at(event, point) {
     if (!board.shape || board.drawing) return -1;
     const { left, top, right, bottom } = tool.bounds(board.shape);
@@ -51,7 +57,12 @@ export function make_hand({ board, view, focus }) {
   /* The shape under the pointer: the one whose outline is near, else the smallest around it. */
   function shape_at(point) {
     const area = ({ left, top, right, bottom }) => (right - left) * (bottom - top);
-    const ranked = board.state.shapes.map((shape, index) => ({ index, away: tool.distance(shape, point), inside: tool.holds(shape, point), area: area(tool.bounds(shape)) }));
+    const ranked = board.state.shapes.map((shape, index) => ({
+      index,
+      away: tool.distance(shape, point),
+      inside: tool.holds(shape, point),
+      area: area(tool.bounds(shape)),
+    }));
     const near = ranked.filter(({ away }) => away <= px(NEAR)).sort((a, b) => a.away - b.away);
     const around = ranked.filter(({ inside }) => inside).sort((a, b) => a.area - b.area);
     return (near[0] ?? around[0])?.index ?? -1;
@@ -64,7 +75,10 @@ export function make_hand({ board, view, focus }) {
     const edge = edge_at(point);
     if (edge) return { act: "insert", edge };
     const index = shape_at(point);
-    if (index < 0) { board.model.select(-1); return null; }
+    if (index < 0) {
+      board.model.select(-1);
+      return null;
+    }
     if (index !== board.state.selected || !board.state.chosen || board.state.corner >= 0) board.choose(index);
     return { act: "move" };
   }
@@ -83,7 +97,12 @@ export function make_hand({ board, view, focus }) {
     } else if (act === "move") {
       board.preview(tool.move(base, [point[0] - start[0], point[1] - start[1]], board.size), []);
     } else {
-      const next = tool.pull(base, handle, snapped([point[0] + stroke.off[0], point[1] + stroke.off[1]], event), board.size);
+      const next = tool.pull(
+        base,
+        handle,
+        snapped([point[0] + stroke.off[0], point[1] + stroke.off[1]], event),
+        board.size,
+      );
       board.preview(next, tool.edges_at?.(next, handle));
     }
   }
@@ -104,15 +123,25 @@ export function make_hand({ board, view, focus }) {
   function click(event, { act, start, handle, edge, moved }) {
     const place = snapped(moved ? at(event) : start, event);
     if (act === "insert") board.insert(edge.edge, edge.place);
-    else if (board.mode === "select") { if (act === "pull" && tool.insert) board.choose(board.state.selected, handle); }
-    else if (board.mode === "drag" && !board.state.points.length) board.refuse("drag");
+    else if (board.mode === "select") {
+      if (act === "pull" && tool.insert) board.choose(board.state.selected, handle);
+    } else if (board.mode === "drag" && !board.state.points.length) board.refuse("drag");
     else board.place(place, { reach: grip(event) });
   }
 
   function look(event, point) {
-    const handle = stroke ? stroke.handle ?? -1 : handle_at(event, point);
+    const handle = stroke ? (stroke.handle ?? -1) : handle_at(event, point);
     const drawing = board.mode !== "select";
-    const over = handle >= 0 ? tool.cursor_at?.(handle) ?? "move" : drawing ? "crosshair" : edge_at(point) ? "copy" : shape_at(point) >= 0 ? "move" : "";
+    const over =
+      handle >= 0
+        ? (tool.cursor_at?.(handle) ?? "move")
+        : drawing
+          ? "crosshair"
+          : edge_at(point)
+            ? "copy"
+            : shape_at(point) >= 0
+              ? "move"
+              : "";
     const { style } = view.overlay.parentElement;
     if (style.cursor !== over) style.cursor = over;
   }

@@ -1,6 +1,7 @@
 /* Drawing without a pointer: arrows move a crosshair and Enter sets a point where it stands, or arrows move what is
    selected. `command(event)` says which command a key is for this person.
-   What a reader would get wrong: Enter submits only when nothing is being drawn and no crosshair is shown; and arrows held
+   What a reader would get wrong: Enter submits only when nothing is being drawn and no crosshair is shown; and arrows
+   held
    down are one step, not fifty. */
 import { clip } from "./plane.mjs";
 
@@ -13,7 +14,11 @@ export function make_keyboard({ board, view, command, hide }) {
   let last = null; // where the crosshair was
   let series = null; // one for each press of an arrow, kept while it is held
   let hushed = false; // the key that hides is down
-  const hush = (on) => { if (on !== hushed) hide(on); hushed = on; return true; };
+  const hush = (on) => {
+    if (on !== hushed) hide(on);
+    hushed = on;
+    return true;
+  };
 
   function start() {
     const { x, y, width, height } = view.visible();
@@ -27,7 +32,8 @@ export function make_keyboard({ board, view, command, hide }) {
     return true;
   }
 
-  /* Back to drawing. Pressed again it takes the next way of drawing; without a pointer on the picture a crosshair shows. */
+  /* Back to drawing. Pressed again it takes the next way of drawing; without a pointer on the picture a crosshair
+     shows. */
   function draw() {
     if (board.state.corner >= 0 && tool.insert) return halve();
     if (board.drawing) return board.refuse("unfinished");
@@ -78,11 +84,16 @@ export function make_keyboard({ board, view, command, hide }) {
     return done;
   };
   const acts = {
-    [tool.command]: draw, select: () => select(1), delete: () => board.remove(), hide: () => hush(true),
-    "next-shape": () => reveal(board.step(1)), "previous-shape": () => reveal(board.step(-1)),
+    [tool.command]: draw,
+    select: () => select(1),
+    delete: () => board.remove(),
+    hide: () => hush(true),
+    "next-shape": () => reveal(board.step(1)),
+    "previous-shape": () => reveal(board.step(-1)),
   };
   /* The other way round: Shift with the key that selects. */
-  const back = ({ key, code, shiftKey }) => shiftKey && command({ key: key.toLowerCase(), code, shiftKey: false }) === "select" && select(-1);
+  const back = ({ key, code, shiftKey }) =>
+    shiftKey && command({ key: key.toLowerCase(), code, shiftKey: false }) === "select" && select(-1);
 
   window.addEventListener("blur", () => hush(false));
   return {
@@ -98,6 +109,8 @@ export function make_keyboard({ board, view, command, hide }) {
       if (event.key === "Delete") return board.remove();
       return acts[command(event)]?.() ?? back(event);
     },
-    release(event) { if (command(event) === "hide") hush(false); },
+    release(event) {
+      if (command(event) === "hide") hush(false);
+    },
   };
 }

@@ -1,7 +1,8 @@
 /* The shapes of one item, what is being drawn, what is selected, and every step so far. No DOM and no geometry.
    What a reader would get wrong: a state is never changed, only replaced, so undo is putting the earlier one back and
    everything is exactly as it was. Selecting is no step, but an undone step brings back what was selected before it.
-   `chosen` tells a shape somebody selected from one just drawn: both have handles, only the first is recoloured by a key. */
+   `chosen` tells a shape somebody selected from one just drawn: both have handles, only the first is recoloured by a
+   key. */
 
 const EMPTY = Object.freeze({ shapes: [], points: [], selected: -1, corner: -1, chosen: false });
 const MOST = 1000; // steps kept
@@ -14,10 +15,16 @@ export class Model {
   #series = null;
 
   /* changed(step): there is another state; step: it holds something else, not only another selection or a preview. */
-  constructor(changed) { this.changed = changed; }
+  constructor(changed) {
+    this.changed = changed;
+  }
 
-  get previewing() { return this.#base !== null; }
-  get shape() { return this.state.shapes[this.state.selected] ?? null; }
+  get previewing() {
+    return this.#base !== null;
+  }
+  get shape() {
+    return this.state.shapes[this.state.selected] ?? null;
+  }
 
   load({ shapes = [], points = [] }) {
     Object.assign(this, { state: Object.freeze({ ...EMPTY, shapes, points }) });
@@ -52,8 +59,12 @@ export class Model {
     this.#become({ ...this.state, selected, corner, chosen: chosen && selected >= 0 }, false);
   }
 
-  undo() { return this.cancel() || this.#step(this.#past, this.#future); }
-  redo() { return !this.previewing && this.#step(this.#future, this.#past); }
+  undo() {
+    return this.cancel() || this.#step(this.#past, this.#future);
+  }
+  redo() {
+    return !this.previewing && this.#step(this.#future, this.#past);
+  }
 
   #step(from, to) {
     if (!from.length) return false;

@@ -1,4 +1,5 @@
-/* Plain plane geometry in pixels of the original picture, on a grid of a tenth of a pixel: what is drawn is what is stored.
+/* Plain plane geometry in pixels of the original picture, on a grid of a tenth of a pixel: what is drawn is what is
+   stored.
    A point is [x, y], a size {width, height}, bounds {left, top, right, bottom}. No DOM. */
 
 const GRID = 10; // places per pixel

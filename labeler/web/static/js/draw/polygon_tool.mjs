@@ -5,11 +5,13 @@ import { far, same } from "./plane.mjs";
 const FEWEST = 3; // corners
 const MOST = 2000;
 
-/* One more corner: {points} so far, the finished {shape}, or {refused: word, mark}. reach: px within which the first corner
+/* One more corner: {points} so far, the finished {shape}, or {refused: word, mark}. reach: px within which the first
+   corner
    is meant and the last one is meant again; again: the last one again closes. */
 function place({ points }, point, { label, reach, again }) {
   if (points.length >= FEWEST && far(point, points[0]) <= reach) return close({ points }, { label });
-  if (points.length && (same(point, points.at(-1)) || far(point, points.at(-1)) < reach / 4)) return again ? close({ points }, { label }) : { points };
+  if (points.length && (same(point, points.at(-1)) || far(point, points.at(-1)) < reach / 4))
+    return again ? close({ points }, { label }) : { points };
   return points.length < MOST ? { points: [...points, point] } : { refused: "most_corners" };
 }
 
@@ -29,7 +31,13 @@ function live({ points }, at) {
 }
 
 export const polygon_tool = {
-  ...polygons, modes: ["corners"], command: "polygon", most: 1000, place, close, live,
+  ...polygons,
+  modes: ["corners"],
+  command: "polygon",
+  most: 1000,
+  place,
+  close,
+  live,
   wanted: () => FEWEST,
   tag_at: ({ points }) => points.reduce((top, point) => (point[1] < top[1] ? point : top)),
 };

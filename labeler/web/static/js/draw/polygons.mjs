@@ -1,11 +1,11 @@
-/* Polygons as plain values {label, points: [[x, y], …]}, in pixels of the original, the last corner joined to the first.
+/* Polygons as plain values {label, points: [[x, y], …]}, in pixels of the original, the last corner joined to the
+   first.
    No DOM. Every function returns a new polygon within the picture.
    What a reader would get wrong: an outline that touches itself is refused like one that crosses itself, since neither
    says what is inside. Turns are exact on the grid of plane.mjs, so a touch is told from a near miss. */
 import { bounds_of, clamp, clip, nearest_on, round, same, turn, within } from "./plane.mjs";
 
 const LEAST = 1; // square px, the smallest area
-const FEWEST = 3; // corners
 
 const bounds = ({ points }) => bounds_of(points);
 const handles = ({ points }) => points;
@@ -26,7 +26,7 @@ function holds({ points }, [x, y]) {
   let inside = false;
   for (const [at, [ax, ay]] of points.entries()) {
     const [bx, by] = points.at(at - 1);
-    if ((ay > y) !== (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax) inside = !inside;
+    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) inside = !inside;
   }
   return inside;
 }
@@ -42,12 +42,16 @@ function too_small({ points }) {
 
 const with_points = ({ label }, points) => ({ label, points });
 const pull = (polygon, corner, point, size) => with_points(polygon, polygon.points.with(corner, clip(point, size)));
-const insert = (polygon, edge, point, size) => with_points(polygon, polygon.points.toSpliced(edge + 1, 0, clip(point, size)));
+const insert = (polygon, edge, point, size) =>
+  with_points(polygon, polygon.points.toSpliced(edge + 1, 0, clip(point, size)));
 const without = (polygon, corner) => with_points(polygon, polygon.points.toSpliced(corner, 1));
 
 function move(polygon, by, size) {
   const [dx, dy] = within(bounds(polygon), by, size);
-  return with_points(polygon, polygon.points.map(([x, y]) => [round(x + dx), round(y + dy)]));
+  return with_points(
+    polygon,
+    polygon.points.map(([x, y]) => [round(x + dx), round(y + dy)]),
+  );
 }
 
 /* Moves the right and the bottom end, and everything between in proportion. */
@@ -55,7 +59,10 @@ function stretch(polygon, [dx, dy], size) {
   const { left, top, right, bottom } = bounds(polygon);
   const wide = (clamp(right + dx, left + 1, size.width) - left) / (right - left);
   const high = (clamp(bottom + dy, top + 1, size.height) - top) / (bottom - top);
-  return with_points(polygon, polygon.points.map(([x, y]) => clip([left + (x - left) * wide, top + (y - top) * high], size)));
+  return with_points(
+    polygon,
+    polygon.points.map(([x, y]) => clip([left + (x - left) * wide, top + (y - top) * high], size)),
+  );
 }
 
 /* Where the outline crosses or touches itself: {at, edges: [[a, b], [c, d]]}, or null. edges: look at these alone. */
@@ -98,6 +105,21 @@ function middle([ax, ay], [bx, by], [cx, cy], [dx, dy]) {
 }
 
 export const polygons = {
-  field: "polygons", bounds, handles, outline, holds, too_small, read, write, distance, nearest, pull, insert, without, move, stretch,
-  crossing, edges_at,
+  field: "polygons",
+  bounds,
+  handles,
+  outline,
+  holds,
+  too_small,
+  read,
+  write,
+  distance,
+  nearest,
+  pull,
+  insert,
+  without,
+  move,
+  stretch,
+  crossing,
+  edges_at,
 };

@@ -34,7 +34,11 @@ export function mount_tool_bar(root, { board, words, hide, focus }) {
       const { points } = board.state;
       for (const tool of tools) tool.setAttribute("aria-pressed", String(tool.dataset.tool === board.mode));
       const word = board.notice?.word ?? hint_of(board);
-      const text = fill(words[word] ?? "", { ...board.notice, count: points.length || board.waiting.length, wanted: board.tool.wanted(board.mode) });
+      const text = fill(words[word] ?? "", {
+        ...board.notice,
+        count: points.length || board.waiting.length,
+        wanted: board.tool.wanted(board.mode),
+      });
       if (say.textContent !== text) say.textContent = text;
       warning.toggleAttribute("hidden", !board.notice);
       hint.classList.toggle("refused", Boolean(board.notice));

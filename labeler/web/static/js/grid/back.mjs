@@ -1,4 +1,5 @@
-/* Takes a whole page back: what still waits on this device leaves in one transaction, what the server has it takes back.
+/* Takes a whole page back: what still waits on this device leaves in one transaction, what the server has it takes
+   back.
    What a reader would get wrong: an answer may have reached the server although no reply came, so the server is always
    asked too, later if it cannot be reached now. The order does not matter: a newer answer to the same item replaces the
    older one, and only what still stands of the page is taken back. */
@@ -11,15 +12,20 @@ export function mount_back({ outbox, api, project, user, memory, locks = navigat
 
   async function take_here(id) {
     const mine = (await outbox.all()).filter((record) => record.page === id);
-    await outbox.settle(mine.map((record) => record.order), []);
+    await outbox.settle(
+      mine.map((record) => record.order),
+      [],
+    );
     return mine.length;
   }
 
   /* The page as the server holds it again ({undone, late, replaced, page, class, items}), or null without a reply. */
   async function take_there(id) {
     let { status, data } = await api.remove(path(id));
-    if ((status === 400 || status === 403) && (await api.renew()) === "same") ({ status, data } = await api.remove(path(id)));
-    if (status === 200 || status === 403 || status === 404) memory.paid(id); // not a member any more: nothing left to do
+    if ((status === 400 || status === 403) && (await api.renew()) === "same")
+      ({ status, data } = await api.remove(path(id)));
+    // not a member any more: nothing left to do
+    if (status === 200 || status === 403 || status === 404) memory.paid(id);
     return status === 200 ? data : null;
   }
 

@@ -1,4 +1,5 @@
-/* What stands around the tiles: the proposed class, the counts, the guideline of the class, the message of the last act,
+/* What stands around the tiles: the proposed class, the counts, the guideline of the class, the message of the last
+   act,
    and why there is no page. */
 
 export function mount_board(root, { words, describe, done, total, locale }) {
@@ -15,10 +16,12 @@ export function mount_board(root, { words, describe, done, total, locale }) {
 
   function draw_progress() {
     const shown = Math.min(answered, total);
-    const share = 100 * shown / Math.max(total, 1);
+    const share = (100 * shown) / Math.max(total, 1);
     part("done").textContent = number.format(shown);
     part("meter").setAttribute("aria-valuenow", Math.round(share));
-    part("meter").querySelector(".fill").setAttribute("width", `${share.toFixed(2)}%`);
+    part("meter")
+      .querySelector(".fill")
+      .setAttribute("width", `${share.toFixed(2)}%`);
   }
 
   return {
@@ -29,7 +32,9 @@ export function mount_board(root, { words, describe, done, total, locale }) {
       live.textContent = text;
     },
     /* A page came that somebody waited for. Heard only. */
-    came(page) { live.textContent = next_page(page); },
+    came(page) {
+      live.textContent = next_page(page);
+    },
     /* chosen: what was just marked. Heard only: the tile itself shows it. */
     marked(page, chosen) {
       const state = page.tiles.get(chosen.item.assignment).querySelector(".counts").textContent;
@@ -38,7 +43,11 @@ export function mount_board(root, { words, describe, done, total, locale }) {
     confirmed(page, next) {
       const { yes, other } = page.counts();
       this.progress(yes + other);
-      const what = !(yes + other) ? words.all_aside : other ? fill("saved_with_others", { count: yes + other, other }) : fill("saved_page", { count: yes, label: page.label });
+      const what = !(yes + other)
+        ? words.all_aside
+        : other
+          ? fill("saved_with_others", { count: yes + other, other })
+          : fill("saved_page", { count: yes, label: page.label });
       this.say(next ? `${what} ${next_page(next)}` : what);
     },
     taken_back(count, replaced) {
@@ -53,10 +62,11 @@ export function mount_board(root, { words, describe, done, total, locale }) {
       message.hidden = empty.hidden = true;
       for (const place of root.querySelectorAll("[data-class-name]")) place.textContent = text;
       for (const swatch of root.querySelectorAll("[data-class-swatch]")) {
-        swatch.className = `sw c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}`;
+        swatch.className = `sw c${((position - 1) % 24) + 1} g${Math.floor(((position - 1) % 24) / 8) + 1}`;
       }
       part("about").textContent = fill("look_alike", { count: number.format(page.items.length) });
-      for (const one of root.querySelectorAll("[data-part=guide] [data-for]")) one.hidden = one.dataset.for !== String(position);
+      for (const one of root.querySelectorAll("[data-part=guide] [data-for]"))
+        one.hidden = one.dataset.for !== String(position);
       root.classList.remove("without-page");
     },
     counts(page) {

@@ -1,4 +1,5 @@
-/* Which tiles are meant: the one in focus, or a run of them. Tab leads to one tile of the page (roving tabindex), arrows
+/* Which tiles are meant: the one in focus, or a run of them. Tab leads to one tile of the page (roving tabindex),
+   arrows
    move, Shift with an arrow or a click extends from where the run began. */
 
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -9,7 +10,9 @@ export class Chosen {
   #at = 0;
 
   /* moved(item): another tile is in focus. */
-  constructor({ moved }) { this.moved = moved; }
+  constructor({ moved }) {
+    this.moved = moved;
+  }
 
   show(page) {
     this.page = page;
@@ -17,14 +20,20 @@ export class Chosen {
     if (page) this.#draw();
   }
 
-  get item() { return this.page?.items[this.#at] ?? null; }
-  get number() { return this.#at + 1; }
+  get item() {
+    return this.page?.items[this.#at] ?? null;
+  }
+  get number() {
+    return this.#at + 1;
+  }
   get items() {
     const [from, to] = [Math.min(this.#anchor, this.#at), Math.max(this.#anchor, this.#at)];
     return this.page?.items.slice(from, to + 1) ?? [];
   }
 
-  focus() { this.#tile(this.#at)?.focus({ preventScroll: false }); }
+  focus() {
+    this.#tile(this.#at)?.focus({ preventScroll: false });
+  }
 
   /* Whether the key moved. */
   key(event) {
@@ -43,7 +52,9 @@ export class Chosen {
   }
 
   /* The tile after the run that was just marked. */
-  advance() { this.go(Math.min(Math.max(this.#anchor, this.#at) + 1, this.page.items.length - 1)); }
+  advance() {
+    this.go(Math.min(Math.max(this.#anchor, this.#at) + 1, this.page.items.length - 1));
+  }
 
   go(to, { extend = false } = {}) {
     this.#at = to;
@@ -68,10 +79,12 @@ export class Chosen {
     this.#draw();
   }
 
-  #tile(at) { return this.page?.tiles.get(this.page.items[at]?.assignment) ?? null; }
+  #tile(at) {
+    return this.page?.tiles.get(this.page.items[at]?.assignment) ?? null;
+  }
 
   #columns() {
-    const tops = this.page.items.map((item, at) => this.#tile(at).parentElement.offsetTop);
+    const tops = this.page.items.map((_, at) => this.#tile(at).parentElement.offsetTop);
     return Math.max(tops.filter((top) => top === tops[0]).length, 1);
   }
 

@@ -1,4 +1,5 @@
-/* Which words set a text apart from the others on its page: those that few of the others have, the longest of them first,
+/* Which words set a text apart from the others on its page: those that few of the others have, the longest of them
+   first,
    because a short word seldom says what a text is about. A calculation, any script.
    What a reader would get wrong: this knows nothing of classes. It helps the eye to see how look-alikes differ. */
 
@@ -10,7 +11,9 @@ const WORD = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*/gu;
 export function differing(texts) {
   const cut = texts.map(pieces);
   const known = new Map(); // word → texts that have it
-  for (const parts of cut) for (const word of new Set(parts.filter((one) => one.word).map((one) => one.word))) known.set(word, (known.get(word) ?? 0) + 1);
+  for (const parts of cut)
+    for (const word of new Set(parts.filter((one) => one.word).map((one) => one.word)))
+      known.set(word, (known.get(word) ?? 0) + 1);
   const rare = texts.length > 1 ? Math.max(1, Math.floor(texts.length / FEW)) : 0;
   return cut.map((parts) => {
     const words = [...new Set(parts.filter((one) => one.word && known.get(one.word) <= rare).map((one) => one.word))];
@@ -22,7 +25,10 @@ export function differing(texts) {
 function pieces(text) {
   if (globalThis.Intl?.Segmenter) {
     const segments = new Intl.Segmenter(undefined, { granularity: "word" }).segment(text);
-    return [...segments].map(({ segment, isWordLike }) => ({ text: segment, word: isWordLike ? segment.toLocaleLowerCase() : "" }));
+    return [...segments].map(({ segment, isWordLike }) => ({
+      text: segment,
+      word: isWordLike ? segment.toLocaleLowerCase() : "",
+    }));
   }
   const found = [];
   let at = 0;

@@ -26,12 +26,19 @@ export function mount_enlarge(root, { item }) {
   return {
     /* The command of the key (held: until it comes up) or of the button. */
     enlarge(event) {
-      if (event.type === "keydown") { by_key = true; show(); } else if (!close()) show();
+      if (event.type === "keydown") {
+        by_key = true;
+        show();
+      } else if (!close()) show();
     },
-    release() { if (by_key) close(); },
+    release() {
+      if (by_key) close();
+    },
     close,
     /* Another item is in focus. */
-    follow() { if (!box.hidden) show(); },
+    follow() {
+      if (!box.hidden) show();
+    },
   };
 }
 

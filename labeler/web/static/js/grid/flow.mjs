@@ -14,12 +14,28 @@ export class Flow {
   #confirmed = new Map(); // page id → page
   #painted = null; // ms, performance.now() of the page in front
 
-  /* moved(item): another item is in focus, or the one in focus counts as something else. ready(page): makes its tiles. */
+  /* moved(item): another item is in focus, or the one in focus counts as something else. ready(page): makes its tiles.
+   */
   constructor({ root, project, words, describe, board, turns, chosen, memory, clock, enlarged, moved, ready }) {
-    Object.assign(this, { root, project, words, describe, board, turns, chosen, memory, clock, enlarged, moved, ready });
+    Object.assign(this, {
+      root,
+      project,
+      words,
+      describe,
+      board,
+      turns,
+      chosen,
+      memory,
+      clock,
+      enlarged,
+      moved,
+      ready,
+    });
   }
 
-  get page() { return this.turns.current; }
+  get page() {
+    return this.turns.current;
+  }
 
   /* More pages came, or none. */
   refresh() {
@@ -36,15 +52,22 @@ export class Flow {
     this.root.dataset.ahead = this.turns.ahead.length; // pages that need no network
     this.enlarged.close();
     this.chosen.show(page);
-    if (!page) { this.board.clear(this.turns.state, this.turns.reason); return; }
+    if (!page) {
+      this.board.clear(this.turns.state, this.turns.reason);
+      return;
+    }
     this.board.page(page);
     this.board.counts(page);
     this.chosen.focus();
     this.clock.start();
-    requestAnimationFrame(() => { this.#painted = performance.now(); this.root.dataset.painted = page.id; });
+    requestAnimationFrame(() => {
+      this.#painted = performance.now();
+      this.root.dataset.painted = page.id;
+    });
   }
 
-  /* change(page, items) marks the chosen items; a key goes on to the next tile, so that odd ones in a row cost a key each. */
+  /* change(page, items) marks the chosen items; a key goes on to the next tile, so that odd ones in a row cost a key
+     each. */
   mark(change, input) {
     const page = this.page;
     if (!page || this.stopped) return false;
@@ -52,7 +75,8 @@ export class Flow {
     for (const item of this.chosen.items) draw_mark(page, item, this);
     this.board.counts(page);
     this.board.marked(page, this.chosen);
-    if (input === "key") this.chosen.advance(); else this.moved(this.chosen.item);
+    if (input === "key") this.chosen.advance();
+    else this.moved(this.chosen.item);
     return true;
   }
 
@@ -60,9 +84,20 @@ export class Flow {
     const page = this.page;
     if (!page || this.stopped || !this.safe) return false;
     const { guard, guidelineVersion } = this.root.dataset;
-    if (this.#painted === null || performance.now() - this.#painted < Number(guard)) { this.board.say(this.words.too_early); return true; }
-    const records = page.records({ project: this.project, guideline: Number(guidelineVersion), seconds: this.clock.seconds(), input: input_of(event) });
-    this.memory.add(page, page.items_in("out").map((item) => item.item));
+    if (this.#painted === null || performance.now() - this.#painted < Number(guard)) {
+      this.board.say(this.words.too_early);
+      return true;
+    }
+    const records = page.records({
+      project: this.project,
+      guideline: Number(guidelineVersion),
+      seconds: this.clock.seconds(),
+      input: input_of(event),
+    });
+    this.memory.add(
+      page,
+      page.items_in("out").map((item) => item.item),
+    );
     this.#confirmed.set(page.id, page);
     if (this.#confirmed.size > KEPT) this.#confirmed.delete(this.#confirmed.keys().next().value);
     this.show(this.turns.next());
@@ -90,7 +125,10 @@ export class Flow {
   /* The page confirmed last comes back: at once where this tab still has it, else as the server holds it again. */
   async take_back() {
     const id = this.memory.last;
-    if (!id || !this.safe?.can_take_back) { this.board.say(this.words.nothing_back); return; }
+    if (!id || !this.safe?.can_take_back) {
+      this.board.say(this.words.nothing_back);
+      return;
+    }
     const page = this.#confirmed.get(id);
     if (page) await this.#take_back_seen(page, id);
     else await this.#take_back_unseen(id);
@@ -103,7 +141,8 @@ export class Flow {
     this.board.taken_back(yes + other, 0);
     const { there } = await this.safe.take_back(id);
     if (!there) this.board.say(this.words.back_later);
-    else if (there.replaced) this.board.say(this.board.fill("back_replaced", { count: there.undone, replaced: there.replaced }));
+    else if (there.replaced)
+      this.board.say(this.board.fill("back_replaced", { count: there.undone, replaced: there.replaced }));
   }
 
   async #take_back_unseen(id) {
@@ -113,7 +152,8 @@ export class Flow {
       const found = new GridPage(there);
       await this.ready(found);
       this.#again(found, id);
-    } else { // it was still on this device, or the server cannot be reached: its items come again as a page
+    } else {
+      // it was still on this device, or the server cannot be reached: its items come again as a page
       this.memory.back(id);
       this.memory.forget_way();
       this.turns.start_over();
@@ -138,7 +178,11 @@ export class Flow {
     const page = this.turns.drop(assignment);
     page?.tiles.get(assignment)?.parentElement.remove();
     if (!page || page !== this.page) return;
-    if (!page.items.length) { this.show(this.turns.next()); this.turns.refill(); return; }
+    if (!page.items.length) {
+      this.show(this.turns.next());
+      this.turns.refill();
+      return;
+    }
     this.chosen.clamp();
     this.board.counts(page);
   }

@@ -9,11 +9,16 @@ export function mount_guide(root, { address, words, focus }) {
   function show(open) {
     full.hidden = !open;
     button()?.setAttribute("aria-expanded", String(open));
-    if (open) full.focus(); else focus();
+    if (open) full.focus();
+    else focus();
   }
 
-  full.addEventListener("keydown", (event) => { if (event.key === "Escape") show(false); });
-  full.addEventListener("click", (event) => { if (event.target.closest("[data-close]")) show(false); });
+  full.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") show(false);
+  });
+  full.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close]")) show(false);
+  });
   const changed = mount_new_guide(root, { page: address, words, opened: () => show(true) });
   return { toggle: () => show(full.hidden), told: changed.told, open: changed.open };
 }

@@ -1,4 +1,5 @@
-/* What a tab remembers of its pages over a reload: which it confirmed (to take them back), which items it set aside, how
+/* What a tab remembers of its pages over a reload: which it confirmed (to take them back), which items it set aside,
+   how
    far it came, and which take-backs the server has not heard of. Ids only, never an item.
    What a reader would get wrong: an answer may still be on its way when the next page is asked for, so the server would
    give its item out again. Therefore the items of confirmed pages are left out by name. */
@@ -18,10 +19,14 @@ export class Memory {
   }
 
   /* The id of the page confirmed last, or null. */
-  get last() { return this.pages.at(-1)?.id ?? null; }
+  get last() {
+    return this.pages.at(-1)?.id ?? null;
+  }
 
   /* Items no further page should have, the newest first. */
-  get without() { return [...this.answered, ...this.aside].reverse().slice(0, ITEMS); }
+  get without() {
+    return [...this.answered, ...this.aside].reverse().slice(0, ITEMS);
+  }
 
   /* A page was confirmed. aside: ids of its items that are left for single labelling. */
   add(page, aside) {
@@ -57,19 +62,37 @@ export class Memory {
     this.#keep();
   }
 
-  owe(id) { this.owed = [...new Set([...this.owed, id])]; this.#keep(); }
-  paid(id) { this.owed = this.owed.filter((one) => one !== id); this.#keep(); }
+  owe(id) {
+    this.owed = [...new Set([...this.owed, id])];
+    this.#keep();
+  }
+  paid(id) {
+    this.owed = this.owed.filter((one) => one !== id);
+    this.#keep();
+  }
 
   #keep() {
     const { pages, answered, aside, after, owed } = this;
-    try { this.#store?.setItem(this.#name, JSON.stringify({ pages, answered, aside, after, owed })); } catch { /* holds for this page */ }
+    try {
+      this.#store?.setItem(this.#name, JSON.stringify({ pages, answered, aside, after, owed }));
+    } catch {
+      /* holds for this page */
+    }
   }
 }
 
 function read(store, name) {
-  try { return JSON.parse(store.getItem(name)) ?? {}; } catch { return {}; }
+  try {
+    return JSON.parse(store.getItem(name)) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 function session_store() {
-  try { return globalThis.sessionStorage ?? null; } catch { return null; }
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -45,7 +45,9 @@ export class GridPage {
     return found;
   }
 
-  items_in(state) { return this.items.filter((item) => this.state(item) === state); }
+  items_in(state) {
+    return this.items.filter((item) => this.state(item) === state);
+  }
 
   /* Somebody answered an item elsewhere. */
   drop(assignment) {
@@ -54,15 +56,24 @@ export class GridPage {
   }
 
   /* One record an answered item. seconds: active time on the page. It is shared equally by the items that are answered
-     here: time spent on finding those that do not belong is part of answering the rest, and leaving it out would flatter
+     here: time spent on finding those that do not belong is part of answering the rest, and leaving it out would
+     flatter
      pages beside single answers. */
   records({ project, guideline, seconds, input }) {
     const answered = this.items.filter((item) => this.label_of(item) !== null);
-    const each = Math.round(100 * seconds / Math.max(answered.length, 1)) / 100;
+    const each = Math.round((100 * seconds) / Math.max(answered.length, 1)) / 100;
     const at = new Date().toISOString();
     return answered.map((item) => ({
-      key: new_key(), project, assignment: item.assignment, value: { label: this.label_of(item) }, seconds: each, at, guideline, input,
-      mode: "bulk", page: this.id,
+      key: new_key(),
+      project,
+      assignment: item.assignment,
+      value: { label: this.label_of(item) },
+      seconds: each,
+      at,
+      guideline,
+      input,
+      mode: "bulk",
+      page: this.id,
     }));
   }
 }

@@ -1,4 +1,5 @@
-/* Where the answers of pages go: to this device in one transaction a page, then to the server, with the same outbox, sender
+/* Where the answers of pages go: to this device in one transaction a page, then to the server, with the same outbox,
+   sender
    and words as single answers. Also what happens when this device cannot keep them. */
 import { mount_refused } from "../refused.mjs";
 import { mount_saved } from "../saved.mjs";
@@ -13,17 +14,30 @@ export function mount_safe(root, { outbox, api, user, project, memory, words, de
   let came_late = 0;
   const saved = mount_saved(root, { words, resume: () => sender?.wake(), online: { count: () => 0 }, locale });
   const back = outbox.error ? null : mount_back({ outbox, api, project, user, memory });
-  const sender = outbox.error ? null : startSender({
-    outbox, api, user,
-    report(state) { saved.report(state); if (state === "saved") { back.settle_debts(); sent(); } },
-    settled({ sent: count, late: missed }) {
-      saved.sent(count);
-      came_late += missed.length;
-      if (missed.length) { saved.late(came_late); late(came_late); }
-      safe.count();
-      outside.postMessage({ count: true });
-    },
-  });
+  const sender = outbox.error
+    ? null
+    : startSender({
+        outbox,
+        api,
+        user,
+        report(state) {
+          saved.report(state);
+          if (state === "saved") {
+            back.settle_debts();
+            sent();
+          }
+        },
+        settled({ sent: count, late: missed }) {
+          saved.sent(count);
+          came_late += missed.length;
+          if (missed.length) {
+            saved.late(came_late);
+            late(came_late);
+          }
+          safe.count();
+          outside.postMessage({ count: true });
+        },
+      });
 
   const safe = {
     slow: false,
@@ -59,11 +73,20 @@ export function mount_safe(root, { outbox, api, user, project, memory, words, de
     },
   };
 
-  const store = (records) => (outbox.error ? Promise.resolve(false) : outbox.put(...records).then(() => true, () => false));
+  const store = (records) =>
+    outbox.error
+      ? Promise.resolve(false)
+      : outbox.put(...records).then(
+          () => true,
+          () => false,
+        );
 
   async function straight(records) {
     for (let from = 0; from < records.length; from += AT_ONCE) {
-      const { status, data } = await api.post(`/${project}/annotations`, records.slice(from, from + AT_ONCE).map(({ project: slug, at, ...answer }) => answer));
+      const { status, data } = await api.post(
+        `/${project}/annotations`,
+        records.slice(from, from + AT_ONCE).map(({ project: slug, at, ...answer }) => answer),
+      );
       if (status !== 200 || data.some((one) => one.status === "rejected")) return false;
     }
     return true;
@@ -72,7 +95,9 @@ export function mount_safe(root, { outbox, api, user, project, memory, words, de
   if (sender) {
     mount_refused(root, { outbox, describe: (value) => describe(value?.label), words, changed: safe.count });
     window.addEventListener("online", () => sender.wake());
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) sender.wake(); });
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) sender.wake();
+    });
     outbox.all().then(saved.found).then(safe.count).then(sender.wake);
   }
   return safe;

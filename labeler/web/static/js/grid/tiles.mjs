@@ -5,7 +5,8 @@ import { differing } from "./differing.mjs";
 
 const LONGEST = 600; // characters of a text on its tile; the whole text comes when it is enlarged
 
-/* describe(label) → {text, position}. Sets page.list (an <ol>) and page.tiles (assignment → tile); settles when pictures are there. */
+/* describe(label) → {text, position}. Sets page.list (an <ol>) and page.tiles (assignment → tile); settles when
+   pictures are there. */
 export async function make_tiles(page, { media, words, describe, locale }) {
   const texts = media === "text" ? differing(page.items.map((item) => (item.text ?? "").slice(0, LONGEST))) : [];
   const percent = new Intl.NumberFormat(locale, { style: "percent" });
@@ -26,7 +27,8 @@ export async function make_tiles(page, { media, words, describe, locale }) {
     draw_mark(page, item, { words, describe });
   }
   await Promise.all(waiting);
-  for (const item of page.items.filter((one) => one.broken && page.state(one) === "yes")) { // nobody answers what they cannot see
+  for (const item of page.items.filter((one) => one.broken && page.state(one) === "yes")) {
+    // nobody answers what they cannot see
     page.toggle([item]);
     draw_mark(page, item, { words, describe });
   }
@@ -41,7 +43,10 @@ export function draw_mark(page, item, { words, describe }) {
   tile.dataset.state = state;
   tile.setAttribute("aria-pressed", String(state !== "yes"));
   name.textContent = { yes: words.yes, out: item.broken ? words.missing : words.out, other: text }[state];
-  swatch.className = state === "other" ? `sw c${(position - 1) % 24 + 1} g${Math.floor((position - 1) % 24 / 8) + 1}` : `sign ${state}`;
+  swatch.className =
+    state === "other"
+      ? `sw c${((position - 1) % 24) + 1} g${Math.floor(((position - 1) % 24) / 8) + 1}`
+      : `sign ${state}`;
 }
 
 function picture(item, waiting) {
@@ -51,7 +56,11 @@ function picture(item, waiting) {
   image.alt = item.external_id ?? "";
   limit(image, item);
   image.src = item.thumb_url ?? item.image_url;
-  waiting.push(image.decode().catch(() => { item.broken = true; }));
+  waiting.push(
+    image.decode().catch(() => {
+      item.broken = true;
+    }),
+  );
   return image;
 }
 
@@ -60,7 +69,10 @@ function reading(pieces, item) {
   text.className = "words";
   text.dir = "auto";
   for (const { text: part, differs } of pieces) {
-    if (!differs) { text.append(part); continue; }
+    if (!differs) {
+      text.append(part);
+      continue;
+    }
     const strong = document.createElement("b");
     strong.textContent = part;
     text.append(strong);
@@ -84,6 +96,8 @@ function odd_mark(item, { words, percent }) {
   const mark = document.createElement("span");
   mark.className = "odd";
   mark.dir = "auto";
-  mark.textContent = (item.rival ? words.odd : words.odd_alone).replace("{rival}", item.rival ?? "").replace("{share}", percent.format(item.probability));
+  mark.textContent = (item.rival ? words.odd : words.odd_alone)
+    .replace("{rival}", item.rival ?? "")
+    .replace("{share}", percent.format(item.probability));
   return mark;
 }

@@ -1,5 +1,6 @@
 /* The pages in order: the one in front, and the next one, fetched and made ready before it is needed.
-   What a reader would get wrong: asking for a page holds its items, as claiming single ones does. So only one page is held
+   What a reader would get wrong: asking for a page holds its items, as claiming single ones does. So only one page is
+   held
    ahead, and every request names what is on the pages here and what was set aside. */
 import { GridPage } from "./page.mjs";
 
@@ -15,7 +16,8 @@ export class Turns {
   #retry = null;
   #tries = 0;
 
-  /* ask(body) → {status, data}. prepare(page): makes it ready to be shown, settles when it is. changed(): look again. */
+  /* ask(body) → {status, data}. prepare(page): makes it ready to be shown, settles when it is. changed(): look again.
+   */
   constructor({ ask, memory, prepare, changed, later = setTimeout.bind(globalThis) }) {
     Object.assign(this, { ask, memory, prepare, changed, later });
   }
@@ -59,8 +61,12 @@ export class Turns {
     return page ?? null;
   }
 
-  get pages() { return this.#pages(); }
-  #pages() { return [this.current, ...this.ahead].filter(Boolean); }
+  get pages() {
+    return this.#pages();
+  }
+  #pages() {
+    return [this.current, ...this.ahead].filter(Boolean);
+  }
 
   #turn() {
     const here = this.#pages().flatMap((page) => page.items.map((item) => item.item));
@@ -83,6 +89,9 @@ export class Turns {
   #failed() {
     this.state = "failed";
     clearTimeout(this.#retry);
-    this.#retry = this.later(() => this.refill({ again: true }), RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000);
+    this.#retry = this.later(
+      () => this.refill({ again: true }),
+      RETRY[Math.min(this.#tries++, RETRY.length - 1)] * 1000,
+    );
   }
 }

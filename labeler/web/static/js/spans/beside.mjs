@@ -1,4 +1,5 @@
-/* What stands beside the text: a sentence on what the next press means, the offer to label equal words, the list, and why
+/* What stands beside the text: a sentence on what the next press means, the offer to label equal words, the list, and
+   why
    something was refused. What a reader would get wrong: the page has one live region for all it says; this writes to it
    only after the person did something, so that the message of a new item is heard out. */
 import { cut, fill, mount_list } from "./list.mjs";
@@ -37,7 +38,12 @@ export function mount_beside(root, { words, positions, act }) {
     /* offsets: code points of places; why: a refusal in words, or "". */
     draw(labelling, { text, offsets, why = "" }) {
       const { spans } = labelling;
-      const facts = ({ label, start, end }) => ({ name: label ?? words.needs, words: cut(text.slice(start, end)), start: offsets.points(start), end: offsets.points(end) });
+      const facts = ({ label, start, end }) => ({
+        name: label ?? words.needs,
+        words: cut(text.slice(start, end)),
+        start: offsets.points(start),
+        end: offsets.points(end),
+      });
       if (before.all !== spans.list || before.selected !== spans.selected) {
         list.draw(spans.list, spans.selected, facts);
         offer(labelling.equal().length);
@@ -46,10 +52,15 @@ export function mount_beside(root, { words, positions, act }) {
       const [which, sentence] = state(labelling, facts);
       now.dataset.state = which;
       now.textContent = sentence;
-      spoken = which === "selected" ? fill(words.span, { ...facts(spans.selected), number: spans.list.indexOf(spans.selected) + 1 }) : sentence;
+      spoken =
+        which === "selected"
+          ? fill(words.span, { ...facts(spans.selected), number: spans.list.indexOf(spans.selected) + 1 })
+          : sentence;
       refuse(why);
     },
     /* Says the sentence, or a text: the word the caret came to. */
-    tell(text = "") { live.textContent = text || refusal.hidden ? text || spoken : ""; }, // an alert speaks for itself
+    tell(text = "") {
+      live.textContent = text || refusal.hidden ? text || spoken : "";
+    }, // an alert speaks for itself
   };
 }

@@ -1,5 +1,6 @@
 /* A caret in text that cannot be written in. Arrows move it by words, with Alt by letters; with Shift they mark words.
-   What a reader would get wrong: left and right follow the direction of the paragraph the caret is in, so left goes on in
+   What a reader would get wrong: left and right follow the direction of the paragraph the caret is in, so left goes on
+   in
    Hebrew. A marked stretch is also the browser's own selection, so that it can be copied. */
 
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
@@ -46,7 +47,10 @@ export class Caret {
   }
 
   #target(key, letters, marking) {
-    const { head, words: { text } } = this;
+    const {
+      head,
+      words: { text },
+    } = this;
     if (key === "Home") return text.lastIndexOf("\n", head - 1) + 1;
     if (key === "End") return this.#line_end();
     if (key === "ArrowUp" || key === "ArrowDown") return this.#vertical(key === "ArrowDown" ? 1 : -1, letters);
@@ -118,7 +122,9 @@ export class Caret {
     document.getSelection().setBaseAndExtent(...from, ...to);
   }
 
-  reveal() { this.#reveal(0); }
+  reveal() {
+    this.#reveal(0);
+  }
 
   /* Scrolls so that the caret is in sight, with a margin in pixels above and below. */
   #reveal(margin) {

@@ -1,5 +1,6 @@
 /* What the next press does, without the page: a span waits for its class, or a class waits for words, or a span that is
-   selected is changed (the rule: next_class.mjs). A span without a class is a span like the others, with label null: it is
+   selected is changed (the rule: next_class.mjs). A span without a class is a span like the others, with label null: it
+   is
    listed, kept in the draft and taken back by undo; only it cannot be submitted.
    What a reader would get wrong: a span that has its class is let go, so the next class key can never change it. */
 import { NextClass } from "../next_class.mjs";
@@ -24,7 +25,9 @@ export class Labelling {
   }
 
   /* The class that waits for words. */
-  get active() { return this.next.label; }
+  get active() {
+    return this.next.label;
+  }
 
   /* [start, end] of the words that wait for a class and are selected, else null. */
   get chosen() {
@@ -33,17 +36,26 @@ export class Labelling {
   }
 
   /* Whether the selected words were marked just now. */
-  get fresh() { return this.#fresh !== null && this.spans.selected === this.#fresh; }
+  get fresh() {
+    return this.#fresh !== null && this.spans.selected === this.#fresh;
+  }
 
-  /* The spans to be painted: not words that are still being marked, since a finger holds the browser's selection there and
+  /* The spans to be painted: not words that are still being marked, since a finger holds the browser's selection there
+     and
      would lose it with the nodes. */
-  get settled() { return this.fresh ? this.spans.list.filter((span) => span !== this.#fresh) : this.spans.list; }
+  get settled() {
+    return this.fresh ? this.spans.list.filter((span) => span !== this.#fresh) : this.spans.list;
+  }
 
   /* Whether Enter gives the words just marked by keyboard the class that waits. */
-  get joins() { return this.fresh && this.active !== null; }
+  get joins() {
+    return this.fresh && this.active !== null;
+  }
 
   /* The spans that wait for a class. */
-  get waiting() { return this.spans.list.filter(({ label }) => label === null); }
+  get waiting() {
+    return this.spans.list.filter(({ label }) => label === null);
+  }
 
   /* The span that is worked on: selected, else just made. */
   get current() {
@@ -76,7 +88,8 @@ export class Labelling {
     const { selected } = this.spans;
     if (!selected) return this.next.press(label);
     const waited = selected.label === null;
-    if (this.fresh) this.spans.grow(selected, { label }); // words and class are one step
+    if (this.fresh)
+      this.spans.grow(selected, { label }); // words and class are one step
     else this.spans.change(selected, { label });
     if (waited) this.#finish();
   }

@@ -35,7 +35,11 @@ export function mount_list(root, { words, positions, act }) {
 
   function tab_at(one) {
     if (stop === one) return;
-    for (const [row, index] of [[stop, -1], [one, 0]]) if (row) row.pick.tabIndex = row.remove.tabIndex = index;
+    for (const [row, index] of [
+      [stop, -1],
+      [one, 0],
+    ])
+      if (row) row.pick.tabIndex = row.remove.tabIndex = index;
     stop = one;
   }
 
@@ -61,7 +65,12 @@ export function mount_list(root, { words, positions, act }) {
   list.addEventListener("click", press);
   list.addEventListener("keydown", (event) => {
     const row = event.target.closest("li");
-    const to = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling, Home: list.firstElementChild, End: list.lastElementChild };
+    const to = {
+      ArrowDown: row?.nextElementSibling,
+      ArrowUp: row?.previousElementSibling,
+      Home: list.firstElementChild,
+      End: list.lastElementChild,
+    };
     if (!row || !(event.key in to)) return;
     event.preventDefault();
     to[event.key]?.querySelector(event.target.matches("[data-remove]") ? "[data-remove]" : "button").focus();
@@ -85,7 +94,7 @@ export function mount_list(root, { words, positions, act }) {
       }
       for (const { row } of rows.values()) row.remove();
       rows = next;
-      tab_at(next.get(selected) ?? ([...next.values()].includes(stop) ? stop : next.values().next().value ?? null));
+      tab_at(next.get(selected) ?? ([...next.values()].includes(stop) ? stop : (next.values().next().value ?? null)));
       show(next.get(selected)?.row);
       count.textContent = all.length || "";
       none.hidden = all.length > 0;

@@ -1,9 +1,11 @@
 /* From mouse, finger and arrows to words: what was marked, which span was meant.
-   What a reader would get wrong: "whole words" is a switch of the page, and Alt is its opposite only for one movement. A
+   What a reader would get wrong: "whole words" is a switch of the page, and Alt is its opposite only for one movement.
+   A
    stretch that was begun by letters stays one by letters while it grows. */
 import { listen } from "./pointer.mjs";
 
-/* act(work, input): does something and draws it; kept(): the spans are others now, without a press. Returns go(span), which selects a span (or null), and move(event) for keys
+/* act(work, input): does something and draws it; kept(): the spans are others now, without a press. Returns go(span),
+   which selects a span (or null), and move(event) for keys
    that move the caret or an edge. */
 export function mount_marking({ reading, whole, paint, caret, labelling, beside, act, draw, kept }) {
   const { spans } = labelling;

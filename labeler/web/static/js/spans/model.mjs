@@ -1,5 +1,7 @@
-/* The spans of one item and the steps that led to them. A span is {start, end, label} in UTF-16 places and never changes:
-   a step makes a new list. label null: it waits for its class. What a reader would get wrong: selecting is no step; undo brings the selection of its time. */
+/* The spans of one item and the steps that led to them. A span is {start, end, label} in UTF-16 places and never
+   changes:
+   a step makes a new list. label null: it waits for its class. What a reader would get wrong: selecting is no step;
+   undo brings the selection of its time. */
 
 const STEPS = 200; // one can take back
 export const MOST = 5000; // spans in one answer, as the server checks
@@ -11,7 +13,9 @@ export class Spans {
   #future = [];
 
   /* order: place of each class by its name. */
-  constructor(order) { this.order = order; }
+  constructor(order) {
+    this.order = order;
+  }
 
   load(spans) {
     this.list = this.#sorted(spans);
@@ -20,11 +24,16 @@ export class Spans {
     this.#future = [];
   }
 
-  select(span) { this.selected = span; }
+  select(span) {
+    this.selected = span;
+  }
 
-  /* Adds one span for each [start, end] that does not have this label yet. Returns the last one, or null if they are too many. */
+  /* Adds one span for each [start, end] that does not have this label yet. Returns the last one, or null if they are
+     too many. */
   add(ranges, label) {
-    const fresh = ranges.filter(([start, end]) => !this.find(start, end, label)).map(([start, end]) => ({ start, end, label }));
+    const fresh = ranges
+      .filter(([start, end]) => !this.find(start, end, label))
+      .map(([start, end]) => ({ start, end, label }));
     if (this.list.length + fresh.length > MOST) return null;
     if (fresh.length) this.#step([...this.list, ...fresh], this.selected);
     const [start, end] = ranges.at(-1);
@@ -48,24 +57,41 @@ export class Spans {
     return next;
   }
 
-  remove(span) { this.#step(this.list.filter((one) => one !== span), this.selected === span ? null : this.selected); }
-  find(start, end, label) { return this.list.find((one) => same(one, { start, end, label })) ?? null; }
+  remove(span) {
+    this.#step(
+      this.list.filter((one) => one !== span),
+      this.selected === span ? null : this.selected,
+    );
+  }
+  find(start, end, label) {
+    return this.list.find((one) => same(one, { start, end, label })) ?? null;
+  }
 
   /* The spans that cover a place, the shortest first. */
   covering(place) {
-    return this.list.filter(({ start, end }) => start <= place && place < end).sort((a, b) => a.end - a.start - (b.end - b.start));
+    return this.list
+      .filter(({ start, end }) => start <= place && place < end)
+      .sort((a, b) => a.end - a.start - (b.end - b.start));
   }
 
   /* The next (step 1) or previous (-1) span: of the selected one, else seen from a place. Wraps around. */
   neighbour(step, place) {
     const { list, selected } = this;
     const ahead = list.findIndex(({ start }) => start >= place);
-    const from = selected ? list.indexOf(selected) + step : step > 0 ? ahead : list.findLastIndex(({ start }) => start < place);
+    const from = selected
+      ? list.indexOf(selected) + step
+      : step > 0
+        ? ahead
+        : list.findLastIndex(({ start }) => start < place);
     return list.at(from < 0 ? (selected || step < 0 ? -1 : 0) : from % Math.max(list.length, 1)) ?? null;
   }
 
-  undo() { return this.#travel(this.#past, this.#future); }
-  redo() { return this.#travel(this.#future, this.#past); }
+  undo() {
+    return this.#travel(this.#past, this.#future);
+  }
+  redo() {
+    return this.#travel(this.#future, this.#past);
+  }
 
   #travel(from, to) {
     const state = from.pop();

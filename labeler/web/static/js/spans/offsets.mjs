@@ -9,10 +9,14 @@ export class Offsets {
   }
 
   /* UTF-16 → code points. */
-  points(unit) { return unit - this.#count((tail) => tail < unit); }
+  points(unit) {
+    return unit - this.#count((tail) => tail < unit);
+  }
 
   /* Code points → UTF-16. */
-  units(point) { return point + this.#count((tail, at) => tail - 1 - at < point); }
+  units(point) {
+    return point + this.#count((tail, at) => tail - 1 - at < point);
+  }
 
   /* How many tails, from the first on, fulfil a condition that stays false once it is. */
   #count(holds) {

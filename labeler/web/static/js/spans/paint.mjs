@@ -1,4 +1,5 @@
-/* The text of an item with its spans: blocks of whole lines, in them runs, in a run one element for each span that covers
+/* The text of an item with its spans: blocks of whole lines, in them runs, in a run one element for each span that
+   covers
    it, and after a span a chip with its class. Only blocks whose spans changed are built again.
    What a reader would get wrong: the text nodes together are the text, unchanged, so a place in them is a place in the
    text. Chips have no text (their words are drawn from an attribute), so they are neither counted nor copied. */
@@ -19,7 +20,7 @@ export class Paint {
   show(text) {
     this.text = text;
     this.#blocks = [];
-    for (let start = 0; start < text.length || !start;) {
+    for (let start = 0; start < text.length || !start; ) {
       const line = text.indexOf("\n", start + BLOCK);
       const end = line < 0 ? text.length : line + 1;
       const element = document.createElement("span");
@@ -32,14 +33,22 @@ export class Paint {
 
   draw(spans, selected) {
     const lanes = lanes_of(spans);
-    const runs = runs_of(spans, this.#blocks.map(({ end }) => end), lanes);
+    const runs = runs_of(
+      spans,
+      this.#blocks.map(({ end }) => end),
+      lanes,
+    );
     const deepest = Math.max(-1, ...lanes.values());
     this.paragraph.classList.toggle("deep", deepest > 2);
     let at = 0;
     for (const block of this.#blocks) {
       const from = at;
       while (at < runs.length && runs[at].end <= block.end) at += 1;
-      this.#fill(block, runs.slice(from, at).map((run) => ({ ...run, key: key_of(run, lanes, selected) })), { lanes, selected });
+      this.#fill(
+        block,
+        runs.slice(from, at).map((run) => ({ ...run, key: key_of(run, lanes, selected) })),
+        { lanes, selected },
+      );
     }
   }
 
@@ -47,7 +56,8 @@ export class Paint {
   #fill(block, runs, look) {
     const old = block.runs;
     const equal = (a, b) => a && b && a.start === b.start && a.end === b.end && a.key === b.key;
-    let head = 0, tail = 0;
+    let head = 0,
+      tail = 0;
     while (equal(old[head], runs[head])) head += 1;
     while (tail < Math.min(old.length, runs.length) - head && equal(old.at(-1 - tail), runs.at(-1 - tail))) tail += 1;
     const next = old[old.length - tail]?.nodes[0] ?? null;
@@ -67,12 +77,13 @@ export class Paint {
   #build(run, { lanes, selected }) {
     const text = document.createTextNode(this.text.slice(run.start, run.end));
     this.#starts.set(text, run.start);
-    const inside = (node, spans) => spans.reduce((inner, span) => {
-      const mark = document.createElement("span");
-      mark.className = `span-mark u${lanes.get(span)} ${this.#look(span)}${span === selected ? " on" : ""}`;
-      mark.append(inner);
-      return mark;
-    }, node);
+    const inside = (node, spans) =>
+      spans.reduce((inner, span) => {
+        const mark = document.createElement("span");
+        mark.className = `span-mark u${lanes.get(span)} ${this.#look(span)}${span === selected ? " on" : ""}`;
+        mark.append(inner);
+        return mark;
+      }, node);
     const chips = run.ended.map((span) => this.#chip(span, span === selected));
     const going_on = run.spans.filter((span) => !run.ended.includes(span));
     return { ...run, text, chips, nodes: [inside(text, run.spans), ...chips.map((chip) => inside(chip, going_on))] };
@@ -94,7 +105,9 @@ export class Paint {
   }
 
   /* The span whose chip this is, or null. */
-  owner(element) { return this.#chips.get(element) ?? null; }
+  owner(element) {
+    return this.#chips.get(element) ?? null;
+  }
 
   /* The place in the text of a place in the page; null outside of the text. */
   place(node, offset) {
@@ -102,7 +115,10 @@ export class Paint {
     if (this.#starts.has(node)) return this.#starts.get(node) + offset;
     const walker = document.createTreeWalker(this.paragraph, NodeFilter.SHOW_TEXT);
     walker.currentNode = node.childNodes[offset] ?? last_within(node);
-    const text = walker.currentNode.nodeType === Node.TEXT_NODE && node.childNodes[offset] ? walker.currentNode : walker.nextNode();
+    const text =
+      walker.currentNode.nodeType === Node.TEXT_NODE && node.childNodes[offset]
+        ? walker.currentNode
+        : walker.nextNode();
     return text ? this.#starts.get(text) : this.text.length;
   }
 
@@ -140,8 +156,9 @@ export class Paint {
   }
 }
 
-const key_of = ({ spans, ended }, lanes, selected) => spans.map((span) => `${lanes.get(span)}${span === selected ? "+" : ":"}${span.label}`).join("\n")
-  + `\n\n${ended.map((span) => (span === selected ? "+" : ":") + span.label).join("\n")}`;
+const key_of = ({ spans, ended }, lanes, selected) =>
+  spans.map((span) => `${lanes.get(span)}${span === selected ? "+" : ":"}${span.label}`).join("\n") +
+  `\n\n${ended.map((span) => (span === selected ? "+" : ":") + span.label).join("\n")}`;
 
 function last_within(node) {
   while (node.lastChild) node = node.lastChild;

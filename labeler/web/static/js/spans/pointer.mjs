@@ -1,5 +1,6 @@
 /* Words marked by mouse, pen or finger. A drag marks, a double click marks the word, a click places the caret.
-   What a reader would get wrong: on touch the browser's handles move the selection for as long as the person likes, so it
+   What a reader would get wrong: on touch the browser's handles move the selection for as long as the person likes, so
+   it
    is followed and waits; nothing is labelled before a class is tapped. */
 
 const STILL = 4; // pixels a click may move
@@ -24,7 +25,9 @@ export function listen(reading, paint, { place, pick, follow }) {
     if (event.button !== 0) return;
     down = { x: event.clientX, y: event.clientY, touch: event.pointerType === "touch", letters: event.altKey };
   });
-  document.addEventListener("pointercancel", () => { if (!down?.touch) down = null; });
+  document.addEventListener("pointercancel", () => {
+    if (!down?.touch) down = null;
+  });
   document.addEventListener("mouseup", (event) => {
     if (!down || event.button !== 0) return;
     const { x, y, touch, marked = false } = down;
@@ -33,7 +36,13 @@ export function listen(reading, paint, { place, pick, follow }) {
     const still = Math.hypot(event.clientX - x, event.clientY - y) < STILL;
     const range = still && event.detail < 2 ? null : selected();
     const at = paint.under(event.clientX, event.clientY);
-    if (range) pick(range, { letters: event.altKey, input, paragraph: event.detail > 2, more: touch ? marked : event.detail > 2 });
+    if (range)
+      pick(range, {
+        letters: event.altKey,
+        input,
+        paragraph: event.detail > 2,
+        more: touch ? marked : event.detail > 2,
+      });
     else if (at !== null) place(at, { target: event.target, input });
   });
   document.addEventListener("selectionchange", () => {

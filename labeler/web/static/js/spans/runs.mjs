@@ -1,13 +1,16 @@
-/* A text cut where any span begins or ends. In each run the same spans cover every letter; each span keeps one lane, so its
+/* A text cut where any span begins or ends. In each run the same spans cover every letter; each span keeps one lane, so
+   its
    underline stays at one height however many others begin or end below it.
-   What a reader would get wrong: the shortest span of a stack lies nearest to the text, so nested spans read from inside out. */
+   What a reader would get wrong: the shortest span of a stack lies nearest to the text, so nested spans read from
+   inside out. */
 
 export const LANES = 6; // heights of underlines; deeper stacks share the last
 
 /* Map span → lane, 0 nearest to the text. spans: sorted by start. */
 export function lanes_of(spans) {
   const lanes = new Map();
-  let stack = [], until = -1;
+  let stack = [],
+    until = -1;
   const settle = () => {
     const rows = [];
     for (const span of stack.sort((a, b) => a.end - a.start - (b.end - b.start))) {
@@ -27,12 +30,15 @@ export function lanes_of(spans) {
   return lanes;
 }
 
-/* Runs {start, end, spans, ended} over the whole text, in order. cuts: places where a run ends in any case, ascending, the
+/* Runs {start, end, spans, ended} over the whole text, in order. cuts: places where a run ends in any case, ascending,
+   the
    last one the length of the text; spans: those covering the run, by lane; ended: those whose last letter is in it. */
 export function runs_of(spans, cuts, lanes) {
   const places = [...new Set([...cuts, ...spans.flatMap(({ start, end }) => [start, end])])].sort((a, b) => a - b);
   const runs = [];
-  let start = 0, next = 0, open = [];
+  let start = 0,
+    next = 0,
+    open = [];
   for (const end of places) {
     if (end <= start) continue;
     while (next < spans.length && spans[next].start <= start) open = [...open, spans[next++]];
