@@ -112,7 +112,7 @@ def _flag(session: Session, project_id: int, body: NewReview) -> int | None:
     for flag in flags.get(body.item, []):
         if flag.kind == body.kind:
             return flag.id
-    raise Invalid("The newest inspection has no flag {kind!r} on this item.", field="kind", kind=body.kind)
+    raise Invalid("The last check has no flag {kind!r} on this item.", field="kind", kind=body.kind)
 
 
 def _label(target: Project, classes: Classes, item: Item, value: dict[str, Any] | None) -> tuple[str, Value | None]:

@@ -305,7 +305,7 @@ def _wait_for_worker(database: Database) -> None:
         if not waiting:
             return
         time.sleep(0.2)
-    raise Unavailable("The worker did not finish the quality pass in time; its output above says why.")
+    raise Unavailable("The worker did not finish checking labels in time; its output above says why.")
 
 
 def _review(database: Database, stage: Stage, lead: int, *, left: int) -> None:

@@ -22,7 +22,7 @@ def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> st
     """Return the sentence that says why no model can be trained, or ""."""
     count = len(dataset)
     if not count:
-        return Message("There are no items yet. Import items, label some of them, then run the pass.")
+        return Message("There are no items yet. Import items, label some of them, then check the labels.")
     if dataset.parts:
         return _not_searched(dataset.parts, count)
     if not labeled(dataset):
@@ -62,7 +62,7 @@ def _only(many: int) -> str:
             enough=FEWEST_LABELS,
         )
     return Message(
-        "Only {count} items have a label; a model needs at least {enough}. Label more items, then run the pass again.",
+        "Only {count} items have a label; a model needs at least {enough}. Label more items, then check again.",
         count=many,
         enough=FEWEST_LABELS,
     )

@@ -53,7 +53,7 @@ def inspect(
         _check_same_classes(database, project_id, classes)
     except BaseException:
         with database.write() as session:
-            notes = {"notes": [Message("The pass stopped before it was finished; run it again.")]}
+            notes = {"notes": [Message("The label check stopped before it was finished; start it again.")]}
             quality_actions.finish_inspection(session, inspection_id, state="failed", summary=notes, now=clock(session))
         raise
     with database.write() as session:

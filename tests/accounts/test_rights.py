@@ -152,7 +152,7 @@ def end_rights(database: Database, user: int, how: str) -> None:
             actions.set_active(session, user, active=False)
 
 
-@pytest.mark.parametrize("end", ["demoted", "switched off"])
+@pytest.mark.parametrize("end", ["demoted", "deactivated"])
 @pytest.mark.parametrize("purpose", ["invite", "invite of an admin", "sign in"])
 def test_what_an_admin_granted_ends_with_the_admin(either: Database, end: str, purpose: str) -> None:
     boss, admin, ann = add(either, "boss", "admin"), add(either, "root", "admin"), add(either, "ann", "annotator")
@@ -174,7 +174,7 @@ def test_what_an_admin_granted_ends_with_the_admin(either: Database, end: str, p
         use(either, token)
 
 
-@pytest.mark.parametrize("end", ["taken out", "annotator there", "switched off"])
+@pytest.mark.parametrize("end", ["taken out", "annotator there", "deactivated"])
 def test_an_invite_into_a_project_ends_with_whoever_led_it(either: Database, end: str) -> None:
     lead = add(either, "lead", "lead")
     made = make_project(either, lead)

@@ -149,7 +149,7 @@ def test_what_needs_the_lead_is_what_the_menu_counts_and_disagreements_are_in_it
     words = shown(olga, "/p/pets/")
     assert "Review 6 Disagreements 3" in words  # the menu
     assert re.search(r"6 Items to review\s*some for more than one reason · about 1 min", words)
-    assert "Suspected label errors: 4 · Twins with different labels: 4" in words
+    assert "Labels likely wrong: 4 · Twins with different labels: 4" in words
     assert re.search(r"3 Items on which answers differ\s*ties have no final label · about 1 min", words)
     assert "Ties between annotators: 1" in words
     assert "of 6" in shown(olga, "/p/pets/review")

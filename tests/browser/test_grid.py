@@ -285,17 +285,17 @@ def test_everything_works_by_pointer(ann: BrowserContext, world: World) -> None:
 def test_pages_are_linked_only_where_a_lead_turned_them_on(ann: BrowserContext, world: World) -> None:
     page = ann.new_page()
     page.goto("/")
-    page.get_by_role("link", name="Page by page").click()
+    page.get_by_role("link", name="Bulk labeling").click()
     expect(page.locator("[data-shown]")).to_be_attached()
     page.get_by_role("link", name="One by one").click()
-    expect(page.get_by_role("link", name="Page by page")).to_be_visible()
+    expect(page.get_by_role("link", name="Bulk labeling")).to_be_visible()
     with world.database.write() as session:
         session.get_one(Project, world.id).settings = {}
     page.goto("/p/pets/label")
     expect(page.locator("[data-open]")).to_be_attached()
-    expect(page.get_by_role("link", name="Page by page")).to_have_count(0)
+    expect(page.get_by_role("link", name="Bulk labeling")).to_have_count(0)
     page.goto("/")
-    expect(page.get_by_role("link", name="Page by page")).to_have_count(0)
+    expect(page.get_by_role("link", name="Bulk labeling")).to_have_count(0)
     answer = page.goto("/p/pets/grid")
     assert answer is not None
     assert answer.status == 404

@@ -77,7 +77,7 @@ def set_up(page: Page, link: str) -> None:
     page.get_by_label("Name", exact=True).fill("Pets")
     page.locator("[name=classes]").fill("cat: meows\ndog: barks")
     page.locator("[name=votes]").fill("3")
-    page.get_by_role("button", name="Make the project").click()
+    page.get_by_role("button", name="Create project").click()
 
 
 def bring_in(page: Page, folder: Path) -> None:
@@ -88,7 +88,7 @@ def bring_in(page: Page, folder: Path) -> None:
         table.writerows((name, text) for name, (text, _) in truth().items())
         table.writerow(("pet-empty", ""))
     page.locator("input[type=file]").set_input_files(path)
-    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Preview").click()
     page.get_by_role("button", name="Start the import").click()
     expect(page.get_by_role("heading", name="Import finished")).to_be_attached(timeout=30_000)
     expect(page.get_by_text("50 items added")).to_be_visible()
@@ -151,7 +151,7 @@ def wanted(name: str, who: str) -> str:
 
 def run_the_pass(page: Page, address: str) -> None:
     page.goto(f"{address}/p/pets/review")
-    page.get_by_role("button", name="Run the pass now").click()
+    page.get_by_role("button", name="Check labels now").click()
     expect(page.get_by_role("heading", name="Queue")).to_be_visible(timeout=90_000)
 
 
@@ -160,7 +160,7 @@ def review_everything(page: Page, address: str) -> dict[str, str]:
     decided: dict[str, str] = {}
     for _ in range(40):
         page.goto(f"{address}/p/pets/review")
-        if page.get_by_role("heading", name="Every suspect is decided").is_visible():
+        if page.get_by_role("heading", name="Every flagged item is decided").is_visible():
             break
         text = page.locator("main .reading").first.inner_text()
         name = next(name for name, (of_item, _) in truth().items() if of_item in text)

@@ -12,7 +12,7 @@ from tests.quality.worlds import dataset, kinds, look_at, texts
 @pytest.mark.parametrize(
     ("contents", "labels", "sentence"),
     [
-        ([], [], "There are no items yet. Import items, label some of them, then run the pass."),
+        ([], [], "There are no items yet. Import items, label some of them, then check the labels."),
         (["a text"] * 3, [-1] * 3, "No item has a label yet, so only duplicates and outliers were looked for."),
         (["one text"], [0], "Only 1 item has a label; a model needs at least 10. "),
         ([f"text {n}" for n in range(8)], [0, 1] * 4, "Only 8 items have a label; a model needs at least 10. "),

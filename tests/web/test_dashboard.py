@@ -154,7 +154,7 @@ def test_the_button_asks_for_one_inspection_and_its_progress_is_told(
     assert olga.get(f"{where}/progress").json == {"running": True, "share": 0.4, "stage": "Training"}
     shown = page(olga, made)
     assert "No worker is running" not in shown
-    assert "Run the pass now" not in shown
+    assert "Check labels now" not in shown
     assert f'data-inspection="{where}/progress"' in shown
     with database.write() as session:
         jobs.fail(session, job.id, ("w", 1), error="No memory.", now=clock(session))

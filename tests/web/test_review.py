@@ -101,7 +101,7 @@ def test_before_the_first_pass_the_page_offers_to_run_it(
     olga.post(f"/p/{made.slug}/review/inspect")  # asking twice is one job
     with database.read() as session:
         assert session.query(Job).filter(Job.kind == "inspect").count() == 1
-    assert "The pass is running" in show(olga, made)
+    assert "Labels are being checked" in show(olga, made)
     assert olga.get(f"/p/{made.slug}/review/progress").json == {"runs": True, "progress": 0.0, "message": ""}
 
 
@@ -126,7 +126,7 @@ def test_a_pass_that_found_nothing_says_so(database: Database, make_project: Mak
     with database.write() as session:
         session.get_one(Inspection, run).summary = {"items": 6, "labeled": 0, "notes": ["No item has a label yet."]}
     html = show(olga, made)
-    assert "The pass found nothing to look at" in html
+    assert "The last check found nothing to look at" in html
     assert "No item has a label yet." in html
 
 
@@ -139,7 +139,7 @@ def test_when_everything_is_decided_the_page_says_what_became_of_it(
     html = press(olga, made, show(olga, made), f"relabel:{dog}")
     html = press(olga, made, html, "keep")
     html = press(olga, made, html, "exclude")
-    assert "Every suspect is decided" in html
+    assert "Every flagged item is decided" in html
     assert "1 changed · 1 kept · 1 excluded See them" in words(html)
 
 

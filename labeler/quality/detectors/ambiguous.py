@@ -50,6 +50,4 @@ def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Fi
     return Finding(item, KIND, 1.0 - margin, None, 0.0, [reason for reason in why if reason])
 
 
-DETECTOR = Detector(
-    find, title=Message("Ambiguous"), waiting=Message("Items that are hard to decide"), judge=item_is_ambiguous
-)
+DETECTOR = Detector(find, title=Message("Ambiguous"), waiting=Message("Ambiguous items"), judge=item_is_ambiguous)

@@ -74,6 +74,4 @@ def _cut(evidence: Evidence, contrary: Floats) -> Integers:
     return np.union1d(np.flatnonzero(scores >= LIKELY), worst[scores[worst] >= 0])
 
 
-DETECTOR = Detector(
-    find, title=Message("Wrong label"), waiting=Message("Suspected label errors"), tone="warn", bulk=True
-)
+DETECTOR = Detector(find, title=Message("Likely wrong"), waiting=Message("Labels likely wrong"), tone="warn", bulk=True)

@@ -32,7 +32,7 @@ def grid(slug: str) -> str:
     del slug
     found = project()
     if not offers_pages(found):
-        raise NotFound("Look-alikes are not answered page by page in this project. A lead can turn it on.")
+        raise NotFound("Bulk labeling is off in this project. A lead can turn it on.")
     with database().read() as session:
         classes = classes_of(session, found.id)
         guideline = guideline_of(session, found.id)

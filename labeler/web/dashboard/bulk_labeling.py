@@ -39,7 +39,7 @@ def read_ways(session: Session, project: Project, classes: Classes) -> WaysView 
         return None
     sentence, tone = _verdict(found)
     return WaysView(
-        rows=((_("One by one"), found.single), (_("Page by page"), found.bulk)),
+        rows=((_("One by one"), found.single), (_("Bulk labeling"), found.bulk)),
         sentence=sentence,
         tone=tone,
         agreement=(

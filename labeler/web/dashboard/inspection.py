@@ -38,7 +38,7 @@ def read_inspection(
         flags_href=url_for("web.items", slug=project.slug, state="flagged"),
         running=running,
         failed=failed,
-        blocked="" if items else _("Add items first; then the inspection can look at them."),
+        blocked="" if items else _("Add items first; then their labels can be checked."),
         worker_seen=jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN),
     )
 

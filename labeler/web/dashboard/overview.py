@@ -142,12 +142,12 @@ def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
 
 def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
     if seen.inspection is None:
-        return _("Run the inspection below: it looks for labels that are probably wrong.")
+        return _("Check the labels below: it finds those that are likely wrong.")
     if not labeled or not seen.inspection.summary.get("model"):
-        notes = seen.inspection.summary.get("notes") or [_("The inspection found no labels to judge.")]
+        notes = seen.inspection.summary.get("notes") or [_("The label check found no labels to judge.")]
         return translated(notes[0])
     if not waiting:
-        return _("No suspected label error waits for a decision. Errors that got no flag are not counted.")
+        return _("No label that is likely wrong waits for a decision. Errors that got no flag are not counted.")
     if checked < CHECKED_FIRST:
         return _(
             "%(waiting)s suspected. Check %(more)s of them one by one first (%(checked)s of %(enough)s), then the "

@@ -77,7 +77,7 @@ def _chosen() -> tuple[Writer, str]:
     name = request.args.get("format", "csv")
     which = request.args.get("items", "labeled")
     if name not in WRITERS:
-        raise Invalid("There is no such export format; choose one on the Exports page.", field="format")
+        raise Invalid("There is no such export format; choose one on the Export page.", field="format")
     if which not in WHICH:
         raise Invalid("Choose labeled or all items.", field="items")
     check_fits(WRITERS[name], project().task, project().media)

@@ -179,7 +179,7 @@ def _chips(
         "state": state_words(wanted.state) if wanted.state else "",
         "text": _("Text: %(wanted)s", wanted=wanted.text),
         "final": _("Final label: %(name)s", name=label(wanted.final)),
-        "given": _("Given label: %(name)s", name=label(wanted.given)),
+        "given": _("Existing label: %(name)s", name=label(wanted.given)),
         "vote": _("Answered as: %(name)s", name=label(wanted.vote)),
         "beside": _("By somebody else as: %(name)s", name=label(wanted.beside)),
         "annotator": _("By %(name)s", name=names.get(wanted.annotator, _("somebody who left"))),

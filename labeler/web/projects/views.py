@@ -99,7 +99,7 @@ def new_project() -> Response | AnyResponse:
         except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
-            flash(_("The project is made. Bring in its items next."), "success")
+            flash(_("The project is created. Import its items next."), "success")
             return redirect(url_for("web.data", slug=new.slug))
     return make_response(render_template("projects/new.html", form=form), 422 if form.errors else 200)
 

@@ -65,7 +65,7 @@ def take_back(session: Session, project: Project, by: int) -> tuple[str, int]:
         return _("There is nothing of yours left to undo"), 0
     if len(undone) > 1:
         return _("%(count)s decisions are undone", count=len(undone)), 0
-    return _("Item %(item)s waits again", item=undone[0].item_id), undone[0].item_id
+    return _("Item %(item)s is back in the queue", item=undone[0].item_id), undone[0].item_id
 
 
 def _decision(session: Session, project: Project, classes: Classes) -> Decision:

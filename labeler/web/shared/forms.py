@@ -184,7 +184,7 @@ class NewProjectForm(_AboutItems):
         _l("Items are"), choices=choices_of(("text", _l("Texts")), ("image", _l("Images"))), default="text"
     )
     task = RadioField(
-        _l("The question is"),
+        _l("Task type"),
         choices=choices_of(
             ("classification", _l("A choice: one class out of a list")),
             ("rating", _l("A rating: one step of a scale")),
@@ -227,13 +227,13 @@ class SettingsForm(_AboutItems):
         description=_l("0.80 is the usual bar for reliable labels; from 0.67 on they carry tentative conclusions."),
     )
     error_limit = NumberField(
-        _l("Share of wrong labels to stay below, in percent"),
+        _l("Maximum error rate, in percent"),
         [InputRequired(_l("Write a number.")), NumberRange(0, 100)],
         places=1,
         default=5,
     )
     bulk = BooleanField(
-        _l("Look-alikes may be answered page by page"),
+        _l("Bulk labeling of look-alikes"),
         description=_l(
             "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they answer, "
             "so the first pass is not blind any more. Such answers are marked and compared with single ones."
@@ -254,7 +254,7 @@ class SuggestionsForm(PageForm):
         _l("Share that stays hidden, in percent"),
         [InputRequired(_l("Write a whole number.")), NumberRange(5, 50)],
         default=20,
-        description=_l("By chance, for each person others. What suggestions do can be told from the difference alone."),
+        description=_l("Random, different for each person. What suggestions do can be told from the difference alone."),
     )
 
 
@@ -298,13 +298,13 @@ class MappingForm(PageForm):
     wants = SelectField(
         _l("The rows are"),
         choices=choices_of(
-            ("items", _l("Items")), ("predictions", _l("What a model says of items that are here already"))
+            ("items", _l("Items")), ("predictions", _l("Model predictions for items that are here already"))
         ),
         default="items",
     )
     format = SelectField(_l("Format"))
     encoding = SelectField(
-        _l("Letters are stored as"),
+        _l("Encoding"),
         choices=choices_of(
             ("", _l("UTF-8, the usual")),
             ("cp1252", _l("Windows 1252, older Western European files")),
@@ -313,9 +313,9 @@ class MappingForm(PageForm):
             ("utf-16-be", "UTF-16 BE"),
         ),
     )
-    content = SelectField(_l("The item itself"))
-    id = SelectField(_l("Your id of the item"))
-    label = SelectField(_l("Label it came with"))
+    content = SelectField(_l("Text or image column"))
+    id = SelectField(_l("ID column"))
+    label = SelectField(_l("Existing label column"))
     folder_labels = BooleanField(_l("The folder of an image is its label"), default=True)
     add_classes = BooleanField(_l("Add these labels as classes"))
 

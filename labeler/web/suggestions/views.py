@@ -103,9 +103,9 @@ def suggestions_form(session: Session, here: Project) -> SuggestionsForm:
     form = SuggestionsForm(None, on=rules.on, source=rules.source, hidden=round(rules.hidden_share * _PERCENT))
     count = ngettext("%(num)s item", "%(num)s items", sources.imported)
     model = (
-        _("The newest inspection")
+        _("The last label check")
         if sources.model
-        else _("The newest inspection (it has no model clearly better than guessing yet)")
+        else _("The last label check (it has no model clearly better than guessing yet)")
     )
     form.shown = as_shown(vars(rules) | {"hidden_share": form.hidden.data / _PERCENT})
     form.source.choices = choices_of(("model", model), ("imported", _("Imported predictions (%(count)s)", count=count)))

@@ -107,9 +107,9 @@ def _default(task: str) -> str:
     asked = {
         "rating": _("Where on the scale is it?"),
         "multilabel": _("Which classes apply?"),
-        "boxes": _("Where is each thing?"),
-        "polygons": _("What is the outline of each thing?"),
-        "spans": _("Where is it said?"),
+        "boxes": _("Draw a box around each object."),
+        "polygons": _("Outline each object."),
+        "spans": _("Mark the spans."),
     }
     words: str = asked.get(task) or _("Which class is it?")
     return words
