@@ -1,6 +1,6 @@
 """`labeler …` and `python -m labeler …`: hands the command line the function that builds the web app.
 
-A reader would get wrong the garbage collector: what is loaded at the start never becomes garbage, but looking
+Note on the garbage collector: what is loaded at the start never becomes garbage, but looking
 through it again and again while it is loaded takes a sixth of the time, so the collector rests meanwhile.
 """
 

@@ -1,7 +1,7 @@
 """Writing a file so that a kill or a power cut leaves the old file, the new one or none, and never a part of one.
 
 Every file the program writes goes through `writing` (or `write`): a temporary name beside it, flushed to the disk,
-renamed into place, and then the folder that holds the new name flushed too. What a reader would get wrong: a rename
+renamed into place, and then the folder that holds the new name flushed too. Note: a rename
 without the first flush leaves, after a power cut, the new name with no bytes in it.
 """
 

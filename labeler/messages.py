@@ -4,7 +4,7 @@ The rules know no request and no reader. So a sentence is kept as its message id
 values, which translators see) and the values. As a text it is the English sentence, for the API, the commands and the
 log; a page asks `extensions.translating` for the reader's.
 
-What a reader would get wrong: the id must be a literal where it is written, never an f-string, or no translator ever
+Note: the id must be a literal where it is written, never an f-string, or no translator ever
 sees it; `tests/test_messages.py` says so. `{count:,}` is a number that each language writes in its own way, `{name!r}`
 somebody's word between quotes, and a brace of the sentence itself is doubled.
 """

@@ -1,7 +1,7 @@
 """Where the recorded label sets with known truth lie.
 
 They carry licences of their own and are never part of the project: the folder named by LABELER_SHARED, else `shared`
-beside the project root. A reader would get wrong that their absence is normal: tests skip and say why.
+beside the project root. Note: their absence is normal: tests skip and say why.
 """
 
 import os

@@ -1,6 +1,6 @@
 """Eight people at once on one project, on SQLite and on PostgreSQL: nothing beyond what is wanted, every count exact.
 
-What a reader would get wrong: the interesting faults need several transactions under way at the same instant, so these
+Note: the interesting faults need several transactions under way at the same instant, so these
 tests work with threads that all begin together, each with its own sessions, as the requests of a server do.
 """
 

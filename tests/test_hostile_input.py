@@ -1,6 +1,6 @@
 """What nobody means to send, at the main addresses, on both databases: refused or harmless, never an error of ours.
 
-What a reader would get wrong: much of this is harmless on SQLite and an error on PostgreSQL, or the other way round:
+Note: much of this is harmless on SQLite and an error on PostgreSQL, or the other way round:
 SQLite has 64-bit ids and takes a NUL in a text, PostgreSQL has 32-bit ids and takes none.
 """
 

@@ -5,6 +5,6 @@
 `spans` and `continuum`) and `labelsets` (over `sets`) serve the task types that are not one class an item. All of these
 are calculations without a database.
 
-A reader would get wrong that agreement is not correctness (annotators can be wrong together), and that "undefined" is
+Note: agreement is not correctness (annotators can be wrong together), and "undefined" is
 an answer: where everyone always gave the same class, nothing can be said about agreement beyond chance.
 """

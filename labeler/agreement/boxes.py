@@ -1,6 +1,6 @@
 """Agreement on boxes: match two annotators' boxes of an item one to one, then count.
 
-A box is (x0, y0, x1, y1) in continuous pixels: no "+1 pixel". A reader would get wrong that classes play no part in the
+A box is (x0, y0, x1, y1) in continuous pixels: no "+1 pixel". Note: classes play no part in the
 matching, only in the score, so a box drawn alike and named differently is one disagreement and not two.
 """
 

@@ -1,7 +1,7 @@
 """Agreement on cutting a text into units: Krippendorff's unitizing alpha (1995; 2004, p. 251).
 
 Each annotator cuts the same continuum (the characters of a text) into units of a class and gaps between them, each
-class looked at alone. A reader would get wrong that it is quadratic in the number of units and meant for one text on
+class looked at alone. Note: it is quadratic in the number of units and meant for one text on
 request, not for a page that is read often; spans of a class by one annotator must not overlap.
 """
 

@@ -1,7 +1,7 @@
 """What one disagreement weighs: squared distances for alpha, similarity weights for the kappa-like measures.
 
 The two are not each other's complement by accident of scale: alpha takes distances (0 = same, any unit), the
-others take weights (1 = same, 0 = as far apart as the classes allow). A reader would get wrong that the ordinal
+others take weights (1 = same, 0 = as far apart as the classes allow). Note: the ordinal
 distance of alpha depends on how often each class was used, so it must be computed when the number is read.
 """
 

@@ -1,7 +1,7 @@
 """The pattern histogram: how many items carry each multiset of counted answers.
 
 It is enough for every measure that treats annotators alike, small (220 rows for a million answers to 10 classes, three
-each), and exact under edits because it holds only integers. A reader would get wrong two things: a pattern is sorted,
+each), and exact under edits because it holds only integers. Note: a pattern is sorted,
 so it does not know who answered what; and the class list comes from the project, so unused classes keep their place.
 """
 

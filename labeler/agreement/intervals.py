@@ -1,7 +1,7 @@
 """How sure an agreement number is: items resampled (bootstrap), and linearised standard errors.
 
 Resampling items is one multinomial draw over patterns, so its cost does not grow with the number of answers. The seed
-is fixed: the same answers give the same interval. A reader would get wrong what is drawn: items, not answers, and only
+is fixed: the same answers give the same interval. Note what is drawn: items, not answers, and only
 those with two answers or more, because no other item says anything about agreement.
 """
 

@@ -1,7 +1,7 @@
 """How far the annotators of a project agree, by the measure that fits what they were asked.
 
 One choice or rating: alpha over classes. Several labels: alpha over sets with MASI distance. Boxes, polygons, spans: F1
-on what was marked. A reader would get wrong that these numbers compare: each is read on its own scale.
+on what was marked. Note: these numbers do not compare: each is read on its own scale.
 """
 
 from typing import Any

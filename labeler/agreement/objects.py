@@ -4,7 +4,7 @@ A unit is one thing that anybody marked, its label a class or "absent"; see `tas
 are not there, so there are no true negatives: the number to lead with is F1, and alpha over classes and "absent" says
 how far existence and class agree together, for the details.
 
-A reader would get wrong two things. F1 asks for the same thing *and* the same class, `found` only for the same thing.
+Note: F1 asks for the same thing *and* the same class, `found` only for the same thing.
 And what is resampled are objects, so where the objects of one item stand or fall together the intervals are too narrow.
 """
 

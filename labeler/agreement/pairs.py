@@ -1,6 +1,6 @@
 """Agreement where it matters who answered: two annotators, all pairs, one against the others.
 
-A table is (classes, classes): rows what the first annotator said, columns the second. A reader would get wrong that a
+A table is (classes, classes): rows what the first annotator said, columns the second. Note: a
 pair needs many shared items (30 by default) before its kappa says anything: at 200 annotators a pair of them shares
 50 items of a million answers, so `against_others` is the better first view.
 """

@@ -1,7 +1,7 @@
 """Agreement on sets of classes: distances between two sets, and alpha over whole sets.
 
 Each distinct set becomes one class of the same pattern histogram, so intervals and updates work as for single classes.
-A reader would get wrong the empty set: it is an answer ("none of these"), equal to itself and unlike every other.
+Note on the empty set: it is an answer ("none of these"), equal to itself and unlike every other.
 """
 
 from __future__ import annotations

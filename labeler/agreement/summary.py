@@ -1,7 +1,7 @@
 """What a lead is told about agreement: the number, its interval, what it stands beside, and what may not be said.
 
 The lead number is Krippendorff's alpha with its interval, always beside plain percent agreement and what chance would
-give. A reader would get wrong the silences: alpha is None where it is undefined, and the interval is None until enough
+give. Note on the silences: alpha is None where it is undefined, and the interval is None until enough
 items carry two answers, each with a `reason`; neither is an error, and neither may be shown as 0.
 """
 

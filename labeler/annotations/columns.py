@@ -2,7 +2,7 @@
 
 The numbers a lead sees need every answer with its author, label and time; asking the database for all of them at each
 look costs a second at 300,000. Answers are only ever added, so `read_columns` takes the columns of the last look and
-reads on from there. A reader would get wrong that this could go stale: an old answer may change its status and a
+reads on from there. Note: this cannot go stale: an old answer may change its status and a
 transaction may end out of order, so the statuses and the number of rows are read each time, and columns that do not
 fit are read afresh.
 """

@@ -1,6 +1,6 @@
 """Reads of late answers that wait: they would count if their item wanted more answers.
 
-What a reader would get wrong: not every late answer waits. One of an earlier round was given to a question that was
+Note: not every late answer waits. One of an earlier round was given to a question that was
 asked again since; and a person's newest word stands, so one that they replaced, undid, skipped after or are about to
 answer anew is not theirs any more. Imported answers beyond the wanted ones and answers of people that came too late
 are the same here.

@@ -1,6 +1,6 @@
 """The table of annotations: one row for everything anybody ever answered.
 
-What a reader would get wrong: an annotation is never updated but for its `status`, and never deleted. The partial
+Note: an annotation is never updated but for its `status`, and never deleted. The partial
 unique index (one `counted` answer per item and person) is the rule that agreement and consensus stand on.
 """
 

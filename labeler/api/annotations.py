@@ -1,6 +1,6 @@
 """Answers: submit, undo, list.
 
-What a reader would get wrong: in a list each entry stands for itself. One that cannot be taken (even one that is not
+Note: in a list each entry stands for itself. One that cannot be taken (even one that is not
 shaped like an answer) is `rejected` with its reason and stops none of the others; only a single answer sent alone turns
 a rejection into an error status.
 """

@@ -1,6 +1,6 @@
 """Serving: hold the next items, and look at what one has answered.
 
-What a reader would get wrong: nothing here may show what others said about an item. Given labels, flags, consensus and
+Note: nothing here may show what others said about an item. Given labels, flags, consensus and
 other people's answers are not even read.
 """
 

@@ -1,7 +1,7 @@
 """Pages of the bulk grid: hold up to 30 look-alikes with one proposed class, and take all answers of a page back.
 
-The answers themselves go the way of all answers (POST /annotations, with mode "bulk" and the id of the page). What a
-reader would get wrong: a page shows what a model thinks before anybody answered, so there is none unless a lead turned
+The answers themselves go the way of all answers (POST /annotations, with mode "bulk" and the id of the page). Note:
+a page shows what a model thinks before anybody answered, so there is none unless a lead turned
 pages on; and a page is no row anywhere. Its items are held like any others, and its id lives in the answers alone.
 """
 

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents.
 
 A message is in the language of the page where a script of our own pages asks, and in English for every other program.
-A reader would get wrong the 422s: `field` is the first wrong field, for programs that show one message; `errors` lists
+Note on the 422s: `field` is the first wrong field, for programs that show one message; `errors` lists
 all of them and is there only when a body or a query string did not fit its model.
 """
 

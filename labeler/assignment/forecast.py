@@ -1,6 +1,6 @@
 """When the last item will be done: the daily counts of the last days, drawn again and again (bootstrap).
 
-What a reader would get wrong: days without work are days too, so they are among those drawn; and the band says how far
+Note: days without work are days too, so they are among those drawn; and the band says how far
 the pace of these days carries, not what a lead may change about it.
 """
 

@@ -1,6 +1,6 @@
 """How items are shared among people at work: how many a workspace holds ahead, and who gives up what nobody opened.
 
-A calculation. What a reader would get wrong: only what a workspace holds ahead of need is ever given up. What is on a
+A calculation. Note: only what a workspace holds ahead of need is ever given up. What is on a
 screen, and what a program asked for by itself, stays with its holder until its lease ends.
 """
 

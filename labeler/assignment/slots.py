@@ -1,6 +1,6 @@
 """Open slots: how many more people may take an item, and who comes by it again when one comes free.
 
-This file changes rows; all of `open_slots` is written here and in `actions.py`. What a reader would get wrong: a
+This file changes rows; all of `open_slots` is written here and in `actions.py`. Note: a
 person's place in the serving order only moves on, so whatever makes an item open must say so, by `Item.freed` or by
 moving places back, or nobody who has passed it would ever see it.
 """

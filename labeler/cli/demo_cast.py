@@ -2,7 +2,7 @@
 
 The demo and its tests need people whose habits are known, so that the dashboard can be seen to tell the truth about
 them: one careful, one who mixes a pair of classes, one fast and sloppy, one who rates a step too kindly.
-What a reader would get wrong: a habit is kept as an exact share of the answers, not as a coin thrown per item, so a
+Note: a habit is kept as an exact share of the answers, not as a coin thrown per item, so a
 short list shows it as clearly as a long one. Hard items (two classes defensible, or none) stand outside those shares:
 nobody is right or wrong about them.
 """

@@ -1,6 +1,6 @@
 """Handwritten digits as pictures: scikit-learn's 8 x 8 scans, drawn large, with planted wrong labels.
 
-What a reader would get wrong: file names carry no label, since an annotator sees them; and importing scikit-learn is
+Note: file names carry no label, since an annotator sees them; and importing scikit-learn is
 slow, so it happens when the pictures are written and not before.
 """
 

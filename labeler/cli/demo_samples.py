@@ -1,7 +1,7 @@
 """Where the sample data lies, and how its small files read.
 
 One folder per sample: `items.csv` (id, text, label: the given label, where there is one), `truth.csv` (id, label,
-notes), `classes.json` and `guidelines.md`. What a reader would get wrong: in a clone the folder stands beside the
+notes), `classes.json` and `guidelines.md`. Note: in a clone the folder stands beside the
 package, in an installed wheel it is a data file that only the wheel's own list of files can name.
 The truth is for simulated annotators and tests; nothing of Labeler that judges labels may read it.
 """

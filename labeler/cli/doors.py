@@ -10,7 +10,7 @@ guest from shutting out the others:
 - what takes long waits in a queue with threads of its own, and /healthz has one for itself. An answer that nobody reads
   lies in a temporary file: it holds neither a thread nor a snapshot of the database.
 
-What a reader would get wrong: everything but `service` runs in the one loop, so nothing here may wait.
+Note: everything but `service` runs in the one loop, so nothing here may wait.
 """
 
 import logging

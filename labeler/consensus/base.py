@@ -1,7 +1,7 @@
 """What consensus methods take and give: plain arrays of small integers, no names, no database.
 
-A reader would get wrong that one annotator may vote on an item more than once (repeats count), that items or annotators
-without a vote keep their row, and that `confidence` is the probability of `label` as the method sees it, which is only
+Note: one annotator may vote on an item more than once (repeats count), items or annotators
+without a vote keep their row, and `confidence` is the probability of `label` as the method sees it, which is only
 as true as its assumptions.
 """
 

@@ -1,6 +1,6 @@
 """The ways from votes to a consensus, by name. A new one is a file with `consensus(votes)` and a line here.
 
-A reader would get wrong that more model is better: with few answers an annotator the simpler methods win, which is what
+Note: more model is not better: with few answers an annotator the simpler methods win, which is what
 `recommended` decides, from the votes alone.
 """
 

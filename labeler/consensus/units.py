@@ -1,6 +1,6 @@
 """The consensus on an answer with parts: each unit by majority, then put together again.
 
-What a reader would get wrong: one unit whose votes tie leaves the whole item undecided, since a label set with a
+Note: one unit whose votes tie leaves the whole item undecided, since a label set with a
 doubtful box in it is a doubtful label set; and "not there" is a vote like any other.
 """
 

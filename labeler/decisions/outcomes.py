@@ -4,7 +4,7 @@
 (it has another label than before), *kept* (it has the label it had), *settled* (it had none, since the answers tied or
 nobody had labeled it, and has one now), excluded, sent back, ambiguous. *Checked* is the part of changed, kept and
 settled that somebody looked at one by one because of a flag: what was done to many at once says nothing about flags.
-What a reader would get wrong: choosing the class that the item has already is no change, whatever the key was called.
+Note: choosing the class that the item has already is no change, whatever the key was called.
 """
 
 from dataclasses import dataclass

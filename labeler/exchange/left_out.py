@@ -1,6 +1,6 @@
 """What an import left out, counted by kind.
 
-What a reader would get wrong: a reason names what it is about (a class, a line, a number), so that two of one kind are
+Note: a reason names what it is about (a class, a line, a number), so that two of one kind are
 two sentences. The kind is the sentence without that.
 """
 

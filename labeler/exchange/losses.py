@@ -1,6 +1,6 @@
 """What an export would lose, counted before it is done: the rows go through the writer and the bytes go nowhere.
 
-What a reader would get wrong: a page may not wait for a large project, so the look can end after a given time; then
+Note: a page may not wait for a large project, so the look can end after a given time; then
 `complete` is false and the counts are those of the first items only. The counts of the export itself are in its
 context's report when it is done.
 """

@@ -1,6 +1,6 @@
 """What an import would bring, before it is done: the first rows, and what is wrong with the ones after them.
 
-What a reader would get wrong: nothing is stored and no image is decoded here. The look ends after a given time, so it
+Note: nothing is stored and no image is decoded here. The look ends after a given time, so it
 says of what it counted whether that was all.
 """
 

@@ -3,7 +3,7 @@
 Anybody can write any `Host` and any `X-Forwarded-For`. So a name is answered to only when it is one of ours; what a
 proxy says about the client counts only when the proxy's own address is in LABELER_TRUSTED_PROXIES; and a link that
 leaves this machine begins with LABELER_PUBLIC_URL or the address the server was started on, never with what a request
-called us. What a reader would get wrong: an IP address as the name is harmless where every address is listened on, as
+called us. Note: an IP address as the name is harmless where every address is listened on, as
 no other site can make a browser send it.
 """
 

@@ -1,6 +1,6 @@
 """Pages and JSON are packed on the way out; over a slow line that is most of the time somebody waits for a page.
 
-What a reader would get wrong: packing beside a secret can give the secret away to who can see sizes and add text. The
+Note: packing beside a secret can give the secret away to who can see sizes and add text. The
 one secret in a page is the form token, which carries a time and a signature and so differs in each page; and cookies
 do not travel with requests that another site makes (SameSite). What is streamed or sent as a file stays as it is:
 exports would arrive in one piece, and pictures are packed already.

@@ -1,6 +1,6 @@
 """The cookie that holds the session, kept off answers that may be stored for others.
 
-What a reader would get wrong: Flask writes it last, after everything that could still take it away, so it is here that
+Note: Flask writes it last, after everything that could still take it away, so it is here that
 an answer marked public is left without.
 """
 

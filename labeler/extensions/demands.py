@@ -1,7 +1,7 @@
 """What a request may ask of the server, known from its method and address before anything of its body is read.
 
 A view says so with a mark: `@takes_uploads` and `@takes_many` raise how large a body may be, `@takes_long` says that
-the answer takes more than a moment, `@answers_at_once` that it waits for nothing. What a reader would get wrong: a mark
+the answer takes more than a moment, `@answers_at_once` that it waits for nothing. Note: a mark
 is no permission. Who may send is asked by the same check as ever (`extensions.access`), but before the body arrives:
 the server (`cli.doors`) sends the request once without its body, marked as a knock.
 """

@@ -1,6 +1,6 @@
 """The one way a page and the API hand out the labels of a project: as a file that is written while it is read.
 
-What a reader would get wrong: the request is over while this still runs, so the reading session is opened by the
+Note: the request is over while this still runs, so the reading session is opened by the
 stream itself and lives exactly as long as the answer does.
 """
 

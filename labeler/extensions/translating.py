@@ -3,7 +3,7 @@
 The rules say everything in English and keep the message id and the values (`labeler.messages`). Here both are put
 together again in the reader's language, with numbers as that language writes them.
 
-What a reader would get wrong: a text that is no message is shown as it is. That is what an earlier version stored, and
+Note: a text that is no message is shown as it is. That is what an earlier version stored, and
 what other programs say, such as the operating system about a file.
 """
 

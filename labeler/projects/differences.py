@@ -3,7 +3,7 @@
 Lines are compared as wholes; a changed line is one that went and one that came. Lines that stand once in both texts and
 in the same order are what stayed (the idea of "patience" comparing, by B. Cohen); what lies between them is compared by
 the shortest way from one to the other (E. W. Myers, An O(ND) Difference Algorithm and Its Variations, 1986).
-What a reader would get wrong: the work is bounded, as a lead may write any text. Where the bound is reached, the rest
+Note: the work is bounded, as a lead may write any text. Where the bound is reached, the rest
 between two lines that stayed is shown as gone and new in whole, which is true but not the shortest way. `cut` marks
 where lines that stayed were left out, it is no line of either text.
 """

@@ -1,6 +1,6 @@
 """Examples of the guidelines: real items that show what a class is, what it is not, and where it gets tricky.
 
-What a reader would get wrong: an example is what the lead says about an item, not what anybody answered. So nothing
+Note: an example is what the lead says about an item, not what anybody answered. So nothing
 here reads answers, and an example stays as it is when its item gets another label. Examples belong to a version of the
 guidelines and are kept with it; one whose item is gone is passed over by whoever shows it.
 """

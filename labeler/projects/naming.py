@@ -1,6 +1,6 @@
 """Whether a kept label names a class, as SQL: one class is the label, several are a set, objects name theirs inside.
 
-What a reader would get wrong: a label has parts where its code is no class id. Codes of sets are bit masks over the
+Note: a label has parts where its code is no class id. Codes of sets are bit masks over the
 order of the classes, in hexadecimal; codes of objects say nothing of their classes, so their values are looked into.
 """
 

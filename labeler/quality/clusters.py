@@ -3,7 +3,7 @@
 Each class is halved along its widest direction until a part is small enough to compare every item in it with every
 other (principal direction divisive partitioning: Boley 1998); within a part the item with the closest company takes its
 nearest still free ones, page by page. So the first pages hold what surely belongs together and the last ones what was
-left over, and the numbers say so: page 0 is the densest of all. What a reader would get wrong: these are not clusters
+left over, and the numbers say so: page 0 is the densest of all. Note: these are not clusters
 that exist in the data. They are pages of one size, so that one key answers as many items as a screen can show.
 """
 

@@ -4,7 +4,7 @@ Items with two or more votes are judged by the consensus method that averages sh
 model says of the content as one more, weighed voice. Its weight is chosen by how well held-out votes are predicted, so
 a model that tells nothing is not heard, and every annotator keeps the weight their votes have earned: one weight for
 all would restate the majority that the consensus had overruled with good reason.
-What a reader would get wrong: the score of a label is 1 - its probability in this one distribution, and the confidence
+Note: the score of a label is 1 - its probability in this one distribution, and the confidence
 of a suggestion is the suggestion's; CROWDLAB's quality stands beside it and changes neither.
 """
 

@@ -1,6 +1,6 @@
 """What goes into an examination and what comes out, as plain values.
 
-A reader would get two things wrong. `labels` are the labels under inspection (usually the consensus), while
+Note: `labels` are the labels under inspection (usually the consensus), while
 `given` are those the items came with; both are class *positions* in the order of the project's classes, never ids and
 never lexicographic. And `1` means "surely wrong" everywhere; cleanlab's own scores mean the opposite and are turned
 round where they come in.

@@ -1,6 +1,6 @@
 """Which annotators others clearly disagree with when they choose a class: all that an examination says about people.
 
-What a reader would get wrong: two numbers are needed and they are not the same. Whether anything is said is decided by
+Note: two numbers are needed and they are not the same. Whether anything is said is decided by
 the posterior of all votes and the model, which knows that some voters are careless; what is said is counted, the share
 of the others' votes on the same items that are for another class, because only that is true as it stands.
 """

@@ -1,6 +1,6 @@
 """Holding items back, so that no model judges an item whose label it saw.
 
-What a reader would get wrong: items with identical content share a fold, or the model would have seen the item's twin;
+Note: items with identical content share a fold, or the model would have seen the item's twin;
 and a class with fewer items than folds is dealt out over as many folds as it has items, which scikit-learn's
 StratifiedKFold answers with a warning or an error. Items without a label are predicted by the models of all folds.
 """

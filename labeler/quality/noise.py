@@ -7,7 +7,7 @@ toward the even one. Mistakes with a pattern leave few accidents in all directio
 patterned one does not: 1 - even / patterned says how much of the noise has a pattern, and so how far the patterned
 posterior is heard. Where nothing has a pattern the order of the scores is that of the pool, which is cleanlab's.
 
-What a reader would get wrong: held-out likelihood cannot choose between the two forms, it prefers the patterned one
+Note: held-out likelihood cannot choose between the two forms, it prefers the patterned one
 also where that takes the models' own confusions for mistakes. And the models are deliberately not trained again on
 corrected labels: an item's label would reach its own prediction through the others, and would confirm itself.
 """

@@ -1,6 +1,6 @@
 """How one page of the bulk grid is laid out: its class, the order of its items, and which of them are odd ones.
 
-A reader would get wrong what "odd" says. It is relative to the page: an item whose class the model finds clearly less
+Note what "odd" says. It is relative to the page: an item whose class the model finds clearly less
 likely than that of its neighbours here, or for which it finds another class likeliest. Many odd ones are right all the
 same and many wrong ones are not odd, so the mark says where to look first and never what to answer.
 """

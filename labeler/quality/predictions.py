@@ -5,7 +5,7 @@ most similar other items. Pictures: logistic regression on each feature block, a
 dealt anew several times and the log probabilities averaged: one deal's luck is a good part of a weak model's error.
 Powers, and penalties where the features are dense, are chosen by the labels alone, on held-out items.
 
-What a reader would get wrong: the columns here are the classes that can be judged (`judgeable.py`), without gaps, not
+Note: the columns here are the classes that can be judged (`judgeable.py`), without gaps, not
 the project's.
 """
 

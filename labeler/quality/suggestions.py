@@ -3,7 +3,7 @@
 For a random share of items the suggestion stays hidden, drawn for each item and person from their ids, so that nobody
 draws again by loading the page anew. What hidden and shown answers of a person differ in is then the effect of showing.
 
-What a reader would get wrong: whether a suggestion was wrong is never decided by the person whose answer is counted.
+Note: whether a suggestion was wrong is never decided by the person whose answer is counted.
 It is wrong when a lead's decision, or else what at least two *others* answered, says something else. Others may have
 seen it as well; that makes fewer suggestions count as wrong, and favours neither side of the comparison.
 """

@@ -1,6 +1,6 @@
 """The flagged items that wait for a decision: which, in what order, how many, and how probably they are wrong.
 
-A reader would get two things wrong. An item stands once in the whole queue, under the first of its kinds, but under
+Note: An item stands once in the whole queue, under the first of its kinds, but under
 each of its kinds when one kind is asked for. And the order is by score within a kind, never across kinds: an outlier
 of .9 and a wrong label of .9 do not compare.
 """

@@ -1,6 +1,6 @@
 """How answers were given: one by one, or a page of look-alikes at once. What the second costs, and whether it is right.
 
-What a reader would get wrong: both ways are judged by the same thing, a lead's decision or else what at least two
+Note: both ways are judged by the same thing, a lead's decision or else what at least two
 others answered *one by one*. Were pages judged by pages, all who confirm the same wrong guess of a model would agree.
 And the two ways meet other items: on pages is what looks alike, and what was left over is answered one by one.
 """

@@ -1,6 +1,6 @@
 """From the books of a project to the numbers a lead sees: counting only, no database.
 
-A reader would get two things wrong. How far a person agrees is `agreement.persons.with_the_others`: nobody is compared
+Note: How far a person agrees is `agreement.persons.with_the_others`: nobody is compared
 with a consensus their own answer is part of, and not with what leads decided either, since leads look at what seems
 wrong. And an item a lead took out is in no count but "done".
 """

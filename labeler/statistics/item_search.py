@@ -1,6 +1,6 @@
 """Lists of items by what is known about them: which states there are, one page of a list, how many fit.
 
-What a reader would get wrong: every count on another page links to one of these lists, so a condition here and the
+Note: every count on another page links to one of these lists, so a condition here and the
 count of the same name in `statistics.counts` have to mean the same.
 """
 

@@ -1,8 +1,8 @@
 """Answers with parts, compared thing by thing: of each item, how often each person agrees with the others.
 
 Matching boxes takes far longer than counting classes, so what an item came to is kept with the ids of the answers it
-was counted from, and only items whose answers changed since the last look are matched again. What a reader would get
-wrong: a person who did not mark a thing says that it is not there, and that can agree with the others or not.
+was counted from, and only items whose answers changed since the last look are matched again. Note:
+a person who did not mark a thing says that it is not there, and that can agree with the others or not.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 a tie that nobody decided is not. So items = labeled + tied + unlabeled + excluded.
 *Answers wanted* are the project's votes for each item that is not excluded; *given* are those of them that are neither
 open nor under way. So sending an item back takes one from what is given and adds nothing to what is wanted.
-What a reader would get wrong: an item may be labeled and not done (it came with a label, or has one answer of two), and
+Note: an item may be labeled and not done (it came with a label, or has one answer of two), and
 done without being labeled (its answers tie).
 """
 

@@ -1,6 +1,6 @@
 """Reads the answers that had a suggestion, each with what the item is by everybody else, for `quality.suggestions`.
 
-What a reader would get wrong: only first answers that stand, given one by one, are compared. An answer of a page of
+Note: only first answers that stand, given one by one, are compared. An answer of a page of
 look-alikes was led by the page, whatever the suggestion said. And a label whose parts are placed in the item is never
 said to be wrong here: two people hardly draw the same box to the pixel.
 """

@@ -1,7 +1,7 @@
 """Whole columns of numbers from the database as arrays, for calculations over all rows of a project.
 
 A row object for each of 300,000 rows costs more than the calculation. So the database joins each column into one text
-and numpy reads it: a fourth of the time, and no peak of memory. A reader would get wrong the order: it is the same in
+and numpy reads it: a fourth of the time, and no peak of memory. Note on the order: it is the same in
 all columns of one call, but it is nobody's order; sort when it matters.
 """
 

@@ -1,6 +1,6 @@
 """Making a backup while everybody works: all rows in one snapshot, and the files of the instance.
 
-What a reader would get wrong: files come first, because copying pictures takes long and the rows are to be as new as
+Note: files come first, because copying pictures takes long and the rows are to be as new as
 can be; then the rows; then files that came meanwhile, since a file is on disk before a row names it. The key that signs
 cookies is not in a backup: without it everybody signs in again, with it whoever finds the file could sign cookies.
 Hashes of passwords are in it, so only its owner may read it.

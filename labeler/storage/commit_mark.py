@@ -5,7 +5,7 @@ was put in its place, and when the file is empty; what had been acknowledged is 
 changes something counts itself in the database's header (`user_version`), and after it is durable the number is written
 to a small file beside the database, the mark. A database that holds fewer transactions than its mark says is refused.
 
-What a reader would get wrong: the mark is not flushed, which would cost as much again as the commit. After a kill the
+Note: the mark is not flushed, which would cost as much again as the commit. After a kill the
 kernel still has it, so it is exact. After a power cut it may be some seconds old, that is, lower than the database's
 own number: it can miss something then, but it never raises a false alarm. `application_id` is a random number that says
 which database the mark belongs to.

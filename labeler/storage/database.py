@@ -2,7 +2,7 @@
 
 `with database.read() as session` gives a consistent snapshot that writes nothing;
 `with database.write() as session` gives a transaction that is durable when the block has been left without an error.
-What a reader would get wrong: SQLite must open writing transactions with BEGIN IMMEDIATE (a read transaction that
+Note: SQLite must open writing transactions with BEGIN IMMEDIATE (a read transaction that
 upgrades fails at once whatever the timeout), a lock in front of SQLite is faster and fairer than SQLite's own sleeping
 retry (`turns`), and SQLite starts without a word on a database that lost what was acknowledged (`commit_mark`).
 """

@@ -4,7 +4,7 @@
 are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
 only thing a browser gets.
 
-What a reader would get wrong: a file must be durable *before* a row in the database names it, or a power cut leaves a
+Note: a file must be durable *before* a row in the database names it, or a power cut leaves a
 row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,
 renamed into place, and the folders that hold the new names were flushed too. A crash on the way leaves at most a file
 under `tmp/` or a file that no row names; both are harmless.

@@ -4,7 +4,7 @@ An upload goes with the small pictures of its preview: at once when its import i
 when nobody imported it, or the import failed and could be tried again. A full-size copy goes when nobody looked at it
 for thirty days; it is made again at the next look. The worker looks for both once an hour, when it has nothing to do.
 
-What a reader would get wrong: several files belong to one upload (`token`, `token.json`, `token.0` …), and they go
+Note: several files belong to one upload (`token`, `token.json`, `token.0` …), and they go
 together, by the age of the upload itself: a preview that was looked at later has younger pictures.
 """
 

@@ -1,6 +1,6 @@
 """How deep JSON may be nested: what comes in is refused beyond it, what is stored already stays readable.
 
-What a reader would get wrong: the reader and the writer of JSON call themselves for each level, so a value that one of
+Note: the reader and the writer of JSON call themselves for each level, so a value that one of
 them took may end another one's stack, for ever after. Nothing here calls itself.
 """
 

@@ -3,7 +3,7 @@
 What is served to a browser is only what this module encoded itself from decoded pixels: no metadata, no text chunks,
 no second file hidden behind the first, whatever the name or the declared type of the upload said.
 
-What a reader would get wrong: the pixel cap is ours. Pillow only warns between 89 and 179 million pixels, so the size
+Note: the pixel cap is ours. Pillow only warns between 89 and 179 million pixels, so the size
 is read from the header and refused before anything is decoded. A JPEG is decoded at the smallest scale that still
 fills the display copy, so `Image.size` after `draft` is not the size of the picture.
 

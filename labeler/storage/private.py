@@ -1,6 +1,6 @@
 """Only its owner may read an instance: folders 0700, files 0600, also those an older version left open to everybody.
 
-What a reader would get wrong: new files are made private from the first byte (`durable`, and SQLite gives `-wal` and
+Note: new files are made private from the first byte (`durable`, and SQLite gives `-wal` and
 `-shm` the rights of the database), so this is for what is there already. Going through all pictures at each start would
 take long, so a folder is closed after what is in it: one that is closed needs no second look.
 """

@@ -1,6 +1,6 @@
 """Bringing a backup back into an empty instance, on either database, and proving that every row came back.
 
-What a reader would get wrong: the rows go into the tables of the revision they were saved from, are read again and
+Note: the rows go into the tables of the revision they were saved from, are read again and
 compared there, and only then migrated; all in one transaction, so that a backup is restored or nothing happened. Files
 come first, as everywhere: a file that no row names does no harm.
 """

@@ -5,7 +5,7 @@ job that takes the lock again at once always finds it free. So each writer of ou
 waiting is cheap, and one at the keyboard says meanwhile that it waits. A job asks between two slices of its rows
 whether somebody does, ends its transaction when so, and lets them go first.
 
-What a reader would get wrong: these locks only put an order on top. Correct is what SQLite's own lock does, so a file
+Note: these locks only put an order on top. Correct is what SQLite's own lock does, so a file
 lock that cannot be had in time, for instance because its holder was stopped, is not waited for.
 """
 

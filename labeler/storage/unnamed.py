@@ -1,6 +1,6 @@
 """Removing pictures that no row names any more, for instance of a project that was deleted.
 
-What a reader would get wrong: a picture is on disk before a row names it, so one without a row may be one that is being
+Note: a picture is on disk before a row names it, so one without a row may be one that is being
 imported at this moment, or one of a backup that is just being made. So a picture goes only when it has had no row for a
 day (`unnamed.json` keeps since when) and when nobody brought the same picture again in that day.
 """

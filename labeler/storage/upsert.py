@@ -1,6 +1,6 @@
 """INSERT … ON CONFLICT DO UPDATE, which SQLAlchemy offers per database and not in general.
 
-A reader would get wrong why the statement is kept: putting it together costs more than running it, and two of them
+Note why the statement is kept: putting it together costs more than running it, and two of them
 stand in the transaction of every answer.
 """
 

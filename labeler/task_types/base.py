@@ -4,7 +4,7 @@ Units are what makes N task types and M metrics cost N + M pieces of code: a tas
 into a table *unit → {annotator: label}*, and assembles decided labels back into a value. Metrics, consensus methods and
 detectors know only units.
 
-What a reader would get wrong: a unit's name is all that `assemble` gets beside the decided label, so the name of an
+Note: a unit's name is all that `assemble` gets beside the decided label, so the name of an
 object's unit holds its place (`placed`). And a code is an identity, not the answer: equal codes are equal answers, but
 only the codes of choices and of several labels can be read back.
 """

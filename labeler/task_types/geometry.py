@@ -1,7 +1,7 @@
 """Plain plane geometry of boxes and polygons, in pure Python because the web process uses it on every answer.
 
-A box is (x, y, width, height) and a polygon a list of corners, in continuous pixels: no "+1 pixel". A reader would get
-wrong that a polygon may be concave, so that clipping one by the other (Sutherland & Hodgman) would be wrong here, and
+A box is (x, y, width, height) and a polygon a list of corners, in continuous pixels: no "+1 pixel". Note:
+a polygon may be concave, so that clipping one by the other (Sutherland & Hodgman) would be wrong here, and
 that touching itself is as bad as crossing: neither outline says what is inside.
 """
 

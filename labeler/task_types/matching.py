@@ -4,7 +4,7 @@ Two annotators' objects are matched so that the summed overlap is the largest th
 matches of all pairs of annotators are then joined into clusters, best overlap first, where a cluster has one object an
 annotator at most. Classes only decide between equal overlaps: a thing drawn alike and named differently is one thing.
 
-What a reader would get wrong is how easily the result comes to depend on who is named first. So objects are numbered by
+Note: the result easily comes to depend on who is named first. So objects are numbered by
 their place, overlaps are whole numbers, and of two annotators the one whose objects come first by place is the first.
 """
 

@@ -1,7 +1,7 @@
 """Objects placed in a picture: what boxes and polygons have in common. Each thing that was drawn is a unit.
 
 An answer to one item is a list of objects; its order is the annotator's and carries no meaning, so it stays in the
-value and leaves the code. A reader would get wrong what a unit's place is: not one annotator's drawing but the middle
+value and leaves the code. Note what a unit's place is: not one annotator's drawing but the middle
 one of all who drew that thing, so it may change when another answer comes in.
 """
 

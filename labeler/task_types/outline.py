@@ -2,7 +2,7 @@
 
 A line moves over the corners from left to right (then top to bottom) and keeps the edges it cuts in order; the first
 two edges that meet are neighbours just before. All turns are exact, so a corner that lies on an edge is told from one
-that almost does. A reader would get wrong the cost: trying every pair of 2,000 edges takes seconds, this takes about
+that almost does. Note on the cost: trying every pair of 2,000 edges takes seconds, this takes about
 as long as reading them.
 """
 

@@ -1,6 +1,6 @@
 """What labels become when classes of a project are taken away or merged: a calculation on codes and values.
 
-What a reader would get wrong: which class a label names is written in three ways (`task_types`): a choice by the
+Note: which class a label names is written in three ways (`task_types`): a choice by the
 class's id, several labels by its place in the project's order, objects by the id beside each part. So taking away a
 class that nobody ever used still moves the codes of several labels.
 """

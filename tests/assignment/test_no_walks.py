@@ -1,6 +1,6 @@
 """No statement of a claim, a submit, an undo, a renewal or a release walks over what a person did before.
 
-What a reader would get wrong: the plan alone does not tell a search that finds one row from one that finds all a person
+Note: the plan alone does not tell a search that finds one row from one that finds all a person
 ever answered. So PostgreSQL is asked how many rows each step of a plan has visited, and SQLite both for its plan and
 for how many steps its machine took, which is the same on a busy computer as on a quiet one.
 """

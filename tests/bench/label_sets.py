@@ -1,6 +1,6 @@
 """Recorded label sets with known truth, read into the arrays the calculations take.
 
-Columns are read by name, files plain or gzipped. A reader would get wrong that truth may cover only part of the items
+Columns are read by name, files plain or gzipped. Note: truth may cover only part of the items
 (-1 elsewhere) and that classes are those of labels and truth together, in sorted order.
 """
 

@@ -1,6 +1,6 @@
 """One annotator's open workspace in Chromium, as the measurements use it: press, answer, wait, read what was noted.
 
-What a reader would get wrong: nothing here looks into the product's modules. What is known comes from the screen, from
+Note: nothing here looks into the product's modules. What is known comes from the screen, from
 the browser (workspace_probe.js) and from the database of the server.
 """
 

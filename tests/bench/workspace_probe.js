@@ -1,5 +1,5 @@
 /* Put into every page before its own scripts: notes when things happen and changes nothing. Read by workspace_browser.py.
-   What a reader would get wrong: a key is "painted" when another item stands there, its picture complete, in a frame that
+   Note: a key is "painted" when another item stands there, its picture complete, in a frame that
    was drawn; so the clock runs from the event's own time to a message posted in that frame, not to a promise of the page. */
 (() => {
   const note = {

@@ -3,7 +3,7 @@
 *Given* is what the browser reported as on disk (its transaction was complete), with its key, before the tab or the
 browser went; *stored* is what the server's database holds in the end. Lost: given and not stored. Doubled: an item
 with two answers that count, or more rows than keys. Reordered: keys whose order in the database is not the order they
-were given in. What a reader would get wrong: an answer the page did not accept (the next item not painted yet, no
+were given in. Note: an answer the page did not accept (the next item not painted yet, no
 room on the disk) was never given; those cases are counted apart.
 """
 

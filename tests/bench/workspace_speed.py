@@ -1,7 +1,7 @@
 """T1, T2, T4, T10, T14 and T17: from key to paint, to disk, back again, and the same after a thousand answers.
 
 Compared in the same run: pictures with texts, the processor as it is and four times slower, and (for undo) pictures
-that are still decoded with pictures that have to be fetched again. What a reader would get wrong: presses come 400 to
+that are still decoded with pictures that have to be fetched again. Note: presses come 400 to
 700 ms apart, because a person's do; a robot that presses as soon as the page is ready measures a queue.
 """
 

@@ -1,6 +1,6 @@
 """A stand-in for the server behind the workspace: answers the page's requests inside Chromium, without a socket.
 
-What a reader would get wrong: requests never leave the browser (they are intercepted), so "offline" is an aborted
+Note: requests never leave the browser (they are intercepted), so "offline" is an aborted
 request here, and the pages live at an https address because locks and UUIDs exist in secure contexts only.
 """
 

@@ -1,6 +1,6 @@
 """What the tests of the bulk grid share: a project of three pages, and a window on it.
 
-What a reader would get wrong: nothing here trains a model. An inspection is written down as one would leave it, so
+Note: nothing here trains a model. An inspection is written down as one would leave it, so
 which items are on a page, in which order and which of them is odd are known.
 """
 

@@ -1,6 +1,6 @@
 """A desk of texts to mark, and the hands that mark them: mouse and keyboard.
 
-What a reader would get wrong: the page counts UTF-16 and the server code points. So words are compared: Python's
+Note: the page counts UTF-16 and the server code points. So words are compared: Python's
 `text[start:end]` of the stored value with what stood marked on the screen.
 """
 

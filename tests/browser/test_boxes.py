@@ -1,6 +1,6 @@
 """Boxes in the real workspace: drawn by pointer, by touch and by keys alone, and stored in pixels of the original.
 
-What a reader would get wrong: what is asserted is what the interface dumps, so a place must survive the way to the
+Note: what is asserted is what the interface dumps, so a place must survive the way to the
 screen and back. Clicks are at whole pixels of the screen's own grid or not, as they come; results are on a tenth.
 """
 

@@ -1,6 +1,6 @@
 """Keys of a person's own: off, changed, on other keyboards, in another browser; and favourites among many classes.
 
-What a reader would get wrong: an answer lies on a position of the keyboard and a command on a letter, so the same press
+Note: an answer lies on a position of the keyboard and a command on a letter, so the same press
 can be either, depending on the layout.
 """
 

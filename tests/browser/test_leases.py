@@ -1,6 +1,6 @@
 """What the workspace says of its leases: signs of life while somebody works, what was passed on, what came too late.
 
-What a reader would get wrong: nobody waits for a lease here; the page's clock is moved on instead.
+Note: nobody waits for a lease here; the page's clock is moved on instead.
 """
 
 import pytest

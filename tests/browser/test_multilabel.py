@@ -1,6 +1,6 @@
 """Any number of classes for one item: by keyboard alone, by pointer, by touch, with undo, drafts and refusals.
 
-What a reader would get wrong: to choose nothing and to choose "None apply" are two things; the second is an answer.
+Note: to choose nothing and to choose "None apply" are two things; the second is an answer.
 """
 
 from typing import Any

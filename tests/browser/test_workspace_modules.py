@@ -1,6 +1,6 @@
 """Twin tests of the workspace's modules, each by itself in a blank page.
 
-What a reader would get wrong: no test waits for a time to pass; clocks and delays are arguments of the modules.
+Note: no test waits for a time to pass; clocks and delays are arguments of the modules.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The workspace for everybody: what is announced, where focus goes, how small it can get, how large its targets are.
 
-What a reader would get wrong: 400 % zoom of a 1280 pixel window is a window of 320 by 256 CSS pixels; there is no other
+Note: 400 % zoom of a 1280 pixel window is a window of 320 by 256 CSS pixels; there is no other
 way to see it from here.
 """
 

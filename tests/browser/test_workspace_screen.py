@@ -1,6 +1,6 @@
 """The workspace as one: the real templates and modules in Chromium, before a server that can be made to fail.
 
-What a reader would get wrong: no test waits for a time to pass. The page says when it is ready (`data-open`), and a
+Note: no test waits for a time to pass. The page says when it is ready (`data-open`), and a
 retry that would come later is set off by the `online` event.
 """
 

@@ -1,6 +1,6 @@
 """What happens around answering: earlier visits, leaving, lost roles, new guidelines, breaks.
 
-What a reader would get wrong: nobody waits an hour here for a break; the page's clock is moved on instead.
+Note: nobody waits an hour here for a break; the page's clock is moved on instead.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Consensus with a confusion table an annotator: who says what when the truth is which class (Dawid & Skene 1979).
 
-EM from vote shares with a prior that says an annotator is mostly right. A reader would get wrong two things: without
+EM from vote shares with a prior that says an annotator is mostly right. Note: without
 the prior (MAXIMUM_LIKELIHOOD) it is worse than majority and wildly sure of itself below some twenty answers an
 annotator; and convergence is judged by the probabilities, because the likelihood is nearly flat long before they rest.
 """

@@ -1,6 +1,6 @@
 """Consensus by counting votes: everyone weighs the same, and a tie stays a tie.
 
-A reader would get wrong the confidence: it is not the bare share (one vote would be certain) but the share after adding
+Note on the confidence: it is not the bare share (one vote would be certain) but the share after adding
 one vote spread evenly over the classes.
 """
 

@@ -1,7 +1,7 @@
 """Consensus with one accuracy an annotator: right with that probability, else any other class alike (one-coin EM).
 
 The model of Dawid & Skene (1979) with all errors of an annotator pooled into one number, so it needs few answers from
-each. A reader would get wrong the prior: it says, worth five answers, that a new annotator is mostly right; without it
+each. Note on the prior: it says, worth five answers, that a new annotator is mostly right; without it
 a newcomer's two lucky answers would outweigh everyone.
 """
 

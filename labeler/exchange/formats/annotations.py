@@ -1,6 +1,6 @@
 """Rows read as answers: one a row (long), one column a person (wide), or the votes inside one of our own exports.
 
-What a reader would get wrong: these are checked for form only. Whether the item, the person and the class exist is
+Note: these are checked for form only. Whether the item, the person and the class exist is
 for the caller, who knows the project. And a person has one answer to an item: where a row holds two of the same person,
 the later one is taken and the other is reported.
 """

@@ -7,7 +7,7 @@ cleanlab's object detection takes, {"bboxes": [[x1, y1, x2, y2], …], "labels":
 
 annotator_agreement is the share of the answers that say the most frequent thing, as `agreement` in csv_table.py.
 
-What a reader would get wrong: the order of classes in the project is not the order here. The integers follow the
+Note: the order of classes in the project is not the order here. The integers follow the
 sorted names, and a label that is no class of the project any more has an empty cell, never a wrong number.
 """
 

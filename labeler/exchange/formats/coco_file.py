@@ -1,6 +1,6 @@
 """The JSON of COCO, read once from front to back, whatever the order of its parts.
 
-What a reader would get wrong: annotations may come before the images and categories they name, so nothing can be said
+Note: annotations may come before the images and categories they name, so nothing can be said
 of an image before the end. Of each annotation only its numbers are kept, packed, and of one that cannot be held only
 the reason; it costs its image, not the file.
 """

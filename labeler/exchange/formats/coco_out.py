@@ -1,6 +1,6 @@
 """COCO as it goes out: the final labels, categories numbered from 1 in the project's order.
 
-What a reader would get wrong: annotations stand before images. Both come from one pass over the rows, so the images
+Note: annotations stand before images. Both come from one pass over the rows, so the images
 wait in a temporary file; the order of members means nothing in JSON.
 """
 

@@ -1,6 +1,6 @@
 """Which column holds what: the usual names, and clear words when there is none.
 
-What a reader would get wrong: our own exports are recognised by their columns. What they hold beside the item itself
+Note: our own exports are recognised by their columns. What they hold beside the item itself
 (consensus, votes, flags…) was derived here and is not metadata of the item, so it is left aside when they come back.
 And where answers have parts, a column *_label says them in words only: the label is the column *_value beside it.
 """

@@ -8,7 +8,7 @@ the text is.
 A sentence that stands in a file more than once is as many items, as in training each counts: the first goes by its
 text, the others by ids made of it.
 
-What a reader would get wrong: BIO goes out over our own tokens (tokens.py), unless the item came in as CoNLL, where its
+Note: BIO goes out over our own tokens (tokens.py), unless the item came in as CoNLL, where its
 blanks are its tokens. A span that fits no tokens is moved to their edges, one that overlaps another is left out, and
 both are counted in the report: the file itself has no room for a comment.
 """

@@ -6,7 +6,7 @@ only tasks with objects have, beside a few words in *_label.
 `agreement` is the share of the answers that say the most frequent thing, 0 to 1: of whole answers for a choice or
 several labels; for boxes, polygons and spans of what each answer says of each thing that anybody marked.
 
-What a reader would get wrong: the file that goes out is meant for spreadsheets as much as for programs, so cells that a
+Note: the file that goes out is meant for spreadsheets as much as for programs, so cells that a
 spreadsheet would run are neutralised (spreadsheet.py); JSON Lines holds the same texts untouched.
 """
 

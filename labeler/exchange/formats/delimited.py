@@ -1,6 +1,6 @@
 """Tables of separated values, read record by record: what CSV and TSV share.
 
-What a reader would get wrong: a record is not a line (cells may hold newlines), and `csv` goes on at the next line
+Note: a record is not a line (cells may hold newlines), and `csv` goes on at the next line
 after a record it refuses, so one stray quote costs the lines up to its partner and the reason says which ones. The
 loop in `_rows` runs a million times; what looks like a repetition in it is what keeps it under ten microseconds a row.
 """

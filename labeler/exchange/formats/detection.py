@@ -1,6 +1,6 @@
 """What a source seems to be, with the reason, so that a person can overrule it.
 
-What a reader would get wrong: the content is asked first and the name second. A ZIP called .csv is a ZIP, and one with
+Note: the content is asked first and the name second. A ZIP called .csv is a ZIP, and one with
 label files in it is a dataset; only between formats that look alike (tables, plain JSON) does the name decide.
 """
 

@@ -1,6 +1,6 @@
 """In which encoding a text file is: what can be asked for, and the look that finds a file that is not UTF-8 at all.
 
-What a reader would get wrong: one damaged line in a UTF-8 file costs its row and no other, but a file written in
+Note: one damaged line in a UTF-8 file costs its row and no other, but a file written in
 another encoding is damaged in every line that says something. Taking its plain lines and refusing the rest would lose
 rows by chance, so such a file is refused whole, before anything is stored, with the option that reads it.
 """

@@ -1,6 +1,6 @@
 """The files of a dataset that is a folder or a ZIP: pictures, and the files that say what is in them.
 
-What a reader would get wrong: a name that a file gives a picture is looked for, not believed. It may be written from
+Note: a name that a file gives a picture is looked for, not believed. It may be written from
 another folder than the archive's, so the end of a path is enough where only one picture has it; where several do, none
 is guessed. Nothing outside the folder or ZIP is ever reached.
 """

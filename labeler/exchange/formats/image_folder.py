@@ -1,6 +1,6 @@
 """A folder of images on this machine, in the ImageFolder layout (see image_set.py).
 
-What a reader would get wrong: links are not followed, so a folder never brings in what lies outside it.
+Note: links are not followed, so a folder never brings in what lies outside it.
 """
 
 import functools

@@ -5,7 +5,7 @@ The layout is that of ImageFolder: `<class>/file`, `<split>/<class>/file`, or pl
 
 Where the answer is one class or several, a folder is a label; boxes and polygons come only by a table.
 
-What a reader would get wrong: where there is such a table it alone says what an image is, and folder names are no
+Note: where there is such a table it alone says what an image is, and folder names are no
 labels. Images the table does not name are still items: nothing is dropped because nobody described it.
 """
 

@@ -1,6 +1,6 @@
 """A ZIP of images, in the ImageFolder layout (see image_set.py).
 
-What a reader would get wrong: nothing is ever unpacked to a name from the archive; names are ids and labels only.
+Note: nothing is ever unpacked to a name from the archive; names are ids and labels only.
 What the archive says about itself is not believed but bounded before anything is unpacked: entries may not overlap
 (100 kB that unpack to 1 GB), declared sizes are added up and are also the most that is read, and one entry may not
 grow beyond a ratio. The archive stays open as long as a loader made from it is alive.

@@ -1,6 +1,6 @@
 """JSON: one list of objects, read without ever holding the list.
 
-What a reader would get wrong: a list has no line ends to go on from after a broken object, so what comes after one is
+Note: a list has no line ends to go on from after a broken object, so what comes after one is
 lost, and the last rejected row says so; JSON Lines does not have that weakness.
 """
 

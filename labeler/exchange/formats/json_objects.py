@@ -1,6 +1,6 @@
 """Objects or lists of JSON, one a line or in one list, told apart by their first characters.
 
-What a reader would get wrong: a file that begins with `[` may be one list, or lines that are lists themselves
+Note: a file that begins with `[` may be one list, or lines that are lists themselves
 (`["text", {…}]`), which is how training data for spaCy is often kept.
 """
 

@@ -1,6 +1,6 @@
 """JSON read piece by piece, without ever holding the whole text: the elements of a list, or the members of an object.
 
-What a reader would get wrong: a value is taken only once the character behind it has been read, as a number cut at the
+Note: a value is taken only once the character behind it has been read, as a number cut at the
 end of a block would look complete. And bytes that are no UTF-8 come through as halves of surrogate pairs; `tainted`
 says that there were some, and whoever takes a value has to look for them.
 """

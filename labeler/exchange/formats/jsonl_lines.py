@@ -3,7 +3,7 @@
 Several labels are a list where one would be a text; objects stand in *_value, beside a few words in *_label. An
 item has `skips` only where somebody skipped it.
 
-What a reader would get wrong: the writer does not call json.dumps on a whole row. It puts the row together from parts
+Note: the writer does not call json.dumps on a whole row. It puts the row together from parts
 that are encoded once and kept (labels, e-mails, kinds), which takes a third of the time; `tests/exchange` parses what
 comes out and compares it field by field.
 """

@@ -9,7 +9,7 @@ people answered there is none, and reading the file as annotations brings all of
 annotations are reported. Of the predictions the first stands for the model. The id of an item is the one our own export
 kept, or one in the data, or the task's.
 
-What a reader would get wrong: nothing is fetched. An image is looked for by the end of its address among the files
+Note: nothing is fetched. An image is looked for by the end of its address among the files
 beside the JSON or in the same ZIP.
 """
 

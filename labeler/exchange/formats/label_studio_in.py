@@ -1,6 +1,6 @@
 """Label Studio's JSON as it comes in; label_studio.py says what is taken.
 
-What a reader would get wrong: tasks become records of the same form as any other JSON, under names no data has, and the
+Note: tasks become records of the same form as any other JSON, under names no data has, and the
 rest is left to records.py. So what is said here of a task is only what other formats do not have.
 """
 

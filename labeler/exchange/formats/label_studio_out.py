@@ -1,6 +1,6 @@
 """Label Studio's JSON as it goes out; label_studio.py says what fits it.
 
-What a reader would get wrong: in Label Studio every answer is an annotation of a person. The review's decision and the
+Note: in Label Studio every answer is an annotation of a person. The review's decision and the
 consensus are therefore in `data`, and a reviewed item also gets one annotation marked `ground_truth`, so that its
 final label survives there. The pieces are put together as text, as in JSON Lines; only answers with parts are encoded
 whole.

@@ -4,7 +4,7 @@ Boxes and outlines are percents of the picture, 0 to 100. Places of spans are Un
 front end has stored them so since 2021, before that it stored UTF-16 code units. A result also holds the text of its
 span, so each is checked against it, as code points and then as UTF-16; without it offsets.py decides.
 
-What a reader would get wrong: a result may belong to another question of the same page (a comment, a choice beside
+Note: a result may belong to another question of the same page (a comment, a choice beside
 boxes). Those are counted and named, not taken; a shape that cannot be held (a turned box, an ellipse, a brush) refuses
 the whole answer instead.
 """

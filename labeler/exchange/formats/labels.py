@@ -1,6 +1,6 @@
 """What a row says of its item beside the content: its label, and what a model predicted.
 
-What a reader would get wrong: a column called "prediction" is looked at in every import, but it can spoil only a table
+Note: a column called "prediction" is looked at in every import, but it can spoil only a table
 of predictions.
 """
 

@@ -1,6 +1,6 @@
 """Bytes to lines of text, without letting one bad byte stop the good lines around it.
 
-What a reader would get wrong: nothing is ever decoded with replacement and kept. A block that decodes is passed on as
+Note: nothing is ever decoded with replacement and kept. A block that decodes is passed on as
 it is (the fast way). In a block that does not, each line is decoded alone; a line that fails is passed on with
 replacement characters only so that quotes still pair up, and is named in `bad`, so the reader rejects its row.
 Other encodings than UTF-8 are turned into UTF-8 bytes first; there a bad byte refuses the source, as what follows

@@ -1,6 +1,6 @@
 """How the bytes of one image are reached: a file beside the table, or base64 in a cell.
 
-What a reader would get wrong: a name in a table is somebody's input. It is looked up only inside the folder the source
+Note: a name in a table is somebody's input. It is looked up only inside the folder the source
 allows (for uploads: nowhere), after links are followed, and read with a limit.
 """
 

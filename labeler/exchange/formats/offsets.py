@@ -2,7 +2,7 @@
 
 The two differ behind the first character beyond U+FFFF, such as an emoji, which counts two in UTF-16.
 
-What a reader would get wrong: no file says which of the two it counts. A tool that also writes the text of a span can
+Note: no file says which of the two it counts. A tool that also writes the text of a span can
 be checked; where there is none, a text's places are taken for UTF-16 only if as code points one of them cuts a word or
 lies past the end, and as UTF-16 all are made of whole words.
 """

@@ -1,7 +1,7 @@
 """Objects of a label with more fields than are kept here: what agrees with the rest is dropped, what does not is told.
 
-Other tools write beside a span the text it covers, its tokens, an id, a score. A reader would get wrong that all of it
-could simply be dropped: the text that a span covers says where it stands, so where the two disagree the row is refused,
+Other tools write beside a span the text it covers, its tokens, an id, a score. Note: not all of it
+can simply be dropped: the text that a span covers says where it stands, so where the two disagree the row is refused,
 and a box that is turned is not the upright box of the same numbers.
 """
 

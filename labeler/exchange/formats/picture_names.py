@@ -1,6 +1,6 @@
 """What pictures are called in an export that names them: safely, and no two alike.
 
-What a reader would get wrong: the name of a picture may come from anybody's file or metadata. Unpacked, a name with
+Note: the name of a picture may come from anybody's file or metadata. Unpacked, a name with
 `..` or a drive in it would leave its folder, so such names are replaced; and names that differ only in case or in how
 accents are written are one name on many disks.
 """

@@ -1,6 +1,6 @@
 """Coordinates from other tools, made pixels of the upright original: measured, clipped, refused.
 
-What a reader would get wrong: what lies outside the picture is clipped, not refused, because most tools draw a little
+Note: what lies outside the picture is clipped, not refused, because most tools draw a little
 past the edge; the item's metadata says how many of its objects were clipped (`CLIPPED`), unless it was by less than the
 rounding of the file's own numbers. What has nothing left inside is refused. Three corners may still cross each other:
 the task type says so when the row is stored.

@@ -3,7 +3,7 @@
 Only an accepted label is one. What was rejected is known to be wrong and what was ignored is not known to be anything:
 both come in without a label, and what they showed stays as metadata.
 
-What a reader would get wrong: a choice is in `accept`, and `options` only lists what could be chosen.
+Note: a choice is in `accept`, and `options` only lists what could be chosen.
 """
 
 from collections.abc import Collection, Iterable

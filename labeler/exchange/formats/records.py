@@ -1,6 +1,6 @@
 r"""JSON objects to rows: what JSON Lines and a JSON list share.
 
-What a reader would get wrong: JSON can spell what no database or page can hold, a lone half of a surrogate pair or a
+Note: JSON can spell what no database or page can hold, a lone half of a surrogate pair or a
 NUL, as an escape. Such rows are refused here; searching every string for them would cost more than parsing, so only
 records that were written with `\u` escapes are looked at.
 """

@@ -3,7 +3,7 @@
 To add a format: one file with a `Reader` or `Writer` (copy the most similar one), one line here, one sample in
 `sample_data/formats/<name>/`; the contract tests pick it up.
 
-What a reader would get wrong: formats are calculations. They know rows and bytes, never the database, and they may not
+Note: formats are calculations. They know rows and bytes, never the database, and they may not
 decide whether a class, item or person exists.
 """
 

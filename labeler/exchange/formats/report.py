@@ -1,6 +1,6 @@
 """What became of the rows of an export: how many were written, and what of each the format could not hold.
 
-What a reader would get wrong: the sentences in `Writer.losses` are true of every export in that format; those here
+Note: the sentences in `Writer.losses` are true of every export in that format; those here
 are true of this one, are counted, and name the first items they are about. A writer still leaves no row out.
 """
 

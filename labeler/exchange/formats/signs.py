@@ -1,6 +1,6 @@
 """The marks by which formats are known that share their clothes with others: JSON of several tools, lines of tokens.
 
-What a reader would get wrong: only the beginning of a file is looked at, so a mark must stand near the start of every
+Note: only the beginning of a file is looked at, so a mark must stand near the start of every
 file of its kind, and no mark may be something a person would simply call a column.
 """
 

@@ -1,6 +1,6 @@
 """A cell that a spreadsheet would run as a formula, made harmless, and back.
 
-What a reader would get wrong: the quote put in front must come off again exactly, so a cell that already begins with
+Note: the quote put in front must come off again exactly, so a cell that already begins with
 quotes before a dangerous sign gets one more. Numbers such as -5 or +3.5e2 stay numbers.
 """
 

@@ -4,7 +4,7 @@ A word is a run of letters, digits and underscores; anything else but blanks sta
 character before them (accents, vowel signs, joiners, variation selectors) stay with it, so no word of any script is cut
 inside a character.
 
-What a reader would get wrong: this is one way to cut among many, and a language without blanks between words comes out
+Note: this is one way to cut among many, and a language without blanks between words comes out
 as long runs. Places count Unicode code points, ends exclusive.
 """
 

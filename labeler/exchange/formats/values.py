@@ -1,6 +1,6 @@
 """A label as cells and JSON spell it, made a value of the shape that the project asks for.
 
-What a reader would get wrong: nothing here knows whether a class exists or a box lies in its picture; the task type
+Note: nothing here knows whether a class exists or a box lies in its picture; the task type
 checks that when the row is stored, and its reason stands with the rejected row. And several labels in one cell have no
 separator of their own: it is the first of | ; , under which every part is a class, else the bar.
 """

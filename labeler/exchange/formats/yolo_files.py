@@ -4,7 +4,7 @@ First by the place: `labels/…/a.txt` is of `images/…/a`, however the two fol
 letters, and a file beside a picture is of that picture. What is left over is matched by its name alone, where one
 picture and one label file share it and no others do.
 
-What a reader would get wrong: where a label file was matched to nothing, the pictures without one are not known to be
+Note: where a label file was matched to nothing, the pictures without one are not known to be
 empty; they are only known not to have been matched. And a text file counts as one of labels by its folder or by what
 is written in it, so that a README or a list of pictures is none.
 """

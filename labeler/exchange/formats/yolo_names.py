@@ -1,6 +1,6 @@
 """What the class numbers of a YOLO dataset mean: `data.yaml`, or the plain lists of older tools.
 
-What a reader would get wrong: every scalar is taken as the text it is written as, so that classes called `no`, `1` or
+Note: every scalar is taken as the text it is written as, so that classes called `no`, `1` or
 `null` keep their names. Aliases are refused (a few hundred bytes of them can stand for gigabytes), as is a file that is
 larger than any list of names. `kpt_shape` says that the lines hold key points, which are none of ours.
 """

@@ -3,7 +3,7 @@
 Numbers are shares of the picture with six decimals, so that a side comes back within a millionth of the picture's. The
 split of an item's metadata decides its folder; without one it is in `train`.
 
-What a reader would get wrong: an item nobody labeled gets no file and one where nothing is to be seen gets an empty
+Note: an item nobody labeled gets no file and one where nothing is to be seen gets an empty
 one, but YOLO takes both for background; the report counts the first. Labels go by the name of the picture without its
 ending, so where two pictures share one, the later is renamed, and `pictures.csv` says which item is which.
 """

@@ -1,6 +1,6 @@
 """A ZIP written as it is made: entries go in, bytes come out, nothing but the list of entries is kept.
 
-What a reader would get wrong: the bytes cannot be gone back to, so sizes stand behind each entry's data instead of
+Note: the bytes cannot be gone back to, so sizes stand behind each entry's data instead of
 before it, which every tool that reads the list at the end of the archive takes.
 """
 

@@ -1,6 +1,6 @@
 """What a detector is: how it finds its flags, what they are called, and which decisions say that one of them is right.
 
-What a reader would get wrong: a decision is judged against the label that was *flagged*, never against the label that
+Note: a decision is judged against the label that was *flagged*, never against the label that
 the item has by now, since answers that came after the check may have changed that one before anybody looked.
 """
 

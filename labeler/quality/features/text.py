@@ -2,7 +2,7 @@
 
 Character runs carry any script, also those without spaces between words; words carry meaning where spaces exist.
 Topics are a low-rank view (LSA: Deerwester et al. 1990) of both: too coarse for duplicates, good for "similar items".
-What a reader would get wrong: a very long text is read in windows, but only for these features. Whether two texts are
+Note: a very long text is read in windows, but only for these features. Whether two texts are
 the same is asked of the whole texts (`sameness.py`).
 """
 

@@ -1,6 +1,6 @@
 """Boxes: upright rectangles, each with a class. What several annotators drew around one thing stands at its median.
 
-A reader would get wrong the numbers: they stay as they were given (whole or not), and only comparing makes them floats.
+Note on the numbers: they stay as they were given (whole or not), and only comparing makes them floats.
 """
 
 from collections.abc import Mapping, Sequence

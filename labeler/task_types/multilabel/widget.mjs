@@ -1,7 +1,7 @@
 /* Any number of classes for the item. Keys, clicks and touches switch a class on and off, in any order; "None apply" is
    an
    answer of its own and excludes the others; Enter submits.
-   What a reader would get wrong: nothing chosen is not "None apply". The first cannot be submitted, the second can. */
+   Note: nothing chosen is not "None apply". The first cannot be submitted, the second can. */
 import { mount_buttons } from "../../js/choices.mjs";
 import { mount_find } from "../../js/find_class.mjs";
 

@@ -1,5 +1,5 @@
 /* Stretches of a text, each with a class. widget.html holds the buttons, js/spans/ what they do; here they meet.
-   What a reader would get wrong: the page shows the bare text first, and this module then draws it again in runs. */
+   Note: the page shows the bare text first, and this module then draws it again in runs. */
 import { NONE, mount_buttons } from "../../js/choices.mjs";
 import { mount_find } from "../../js/find_class.mjs";
 import { command_of } from "../../js/keys.mjs";

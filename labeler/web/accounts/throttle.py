@@ -1,6 +1,6 @@
 """How often somebody may try a password: per account and per network.
 
-What a reader would get wrong: the counters belong to one web process and start anew with it. Nobody is locked out for
+Note: the counters belong to one web process and start anew with it. Nobody is locked out for
 good: the window moves on, and a sign-in link works all the time. A try at an account counts before it is checked (so
 that many at once do not slip through) and is forgotten when it succeeds; from a network only failures count, since a
 whole class may sit behind one.

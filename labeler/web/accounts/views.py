@@ -1,6 +1,6 @@
 """Signing in and out, one-use links, and one's own account.
 
-What a reader would get wrong: opening a link changes nothing. Chat programs open links to draw a preview, so a link is
+Note: opening a link changes nothing. Chat programs open links to draw a preview, so a link is
 used by the button on its page. And a sign-in starts from an empty session: whatever was planted in the browser before
 is gone, but for the page that was asked for, which the server itself had kept.
 """

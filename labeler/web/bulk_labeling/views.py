@@ -1,6 +1,6 @@
 """The bulk grid: a page of look-alikes with one proposed class. The pages themselves come by the API, one ahead.
 
-What a reader would get wrong: where a lead has not turned pages on there is nothing at this address, and nothing links
+Note: where a lead has not turned pages on there is nothing at this address, and nothing links
 to it. A proposed class is a model's guess, and nobody sees one before answering unless a lead wants it.
 """
 

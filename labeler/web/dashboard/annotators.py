@@ -1,6 +1,6 @@
 """One row for each annotator, with the one thing a lead should know about them, in words.
 
-No ranking: rows are in the order of the work done. A reader would get wrong the silence: with fewer than ten compared
+No ranking: rows are in the order of the work done. Note on the silence: with fewer than ten compared
 answers there is no number, and that others chose otherwise is said only when it is clear (`agreement.persons`). Nobody
 is called reliable or wrong: others are no truth.
 """

@@ -1,6 +1,6 @@
 """How answers were given, as a lead sees it: one by one and page by page side by side, and agreement without the pages.
 
-What a reader would get wrong: the two ways meet other items, because pages hold what looks alike. So the sentence says
+Note: the two ways meet other items, because pages hold what looks alike. So the sentence says
 what was seen and never that pages cause it.
 """
 

@@ -3,7 +3,7 @@
 Answers stand against the final label once there are final labels where it matters: on the items on which answers
 differ. A tie has none, so while many tie, what is left in such a table are the items on which all agree, and it would
 show 100 and 0 everywhere. Until then answers stand against one another.
-What a reader would get wrong: the second table is symmetric in items, not in percent: of all who said cat, and of all
+Note: the second table is symmetric in items, not in percent: of all who said cat, and of all
 who said dog.
 """
 

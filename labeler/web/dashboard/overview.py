@@ -1,6 +1,6 @@
 """Fills the dashboard: reads the counts of a project and says them in words, with the address of what was counted.
 
-Everything is counted at the moment of the request (`extensions.counted`). A reader would get wrong the share of
+Everything is counted at the moment of the request (`extensions.counted`). Note on the share of
 wrong labels: it is only the part that the inspection found and nobody has decided yet; the sentence under it says so.
 """
 

@@ -1,6 +1,6 @@
 """How the work goes on: items done by day, when the last one is likely done, and the chart of both.
 
-What a reader would get wrong: the forecast is drawn from whole days only, because today is still going on.
+Note: the forecast is drawn from whole days only, because today is still going on.
 """
 
 from datetime import date, timedelta

@@ -1,6 +1,6 @@
 """Writing the next version of the guidelines: text and examples in one form, and one more example from another page.
 
-What a reader would get wrong: the form carries everything that is not saved yet, also the examples. "Preview", "Find",
+Note: the form carries everything that is not saved yet, also the examples. "Preview", "Find",
 "Add" and "Remove" send it and get it back changed; only "Save" stores, text and examples together, as one version.
 """
 

@@ -1,6 +1,6 @@
 """Files somebody sent for an import, kept under a random name until they were imported, and for two days at most.
 
-What a reader would get wrong: the name the person gave the file is only ever shown. A file belongs to one project, and
+Note: the name the person gave the file is only ever shown. A file belongs to one project, and
 looked at from another it does not exist.
 """
 

@@ -1,6 +1,6 @@
 """Bringing items in: a file or pasted text, then which column is what, then what became of it.
 
-What a reader would get wrong: the second step stores nothing. It reads the kept file again each time and shows the
+Note: the second step stores nothing. It reads the kept file again each time and shows the
 first rows as they would come in. Only "Start" makes a job, and a worker does the work.
 """
 

@@ -1,6 +1,6 @@
 """The list of projects a person is in, and making a new one.
 
-What a reader would get wrong: the same page serves annotators and leads. An annotator sees only their own progress; a
+Note: the same page serves annotators and leads. An annotator sees only their own progress; a
 lead sees that of all, counted in answers (an item may want several), so that given labels do not look like work done.
 """
 

@@ -1,6 +1,6 @@
 """What can be changed in a project that runs: its words, its rules, its classes; and deleting it.
 
-What a reader would get wrong: media and task type are not here, because answers that exist would lose their meaning. A
+Note: media and task type are not here, because answers that exist would lose their meaning. A
 class that nothing names can be taken away; one in use is merged into another, which nobody can undo.
 """
 

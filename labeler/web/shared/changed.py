@@ -1,6 +1,6 @@
 """Which fields of a form somebody changed: two people who save different fields of one form at once keep both.
 
-What a reader would get wrong: a form sends all its fields, also those that were left as they were. It carries what it
+Note: a form sends all its fields, also those that were left as they were. It carries what it
 showed when it was opened (`shown`), and only what is otherwise now was changed by whoever sent it.
 """
 

@@ -4,7 +4,7 @@ A class whose name begins with a number has the key of that number, since nobody
 are the digits, 10 to 19 the row of letters below them (10 is Q). So a digit never stands for a name that begins with
 another number.
 
-What a reader would get wrong: years and tens (2024, 10, 20, 30) are no digits. Without any name of one digit the
+Note: years and tens (2024, 10, 20, 30) are no digits. Without any name of one digit the
 classes have their keys by position, as words have.
 """
 

@@ -1,6 +1,6 @@
 """What every page may print: the theme, the language, who is signed in, and the project if there is one.
 
-What a reader would get wrong: an error page is rendered with the same values, also the 404 of somebody who may not
+Note: an error page is rendered with the same values, also the 404 of somebody who may not
 know that a project exists. So `project` is given only to people who may see it.
 """
 

@@ -1,6 +1,6 @@
 """From a pressed button to a stored decision: what the review and disagreements forms send, checked and put into words.
 
-A reader would get three things wrong. The key is made by the server when the card is shown, so that a form sent twice
+Note: the key is made by the server when the card is shown, so that a form sent twice
 is one decision. And a card remembers which decision stood when it was shown: when somebody else decided in the
 meantime, nothing is stored until the lead has seen that. And a decision is about the flag on the card (`flag`), if one
 is shown.

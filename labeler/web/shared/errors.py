@@ -1,6 +1,6 @@
 """Errors as pages: what happened and what to do next.
 
-What a reader would get wrong: only a page that somebody asked for leads to the sign-in form. A picture or a script that
+Note: only a page that somebody asked for leads to the sign-in form. A picture or a script that
 asks gets a plain 401, or it would be sent to that form and take it for an answer.
 """
 

@@ -1,6 +1,6 @@
 """The forms of the pages: which fields there are, how they are checked at the edge, and in which words.
 
-What a reader would get wrong: these checks are for comfort. The rules raise their own errors, naming a field, and
+Note: these checks are for comfort. The rules raise their own errors, naming a field, and
 `refuse` hangs them on the same field. The CSRF token is checked in one place for all requests (extensions.access), so
 forms carry none of their own.
 """

@@ -1,6 +1,6 @@
 """The guidelines as people read them: text, rules of single classes and examples, of one version.
 
-What a reader would get wrong: annotators see this, so it holds nothing but what the lead wrote and chose. Of the item
+Note: annotators see this, so it holds nothing but what the lead wrote and chose. Of the item
 of an example they see its picture or the beginning of its text; not its metadata or anybody's answer.
 """
 

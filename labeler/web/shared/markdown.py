@@ -1,6 +1,6 @@
 """Guidelines as HTML: Markdown that a lead wrote, shown to people who did not.
 
-What a reader would get wrong: the renderer passes no HTML through, and what it makes is cleaned once more against a
+Note: the renderer passes no HTML through, and what it makes is cleaned once more against a
 list of allowed elements. Headings begin at `<h3>`, because the page and its card have their own. Pictures on other
 hosts are not loaded anywhere in Labeler, so an image becomes a link to it.
 """

@@ -3,7 +3,7 @@
 A moment is printed as <time datetime="…"> in UTC, which is said; js/moments.mjs writes it again in the zone of
 the reader. So nobody reads a time without knowing of which zone, also where no script runs.
 
-What a reader would get wrong: a day of a chart is no moment. Days are counted in UTC, and the page says that.
+Note: a day of a chart is no moment. Days are counted in UTC, and the page says that.
 """
 
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """Numbers in addresses and forms, which anybody may write as they like.
 
-What a reader would get wrong: `int` is not enough. Neither database takes a number of any length as an id: SQLite
+Note: `int` is not enough. Neither database takes a number of any length as an id: SQLite
 refuses more than 64 bits and PostgreSQL more than 32, which would be an error of ours instead of "not there". And a
 number field of a form is a line of text: <input type=number> throws away "0,80", the very thing a German page shows.
 """

@@ -1,6 +1,6 @@
 """Answers with parts as pages draw them: a text cut into runs that are marked alike.
 
-What a reader would get wrong: spans may overlap, so a run can belong to several of them; it is drawn in the colour of
+Note: spans may overlap, so a run can belong to several of them; it is drawn in the colour of
 the innermost one, and each span's name stands where the span ends.
 """
 

@@ -1,6 +1,6 @@
 """What a person chose for themselves and every page obeys: which key means what, and whether single keys act.
 
-What a reader would get wrong: which actions there are is the business of the scripts of pages (keys.mjs); the server
+Note: which actions there are is the business of the scripts of pages (keys.mjs); the server
 keeps a map of names to keys, checks only that it is one, and never acts on it.
 """
 

@@ -1,7 +1,7 @@
 """Consensus as an average of twelve shrunken Dawid-Skene models, with honest confidence and, if wanted, with content.
 
 Two centres, three strengths and two class priors make twelve models; each is weighed by how well it predicts votes it
-did not see, and none is picked: tempering and averaging do most of the work. What a reader would get wrong: where no
+did not see, and none is picked: tempering and averaging do most of the work. Note: where no
 item has two votes, nothing tells annotators apart, and the votes are only smoothed; no confidence is honest then.
 """
 

@@ -1,7 +1,7 @@
 """One shrunken Dawid-Skene model: EM over each annotator's table, drawn to a centre by imagined votes.
 
 Beside clear items, which have one class, there are unclear ones, whose votes are draws from shares of the item's own;
-they teach nothing about annotators. What a reader would get wrong: after the last round every item is judged once more
+they teach nothing about annotators. Note: after the last round every item is judged once more
 by tables without its own votes, and only these scores leave here. Judged with its own votes in the tables, a model
 looks .04 to .14 a vote better than it is, the more so the freer its tables are.
 """

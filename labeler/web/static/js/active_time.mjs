@@ -1,5 +1,5 @@
 /* Seconds somebody worked on an item: the page visible and focused, and an input within the last 60 seconds.
-   What a reader would get wrong: a pause counts up to those 60 seconds, then stops; it does not vanish as a whole. */
+   Note: a pause counts up to those 60 seconds, then stops; it does not vanish as a whole. */
 
 const IDLE = 60_000; // ms
 const BREAK = 5 * 60_000; // ms without input after which one is rested

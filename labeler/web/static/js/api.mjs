@@ -1,7 +1,7 @@
 /* Talks to the server and nothing else does. Every call ends in {status, data, guideline}; status 0 means "no reply
    worth reading"
    (no network, a time-out, a page instead of JSON), so callers never need try/catch.
-   What a reader would get wrong: a session that ended may come back as a redirect to a page with status 200. */
+   Note: a session that ended may come back as a redirect to a page with status 200. */
 
 const TIMEOUT = 20_000; // ms
 const KEEPALIVE_LIMIT = 30_000; // bytes; the browser allows 64 KiB for all requests that outlive a page

@@ -1,7 +1,7 @@
 /* A group of buttons: classes, the points of a scale. A key, a click or a touch picks one; arrows move between the
    buttons
    and pick nothing. What is picked is the business of the task type (one_choice.mjs: the answer itself).
-   What a reader would get wrong: after an answer focus goes to the group, not to a button, so that Enter held a moment
+   Note: after an answer focus goes to the group, not to a button, so that Enter held a moment
    too
    long cannot answer twice. */
 import { answer_of } from "./keys.mjs";

@@ -1,5 +1,5 @@
 /* A button that copies the field it names. Without this script the field is selected and copied by hand.
-   What a reader would get wrong: the clipboard exists only on https and on localhost; elsewhere the field is selected.
+   Note: the clipboard exists only on https and on localhost; elsewhere the field is selected.
    */
 
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -1,7 +1,7 @@
 /* Answers somebody began and did not submit: boxes half drawn, labels half chosen, a comment. They stay with their item
    in
    memory and go to this device a moment after each change, so that neither browsing nor a reload loses one.
-   What a reader would get wrong: a draft is no answer. It counts nowhere, is never sent, and ends in the transaction
+   Note: a draft is no answer. It counts nowhere, is never sent, and ends in the transaction
    that
    keeps the answer (outbox.put). And a page that is being closed may not live to see its last transaction through, so
    what

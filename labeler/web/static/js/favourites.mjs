@@ -1,5 +1,5 @@
 /* Where a project has more classes than keys: the ten this person takes most often stand first and have the digits.
-   What a reader would get wrong: nothing moves while the page is open, and a class that stays among the ten keeps its
+   Note: nothing moves while the page is open, and a class that stays among the ten keeps its
    digit
    from visit to visit, because fingers remember. What is kept on this device are positions of classes, no names. */
 

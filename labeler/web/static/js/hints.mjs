@@ -1,6 +1,6 @@
 /* The keys printed on the page: in every <kbd data-command="…">, in every button with data-key, and for assistive
    technology. They are those of this person, in the letters of this keyboard where the browser tells them.
-   What a reader would get wrong: an answer is bound to a position, so its hint is what the keyboard prints there (A for
+   Note: an answer is bound to a position, so its hint is what the keyboard prints there (A for
    "answer-q" in France); a command is bound to the letter itself. */
 import { keys_of, position_of } from "./keys.mjs";
 

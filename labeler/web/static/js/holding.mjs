@@ -1,5 +1,5 @@
 /* Holds what this page has while somebody works here, and gives it back when they leave.
-   What a reader would get wrong: work is the page in sight and an input not long ago. A page that is only open gives no
+   Note: work is the page in sight and an input not long ago. A page that is only open gives no
    sign of life, so what it holds comes free at the end of its lease; what it has ready, earlier if others need it. An
    item somebody has begun stays held when the page goes, so that a reload finds it; one that was answered is never
    named

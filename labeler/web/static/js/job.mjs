@@ -1,5 +1,5 @@
 /* Watches a job and shows how far it is; when it has ended the page is loaded again, and the server renders the result.
-   What a reader would get wrong: a lost connection is no reason to stop looking, only to look less often. */
+   Note: a lost connection is no reason to stop looking, only to look less often. */
 
 const SOON = 700; // ms
 const LATER = 5000;

@@ -1,7 +1,7 @@
 /* From key to action. Answers go by the position of the key (event.code), commands by its letter or sign, and by
    position
    where the layout has no Latin letters. Every person may have another key for each of them (`use_keys`).
-   What a reader would get wrong: a key held down repeats, and a repeat is never an answer. An answer is named by the
+   Note: a key held down repeats, and a repeat is never an answer. An answer is named by the
    key it
    has when nobody chose another: "answer-q" stays the eleventh answer on whatever key it lies. */
 

@@ -1,5 +1,5 @@
 /* Which presses of keys are meant for the page, and who gets them first.
-   What a reader would get wrong: a key held down repeats, and a repeat is never an answer; only moving goes on while a
+   Note: a key held down repeats, and a repeat is never an answer; only moving goes on while a
    key
    is held. And with single keys switched off, Enter, arrows, Backspace and Esc still act: they are no characters. */
 import { command_of } from "./keys.mjs";

@@ -1,7 +1,7 @@
 /* The guidelines changed while somebody answers: one line says so until they open the new text, which replaces the old
    one
    in the panel. Answers carry the version the person could see, so opening it is what moves the version on.
-   What a reader would get wrong: the new text is this page fetched again, read as a document and never as a string of
+   Note: the new text is this page fetched again, read as a document and never as a string of
    markup, because scripts may not turn strings into markup here. */
 
 export function mount_new_guide(root, { page, words, opened, fetch_page = fetch_document }) {

@@ -2,7 +2,7 @@
    mark
    that is selected, else it chooses the class of the next marks. Here is that class. There is none on a new item, but
    where a project has a single class, which need not be chosen.
-   What a reader would get wrong: the same key again puts the class down, but not once a mark was made with it: somebody
+   Note: the same key again puts the class down, but not once a mark was made with it: somebody
    who
    presses the class before each mark means it each time. */
 

@@ -1,7 +1,7 @@
 /* Answers on this device until the server has them. One database per person, so that a shared computer cannot mix
    people;
    it holds keys, ids, labels and places of drawn parts, never the item.
-   What a reader would get wrong: `put` settles when the transaction is on disk (durability strict), not when the
+   Note: `put` settles when the transaction is on disk (durability strict), not when the
    request
    succeeded; an answer leaves only after the server said what became of it; and a draft leaves in the very transaction
    that keeps the answer it became. */

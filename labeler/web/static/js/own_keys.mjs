@@ -1,7 +1,7 @@
 /* What one person chose about keys: which key means what, and whether single keys act at all. The account has it, so
    that
    it follows the person to another browser; this device keeps a copy, for pages that open without a connection.
-   What a reader would get wrong: the page may be older than the copy. A choice the server has not confirmed stands in
+   Note: the page may be older than the copy. A choice the server has not confirmed stands in
    the
    copy as unsaved and wins over what the page brought. */
 

@@ -1,7 +1,7 @@
 /* Who gets a pointer on the picture: the hand that draws, or the view, which pans and pinches. Moves reach the hand at
    most
    once a frame.
-   What a reader would get wrong: the second finger turns a stroke into a pinch, so the stroke is cancelled and not
+   Note: the second finger turns a stroke into a pinch, so the stroke is cancelled and not
    ended.
    And the press that scrolls or focuses must not happen: the keys stay where they were. */
 

@@ -1,7 +1,7 @@
 /* Items before they are needed: claimed in the store, pictures fetched, the next ones decoded. Nothing here runs
    between a
    key and the next item.
-   What a reader would get wrong: object URLs pin memory until revoked. Pictures more than KEEP answers behind are let
+   Note: object URLs pin memory until revoked. Pictures more than KEEP answers behind are let
    go
    and fetched again if somebody goes back that far. */
 

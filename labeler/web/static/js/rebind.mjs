@@ -1,7 +1,7 @@
 /* Giving an action another key: press its button, then the new key. A key that means something already is said, and
    nothing changes until the person swaps the two or takes another key. Esc leaves it as it was, Backspace takes the key
    off.
-   What a reader would get wrong: a key is looked up by what it does now, not by its letter, so a clash is found on
+   Note: a key is looked up by what it does now, not by its letter, so a clash is found on
    every
    keyboard layout, and also with an action that this page does not have. */
 import { hint_of } from "./hints.mjs";

@@ -1,7 +1,7 @@
 /* Keys for the review pages. Every button and link works without this file; a key presses the one that says it does
    that
    (data-does) or that has that class (data-key), and the browser sends its form.
-   What a reader would get wrong: after the first decision the page is on its way to the next card, so every further
+   Note: after the first decision the page is on its way to the next card, so every further
    press is
    ignored, or a held key would decide a card nobody has seen. */
 import { command_of, position_in, position_of } from "./keys.mjs";

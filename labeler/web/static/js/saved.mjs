@@ -1,7 +1,7 @@
 /* The state of the answers, always in words: All saved · Saved, n late · Saving · n waiting, kept on this device · Sign
    in again, n kept ·
    Can't save here. Counts come from the outbox, so they hold for all tabs and for answers of earlier visits.
-   What a reader would get wrong: being "online" as the browser says it means nothing; the last reply does. */
+   Note: being "online" as the browser says it means nothing; the last reply does. */
 
 const PATIENCE = 1000; // ms before "Saving" is worth a word
 const LOOKS = {

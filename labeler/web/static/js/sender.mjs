@@ -1,6 +1,6 @@
 /* Takes answers from the outbox to the server, oldest first, in batches. One tab at a time holds the lock, so two tabs
    never send the same answer at once; a repeat is harmless in any case, because the server knows the key.
-   What a reader would get wrong: no reply and a refusal are different things. Without a reply the same keys go again
+   Note: no reply and a refusal are different things. Without a reply the same keys go again
    later; a refused answer is set aside with its reason and never dropped. */
 
 const BATCH = 20;

@@ -2,7 +2,7 @@
    what
    is not finished yet ("1 mark needs a class"): then it leads there and hands in nothing.
    It is filled once there is something to hand in: nothing is before.
-   What a reader would get wrong: the task type may refuse (nothing chosen, a shape half drawn) and says why itself, so
+   Note: the task type may refuse (nothing chosen, a shape half drawn) and says why itself, so
    it
    is asked only when an answer would be taken: not within the guard after a paint, not for a picture that is missing.
    */

@@ -1,7 +1,7 @@
 /* What a model suggests for the item in front, where the lead turned that on. One key takes it: A, or Enter while the
    question has the focus. Where answers have parts it is loaded as the draft (drafts.mjs) and marked until it is
    touched.
-   What a reader would get wrong: the page knows no suggestion that is not shown. The server keeps those to itself. */
+   Note: the page knows no suggestion that is not shown. The server keeps those to itself. */
 import { input_of } from "./listen.mjs";
 import { given_to } from "./timeline.mjs";
 

@@ -1,5 +1,5 @@
 /* The order of one person's items on this page: what was answered, the one in front, what comes next. No DOM.
-   What a reader would get wrong: undo walks back through the answers in the order they were given, browsing walks
+   Note: undo walks back through the answers in the order they were given, browsing walks
    through
    the items in the order they came. Undo deletes nothing: the next answer to that item replaces the earlier one. */
 

@@ -1,5 +1,5 @@
 /* How the item is looked at: zoom, pan, brightness, contrast. Nothing of it is ever part of an answer.
-   What a reader would get wrong: the zoom is relative to the usual size, which is "fits the stage" but for small
+   Note: the zoom is relative to the usual size, which is "fits the stage" but for small
    pictures (picture_size.mjs), while `scale()` and the percent shown are screen pixels per pixel of the original
    picture. Text is not scaled as a picture: its letters grow and the lines break anew. Brightness changes the picture
    and never what is drawn over it. */

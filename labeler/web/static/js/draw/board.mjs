@@ -1,7 +1,7 @@
 /* What can be done to the shapes of one item, whoever asks for it: a pointer, a key, a button or the list. Each
    function
    is one step that can be undone, or is refused in words. No DOM.
-   What a reader would get wrong: a shape that was just drawn is selected but not chosen. It can be moved and resized at
+   Note: a shape that was just drawn is selected but not chosen. It can be moved and resized at
    once, while the class keys already mean the next shape. One drawn without a class (label null) is chosen: it waits
    for
    its class, and is let go when it has it (the rule: ../next_class.mjs). */

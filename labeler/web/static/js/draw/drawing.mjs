@@ -1,7 +1,7 @@
 /* The browser half of the task types that draw: puts model, hand, keys, layer and list together behind the protocol of
    a
    widget. Which shapes are drawn is in the tool (box_tool.mjs, polygon_tool.mjs).
-   What a reader would get wrong: a draft is the value and, as `drawing`, what is not finished; an answer never has
+   Note: a draft is the value and, as `drawing`, what is not finished; an answer never has
    that. */
 import { NONE, mount_buttons } from "../choices.mjs";
 import { mount_find } from "../find_class.mjs";

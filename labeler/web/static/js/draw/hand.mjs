@@ -1,5 +1,5 @@
 /* What a pointer does on the picture. A press that stays within SLOP is a click, any other a drag.
-   What a reader would get wrong: while one draws, only a drag takes hold of a handle; a click there is the first point
+   Note: while one draws, only a drag takes hold of a handle; a click there is the first point
    of the
    next shape, since things touch each other. */
 import { clip, far, to_edge } from "./plane.mjs";

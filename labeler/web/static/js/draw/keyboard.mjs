@@ -1,6 +1,6 @@
 /* Drawing without a pointer: arrows move a crosshair and Enter sets a point where it stands, or arrows move what is
    selected. `command(event)` says which command a key is for this person.
-   What a reader would get wrong: Enter submits only when nothing is being drawn and no crosshair is shown; and arrows
+   Note: Enter submits only when nothing is being drawn and no crosshair is shown; and arrows
    held
    down are one step, not fifty. */
 import { clip } from "./plane.mjs";

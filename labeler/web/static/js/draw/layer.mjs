@@ -1,7 +1,7 @@
 /* Draws the shapes into the <svg> over the picture. Only what changed is touched: a state shares its unchanged shapes
    with
    the state before, so a comparison of references is enough.
-   What a reader would get wrong: lengths here are pixels of the original, but lines, handles and letters keep their
+   Note: lengths here are pixels of the original, but lines, handles and letters keep their
    size on
    the screen (vector-effect, and `--unit` in draw.css). */
 import { fill as say } from "./text.mjs";

@@ -1,5 +1,5 @@
 /* The shapes of one item, what is being drawn, what is selected, and every step so far. No DOM and no geometry.
-   What a reader would get wrong: a state is never changed, only replaced, so undo is putting the earlier one back and
+   Note: a state is never changed, only replaced, so undo is putting the earlier one back and
    everything is exactly as it was. Selecting is no step, but an undone step brings back what was selected before it.
    `chosen` tells a shape somebody selected from one just drawn: both have handles, only the first is recoloured by a
    key. */

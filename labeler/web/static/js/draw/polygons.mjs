@@ -1,7 +1,7 @@
 /* Polygons as plain values {label, points: [[x, y], …]}, in pixels of the original, the last corner joined to the
    first.
    No DOM. Every function returns a new polygon within the picture.
-   What a reader would get wrong: an outline that touches itself is refused like one that crosses itself, since neither
+   Note: an outline that touches itself is refused like one that crosses itself, since neither
    says what is inside. Turns are exact on the grid of plane.mjs, so a touch is told from a near miss. */
 import { bounds_of, clamp, clip, nearest_on, round, same, turn, within } from "./plane.mjs";
 

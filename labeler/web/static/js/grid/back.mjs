@@ -1,6 +1,6 @@
 /* Takes a whole page back: what still waits on this device leaves in one transaction, what the server has it takes
    back.
-   What a reader would get wrong: an answer may have reached the server although no reply came, so the server is always
+   Note: an answer may have reached the server although no reply came, so the server is always
    asked too, later if it cannot be reached now. The order does not matter: a newer answer to the same item replaces the
    older one, and only what still stands of the page is taken back. */
 

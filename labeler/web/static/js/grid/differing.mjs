@@ -1,7 +1,7 @@
 /* Which words set a text apart from the others on its page: those that few of the others have, the longest of them
    first,
    because a short word seldom says what a text is about. A calculation, any script.
-   What a reader would get wrong: this knows nothing of classes. It helps the eye to see how look-alikes differ. */
+   Note: this knows nothing of classes. It helps the eye to see how look-alikes differ. */
 
 const FEW = 6; // a word in one of so many texts is rare
 const MOST = 5; // words emphasised in one text

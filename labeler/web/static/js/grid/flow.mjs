@@ -1,5 +1,5 @@
 /* The path of a page: show it, mark it, confirm it, take it back.
-   What a reader would get wrong: the next page is shown before the write of this one ends. If the write fails the page
+   Note: the next page is shown before the write of this one ends. If the write fails the page
    comes back with its marks, and no page is taken until the person chose what to do. */
 import { input_of } from "../listen.mjs";
 import { new_key } from "../new_key.mjs";

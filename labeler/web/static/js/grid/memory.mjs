@@ -1,7 +1,7 @@
 /* What a tab remembers of its pages over a reload: which it confirmed (to take them back), which items it set aside,
    how
    far it came, and which take-backs the server has not heard of. Ids only, never an item.
-   What a reader would get wrong: an answer may still be on its way when the next page is asked for, so the server would
+   Note: an answer may still be on its way when the next page is asked for, so the server would
    give its item out again. Therefore the items of confirmed pages are left out by name. */
 
 const PAGES = 20; // pages one can go back

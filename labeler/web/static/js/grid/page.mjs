@@ -1,5 +1,5 @@
 /* One page of look-alikes and what somebody marked on it. No DOM.
-   What a reader would get wrong: an item nobody marked is an answer (yes, the proposed class), and an item marked "not
+   Note: an item nobody marked is an answer (yes, the proposed class), and an item marked "not
    this" is none. It stays held and is answered one by one later. */
 import { new_key } from "../new_key.mjs";
 

@@ -1,5 +1,5 @@
 /* The pages in order: the one in front, and the next one, fetched and made ready before it is needed.
-   What a reader would get wrong: asking for a page holds its items, as claiming single ones does. So only one page is
+   Note: asking for a page holds its items, as claiming single ones does. So only one page is
    held
    ahead, and every request names what is on the pages here and what was set aside. */
 import { GridPage } from "./page.mjs";

@@ -1,6 +1,6 @@
 /* What stands beside the text: a sentence on what the next press means, the offer to label equal words, the list, and
    why
-   something was refused. What a reader would get wrong: the page has one live region for all it says; this writes to it
+   something was refused. Note: the page has one live region for all it says; this writes to it
    only after the person did something, so that the message of a new item is heard out. */
 import { cut, fill, mount_list } from "./list.mjs";
 

@@ -1,5 +1,5 @@
 /* A caret in text that cannot be written in. Arrows move it by words, with Alt by letters; with Shift they mark words.
-   What a reader would get wrong: left and right follow the direction of the paragraph the caret is in, so left goes on
+   Note: left and right follow the direction of the paragraph the caret is in, so left goes on
    in
    Hebrew. A marked stretch is also the browser's own selection, so that it can be copied. */
 

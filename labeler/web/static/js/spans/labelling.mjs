@@ -2,7 +2,7 @@
    selected is changed (the rule: next_class.mjs). A span without a class is a span like the others, with label null: it
    is
    listed, kept in the draft and taken back by undo; only it cannot be submitted.
-   What a reader would get wrong: a span that has its class is let go, so the next class key can never change it. */
+   Note: a span that has its class is let go, so the next class key can never change it. */
 import { NextClass } from "../next_class.mjs";
 import { MOST, Spans } from "./model.mjs";
 

@@ -1,5 +1,5 @@
 /* The spans as a list beside the text: number, class, the words; select and delete. Rows are kept while their span is.
-   What a reader would get wrong: Tab stops once at the list, at the selected row; arrows move between rows. */
+   Note: Tab stops once at the list, at the selected row; arrows move between rows. */
 
 const CUT = 40; // characters of the words shown
 

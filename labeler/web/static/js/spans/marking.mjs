@@ -1,5 +1,5 @@
 /* From mouse, finger and arrows to words: what was marked, which span was meant.
-   What a reader would get wrong: "whole words" is a switch of the page, and Alt is its opposite only for one movement.
+   Note: "whole words" is a switch of the page, and Alt is its opposite only for one movement.
    A
    stretch that was begun by letters stays one by letters while it grows. */
 import { listen } from "./pointer.mjs";

@@ -1,6 +1,6 @@
 /* The spans of one item and the steps that led to them. A span is {start, end, label} in UTF-16 places and never
    changes:
-   a step makes a new list. label null: it waits for its class. What a reader would get wrong: selecting is no step;
+   a step makes a new list. label null: it waits for its class. Note: selecting is no step;
    undo brings the selection of its time. */
 
 const STEPS = 200; // one can take back

@@ -1,5 +1,5 @@
 /* Places in a text, counted two ways: the browser counts UTF-16 units, answers count Unicode code points.
-   What a reader would get wrong: most texts have no pairs, so a mistake here shows only after the first emoji. */
+   Note: most texts have no pairs, so a mistake here shows only after the first emoji. */
 
 export class Offsets {
   #tails = []; // UTF-16 places of the second halves of pairs, ascending

@@ -1,7 +1,7 @@
 /* The text of an item with its spans: blocks of whole lines, in them runs, in a run one element for each span that
    covers
    it, and after a span a chip with its class. Only blocks whose spans changed are built again.
-   What a reader would get wrong: the text nodes together are the text, unchanged, so a place in them is a place in the
+   Note: the text nodes together are the text, unchanged, so a place in them is a place in the
    text. Chips have no text (their words are drawn from an attribute), so they are neither counted nor copied. */
 import { lanes_of, runs_of } from "./runs.mjs";
 

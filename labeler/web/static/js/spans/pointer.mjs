@@ -1,5 +1,5 @@
 /* Words marked by mouse, pen or finger. A drag marks, a double click marks the word, a click places the caret.
-   What a reader would get wrong: on touch the browser's handles move the selection for as long as the person likes, so
+   Note: on touch the browser's handles move the selection for as long as the person likes, so
    it
    is followed and waits; nothing is labelled before a class is tapped. */
 

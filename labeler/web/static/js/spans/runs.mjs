@@ -1,7 +1,7 @@
 /* A text cut where any span begins or ends. In each run the same spans cover every letter; each span keeps one lane, so
    its
    underline stays at one height however many others begin or end below it.
-   What a reader would get wrong: the shortest span of a stack lies nearest to the text, so nested spans read from
+   Note: the shortest span of a stack lies nearest to the text, so nested spans read from
    inside out. */
 
 export const LANES = 6; // heights of underlines; deeper stacks share the last

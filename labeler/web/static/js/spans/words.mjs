@@ -2,7 +2,7 @@
    A word here is any segment that is not white space: a word, a punctuation mark, an emoji. A letter is what people see
    as
    one: a base with its marks, a family emoji, a flag.
-   What a reader would get wrong: browsers without Intl.Segmenter get plain rules instead, which do not know Thai words.
+   Note: browsers without Intl.Segmenter get plain rules instead, which do not know Thai words.
    */
 
 const PLAIN_WORDS = /[\p{L}\p{N}\p{M}_]+(?:['’.][\p{L}\p{N}\p{M}_]+)*|\s+|[\s\S]/gu;
