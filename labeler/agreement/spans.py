@@ -1,7 +1,7 @@
 """Agreement on spans of text: exact matches, and a partial score on characters.
 
-A span is (start, end, class), code points, end exclusive. Both scores are counts that add up over items and pairs. Note:
-exact and partial answer different questions: "same span?" and "same characters marked?".
+A span is (start, end, class), code points, end exclusive. Both scores are counts that add up over items and pairs.
+Note: exact and partial answer different questions: "same span?" and "same characters marked?".
 """
 
 from __future__ import annotations
