@@ -117,7 +117,7 @@ def test_a_share_of_wrong_labels_waits_for_twenty_checked_flags(
     made, olga = make_project(items=40, given="cat"), sign_in("olga")
     assert "Run the inspection below" in page(olga, made)
     inspected(database, made, 30)
-    assert "30 suspected. Check 20 of them one by one first (0 of 20)" in page(olga, made)
+    assert "30 likely wrong. Check 20 of them one by one first (0 of 20)" in page(olga, made)
     with database.write() as session:
         project = session.get_one(Project, made.id)
         dog = next(code for code, name in Question.of(session, project).classes.by_code.items() if name == "dog")

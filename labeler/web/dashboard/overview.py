@@ -150,7 +150,7 @@ def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
         return _("No label that is likely wrong waits for a decision. Errors that got no flag are not counted.")
     if checked < CHECKED_FIRST:
         return _(
-            "%(waiting)s suspected. Check %(more)s of them one by one first (%(checked)s of %(enough)s), then the "
+            "%(waiting)s likely wrong. Check %(more)s of them one by one first (%(checked)s of %(enough)s), then the "
             "share that is really wrong can be estimated.",
             waiting=format_decimal(waiting),
             more=CHECKED_FIRST - checked,
