@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
-from labeler.statistics.counts import Tally, tally
-from labeler.statistics.snapshot import Books, read_books
+from labeler.statistics.counts import ProjectCounts, tally
+from labeler.statistics.snapshot import Snapshot, read_snapshot
 
 KEPT = 4  # projects; 300,000 answers take 20 MB
 _KEY = "labeler_counter"
@@ -30,11 +30,11 @@ class _Counter:
     """The thread that counts, and the books of the projects looked at last."""
 
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "counting"))
-    kept: OrderedDict[tuple[int, datetime], Books] = field(default_factory=OrderedDict)
+    kept: OrderedDict[tuple[int, datetime], Snapshot] = field(default_factory=OrderedDict)
 
-    def count(self, session: Session, project: Project, classes: Classes) -> tuple[Tally, datetime]:
+    def count(self, session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
         key = (project.id, project.created_at)  # an id alone may be used again after a project was deleted
-        books = read_books(session, project, self.kept.get(key))
+        books = read_snapshot(session, project, self.kept.get(key))
         self.kept[key] = books
         self.kept.move_to_end(key)
         while len(self.kept) > KEPT:
@@ -42,7 +42,7 @@ class _Counter:
         return tally(books, classes.codes), books.at
 
 
-def counted(session: Session, project: Project, classes: Classes) -> tuple[Tally, datetime]:
+def counted(session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
     """Return all counts of a project, and when they were counted."""
     with _making:
         counter: _Counter = current_app.extensions.setdefault(_KEY, _Counter())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labeler.annotations.columns import AnswerColumns
-    from labeler.statistics.snapshot import Books
+    from labeler.statistics.snapshot import Snapshot
 
     Ints = NDArray[np.int64]
     Truths = NDArray[np.bool_]
@@ -64,7 +64,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Tally:
+class ProjectCounts:
     """All counts of one project. done, labeled: see `statistics.progress`; finals: items by final class.
 
     mixed: answers by (final class, answered class); days: (ordinal, items done so far), one entry for each day on which
@@ -117,7 +117,7 @@ class _Votes:
     paged: Truths
 
 
-def tally(books: Books, codes: Sequence[str]) -> Tally:
+def tally(books: Snapshot, codes: Sequence[str]) -> ProjectCounts:
     """Count everything. codes: class ids as text in the project's order.
 
     Answers with parts are not counted by class, and compared thing by thing: two are hardly ever quite the same.
@@ -139,7 +139,7 @@ def tally(books: Books, codes: Sequence[str]) -> Tally:
     unjudged = out | (decided == OPEN)
     agreed = _agreed_on_marks(books, items[unjudged]) if books.parts else _agreed(votes, unjudged)
     people = _people(answers, votes, agreed, mixed)
-    return Tally(
+    return ProjectCounts(
         items=len(items),
         done=done,
         labeled=int(finals.sum() + np.count_nonzero((decided == OPEN) & ~out)),
@@ -198,7 +198,7 @@ class _Lookup:
         return np.where(self._sorted[places] == wanted, self._order[places], -1)
 
 
-def _finals(books: Books, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints, Truths, Ints]:
+def _finals(books: Snapshot, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints, Truths, Ints]:
     """Return each item's final class, whether it was taken out, and a lead's own label.
 
     -1 for no class; a lead's label is OPEN where a lead called the item ambiguous.
@@ -234,12 +234,12 @@ def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Int
     return _Votes(place, user, label[kept], seconds, day, final, paged)
 
 
-def _ties(books: Books) -> int:
+def _ties(books: Snapshot) -> int:
     tied = books.settled[books.settled[:, 1] == 0, 0].tolist()
     return len(set(tied) - {one.item for one in books.decided})
 
 
-def _days(books: Books, votes: _Votes, done: int, place_of: _Lookup) -> tuple[tuple[int, int], ...]:
+def _days(books: Snapshot, votes: _Votes, done: int, place_of: _Lookup) -> tuple[tuple[int, int], ...]:
     """Return how many items were done in all at the end of each day on which some were.
 
     An item is done on the day of its last counted answer, or of the lead's decision when that came first.
@@ -273,7 +273,7 @@ def _agreed(votes: _Votes, unjudged: Truths) -> dict[int, Compared]:
     return {one: Compared(*row) for one, *row in zip(people.tolist(), counted, agreed, strict=True)}
 
 
-def _agreed_on_marks(books: Books, unjudged: Ints) -> dict[int, Compared]:
+def _agreed_on_marks(books: Snapshot, unjudged: Ints) -> dict[int, Compared]:
     """Return the same where answers have parts. unjudged: ids of items that were taken out or are open."""
     left_out = set(unjudged.tolist())
     found: dict[int, Compared] = {}

@@ -1,6 +1,6 @@
 """Everything a project's numbers are counted from, as arrays that belong to one moment.
 
-`read_books` is all reading, `tally` is all counting. A web process keeps the books of its last look and hands them in
+`read_snapshot` is all reading, `tally` is all counting. A web process keeps the books of its last look and hands them in
 again: answers and given labels, which only ever grow, are then read on from there; consensus and decisions are always
 read whole. So the numbers are never older than the request.
 """
@@ -61,7 +61,7 @@ class Decided:
 
 
 @dataclass(frozen=True, eq=False)
-class Books:
+class Snapshot:
     """The records of one project at one moment.
 
     settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
@@ -83,7 +83,7 @@ class Books:
     marks: Mapping[int, Matched] = field(default_factory=dict)
 
 
-def read_books(session: Session, project: Project, known: Books | None = None) -> Books:
+def read_snapshot(session: Session, project: Project, known: Snapshot | None = None) -> Snapshot:
     """Read the books of a project; known: those of an earlier look."""
     import numpy as np
 
@@ -96,7 +96,7 @@ def read_books(session: Session, project: Project, known: Books | None = None) -
         ItemConsensus.project_id + 0 == project.id
     )
     answers = read_columns(session, project.id, known.answers if known else None)
-    return Books(
+    return Snapshot(
         project=project.id,
         at=clock(session),
         given=_given(session, project.id, known.given if known else None),

@@ -17,10 +17,10 @@ from labeler.decisions.actions import Decision
 from labeler.decisions.final import standings
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
-from labeler.statistics.counts import Tally, tally
+from labeler.statistics.counts import ProjectCounts, tally
 from labeler.statistics.item_search import ItemFilter, done_among, item_total
 from labeler.statistics.progress import labeled_items, progress_of
-from labeler.statistics.snapshot import Books, open_items, read_books
+from labeler.statistics.snapshot import Snapshot, open_items, read_snapshot
 from labeler.storage.database import Database
 from tests.conftest import LEASE, NOW, Made
 
@@ -69,8 +69,8 @@ def busy(database: Database, cast: dict[str, int], make_project: Make) -> Made:
     return made
 
 
-def count(session: Session, made: Made, known: Books | None = None) -> tuple[Tally, Books]:
-    books = read_books(session, session.get_one(Project, made.id), known)
+def count(session: Session, made: Made, known: Snapshot | None = None) -> tuple[ProjectCounts, Snapshot]:
+    books = read_snapshot(session, session.get_one(Project, made.id), known)
     return tally(books, classes_of(session, made.id).codes), books
 
 
@@ -242,7 +242,7 @@ def test_a_project_without_anything_counts_as_zero(database: Database, make_proj
     assert found.median is None
 
 
-def _check(database: Database, made: Made, known: Books) -> Books:
+def _check(database: Database, made: Made, known: Snapshot) -> Snapshot:
     with database.read() as session:
         found, books = count(session, made, known)
         assert found == count(session, made)[0]

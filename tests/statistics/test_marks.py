@@ -15,9 +15,9 @@ from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of
 from labeler.statistics import marks
-from labeler.statistics.counts import Tally, tally
+from labeler.statistics.counts import ProjectCounts, tally
 from labeler.statistics.marks import Answered, Compared, compare_items
-from labeler.statistics.snapshot import Books, read_books
+from labeler.statistics.snapshot import Snapshot, read_snapshot
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.task_types.base import Content, TaskConfig, TaskType, Value
@@ -83,9 +83,9 @@ def test_where_nobody_marked_anything_nothing_is_compared() -> None:
     }
 
 
-def count(database: Database, project_id: int, known: Books | None = None) -> tuple[Tally, Books]:
+def count(database: Database, project_id: int, known: Snapshot | None = None) -> tuple[ProjectCounts, Snapshot]:
     with database.read() as session:
-        books = read_books(session, session.get_one(Project, project_id), known)
+        books = read_snapshot(session, session.get_one(Project, project_id), known)
         return tally(books, classes_of(session, project_id).codes), books
 
 

@@ -11,7 +11,7 @@ from labeler.accounts.models import User
 from labeler.config import Settings
 from labeler.projects.models import Project
 from labeler.statistics.counts import tally
-from labeler.statistics.snapshot import read_books
+from labeler.statistics.snapshot import read_snapshot
 from labeler.storage.arrays import day_number, number, read_arrays
 from labeler.storage.database import Database
 from labeler.storage.migrations import upgrade
@@ -50,4 +50,4 @@ def test_an_empty_project_can_be_counted(either: Database) -> None:
         project = Project(slug="p", name="P", media="text", task="classification", votes=1, settings={}, created_at=now)
         session.add(project)
         session.flush()
-        assert tally(read_books(session, project), ["1", "2"]).items == 0
+        assert tally(read_snapshot(session, project), ["1", "2"]).items == 0

@@ -16,7 +16,7 @@ from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
-from labeler.statistics.counts import Tally
+from labeler.statistics.counts import ProjectCounts
 from labeler.storage.database import Database, clock
 from labeler.web.dashboard.progress import forecast_words
 from tests.conftest import Made
@@ -163,7 +163,7 @@ def test_the_button_asks_for_one_inspection_and_its_progress_is_told(
 
 def test_the_forecast_is_said_with_its_band(app: Any) -> None:
     today = date(2026, 12, 20)
-    tally = Tally(9, 5, 0, (), (), 0, 0, 0, 0, 0, 0.0, None, (), ())
+    tally = ProjectCounts(9, 5, 0, (), (), 0, 0, 0, 0, 0, 0.0, None, (), ())
     with app.test_request_context():
         assert forecast_words(None, today, tally) is None
         words = forecast_words(Ahead(2, 4, 9), today, tally)

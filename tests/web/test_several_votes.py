@@ -15,7 +15,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 from labeler.quality.flag_rows import all_scores, worst_flags
 from labeler.quality.models import Flag
-from labeler.statistics.counts import Mistaken, Person, Tally
+from labeler.statistics.counts import Mistaken, Person, ProjectCounts
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.web.dashboard.annotators import annotator_rows
@@ -87,7 +87,7 @@ def person(right: int, judged: int, *mistaken: Mistaken) -> Person:
 
 
 def flag_of(app: Any, one: Person, mixed: tuple[tuple[int, ...], ...] = ()) -> Any:
-    tally = Tally(9, 9, 9, (), mixed, 0, 0, 0, 0, 0, 0.0, None, (), (one, person(95, 100)))
+    tally = ProjectCounts(9, 9, 9, (), mixed, 0, 0, 0, 0, 0, 0.0, None, (), (one, person(95, 100)))
     classes: Any = SimpleNamespace(names=("cat", "dog", "neither"), codes=("1", "2", "3"))
     with app.test_request_context():
         return annotator_rows(tally, "pets", {7: "Ann"}, classes)[0].flag

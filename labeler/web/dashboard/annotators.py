@@ -13,7 +13,7 @@ from flask import url_for
 from labeler.agreement.intervals import wilson
 from labeler.agreement.persons import others_clearly_differ
 from labeler.projects.queries import Classes
-from labeler.statistics.counts import Mistaken, Person, Tally
+from labeler.statistics.counts import Mistaken, Person, ProjectCounts
 from labeler.web.dashboard.view_model import AnnotatorFlag, AnnotatorRow, Estimate
 from labeler.web.shared.words import format_decimal, format_percent
 from labeler.web.shared.words import gettext as _
@@ -28,18 +28,18 @@ SKIPS_MUCH = 0.2
 MORE_OFTEN = 0.05  # a mix-up stands out when it is so much more frequent than with the others
 
 
-def team_agreement(tally: Tally) -> float | None:
+def team_agreement(tally: ProjectCounts) -> float | None:
     """Return how far all annotators together agree with the others; None while too few answers were compared."""
     agreed, compared = tally.agreed
     return agreed / compared if compared >= FEWEST_TEAM else None
 
 
-def annotator_rows(tally: Tally, slug: str, names: dict[int, str], classes: Classes) -> list[AnnotatorRow]:
+def annotator_rows(tally: ProjectCounts, slug: str, names: dict[int, str], classes: Classes) -> list[AnnotatorRow]:
     """Return one row a person, most answers first. names: by user id."""
     return [_row(one, tally, slug, names.get(one.user, _("Somebody who left")), classes) for one in tally.people]
 
 
-def _row(one: Person, tally: Tally, slug: str, name: str, classes: Classes) -> AnnotatorRow:
+def _row(one: Person, tally: ProjectCounts, slug: str, name: str, classes: Classes) -> AnnotatorRow:
     def items(**wanted: Any) -> str:
         return url_for("web.items", slug=slug, annotator=one.user, **wanted)
 
@@ -61,7 +61,7 @@ def _row(one: Person, tally: Tally, slug: str, name: str, classes: Classes) -> A
     )
 
 
-def _flag(one: Person, tally: Tally, classes: Classes, items: Callable[..., str]) -> AnnotatorFlag | None:
+def _flag(one: Person, tally: ProjectCounts, classes: Classes, items: Callable[..., str]) -> AnnotatorFlag | None:
     if one.recent >= FEWEST_RECENT and one.fast > OFTEN_FAST * one.recent:
         words = _("Often under 1 s: %(fast)s of the last %(recent)s", fast=one.fast, recent=one.recent)
         return AnnotatorFlag(words, "bad", items(fast=1, recent=1))
@@ -86,7 +86,7 @@ def _flag(one: Person, tally: Tally, classes: Classes, items: Callable[..., str]
     return None
 
 
-def _worst_mix_up(one: Person, tally: Tally) -> Mistaken | None:
+def _worst_mix_up(one: Person, tally: ProjectCounts) -> Mistaken | None:
     """Return the most frequent mix-up this person makes twice as often as the others, and surely more often."""
     for mistaken in one.mistaken:
         if mistaken.count < MIXED_UP:

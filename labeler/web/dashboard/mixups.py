@@ -17,7 +17,7 @@ from labeler.agreement.metrics import coincidences, items_together
 from labeler.agreement.queries import histogram
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
-from labeler.statistics.counts import Tally
+from labeler.statistics.counts import ProjectCounts
 from labeler.web.dashboard import view_model as view
 from labeler.web.shared.words import format_decimal, ngettext
 
@@ -25,7 +25,7 @@ SETTLED = 0.9  # share of the items on which answers differ that have a final la
 
 
 def read_mix_ups(
-    session: Session, project: Project, classes: Classes, tally: Tally, marks: Sequence[view.ClassMark]
+    session: Session, project: Project, classes: Classes, tally: ProjectCounts, marks: Sequence[view.ClassMark]
 ) -> view.MixUps | None:
     """Return what the card shows; None while no item has two answers and no lead has decided one."""
     if not tally.finals or not (tally.twice or tally.decided):

@@ -24,7 +24,7 @@ from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements, queue
 from labeler.review.precision import precision
-from labeler.statistics.counts import Tally
+from labeler.statistics.counts import ProjectCounts
 from labeler.web.dashboard import view_model as view
 from labeler.web.dashboard.agreement import read_agreement
 from labeler.web.dashboard.annotators import annotator_rows, team_agreement
@@ -52,7 +52,7 @@ class _Seen:
 
     project: Project
     classes: Classes
-    tally: Tally
+    tally: ProjectCounts
     at: datetime
     agreement: "Measured"
     inspection: Inspection | None
@@ -109,7 +109,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
     )
 
 
-def _status(tally: Tally) -> str:
+def _status(tally: ProjectCounts) -> str:
     if tally.items and tally.done == tally.items:
         return _("All items done")
     people = sum(one.answers > 0 for one in tally.people)

@@ -6,7 +6,7 @@ Note: the forecast is drawn from whole days only, because today is still going o
 from datetime import date, timedelta
 
 from labeler.assignment.forecast import DAYS, Ahead, days_ahead
-from labeler.statistics.counts import Tally
+from labeler.statistics.counts import ProjectCounts
 from labeler.web.shared.charts import DayCount, Forecast, LineChart, line_chart
 from labeler.web.shared.words import format_date
 from labeler.web.shared.words import gettext as _
@@ -14,7 +14,7 @@ from labeler.web.shared.words import gettext as _
 SHOWN_DAYS = 365
 
 
-def done_by_day(tally: Tally, today: date) -> list[DayCount]:
+def done_by_day(tally: ProjectCounts, today: date) -> list[DayCount]:
     """Return the items done in all at the end of each day, from the first day with work to today, a year at the most.
 
     Answers that were given elsewhere bring the days on which they were given, which may be long ago.
@@ -31,7 +31,7 @@ def done_by_day(tally: Tally, today: date) -> list[DayCount]:
     return found
 
 
-def look_ahead(tally: Tally, today: date) -> Ahead | None:
+def look_ahead(tally: ProjectCounts, today: date) -> Ahead | None:
     """Return in how many days all items are likely done; None while nothing can be said."""
     history = [point for point in done_by_day(tally, today) if point.day < today]
     totals = [point.done for point in history]
@@ -39,7 +39,7 @@ def look_ahead(tally: Tally, today: date) -> Ahead | None:
     return days_ahead(daily[-DAYS:], tally.items - tally.done)
 
 
-def forecast_words(ahead: Ahead | None, today: date, tally: Tally) -> str | None:
+def forecast_words(ahead: Ahead | None, today: date, tally: ProjectCounts) -> str | None:
     """Say when the last item is likely done; None when nothing can be said yet."""
     if tally.items and tally.done == tally.items:
         return _("All items are done.")
@@ -61,7 +61,7 @@ def _day(day: date, today: date) -> str:
     return format_date(day, _("d MMM") if day.year == today.year else _("d MMM y"))
 
 
-def done_chart(history: list[DayCount], tally: Tally, ahead: Ahead | None, today: date) -> LineChart | None:
+def done_chart(history: list[DayCount], tally: ProjectCounts, ahead: Ahead | None, today: date) -> LineChart | None:
     """Lay out the items done by day with the forecast; None before the second day of work."""
     forecast = None
     if ahead is not None:
