@@ -1,6 +1,6 @@
 """Everything a project's numbers are counted from, as arrays that belong to one moment.
 
-`read_snapshot` is all reading, `tally` is all counting. A web process keeps the books of its last look and hands them in
+`read_snapshot` is all reading, `tally` is all counting. A web process keeps the one of its last look and hands it in
 again: answers and given labels, which only ever grow, are then read on from there; consensus and decisions are always
 read whole. So the numbers are never older than the request.
 """
