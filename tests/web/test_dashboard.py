@@ -115,7 +115,7 @@ def test_a_share_of_wrong_labels_waits_for_twenty_checked_flags(
     database: Database, cast: dict[str, int], sign_in: SignIn, make_project: Make
 ) -> None:
     made, olga = make_project(items=40, given="cat"), sign_in("olga")
-    assert "Run the inspection below" in page(olga, made)
+    assert "Check the labels below" in page(olga, made)
     inspected(database, made, 30)
     assert "30 likely wrong. Check 20 of them one by one first (0 of 20)" in page(olga, made)
     with database.write() as session:
@@ -158,7 +158,7 @@ def test_the_button_asks_for_one_inspection_and_its_progress_is_told(
     assert f'data-inspection="{where}/progress"' in shown
     with database.write() as session:
         jobs.fail(session, job.id, ("w", 1), error="No memory.", now=clock(session))
-    assert "The last pass stopped: No memory." in page(olga, made)
+    assert "The last label check stopped: No memory." in page(olga, made)
 
 
 def test_the_forecast_is_said_with_its_band(app: Any) -> None:

@@ -32,7 +32,7 @@ def words(html: str) -> str:
 
 def press(client: FlaskClient, made: Made, html: str, decision: str, **more: str) -> str:
     form = html[html.index('data-part="decision"') :]
-    data = {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in ("item", "key", "stood")}  # type: ignore[index]
+    data = {name: re.search(rf'name="{name}"\s+value="([^"]*)"', form)[1] for name in ("item", "key", "stood")}  # type: ignore[index]
     response = client.post(f"/p/{made.slug}/disagreements/decide", data=data | {"decision": decision} | more)
     assert response.status_code == 303, response.text[:500]
     return client.get(response.headers["Location"]).text
@@ -95,10 +95,10 @@ def test_a_decision_takes_one_answer_and_leads_to_the_next_item(
 def test_the_navigation_counts_only_what_is_undecided(database: Database, differing: Made, sign_in: SignIn) -> None:
     olga = sign_in("olga")
     link = f'href="/p/{differing.slug}/disagreements"'
-    nav = olga.get(f"/p/{differing.slug}/items").text
+    nav = " ".join(olga.get(f"/p/{differing.slug}/items").text.split())
     assert re.search(link + r".*<span class=\"num\">2</span>", nav)
     press(olga, differing, show(olga, differing), f"relabel:{code(database, differing, 'dog')}")
-    nav = olga.get(f"/p/{differing.slug}/items").text
+    nav = " ".join(olga.get(f"/p/{differing.slug}/items").text.split())
     assert re.search(link + r".*<span class=\"num\">1</span>", nav)
 
 

@@ -56,8 +56,8 @@ def test_an_items_page_shows_a_small_picture_at_a_size_to_recognise_and_smooth(
     client.post("/api/v1/projects/small/items", json=[{"id": "p1", "image": picture}], headers=olga)
     items: Any = client.get("/api/v1/projects/small/items", headers=olga).json
     page = client.get(f"/p/small/items/{items['data'][0]['item']}").text
-    found = re.search(r'<img class="picture( small)?" [^>]*?width="(\d+)" height="(\d+)"', page)
+    found = re.search(r'<img\s+class="picture( small)?"\s[^>]*?width="(\d+)"\s+height="(\d+)"', page)
     assert found is not None
     assert bool(found[1]) == (times > 1)
     assert (int(found[2]), int(found[3])) == (size[0] * times, size[1] * times)
-    assert "pixelated" not in static_file("joined/review.css").content.decode()
+    assert "pixelated" not in static_file("bundles/review.css").content.decode()

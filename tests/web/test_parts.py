@@ -63,7 +63,7 @@ def test_the_answer_of_one_voter_can_be_taken(tied: Made, sign_in: SignIn) -> No
     html = client.get(f"/p/{tied.slug}/disagreements").text
     taken = re.findall(r'value="relabel:(\w+)"', html)
     assert len(taken) == 2
-    fields = {name: re.search(rf'name="{name}" value="([^"]*)"', html)[1] for name in ("item", "key", "stood")}  # type: ignore[index]
+    fields = {name: re.search(rf'name="{name}"\s+value="([^"]*)"', html)[1] for name in ("item", "key", "stood")}  # type: ignore[index]
     client.post(f"/p/{tied.slug}/disagreements/decide", data=fields | {"decision": f"relabel:{taken[1]}"})
     data = client.get(f"/api/v1/projects/{tied.slug}/items").get_json()["data"]
     assert data[0]["final_value"] == ANSWERS[tied.slug][2]
@@ -82,7 +82,7 @@ def test_a_card_says_nothing_of_the_label_at_the_check_and_is_found_by_a_class(
     assert client.post(f"/api/v1/projects/{tied.slug}/reviews", json=item).status_code == 201
     page = client.get(f"/p/{tied.slug}/review?item={tied.items[0]}").text
     assert "Outlier" in page
-    assert "When the pass ran" not in page
+    assert "When the labels were checked" not in page
     assert client.post(f"/p/{tied.slug}/review/undo").status_code == 303
     with database.read() as session:
         codes = classes_of(session, tied.id).by_name

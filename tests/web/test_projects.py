@@ -49,7 +49,7 @@ def test_an_empty_list_says_what_to_do_by_role(sign_in: SignIn) -> None:
 def test_a_project_without_items_offers_to_add_them(sign_in: SignIn, make_project: Make) -> None:
     make_project(items=0)
     assert "/p/pets/data" in inspect(sign_in("olga").get("/").text).links
-    assert "a lead has to bring in items first" in sign_in("ann").get("/").text
+    assert "a lead has to import items first" in sign_in("ann").get("/").text
 
 
 # -- a new project --------------------------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def test_a_class_in_use_is_merged_once_the_lead_is_sure_and_an_unused_one_is_tak
     with database.read() as session:
         ids = {row.name: row.id for row in classes_of(session, made.id).rows}
     page = olga.get("/p/pets/settings").text
-    assert "2 given labels" in page
+    assert "2 existing labels" in page
     assert "cannot be parted again" in page
     merge = {f"into-{ids['cat']}": str(ids["dog"])}
     refused = olga.post("/p/pets/settings/classes", data=merge)

@@ -41,7 +41,7 @@ def words(html: str) -> str:
 
 def field(html: str, name: str) -> str:
     form = html[html.index('data-part="decision"') :]
-    return re.search(rf'name="{name}" value="([^"]*)"', form)[1]  # type: ignore[index]
+    return re.search(rf'name="{name}"\s+value="([^"]*)"', form)[1]  # type: ignore[index]
 
 
 def press(client: FlaskClient, made: Made, html: str, decision: str, query: str = "", **more: str) -> str:
@@ -117,7 +117,7 @@ def test_a_living_worker_is_not_missed_and_a_failed_pass_says_why(
         job.state, job.error = "failed", "The disk is full."
     html = show(olga, made)
     assert "No worker is running" not in html
-    assert "The last pass failed: The disk is full." in html
+    assert "The last label check failed: The disk is full." in html
 
 
 def test_a_pass_that_found_nothing_says_so(database: Database, make_project: Make, sign_in: SignIn) -> None:
@@ -357,7 +357,7 @@ def test_undo_brings_the_item_back_and_says_when_nothing_is_left_to_undo(
     press(olga, made, show(olga, made), "exclude")
     response = olga.post(f"/p/{made.slug}/review/undo")
     html = show_at(olga, response.headers["Location"])
-    assert f"Item {made.items[0]} waits again" in html
+    assert f"Item {made.items[0]} is back in the queue" in html
     assert field(html, "item") == str(made.items[0])
     assert history(database, made, 0) == [("exclude", "undone", "Olga")]
     response = olga.post(f"/p/{made.slug}/review/undo")
@@ -417,10 +417,10 @@ def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes
         "Expect 90% of them to be right (70 to 97)"
     ) in words(show(olga, made))
     html = show(olga, made, "?at=90", "review/many")
-    assert "18 of the 20 such suggestions" in html
+    assert "18 of 20 checked one by one were" in html
     flags = flags_on(html)
     assert len(flags) == 8
-    batch = re.search(r'name="batch" value="(\w+)"', html)[1]  # type: ignore[index]
+    batch = re.search(r'name="batch"\s+value="(\w+)"', html)[1]  # type: ignore[index]
     data = {"kind": "label_error", "at": "90", "batch": batch, "flag": flags, "leave": flags[:1]}
     for _ in range(2):  # a form sent twice changes nothing more
         olga.post(f"/p/{made.slug}/review/many", data=data)
@@ -470,7 +470,7 @@ def test_a_decision_is_about_the_reason_on_the_card_and_not_about_another_of_the
     html = olga.get(f"/p/{made.slug}/review?kind=outlier").text
     form = html[html.index('data-part="decision"') :]
     names = ("item", "key", "stood", "flag")
-    data = {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in names}  # type: ignore[index]
+    data = {name: re.search(rf'name="{name}"\s+value="([^"]*)"', form)[1] for name in names}  # type: ignore[index]
     olga.post(f"/p/{made.slug}/review/decide?kind=outlier", data=data | {"decision": "keep"})
     with database.read() as session:
         review = decision_queries.current_of(session, made.items[0])
@@ -500,7 +500,7 @@ def test_the_probability_wrong_is_the_same_in_queue_card_bar_item_page_and_api(
     text = words(show(olga, made))
     assert "In percent: the probability that the label is wrong." in text
     assert "cat → dog 91%" in text
-    assert "given with the import · probability wrong 91%" in text
+    assert "it came with the import · probability wrong 91%" in text
     assert "34% likely to be right" in text
     assert "1 suggestion for a label that is wrong with a probability of 90% or more." in text
     assert "0 suggestions for labels that are wrong with a probability of 95% or more." in text
@@ -508,7 +508,7 @@ def test_the_probability_wrong_is_the_same_in_queue_card_bar_item_page_and_api(
     outlier = words(show(olga, made, "?kind=outlier"))
     assert not {"66%", "probability wrong"} & set(re.findall(r"66%|probability wrong", outlier))
     item = words(show(olga, made, page=f"items/{made.items[0]}"))
-    assert "Probability wrong 91% of the final label, by the last pass" in item
+    assert "Probability wrong 91% of the final label, by the last check" in item
     assert "34% likely to be right" in item
     flags = olga.get(f"/api/v1/projects/{made.slug}/flags").get_json()["data"]
     assert [(one["kind"], one["probability_wrong"]) for one in flags] == [
@@ -528,7 +528,7 @@ def test_a_probability_is_said_only_of_the_label_that_the_pass_saw(
     answer(made, "ann", ["neither"])
     check(database, made, cast["olga"], [1], kept=1)
     text = words(show(olga, made, f"?item={made.items[0]}"))
-    assert "When the pass ran, the label was cat." in text
+    assert "When the labels were checked, the label was cat." in text
     assert "probability wrong" not in text.replace("with a probability", "")
     flags = olga.get(f"/api/v1/projects/{made.slug}/flags").get_json()["data"]
     assert [(one["label"], one["score"], one["probability_wrong"]) for one in flags] == [

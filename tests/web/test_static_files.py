@@ -50,8 +50,8 @@ def test_a_bundle_that_cannot_be_made_is_no_bundle(tmp_path: Path, monkeypatch: 
 
 def test_sources_are_loaded_as_they_are_where_somebody_works_on_them(settings: Settings) -> None:
     app = create_app(replace(settings, plain_assets=True))
-    page = app.test_client().get("/sign_in", follow_redirects=True).get_data(as_text=True)
-    sheets = re.findall(r'<link rel="stylesheet" href="/static/\w+/([^"]+)"', page)
+    page = app.test_client().get("/sign-in", follow_redirects=True).get_data(as_text=True)
+    sheets = re.findall(r'<link rel="stylesheet"\s+href="/static/\w+/([^"]+)"', page)
     assert (sheets[0], sheets[1], sheets[4]) == ("css/tokens.css", "css/components.css", "css/layout.css")
     assert "bundles/" not in page
     app.extensions["labeler"].database.close()

@@ -49,4 +49,4 @@ def test_every_field_of_a_page_is_filled_somewhere() -> None:
     filled = set(_set(trees, fields))
     missing = {(klass, name) for klass, names in fields.items() for name in names} - filled
     assert missing == set()
-    assert ("AnnotatorRow", "accuracy") in filled
+    assert ("AnnotatorRow", "agreement") in filled

@@ -115,7 +115,7 @@ def link(token: str) -> Response | AnyResponse:
             form.refuse(error)
         else:
             return redirect(url_for("web.welcome")) if found.purpose == "setup" else returning.go_on()
-    page = render_template(f"link_{found.purpose}.html", form=form, email=email, shortest=MIN_PASSWORD)
+    page = render_template(f"accounts/link_{found.purpose}.html", form=form, email=email, shortest=MIN_PASSWORD)
     return make_response(page, 422 if form.errors else 200)
 
 
