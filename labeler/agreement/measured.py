@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from labeler.agreement.intervals import Interval
-from labeler.agreement.labelsets import LabelSetAgreement, label_set_agreement
-from labeler.agreement.metrics import ClassAgreement
-from labeler.agreement.objects import ObjectAgreement, object_agreement
 from labeler.agreement.patterns import NOTHING
 from labeler.agreement.queries import histogram, set_histogram
-from labeler.agreement.summary import Summary, as_dict, summary
+from labeler.measures.intervals import Interval
+from labeler.measures.labelsets import LabelSetAgreement, label_set_agreement
+from labeler.measures.metrics import ClassAgreement
+from labeler.measures.objects import ObjectAgreement, object_agreement
+from labeler.measures.summary import Summary, as_dict, summary
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, task_of
 

@@ -7,13 +7,13 @@ import click
 from sqlalchemy.orm import Session
 
 from labeler import workflow
-from labeler.agreement.intervals import Interval
-from labeler.agreement.labelsets import LabelSetAgreement
 from labeler.agreement.measured import Measured, measure
 from labeler.agreement.measured import as_json as agreement_json
-from labeler.agreement.objects import ObjectAgreement
-from labeler.agreement.summary import Summary
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
+from labeler.measures.intervals import Interval
+from labeler.measures.labelsets import LabelSetAgreement
+from labeler.measures.objects import ObjectAgreement
+from labeler.measures.summary import Summary
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug
 from labeler.quality.flag_rows import all_scores, worst_flags

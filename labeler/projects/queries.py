@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from labeler.accounts.models import Membership
 from labeler.accounts.permissions import ADMIN, Actor
 from labeler.errors import NotFound
+from labeler.measures.masks import chosen_in
 from labeler.projects.models import Guideline, Import, Item, Project, ProjectClass, RejectedRow
 from labeler.task_types.base import Content, TaskConfig, TaskType, Value, renamed
-from labeler.task_types.multilabel.task import chosen_in
 from labeler.task_types.registry import task_type
 
 

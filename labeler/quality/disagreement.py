@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labeler.agreement.persons import LOW, others_clearly_differ
+from labeler.measures.persons import LOW, others_clearly_differ
 from labeler.quality.dataset import Differs
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from hashlib import blake2b
 from statistics import NormalDist, median
 from typing import Any, Literal, NamedTuple
 
-from labeler.agreement.intervals import NORMAL, Interval, wilson
 from labeler.errors import Invalid
+from labeler.measures.intervals import NORMAL, Interval, wilson
 from labeler.messages import either
 
 SOURCES = ("model", "imported")

@@ -1,6 +1,6 @@
 """From the books of a project to the numbers a lead sees: counting only, no database.
 
-Note: How far a person agrees is `agreement.persons.with_the_others`: nobody is compared
+Note: How far a person agrees is `measures.persons.with_the_others`: nobody is compared
 with a consensus their own answer is part of, and not with what leads decided either, since leads look at what seems
 wrong. And an item a lead took out is in no count but "done".
 """
@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.agreement.persons import with_the_others
 from labeler.annotations.columns import COUNTED, IDLE, SKIPPED
 from labeler.decisions.final import AMBIGUOUS
+from labeler.measures.persons import with_the_others
 from labeler.statistics.item_search import FAST, RECENT
 from labeler.statistics.marks import Compared
 
@@ -48,7 +48,7 @@ class Person:
     """One annotator. Classes are positions; seconds: active, breaks dropped, of `timed` answers.
 
     agreed of compared: answers (of a task with parts: things marked) that are the consensus of the others, see
-    `agreement.persons.with_the_others`; fast: of the newest `recent`; mistaken: unlike the final label, most first.
+    `measures.persons.with_the_others`; fast: of the newest `recent`; mistaken: unlike the final label, most first.
     """
 
     user: int

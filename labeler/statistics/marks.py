@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labeler.agreement.histogram import PAIR
-from labeler.agreement.persons import with_the_others
 from labeler.annotations.columns import COUNTED, AnswerColumns
 from labeler.annotations.models import Annotation
+from labeler.measures.histogram import PAIR
+from labeler.measures.persons import with_the_others
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, task_of
 from labeler.task_types.base import ABSENT, Content, TaskConfig, TaskType, Value

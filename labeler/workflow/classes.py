@@ -23,6 +23,7 @@ from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
 from labeler.errors import Invalid
+from labeler.measures.masks import chosen_in
 from labeler.messages import Message, listed
 from labeler.projects import actions as project_actions
 from labeler.projects.actions import alone_with
@@ -32,7 +33,6 @@ from labeler.quality import actions as quality_actions
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.storage.database import clock
 from labeler.task_types.base import TaskType
-from labeler.task_types.multilabel.task import chosen_in
 from labeler.workflow.recoding import Recoding
 
 Code = InstrumentedAttribute[str]

@@ -8,9 +8,9 @@ class that nobody ever used still moves the codes of several labels.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from labeler.measures.masks import chosen_in
 from labeler.projects.queries import Classes
 from labeler.task_types.base import TaskType, Value, renamed
-from labeler.task_types.multilabel.task import chosen_in
 
 
 @dataclass(frozen=True)

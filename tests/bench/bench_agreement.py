@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from labeler.agreement import metrics
-from labeler.agreement.histogram import Pattern, changes, counts, tally
-from labeler.agreement.intervals import alpha_standard_error, bootstrap
-from labeler.agreement.pairs import against_others, pair_matrix
-from labeler.agreement.summary import summary
+from labeler.measures import metrics
+from labeler.measures.histogram import Pattern, changes, counts, tally
+from labeler.measures.intervals import alpha_standard_error, bootstrap
+from labeler.measures.pairs import against_others, pair_matrix
+from labeler.measures.summary import summary
 from tests.bench.report import emit, peak_memory, seconds
 
 SEED = 7

@@ -152,7 +152,7 @@ def test_what_stands_for_boxes_in_the_picture_is_in_the_picture(corners: list[tu
 
 def test_objects_matched_as_in_the_pairwise_measure() -> None:
     pytest.importorskip("scipy")
-    from labeler.agreement.boxes import match
+    from labeler.measures.boxes import match
 
     draw = random.Random(5)
     for _ in range(30):

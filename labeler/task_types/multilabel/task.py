@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.measures.masks import mask_of
 from labeler.messages import Message
 from labeler.task_types.base import ABSENT, Content, Example, TaskConfig, Units, Value, class_index, fields_of
 
@@ -55,7 +56,7 @@ class Multilabel:
     def code(self, value: Value, codes: Mapping[str, str]) -> str:
         """Return the set as a bit mask."""
         place = {name: n for n, name in enumerate(codes)}
-        return f"m{sum(1 << place[name] for name in value['labels']):x}"
+        return mask_of(place[name] for name in value["labels"])
 
     def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Return one unit a class of the project."""
@@ -73,9 +74,3 @@ class Multilabel:
     def text(self, value: Value) -> str:
         """Return the names, or a dash for none."""
         return ", ".join(value["labels"]) or "\N{EN DASH}"
-
-
-def chosen_in(code: str) -> tuple[int, ...]:
-    """Return the class indices of a code made by `Multilabel.code`, ascending."""
-    mask = int(code.removeprefix("m"), 16)
-    return tuple(index for index in range(mask.bit_length()) if mask >> index & 1)

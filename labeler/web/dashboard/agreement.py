@@ -8,18 +8,18 @@ from labeler.web.shared.words import gettext as _
 from labeler.web.shared.words import ngettext
 
 if TYPE_CHECKING:
-    from labeler.agreement.intervals import Interval
-    from labeler.agreement.labelsets import LabelSetAgreement
     from labeler.agreement.measured import Measured
-    from labeler.agreement.summary import Summary
+    from labeler.measures.intervals import Interval
+    from labeler.measures.labelsets import LabelSetAgreement
+    from labeler.measures.summary import Summary
 
 TARGET_ALPHA = 0.8
 
 
 def read_agreement(project: Project, found: "Measured", names: tuple[str, ...]) -> view.Agreement:
     """Return what the dashboard says about agreement. names: of the classes."""
-    from labeler.agreement.labelsets import LabelSetAgreement
-    from labeler.agreement.objects import ObjectAgreement
+    from labeler.measures.labelsets import LabelSetAgreement
+    from labeler.measures.objects import ObjectAgreement
 
     target = float(project.settings.get("target_alpha", TARGET_ALPHA))
     if isinstance(found, ObjectAgreement):
@@ -50,7 +50,7 @@ def _estimate(value: float | None, interval: "Interval | None") -> view.Estimate
 
 
 def _objects_wanted(objects: int) -> str:
-    from labeler.agreement.summary import ENOUGH_ITEMS
+    from labeler.measures.summary import ENOUGH_ITEMS
 
     return ngettext(
         "Needs %(num)s more object on items with two answers (%(objects)s of %(enough)s so far).",
@@ -62,8 +62,8 @@ def _objects_wanted(objects: int) -> str:
 
 
 def _why_no_agreement(found: "Summary | LabelSetAgreement") -> str:
-    from labeler.agreement.labelsets import LabelSetAgreement
-    from labeler.agreement.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason
+    from labeler.measures.labelsets import LabelSetAgreement
+    from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason
 
     pairs = found.items if isinstance(found, LabelSetAgreement) else found.pairable_items
     others = found.others

@@ -1,7 +1,7 @@
 """One row for each annotator, with the one thing a lead should know about them, in words.
 
 No ranking: rows are in the order of the work done. Note on the silence: with fewer than ten compared
-answers there is no number, and that others chose otherwise is said only when it is clear (`agreement.persons`). Nobody
+answers there is no number, and that others chose otherwise is said only when it is clear (`measures.persons`). Nobody
 is called reliable or wrong: others are no truth.
 """
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from flask import url_for
 
-from labeler.agreement.intervals import wilson
-from labeler.agreement.persons import others_clearly_differ
+from labeler.measures.intervals import wilson
+from labeler.measures.persons import others_clearly_differ
 from labeler.projects.queries import Classes
 from labeler.statistics.counts import Mistaken, Person, ProjectCounts
 from labeler.web.dashboard.view_model import AnnotatorFlag, AnnotatorRow, Estimate

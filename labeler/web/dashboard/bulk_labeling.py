@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from labeler.agreement.summary import Summary, summary
 from labeler.annotations.queries import ways_of_answers
+from labeler.measures.summary import Summary, summary
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
 from labeler.statistics.bulk_labeling import Given, Way, Ways, compare

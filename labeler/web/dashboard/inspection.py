@@ -3,9 +3,9 @@
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from labeler.agreement.intervals import wilson
 from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
+from labeler.measures.intervals import wilson
 from labeler.projects.models import Project
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from labeler.agreement.histogram import counts
-from labeler.agreement.metrics import coincidences, items_together
 from labeler.agreement.queries import histogram
+from labeler.measures.histogram import counts
+from labeler.measures.metrics import coincidences, items_together
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
 from labeler.statistics.counts import ProjectCounts

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
-from labeler.agreement.intervals import wilson
 from labeler.extensions.counted import counted
 from labeler.extensions.translating import translated
+from labeler.measures.intervals import wilson
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.detectors.registry import detector, rank

@@ -245,7 +245,7 @@ class Bulk:
 
     def at(self, percent: int) -> Threshold:
         """Return what a threshold would do, and how often such suggestions were right when somebody looked."""
-        from labeler.agreement.intervals import wilson
+        from labeler.measures.intervals import wilson
 
         count = sum(number for at, number in self.waiting.items() if at >= percent)
         seen = [pair for at, pair in self.checked.items() if at >= percent]

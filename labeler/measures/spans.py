@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from labeler.agreement.boxes import Overlap
+from labeler.measures.boxes import Overlap
 
 Span = tuple[int, int, str]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from labeler.agreement.persons import others_clearly_differ, with_the_others
+from labeler.measures.persons import others_clearly_differ, with_the_others
 
 
 @pytest.mark.parametrize(

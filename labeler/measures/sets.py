@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from labeler.agreement.histogram import Pattern, counts, tally
-from labeler.agreement.metrics import alpha_from, coincidences
+from labeler.measures.histogram import Pattern, counts, tally
+from labeler.measures.metrics import alpha_from, coincidences
 
 if TYPE_CHECKING:
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
 Labels = frozenset[int] | frozenset[str]
 Distance = Callable[[Labels, Labels], float]

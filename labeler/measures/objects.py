@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.agreement.histogram import Counts, Pattern, counts
-from labeler.agreement.intervals import Interval, bootstrap, interval, ratios, resampled
-from labeler.agreement.metrics import ClassAgreement, alpha, per_class
-from labeler.agreement.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, missing
+from labeler.measures.histogram import Counts, Pattern, counts
+from labeler.measures.intervals import Interval, bootstrap, interval, ratios, resampled
+from labeler.measures.metrics import ClassAgreement, alpha, per_class
+from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, missing
 
 if TYPE_CHECKING:
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
 F1, FOUND, SAME_CLASS = range(3)
 

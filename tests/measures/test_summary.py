@@ -2,9 +2,9 @@
 
 import pytest
 
-from labeler.agreement.histogram import Histogram
-from labeler.agreement.intervals import Interval
-from labeler.agreement.summary import Reason, summary, verdict
+from labeler.measures.histogram import Histogram
+from labeler.measures.intervals import Interval
+from labeler.measures.summary import Reason, summary, verdict
 
 GOOD: Histogram = {(0, 0): 90, (1, 1): 80, (0, 1): 6}
 

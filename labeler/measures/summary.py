@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from labeler.agreement.distances import similarity_weights
-from labeler.agreement.histogram import Counts, Histogram, counts
-from labeler.agreement.intervals import Interval, Replicates, bootstrap, interval
-from labeler.agreement.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
+from labeler.measures.distances import similarity_weights
+from labeler.measures.histogram import Counts, Histogram, counts
+from labeler.measures.intervals import Interval, Replicates, bootstrap, interval
+from labeler.measures.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
 ENOUGH_ITEMS = 50  # below it intervals of skewed questions cover 75 to 85 % instead of 95 %
 ENOUGH_OTHERS = 10  # pairable answers outside the most used class

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.agreement.distances import similarity_weights
+from labeler.measures.distances import similarity_weights
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
     Ints = NDArray[np.integer]
 

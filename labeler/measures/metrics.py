@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.agreement.distances import Scale, neighbour_weights, similarity_weights, squared_distances
+from labeler.measures.distances import Scale, neighbour_weights, similarity_weights, squared_distances
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.agreement.histogram import Counts, Floats
+    from labeler.measures.histogram import Counts, Floats
 
     Ints = NDArray[np.int64]
 

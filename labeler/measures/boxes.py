@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
 Box = tuple[float, float, float, float]
 

@@ -16,20 +16,20 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from labeler.agreement.histogram import PAIR, Counts
-from labeler.agreement.intervals import SEED, Interval, interval, ratios, resampled
-from labeler.agreement.metrics import ClassAgreement, per_class
-from labeler.agreement.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, missing
 from labeler.errors import Invalid
-from labeler.task_types.multilabel.task import chosen_in
+from labeler.measures.histogram import PAIR, Counts
+from labeler.measures.intervals import SEED, Interval, interval, ratios, resampled
+from labeler.measures.masks import chosen_in
+from labeler.measures.metrics import ClassAgreement, per_class
+from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, missing
 
 if TYPE_CHECKING:
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
 TABLE = 16_000_000  # pairs of sets that are compared, 4,000 sets with each other
 BLOCK = 2_000_000  # of them at a time: 16 MB
 ALPHA, JACCARD, SPECIFIC = range(3)  # columns of what is measured; one a class from SPECIFIC on
-SetPattern = tuple[str, ...]  # the codes of one item's answers, as `Multilabel.code` made them, in any order
+SetPattern = tuple[str, ...]  # the codes of one item's answers, as `masks.mask_of` made them, in any order
 
 
 @dataclass(frozen=True)

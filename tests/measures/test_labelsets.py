@@ -6,13 +6,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from labeler.agreement import labelsets
-from labeler.agreement.histogram import counts, tally
-from labeler.agreement.labelsets import common, label_set_agreement
-from labeler.agreement.metrics import per_class
-from labeler.agreement.sets import distance_table, jaccard, masi, mean_jaccard, set_alpha
-from labeler.agreement.summary import Reason
 from labeler.errors import Invalid
+from labeler.measures import labelsets
+from labeler.measures.histogram import counts, tally
+from labeler.measures.labelsets import common, label_set_agreement
+from labeler.measures.metrics import per_class
+from labeler.measures.sets import distance_table, jaccard, masi, mean_jaccard, set_alpha
+from labeler.measures.summary import Reason
 
 CLASSES = 4
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from labeler.agreement.distances import midranks, similarity_weights
-from labeler.agreement.metrics import Expected, alpha_from, coincidences, pattern_agreement
+from labeler.measures.distances import midranks, similarity_weights
+from labeler.measures.metrics import Expected, alpha_from, coincidences, pattern_agreement
 
 if TYPE_CHECKING:
-    from labeler.agreement.histogram import Counts, Floats
+    from labeler.measures.histogram import Counts, Floats
 
 SEED = 1979
 REPLICATES = 1000

@@ -6,9 +6,9 @@ from typing import Any, Literal
 import numpy as np
 import pytest
 
-from labeler.agreement import metrics
-from labeler.agreement.histogram import Counts, counts
-from labeler.agreement.intervals import (
+from labeler.measures import metrics
+from labeler.measures.histogram import Counts, counts
+from labeler.measures.intervals import (
     REPLICATES,
     _draws,
     _measure,

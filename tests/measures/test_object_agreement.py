@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from labeler.agreement import spans as pairwise_spans
-from labeler.agreement.boxes import Overlap, match
-from labeler.agreement.histogram import Histogram, counts
-from labeler.agreement.metrics import alpha
-from labeler.agreement.objects import object_agreement
-from labeler.agreement.summary import Reason
 from labeler.errors import Invalid
+from labeler.measures import spans as pairwise_spans
+from labeler.measures.boxes import Overlap, match
+from labeler.measures.histogram import Histogram, counts
+from labeler.measures.metrics import alpha
+from labeler.measures.objects import object_agreement
+from labeler.measures.summary import Reason
 from labeler.task_types.base import ABSENT, Content, TaskConfig, Units
 from labeler.task_types.boxes.task import Boxes
 from labeler.task_types.spans.task import Spans

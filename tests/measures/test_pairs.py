@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labeler.agreement.pairs import against_others, cohen_kappa, conger_kappa, light_kappa, pair_matrix, scott_pi
+from labeler.measures.pairs import against_others, cohen_kappa, conger_kappa, light_kappa, pair_matrix, scott_pi
 
 
 def answers(n_items: int = 80, n_annotators: int = 5) -> tuple[Any, Any, Any]:

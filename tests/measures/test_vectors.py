@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labeler.agreement import continuum, distances, intervals, metrics, pairs, sets
-from labeler.agreement.boxes import iou
-from labeler.agreement.histogram import Counts, counts, tally
 from labeler.consensus.base import Consensus, Votes
 from labeler.consensus.methods import dawid_skene
+from labeler.measures import continuum, distances, intervals, metrics, pairs, sets
+from labeler.measures.boxes import iou
+from labeler.measures.histogram import Counts, counts, tally
 from tests.shared import shared_data, shared_data_or_skip
 
 Vector = dict[str, Any]

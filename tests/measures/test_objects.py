@@ -2,11 +2,11 @@
 
 import pytest
 
-from labeler.agreement import boxes, spans
-from labeler.agreement.boxes import Overlap, match
-from labeler.agreement.continuum import unitizing_alpha
-from labeler.agreement.sets import jaccard, masi, mean_jaccard, nesting, set_alpha
 from labeler.errors import Invalid
+from labeler.measures import boxes, spans
+from labeler.measures.boxes import Overlap, match
+from labeler.measures.continuum import unitizing_alpha
+from labeler.measures.sets import jaccard, masi, mean_jaccard, nesting, set_alpha
 
 EMPTY: frozenset[str] = frozenset()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from labeler.agreement.histogram import Floats
+    from labeler.measures.histogram import Floats
 
 Scale = Literal["nominal", "ordinal", "interval", "ratio"]
 Weighting = Literal["identity", "linear", "quadratic", "ordinal", "radical", "ratio"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labeler.agreement import metrics
-from labeler.agreement.histogram import changes, counts, pattern, tally
 from labeler.errors import Invalid
+from labeler.measures import metrics
+from labeler.measures.histogram import changes, counts, pattern, tally
 
 CLASSES = 4
 EVENTS = st.lists(
