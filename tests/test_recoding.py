@@ -7,7 +7,10 @@ from labeler.projects.queries import Classes
 from labeler.task_types.registry import TASK_TYPES
 from labeler.workflow.recoding import Recoding
 
-FOUR = Classes(tuple(ProjectClass(id=n, project_id=1, position=n - 1, name="abcd"[n - 1]) for n in (1, 2, 3, 4)))
+FOUR = Classes(
+    tuple(ProjectClass(id=n, project_id=1, position=n - 1, name="abcd"[n - 1]) for n in (1, 2, 3, 4)),
+    TASK_TYPES["classification"],
+)
 
 
 @pytest.mark.parametrize(
@@ -17,5 +20,5 @@ FOUR = Classes(tuple(ProjectClass(id=n, project_id=1, position=n - 1, name="abcd
 def test_probabilities_of_a_run_before_a_class_was_added_can_be_recoded(
     gone: str, into: str, right: list[float]
 ) -> None:
-    recoding = Recoding(TASK_TYPES["classification"], FOUR, gone, into)
+    recoding = Recoding(FOUR, gone, into)
     assert recoding.probabilities([0.5, 0.3, 0.2]) == right

@@ -16,7 +16,7 @@ from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, classes_of, content_of, item_in, task_of
+from labeler.projects.queries import Classes, classes_of, content_of, item_in
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.task_types.base import Value
 
@@ -68,7 +68,7 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
     with database().write() as session:
         target = session.get_one(Project, project().id)
         classes = classes_of(session, target.id)
-        code, value = _label(target, classes, item_in(session, target.id, body.item), body.value)
+        code, value = _label(classes, item_in(session, target.id, body.item), body.value)
         decision = Decision(
             body.key,
             body.item,
@@ -115,10 +115,9 @@ def _flag(session: Session, project_id: int, body: NewReview) -> int | None:
     raise Invalid("The last check has no flag {kind!r} on this item.", field="kind", kind=body.kind)
 
 
-def _label(target: Project, classes: Classes, item: Item, value: dict[str, Any] | None) -> tuple[str, Value | None]:
+def _label(classes: Classes, item: Item, value: dict[str, Any] | None) -> tuple[str, Value | None]:
     """Return the code of a decision's value, and the value as it is kept."""
     if value is None:
         return "", None
-    task = task_of(target)
-    checked = task.check_value(value, classes.config, content_of(item))
-    return task.code(checked, classes.by_name), classes.stored(task, checked) if task.objects else None
+    checked = classes.task.check_value(value, classes.config, content_of(item))
+    return classes.keep(checked)

@@ -7,13 +7,11 @@ import click
 from sqlalchemy.orm import Session
 
 from labeler import workflow
-from labeler.agreement.measured import Measured, measure
 from labeler.agreement.measured import as_json as agreement_json
+from labeler.agreement.measured import measure
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.measures.intervals import Interval
-from labeler.measures.labelsets import LabelSetAgreement
-from labeler.measures.objects import ObjectAgreement
-from labeler.measures.summary import Summary
+from labeler.measures.told import Told
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug
 from labeler.quality.flag_rows import all_scores, worst_flags
@@ -54,26 +52,19 @@ def agreement(slug: str, as_json: bool) -> None:
     if as_json:
         print_json(agreement_json(found, classes.names))
         return
-    for line in _agreement_lines(found):
+    for line in _agreement_lines(found.told(classes.names)):
         click.echo(line)
-    if found.reason_sentence:
-        click.echo(found.reason_sentence)
 
 
-def _agreement_lines(found: Measured) -> Iterator[str]:
-    if isinstance(found, ObjectAgreement):
-        if found.f1 is not None:
-            yield "What one annotator marks, another marks too and with the same class"
-            yield f"(F1): {found.f1:.3f}{_span(found.f1_interval)}"
-        return
-    if isinstance(found, Summary) and found.percent is not None:
-        yield f"Two annotators of one item give the same answer {found.percent:.1%} of the time."
-        yield f"Guessing with the same habits would give {found.chance:.1%}."
-    if isinstance(found, LabelSetAgreement) and found.jaccard is not None:
-        yield f"Two annotators of one item have {found.jaccard:.1%} of what they choose in common."
-    if found.alpha is not None:
-        scale = found.scale if isinstance(found, Summary) else "sets, MASI"
-        yield f"Agreement beyond chance (Krippendorff alpha, {scale}): {found.alpha:.3f}{_span(found.interval)}"
+def _agreement_lines(told: Told) -> Iterator[str]:
+    if told.percent is not None:
+        yield f"Two annotators of one item give the same answer {told.percent:.1%} of the time."
+    if told.chance is not None:
+        yield f"Guessing with the same habits would give {told.chance:.1%}."
+    if told.value is not None:
+        yield f"{told.measure}: {told.value:.3f}{_span(told.interval)}"
+    if told.reason:
+        yield told.reason
 
 
 def _span(interval: Interval | None) -> str:

@@ -1,6 +1,5 @@
 """Writing consensus: for one item in the label's own transaction, for a whole project after a better computation."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -8,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from labeler.agreement.patterns import by_person
 from labeler.annotations.queries import Said
 from labeler.consensus import queries
 from labeler.consensus.models import ItemConsensus
-from labeler.consensus.units import decide
-from labeler.projects.models import Item, Project
-from labeler.projects.queries import Question, classes_of, content_of, task_of
+from labeler.projects.models import Item
+from labeler.projects.queries import Question, classes_of, content_of
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.slices import store_in_turns
 from labeler.storage.upsert import OnConflict, upsert
@@ -55,28 +54,12 @@ def settle_items(
 
 
 def _inferred(question: Question, item: Item, answers: Sequence[Said]) -> Inferred:
-    if question.task.parts:
-        return _of_parts(question, item, answers)
-    return majority(item.id, [said.code for said in answers])
-
-
-def majority(item_id: int, codes: list[str]) -> Inferred:
-    """Return the majority with its share of the votes as confidence, one vote smoothed over (Laplace)."""
-    ranked = Counter(codes).most_common()
-    tie = len(ranked) > 1 and ranked[0][1] == ranked[1][1]
-    share = (ranked[0][1] + 0.5) / (len(codes) + 1)
-    return Inferred(item_id, "" if tie else ranked[0][0], share, len(codes), len(ranked) > 1, "majority")
-
-
-def _of_parts(question: Question, item: Item, answers: Sequence[Said]) -> Inferred:
-    task, classes = question.task, question.classes
-    config = classes.config_by_code if task.objects else classes.config
-    kept = {str(said.user_id): said.value if task.objects else classes.shown(said.code, None) for said in answers}
-    values = {who: value for who, value in kept.items() if value is not None}
-    found = decide(task, values, config, content_of(item))
-    codes = {name: name for name in classes.codes} if task.objects else classes.by_name
-    code = "" if found.value is None else task.code(found.value, codes)
-    value = found.value if task.objects else None
+    classes = question.classes
+    said = by_person(classes, [(str(one.user_id), one.code, one.value) for one in answers])
+    if not said:  # all were of classes that are gone
+        return Inferred(item.id, "", 0.0, len(answers), differ=False, method="majority")
+    found = classes.task.decide(said, classes.config_by_code, content_of(item))
+    code, value = ("", None) if found.value is None else classes.keep_by_code(found.value)
     return Inferred(item.id, code, found.confidence, len(answers), found.differ, "majority", value)
 
 
@@ -90,15 +73,15 @@ def infer(database: Database, project_id: int) -> str:
     """Infer the consensus of every voted item by the method that suits the votes; returns its name, or "".
 
     Votes that tie stay undecided whatever the method thinks of the voters: a tie is a person's to decide.
-    Answers with parts keep the majority of their units, which every submit brings up to date.
+    Answers that are no single class keep what their task type decides, which every submit brings up to date.
     """
     from labeler.consensus.base import undecided_where_tied
     from labeler.consensus.registry import METHODS, recommended
 
     with database.read() as session:
-        if task_of(session.get_one(Project, project_id)).parts:
-            return "majority"
         classes = classes_of(session, project_id)
+        if not classes.task.one_class:
+            return "majority"
         seen = queries.computed_times(session, project_id)
         found = queries.project_votes(session, project_id, classes.index_of_code)
     if not found.item_ids:

@@ -134,10 +134,12 @@ def decide(
 
 
 def _shares(session: Session, project: Project, decision: Decision) -> dict[str, float] | None:
-    """Return the soft label of an item that is called ambiguous; None where answers have parts. Raises Invalid."""
-    if task_of(project).parts:
+    """Return the soft label of an item called ambiguous; None where an answer is no single class. Raises Invalid."""
+    if not task_of(project).one_class:
         if decision.soft is not None:
-            raise Invalid("Answers to this task have parts, so classes have no shares; leave them out.", field="soft")
+            raise Invalid(
+                "Answers to this task are no single class, so classes have no shares; leave them out.", field="soft"
+            )
         if len({said.code for said in counted_answers(session, decision.item)}) < SEVERAL:
             raise Invalid("Nobody's answers differ here, so there is nothing to keep as votes.", field="decision")
         return None

@@ -161,7 +161,7 @@ def standings(session: Session, project_id: int, item_ids: Sequence[int] | None 
 
 def about_class(session: Session, project_id: int, wanted: str) -> Select[int] | None:
     """Return the ids of the items whose final label has a class among its parts; None where a label is one class."""
-    if not task_of(session.get_one(Project, project_id)).parts:
+    if task_of(session.get_one(Project, project_id)).one_class:
         return None
     named = naming(session, project_id)(final_code(), final_value(), wanted)
     return with_standing(select(Item.id)).where(Item.project_id == project_id, named)

@@ -284,8 +284,7 @@ def _given(target: Target, row: Row, image: StoredImage | None) -> tuple[str, Va
         return "", None
     size = (image.width, image.height) if image is not None else (None, None)
     checked = target.task.check_value(value, target.classes.config, Content(row.text, *size))
-    code = target.task.code(checked, target.classes.by_name)
-    return code, target.classes.stored(target.task, checked) if target.task.objects else None
+    return target.classes.keep(checked)
 
 
 def _identity(values: dict[str, Any]) -> str:

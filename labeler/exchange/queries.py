@@ -13,7 +13,7 @@ from sqlalchemy import String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
-from labeler.agreement.patterns import patterns_of, share_alike
+from labeler.agreement.patterns import share_alike
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import (
@@ -31,12 +31,12 @@ from labeler.decisions.final import (
 from labeler.decisions.models import Review
 from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.projects.queries import Classes, classes_of
 from labeler.quality.flag_rows import DIGITS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.storage.nested import shallow
-from labeler.task_types.base import Content, TaskType, Value
+from labeler.task_types.base import Content, Value
 
 BLOCK = 5000
 
@@ -75,18 +75,15 @@ class Place:
     """What every block of rows needs. emails: people by id."""
 
     project: Project
-    task: TaskType
     classes: Classes
     emails: dict[int, str]
 
     def label(self, code: str, value: Value | None) -> tuple[str | None, Value | None]:
         """Return a label in words, and itself where its task has parts; (None, None) for none."""
-        if not self.task.parts:
+        if self.classes.task.one_class:
             return self.classes.by_code.get(code), None
-        shown = self.classes.shown(code, value) if code else None
-        if shown is None:
-            return None, None
-        return "|".join(shown["labels"]) if "labels" in shown else self.task.text(shown), shown
+        shown = self.classes.shown(code, value)
+        return (None, None) if shown is None else (self.classes.task.plain(shown), shown)
 
     def shares(self, soft: dict[str, float]) -> dict[str, float]:
         """Return the shares of a soft label by class name, the largest first."""
@@ -125,7 +122,7 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
     classes = classes_of(session, project.id)
     inspection = latest_inspection(session, project.id)
     emails = {row[0]: row[1] for row in session.execute(select(User.id, User.email))}
-    where = Place(project, task_of(project), classes, emails)
+    where = Place(project, classes, emails)
     after = 0
     while block := _block(session, where, after, labeled_only=labeled_only):
         after = block[-1].id
@@ -143,7 +140,11 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
 
 
 def _block(session: Session, where: Place, after: int, *, labeled_only: bool) -> Sequence[Any]:
-    values = (Item.given_value, ItemConsensus.value, final_value()) if where.task.objects else (null(), null(), null())
+    values = (
+        (Item.given_value, ItemConsensus.value, final_value())
+        if where.classes.task.keeps_value
+        else (null(), null(), null())
+    )
     query = with_standing(
         select(
             Item.id,
@@ -180,7 +181,7 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
             Annotation.comment,
             # as the driver gives it: making 300,000 datetimes only to print them costs a third of an export
             type_coerce(Annotation.created_at, String),
-            Annotation.value if where.task.objects else null(),
+            Annotation.value if where.classes.task.keeps_value else null(),
         )
         .where(
             Annotation.project_id == where.project.id,
@@ -305,15 +306,9 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
 
 
 def _agreement(answers: _Answers, where: Place, row: Any) -> float | None:
-    """Return `share_alike` of an item's answers, None without any; what needs no counting is not counted."""
+    """Return `share_alike` of an item's answers, None without any."""
     codes = answers.codes
     if not codes:
         return None
-    if codes.count(codes[0]) == len(codes):
-        return 1.0
-    if not where.task.objects:
-        return round(max(map(codes.count, codes)) / len(codes), 4)
-    values = {str(number): kept for number, kept in enumerate(answers.kept) if kept is not None}
-    content = Content(row.text, row.width, row.height)
-    patterns = patterns_of(where.task, codes, values, where.classes.config_by_code, content)
-    return round(share_alike(patterns), 4)
+    said = [(str(number), code, kept) for number, (code, kept) in enumerate(zip(codes, answers.kept, strict=True))]
+    return round(share_alike(where.classes, said, Content(row.text, row.width, row.height)), 4)

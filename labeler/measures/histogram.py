@@ -31,6 +31,16 @@ def pattern(answers: Iterable[int]) -> Pattern:
     return tuple(sorted(answers))
 
 
+def by_class(patterns: Mapping[str, int], index: Mapping[str, int]) -> dict[Pattern, int]:
+    """Return the histogram of {"code,code,…": units}, as it is kept; codes that `index` does not know are left out."""
+    result: Counter[Pattern] = Counter()
+    for text, units in patterns.items():
+        known = tuple(sorted(index[code] for code in text.split(",") if code in index))
+        if known and units:
+            result[known] += units
+    return dict(result)
+
+
 def tally(items: Iterable[Iterable[int]]) -> Counter[Pattern]:
     """Count patterns afresh, one iterable of class indices an item; items without an answer are left out."""
     counted = Counter(pattern(answers) for answers in items)

@@ -21,10 +21,13 @@ from labeler.measures.histogram import PAIR, Counts
 from labeler.measures.intervals import SEED, Interval, interval, ratios, resampled
 from labeler.measures.masks import chosen_in
 from labeler.measures.metrics import ClassAgreement, per_class
-from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, missing
+from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, each_class, missing, pair, why_silent
+from labeler.measures.told import Told
+from labeler.messages import Message
 
 if TYPE_CHECKING:
     from labeler.measures.histogram import Floats
+    from labeler.measures.summary import Silence
 
 TABLE = 16_000_000  # pairs of sets that are compared, 4,000 sets with each other
 BLOCK = 2_000_000  # of them at a time: 16 MB
@@ -58,15 +61,41 @@ class LabelSetAgreement:
     @property
     def reason_sentence(self) -> str:
         """Say why alpha or its interval is missing; "" when both are there."""
-        return "" if self.reason is None else _SENTENCES[self.reason].format(k=self.items, n=self.others)
+        return why_silent(self.reason, _SILENCES, self.items, self.others)
+
+    def told(self, names: tuple[str, ...]) -> Told:
+        """Return what the overview says."""
+        del names
+        words = Message("Krippendorff alpha, sets")
+        return Told(words, self.alpha, self.interval, self.reason_sentence, percent=self.exact)
+
+    def as_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Return it as tools outside read it."""
+        return {
+            "measure": "krippendorff_alpha_masi",
+            "scale": "nominal",
+            "alpha": self.alpha,
+            "interval": pair(self.interval),
+            "percent": self.exact,
+            "jaccard": self.jaccard,
+            "jaccard_interval": pair(self.jaccard_interval),
+            "reason": self.reason_sentence or None,
+            "pairable_items": self.items,
+            "pairable_answers": self.answers,
+            "classes": each_class(names, self.per_class, self.specific_intervals),
+        }
 
 
-_SENTENCES = {
-    Reason.NO_PAIRS: "No item has two answers yet.",
-    Reason.ONE_CLASS: "Everyone gave the same answer to everything; agreement beyond chance cannot be judged.",
-    Reason.FEW_ITEMS: f"Too few double-labelled items ({{k}} of {ENOUGH_ITEMS}).",
-    Reason.FEW_OTHERS: f"Too few answers outside the most used set ({{n}} of {ENOUGH_OTHERS}).",
-    Reason.UNSTABLE: "The answers outside the most used set come from too few items.",
+_SILENCES: dict[Reason, Silence] = {
+    Reason.NO_PAIRS: Message("No item has two answers yet."),
+    Reason.ONE_CLASS: Message("Everyone gave the same answer to everything; agreement beyond chance cannot be judged."),
+    Reason.FEW_ITEMS: lambda k, _n: Message(
+        "Too few double-labelled items ({count:,} of {enough}).", count=k, enough=ENOUGH_ITEMS
+    ),
+    Reason.FEW_OTHERS: lambda _k, n: Message(
+        "Too few answers outside the most used set ({count:,} of {enough}).", count=n, enough=ENOUGH_OTHERS
+    ),
+    Reason.UNSTABLE: Message("The answers outside the most used set come from too few items."),
 }
 
 

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labeler.measures.histogram import Counts, Pattern, counts
 from labeler.measures.intervals import Interval, bootstrap, interval, ratios, resampled
 from labeler.measures.metrics import ClassAgreement, alpha, per_class
-from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, missing
+from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, each_class, missing, pair, why_silent
+from labeler.measures.told import Told
+from labeler.messages import Message
 
 if TYPE_CHECKING:
     from labeler.measures.histogram import Floats
+    from labeler.measures.summary import Silence
 
 F1, FOUND, SAME_CLASS = range(3)
 
@@ -64,15 +67,42 @@ class ObjectAgreement:
         return self._sentence(self.alpha_reason)
 
     def _sentence(self, reason: Reason | None) -> str:
-        return "" if reason is None else _SENTENCES[reason].format(k=self.objects, n=self.others)
+        return why_silent(reason, _SILENCES, self.objects, self.others)
+
+    def told(self, names: tuple[str, ...]) -> Told:
+        """Return what the overview says; there is no bar for F1, so a target is not about it."""
+        del names
+        words = Message("F1: marked by both with one class")
+        return Told(words, self.f1, self.f1_interval, self.reason_sentence, judged=False)
+
+    def as_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Return it as tools outside read it."""
+        return {
+            "measure": "f1",
+            "scale": "nominal",
+            "f1": self.f1,
+            "f1_interval": pair(self.f1_interval),
+            "found": self.found,
+            "class_agreement": self.class_agreement,
+            "alpha": self.alpha,
+            "interval": pair(self.alpha_interval),
+            "reason": self.reason_sentence or None,
+            "objects": self.objects,
+            "marks": self.marks,
+            "classes": each_class(names, self.per_class, self.specific_intervals),
+        }
 
 
-_SENTENCES = {
-    Reason.NO_PAIRS: "No item with something marked has two answers yet.",
-    Reason.ONE_CLASS: "Everyone marked the same with one class; agreement beyond chance cannot be judged.",
-    Reason.FEW_ITEMS: f"Too few objects on double-labelled items ({{k}} of {ENOUGH_ITEMS}).",
-    Reason.FEW_OTHERS: f"Too few marks outside the most used class ({{n}} of {ENOUGH_OTHERS}).",
-    Reason.UNSTABLE: "The marks outside the most used class come from too few objects.",
+_SILENCES: dict[Reason, Silence] = {
+    Reason.NO_PAIRS: Message("No item with something marked has two answers yet."),
+    Reason.ONE_CLASS: Message("Everyone marked the same with one class; agreement beyond chance cannot be judged."),
+    Reason.FEW_ITEMS: lambda k, _n: Message(
+        "Too few objects on double-labelled items ({count:,} of {enough}).", count=k, enough=ENOUGH_ITEMS
+    ),
+    Reason.FEW_OTHERS: lambda _k, n: Message(
+        "Too few marks outside the most used class ({count:,} of {enough}).", count=n, enough=ENOUGH_OTHERS
+    ),
+    Reason.UNSTABLE: Message("The marks outside the most used class come from too few objects."),
 }
 
 

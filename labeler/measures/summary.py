@@ -15,9 +15,11 @@ from labeler.measures.distances import similarity_weights
 from labeler.measures.histogram import Counts, Histogram, counts
 from labeler.measures.intervals import Interval, Replicates, bootstrap, interval
 from labeler.measures.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
+from labeler.measures.told import Told
+from labeler.messages import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from labeler.measures.histogram import Floats
 
@@ -28,6 +30,9 @@ EASILY_AGREED = 0.80
 STRONG, USABLE = 0.80, 0.667  # Krippendorff (2004); arbitrary by their author's own word
 
 Verdict = Literal["strong", "usable", "needs_work"]
+if TYPE_CHECKING:
+    Silence = str | Callable[[int, int], str]
+    """Why a number is missing: a message, or what makes one of (compared, others)."""
 
 
 class Reason(StrEnum):
@@ -81,25 +86,93 @@ class Summary:
     @property
     def reason_sentence(self) -> str:
         """Say why alpha or its interval is missing; "" when both are there."""
-        return "" if self.reason is None else _SENTENCES[self.reason].format(k=self.pairable_items, n=self.others)
+        return why_silent(self.reason, _SILENCES, self.pairable_items, self.others)
 
     def paradox_sentence(self, class_name: str) -> str:
         """Explain a low alpha beside a high percent agreement (Feinstein & Cicchetti 1990); "" when it is not so."""
         if not self.paradox:
             return ""
-        return (
-            f"Most items are {class_name}, so annotators agree easily; the low score says they do not agree on the "
-            "few others. See per class."
+        return Message(
+            "Most items are {name}, so annotators agree easily; the low score says they do not agree on the few "
+            "others.",
+            name=class_name,
         )
 
+    def told(self, names: tuple[str, ...]) -> Told:
+        """Return what the overview says."""
+        ordered = self.scale == "ordinal"
+        return Told(
+            measure=Message("Krippendorff alpha, ordered") if ordered else Message("Krippendorff alpha"),
+            value=self.alpha,
+            interval=self.interval,
+            reason=self.reason_sentence,
+            percent=self.percent,
+            chance=self.chance,
+            paradox=self.paradox_sentence(names[self.top_class] if self.top_class is not None else ""),
+        )
 
-_SENTENCES = {
-    Reason.NO_PAIRS: "No item has two answers yet.",
-    Reason.ONE_CLASS: "Everyone gave the same answer to everything; agreement beyond chance cannot be judged.",
-    Reason.FEW_ITEMS: f"Too few double-labelled items ({{k}} of {ENOUGH_ITEMS}).",
-    Reason.FEW_OTHERS: f"Too few answers outside the most used class ({{n}} of {ENOUGH_OTHERS}).",
-    Reason.UNSTABLE: "The answers outside the most used class come from too few items.",
+    def as_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """Return it as tools outside read it."""
+        return {
+            "measure": "krippendorff_alpha",
+            "scale": self.scale,
+            "alpha": self.alpha,
+            "interval": pair(self.interval),
+            "percent": self.percent,
+            "percent_interval": pair(self.percent_interval),
+            "chance": self.chance,
+            "verdict": self.verdict,
+            "reason": self.reason_sentence or None,
+            "within_one": self.within_one,
+            "alpha_interval_scale": self.alpha_interval_scale,
+            "items": self.items,
+            "pairable_items": self.pairable_items,
+            "answers": self.answers,
+            "pairable_answers": self.pairable_answers,
+            "classes": each_class(names, self.per_class, self.specific_intervals),
+        }
+
+
+_SILENCES: dict[Reason, Silence] = {
+    Reason.NO_PAIRS: Message("No item has two answers yet."),
+    Reason.ONE_CLASS: Message("Everyone gave the same answer to everything; agreement beyond chance cannot be judged."),
+    Reason.FEW_ITEMS: lambda k, _n: Message(
+        "Too few double-labelled items ({count:,} of {enough}).", count=k, enough=ENOUGH_ITEMS
+    ),
+    Reason.FEW_OTHERS: lambda _k, n: Message(
+        "Too few answers outside the most used class ({count:,} of {enough}).", count=n, enough=ENOUGH_OTHERS
+    ),
+    Reason.UNSTABLE: Message("The answers outside the most used class come from too few items."),
 }
+
+
+def why_silent(reason: Reason | None, said: Mapping[Reason, Silence], pairable: int, others: int) -> str:
+    """Return the sentence for a reason, "" for none. pairable: what was compared; others: not the most used class."""
+    if reason is None:
+        return ""
+    found = said[reason]
+    return found if isinstance(found, str) else found(pairable, others)
+
+
+def each_class(
+    names: Sequence[str], each: Sequence[ClassAgreement], spans: Sequence[Interval | None]
+) -> list[dict[str, Any]]:
+    """Return agreement on each class as tools outside read it."""
+    return [
+        {
+            "class": name,
+            "answers": one.answers,
+            "specific_agreement": one.specific,
+            "interval": pair(span),
+            "alpha": one.alpha,
+        }
+        for name, one, span in zip(names, each, spans, strict=True)
+    ]
+
+
+def pair(span: Interval | None) -> list[float] | None:
+    """Return an interval as tools outside read it."""
+    return None if span is None else [span.low, span.high]
 
 
 def verdict(found: Interval | None, *, strong: float = STRONG, usable: float = USABLE) -> Verdict | None:
@@ -185,39 +258,3 @@ def _specific_intervals(spread: Replicates | None, n_classes: int) -> tuple[Inte
 
 def _quadratic(found: Counts) -> Floats:
     return similarity_weights("quadratic", found.n_classes)
-
-
-def as_dict(found: Summary, names: Sequence[str]) -> dict[str, Any]:
-    """Return a summary as tools outside read it (JSON values only). names: of the classes, in the project's order."""
-    classes = zip(names, found.per_class, found.specific_intervals, strict=True)
-    return {
-        "measure": "krippendorff_alpha",
-        "scale": found.scale,
-        "alpha": found.alpha,
-        "interval": _pair(found.interval),
-        "percent": found.percent,
-        "percent_interval": _pair(found.percent_interval),
-        "chance": found.chance,
-        "verdict": found.verdict,
-        "reason": found.reason_sentence or None,
-        "within_one": found.within_one,
-        "alpha_interval_scale": found.alpha_interval_scale,
-        "items": found.items,
-        "pairable_items": found.pairable_items,
-        "answers": found.answers,
-        "pairable_answers": found.pairable_answers,
-        "classes": [
-            {
-                "class": name,
-                "answers": each.answers,
-                "specific_agreement": each.specific,
-                "interval": _pair(span),
-                "alpha": each.alpha,
-            }
-            for name, each, span in classes
-        ],
-    }
-
-
-def _pair(span: Interval | None) -> list[float] | None:
-    return None if span is None else [span.low, span.high]

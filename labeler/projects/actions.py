@@ -241,8 +241,8 @@ def _check(new: NewProject) -> None:
 def check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:
     """Raise Invalid for what cannot be all the classes of a project. classes: (name, description)."""
     names = [name.strip() for name, _ in classes]
-    if len(names) < (1 if task.parts else 2):  # one class leaves no choice, but there may be something to mark
-        raise Invalid(_ONE_CLASS if task.parts else _TWO_CLASSES, field="classes")
+    if len(names) < task.least_classes:
+        raise Invalid(_TWO_CLASSES if task.least_classes > 1 else _ONE_CLASS, field="classes")
     if len(names) > task.max_classes:
         raise Invalid("This kind of project can have {most} classes at most.", field="classes", most=task.max_classes)
     for name, description in classes:

@@ -1,9 +1,10 @@
 """Reads about projects, classes, guidelines, imports and items."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -11,9 +12,8 @@ from sqlalchemy.orm import Session
 from labeler.accounts.models import Membership
 from labeler.accounts.permissions import ADMIN, Actor
 from labeler.errors import NotFound
-from labeler.measures.masks import chosen_in
 from labeler.projects.models import Guideline, Import, Item, Project, ProjectClass, RejectedRow
-from labeler.task_types.base import Content, TaskConfig, TaskType, Value, renamed
+from labeler.task_types.base import Content, TaskConfig, TaskType, Value
 from labeler.task_types.registry import task_type
 
 
@@ -22,6 +22,8 @@ class Classes:
     """The classes of a project in order, and the translation between names, codes (class ids) and indices."""
 
     rows: tuple[ProjectClass, ...]
+    task: TaskType
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -35,8 +37,13 @@ class Classes:
 
     @cached_property
     def config(self) -> TaskConfig:
-        """What the task type needs to know."""
-        return TaskConfig(classes=self.names)
+        """What the task type needs to know to check an answer, which names classes."""
+        return TaskConfig(self.names, self.settings)
+
+    @cached_property
+    def config_by_code(self) -> TaskConfig:
+        """What the task type needs to know to compare kept answers, which name classes by code."""
+        return TaskConfig(self.codes, self.settings)
 
     def name_of(self, code: str) -> str | None:
         """Return the class name of a code; None for "" or a class that is gone."""
@@ -53,24 +60,25 @@ class Classes:
         return {row.name: str(row.id) for row in self.rows}
 
     @cached_property
-    def config_by_code(self) -> TaskConfig:
-        """What the task type needs to know to work on stored objects, which name classes by code."""
-        return TaskConfig(classes=self.codes)
+    def by_itself(self) -> dict[str, str]:
+        """Codes by code: what stands for names where answers are compared."""
+        return {code: code for code in self.codes}
 
-    def stored(self, task: TaskType, value: Value) -> Value:
-        """Return a checked value as it is kept: objects name their classes by code, so that a rename keeps them."""
-        return renamed(value, self.by_name) if task.objects else value
+    def keep(self, value: Value) -> tuple[str, Value | None]:
+        """Return a checked value as it is kept: its code, and a value where the code does not say it all."""
+        return self.task.code(value, self.by_name), self.task.stored(value, self.by_name)
+
+    def keep_by_code(self, value: Value) -> tuple[str, Value | None]:
+        """Do the same for a value that names classes by code, such as a consensus."""
+        return self.task.code(value, self.by_itself), self.task.stored(value, self.by_itself)
 
     def shown(self, code: str, value: Value | None) -> Value | None:
-        """Return a kept answer with today's class names; None for no answer or one of a class that is gone.
+        """Return a kept answer with today's class names; None for no answer or one of a class that is gone."""
+        return self.task.shown(code, value, self.by_code) if code else None
 
-        value: what is kept beside the code; only objects need it.
-        """
-        if code.startswith("m"):
-            return {"labels": [self.names[index] for index in chosen_in(code) if index < len(self.names)]}
-        if code.startswith("h"):
-            return renamed(value, self.by_code) if value else None
-        return {"label": self.by_code[code]} if code in self.by_code else None
+    def by_codes(self, code: str, value: Value | None) -> Value | None:
+        """Return a kept answer naming classes by code, as answers are compared; None as for `shown`."""
+        return self.task.shown(code, value, self.by_itself) if code else None
 
     def shares(self, soft: dict[str, float]) -> dict[str, float]:
         """Return the shares of a soft label by class name instead of code, the largest first."""
@@ -120,7 +128,13 @@ def projects_of(session: Session, actor: Actor) -> Sequence[Project]:
 
 def classes_of(session: Session, project_id: int) -> Classes:
     """Return a project's classes in order."""
-    return Classes(tuple(session.scalars(_CLASSES, {"project": project_id})))
+    return classes_in(session, session.get_one(Project, project_id))
+
+
+def classes_in(session: Session, project: Project) -> Classes:
+    """Return the classes of a project that is at hand, in order."""
+    rows = tuple(session.scalars(_CLASSES, {"project": project.id}))
+    return Classes(rows, task_of(project), project.settings or {})
 
 
 @dataclass(frozen=True)
@@ -139,7 +153,7 @@ class Question:
     @classmethod
     def of(cls, session: Session, project: Project) -> "Question":
         """Read it for one project."""
-        classes = classes_of(session, project.id)
+        classes = classes_in(session, project)
         return cls(project, classes, guideline_version(session, project.id))
 
 
@@ -155,7 +169,7 @@ def task_of(project: Project) -> TaskType:
 
 def offers_pages(project: Project) -> bool:
     """Whether a lead lets people answer look-alikes page by page, with a proposed class in front of them."""
-    return project.task == "classification" and bool(project.settings.get("bulk"))
+    return task_of(project).pages and bool(project.settings.get("bulk"))
 
 
 def guideline_of(session: Session, project_id: int) -> Guideline | None:

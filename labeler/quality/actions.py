@@ -163,7 +163,7 @@ class Predicted:
     """What a model says of an item. value: as it is kept; score: how sure it is, 0 to 1, None unsaid."""
 
     code: str
-    value: Value
+    value: Value | None
     score: float | None
     source: str = ""
 

@@ -33,7 +33,7 @@ class Dataset:
 
     contents: N texts, or N paths of image files; classes: K names in project order; labels, given: N class positions;
     votes: three equally long arrays, one entry per annotation: item position, annotator position, class position;
-    parts: what labels are made of, in words ("boxes"), where they are no single class and so cannot be judged here yet;
+    unjudged: what labels are made of, in words ("boxes"), where they cannot be judged here yet;
     answered: then, how many items have a label (`labels` cannot say it).
     """
 
@@ -45,7 +45,7 @@ class Dataset:
     vote_items: Integers
     vote_annotators: Integers
     vote_classes: Integers
-    parts: str = ""
+    unjudged: str = ""
     answered: int = 0
 
     def __len__(self) -> int:

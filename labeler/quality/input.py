@@ -9,21 +9,12 @@ from sqlalchemy.orm import Session
 from labeler.accounts.queries import members
 from labeler.annotations.queries import votes_of_project
 from labeler.decisions.final import excluded_items, standings
-from labeler.messages import Message
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, task_of
+from labeler.projects.queries import Classes
 from labeler.storage.files import FileStore
-from labeler.task_types.base import TaskType
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset
-
-_PARTS = {
-    "labels": Message("answers with several labels"),
-    "boxes": Message("boxes"),
-    "polygons": Message("polygons"),
-    "spans": Message("spans"),
-}
 
 
 @dataclass(frozen=True)
@@ -67,14 +58,7 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
         vote_items=table[:, 0],
         vote_annotators=table[:, 1],
         vote_classes=table[:, 2],
-        parts=_parts(task_of(project)),
+        unjudged=classes.task.words.unjudged,
         answered=sum(bool(final[row[0]]) for row in rows),
     )
     return Inspected(tuple(row[0] for row in rows), tuple(users), dataset)
-
-
-def _parts(task: TaskType) -> str:
-    """Return what the labels of a task type are made of, in words; "" where a label is one class."""
-    if not task.parts:
-        return ""
-    return next((words for shape, words in _PARTS.items() if shape in task.shapes), task.title.lower())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
@@ -82,7 +82,7 @@ class Prediction(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     code: Mapped[str] = mapped_column(String(64))
-    value: Mapped[dict[str, Any]]
+    value: Mapped[dict[str, Any] | None] = mapped_column(JSON, nullable=False)  # null in JSON: the code says it all
     score: Mapped[float | None]
     source: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]

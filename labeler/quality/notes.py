@@ -23,8 +23,8 @@ def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> st
     count = len(dataset)
     if not count:
         return Message("There are no items yet. Import items, label some of them, then check the labels.")
-    if dataset.parts:
-        return _not_searched(dataset.parts, count)
+    if dataset.unjudged:
+        return _not_searched(dataset.unjudged, count)
     if not labeled(dataset):
         return Message("No item has a label yet, so only duplicates and outliers were looked for.")
     return _too_few(dataset) or _nothing_to_learn_from(dataset, extracted) or _too_few_a_class(dataset, judged)
@@ -109,7 +109,7 @@ def why_not_heard(gate: Gate, classes: Sequence[str]) -> str:
 
 def labeled(dataset: Dataset) -> int:
     """Count the items that have a label of any kind."""
-    return dataset.answered if dataset.parts else int((dataset.labels >= 0).sum())
+    return dataset.answered if dataset.unjudged else int((dataset.labels >= 0).sum())
 
 
 def class_counts(dataset: Dataset) -> dict[str, int]:

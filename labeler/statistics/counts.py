@@ -47,7 +47,7 @@ class Mistaken:
 class Person:
     """One annotator. Classes are positions; seconds: active, breaks dropped, of `timed` answers.
 
-    agreed of compared: answers (of a task with parts: things marked) that are the consensus of the others, see
+    agreed of compared: answers (things marked, where they are no single class) that are the others' consensus, see
     `measures.persons.with_the_others`; fast: of the newest `recent`; mistaken: unlike the final label, most first.
     """
 
@@ -68,7 +68,7 @@ class ProjectCounts:
     """All counts of one project. done, labeled: see `statistics.progress`; finals: items by final class.
 
     mixed: answers by (final class, answered class); days: (ordinal, items done so far), one entry for each day on which
-    items were done; median: seconds of an answer; parts: answers have parts, so that nothing is counted by class.
+    items were done; median: seconds of an answer; one_class: answers are one class, else nothing is counted by class.
     Items with answers that count: answered, twice (two or more), mixed_items (in `mixed`), differing, undecided (of
     those that differ, without a final label as nobody decided yet); decided: with a class that a lead chose.
     """
@@ -87,7 +87,7 @@ class ProjectCounts:
     median: float | None
     days: tuple[tuple[int, int], ...]
     people: tuple[Person, ...]
-    parts: bool = False
+    one_class: bool = True
     answered: int = 0
     twice: int = 0
     mixed_items: int = 0
@@ -120,11 +120,11 @@ class _Votes:
 def tally(books: Snapshot, codes: Sequence[str]) -> ProjectCounts:
     """Count everything. codes: class ids as text in the project's order.
 
-    Answers with parts are not counted by class, and compared thing by thing: two are hardly ever quite the same.
+    Answers that are no single class are not counted by class, and compared thing by thing.
     """
     import numpy as np
 
-    codes = ("1",) if books.parts else codes
+    codes = codes if books.one_class else ("1",)
     answers, items = books.answers, books.given.item
     label_of, place_of = _Lookup(np.array([int(code) for code in codes], np.int64)), _Lookup(items)
     final, out, decided = _finals(books, label_of, place_of)
@@ -137,14 +137,14 @@ def tally(books: Snapshot, codes: Sequence[str]) -> ProjectCounts:
     done = len(items) - books.open
     standing = np.isin(answers.status, [COUNTED, SKIPPED])
     unjudged = out | (decided == OPEN)
-    agreed = _agreed_on_marks(books, items[unjudged]) if books.parts else _agreed(votes, unjudged)
+    agreed = _agreed(votes, unjudged) if books.one_class else _agreed_on_marks(books, items[unjudged])
     people = _people(answers, votes, agreed, mixed)
     return ProjectCounts(
         items=len(items),
         done=done,
         labeled=int(finals.sum() + np.count_nonzero((decided == OPEN) & ~out)),
-        finals=() if books.parts else tuple(finals.tolist()),
-        mixed=() if books.parts else tuple(map(tuple, mixed.tolist())),
+        finals=tuple(finals.tolist()) if books.one_class else (),
+        mixed=tuple(map(tuple, mixed.tolist())) if books.one_class else (),
         ties=_ties(books),
         sent_back=sum(one.decision == "send_back" for one in books.decided),
         skipped=len(np.unique(answers.item[answers.status == SKIPPED])),
@@ -154,7 +154,7 @@ def tally(books: Snapshot, codes: Sequence[str]) -> ProjectCounts:
         median=float(np.median(timed)) if len(timed) else None,
         days=_days(books, votes, done, place_of),
         people=people,
-        parts=books.parts,
+        one_class=books.one_class,
         **_items(votes, unjudged),
         decided=int(np.count_nonzero((decided >= 0) & ~out)),
     )
@@ -274,7 +274,7 @@ def _agreed(votes: _Votes, unjudged: Truths) -> dict[int, Compared]:
 
 
 def _agreed_on_marks(books: Snapshot, unjudged: Ints) -> dict[int, Compared]:
-    """Return the same where answers have parts. unjudged: ids of items that were taken out or are open."""
+    """Return the same where answers are no single class. unjudged: ids of items that were taken out or are open."""
     left_out = set(unjudged.tolist())
     found: dict[int, Compared] = {}
     for item, one in books.marks.items():

@@ -8,19 +8,20 @@ a person who did not mark a thing says that it is not there, and that can agree 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeler.agreement.patterns import by_person
 from labeler.annotations.columns import COUNTED, AnswerColumns
 from labeler.annotations.models import Annotation
 from labeler.measures.histogram import PAIR
 from labeler.measures.persons import with_the_others
-from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, task_of
+from labeler.projects.models import Item
+from labeler.projects.queries import Classes
 from labeler.task_types.base import ABSENT, Content, TaskConfig, TaskType, Value
 
 if TYPE_CHECKING:
@@ -44,16 +45,14 @@ class Matched(NamedTuple):
 
 
 def matched(
-    session: Session, project: Project, classes: Classes, answers: AnswerColumns, known: Mapping[int, Matched]
+    session: Session, classes: Classes, answers: AnswerColumns, known: Mapping[int, Matched]
 ) -> dict[int, Matched]:
     """Return {item id: what its answers came to} of items with two counted answers or more; known: of a look before."""
     wanted = _answered_twice(answers)
     found = {item: known[item] for item, ids in wanted.items() if item in known and known[item].answers == ids}
     missing = [item for item in wanted if item not in found]
-    task = task_of(project)
-    config = classes.config_by_code if task.objects else classes.config
-    for chunk in _read(session, missing, classes, objects=task.objects):
-        people = compare_items(task, chunk, config)
+    for chunk in _read(session, missing, classes):
+        people = compare_items(classes.task, chunk, classes.config_by_code)
         found |= {item: Matched(wanted[item], people[item]) for item in people}
     return found
 
@@ -62,7 +61,7 @@ class Answered(NamedTuple):
     """An item with its answers by user id."""
 
     item: int
-    values: Mapping[int, Value]
+    values: Mapping[str, Value]
     content: Content
 
 
@@ -79,13 +78,15 @@ def compare_items(task: TaskType, items: Sequence[Answered], config: TaskConfig)
         counted[row[0], row[2]] += one
         agreed[row[0], row[2]] += other
     return {
-        one.item: {user: Compared(counted[one.item, user], agreed[one.item, user]) for user in one.values}
+        one.item: {
+            int(user): Compared(counted[one.item, int(user)], agreed[one.item, int(user)]) for user in one.values
+        }
         for one in items
     }
 
 
 def _units(task: TaskType, one: Answered, config: TaskConfig) -> Units:
-    return task.units({str(user): value for user, value in one.values.items()}, config, one.content)
+    return task.units(one.values, config, one.content)
 
 
 def _rows(units: Units) -> Iterator[tuple[int, int, int]]:
@@ -106,7 +107,7 @@ def _answered_twice(answers: AnswerColumns) -> dict[int, tuple[int, ...]]:
     return {item: own for item, own in ids.items() if len(own) >= PAIR}
 
 
-def _read(session: Session, items: Sequence[int], classes: Classes, *, objects: bool) -> Iterator[list[Answered]]:
+def _read(session: Session, items: Sequence[int], classes: Classes) -> Iterator[list[Answered]]:
     """Yield these items with their counted answers as the task type reads them, so many at once."""
     for start in range(0, len(items), _CHUNK):
         these = items[start : start + _CHUNK]
@@ -118,11 +119,6 @@ def _read(session: Session, items: Sequence[int], classes: Classes, *, objects: 
         query = select(*columns).where(Annotation.item_id.in_(these), Annotation.status == "counted")
         rows = session.execute(query.order_by(Annotation.item_id, Annotation.id)).all()
         yield [
-            Answered(item, _values(group, classes, objects=objects), contents[item])
+            Answered(item, by_person(classes, [(str(row[1]), row[2], row[3]) for row in group]), contents[item])
             for item, group in groupby(rows, key=lambda row: row[0])
         ]
-
-
-def _values(rows: Iterable[Any], classes: Classes, *, objects: bool) -> dict[int, Value]:
-    said = {row[1]: row[3] if objects else classes.shown(row[2], None) for row in rows}
-    return {user: value for user, value in said.items() if value is not None}

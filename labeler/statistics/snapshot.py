@@ -21,7 +21,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import AMBIGUOUS, says_label
 from labeler.decisions.models import Review
 from labeler.projects.models import Import, Item, Project
-from labeler.projects.queries import classes_of, task_of
+from labeler.projects.queries import classes_of
 from labeler.statistics.marks import Matched, matched
 from labeler.storage.arrays import number, read_arrays
 from labeler.storage.database import clock
@@ -65,9 +65,9 @@ class Snapshot:
     """The records of one project at one moment.
 
     settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
-    more; open: number of items not done yet; parts: answers have parts, so their codes say only that there is one (1);
+    more; open: items not done yet; one_class: answers are one class, else codes say only that there is one (1);
     classes: ids of the project's classes then: when one went, answers that were read before name another class now.
-    marks: of answers with parts, what those to each item came to.
+    marks: of answers that are no single class, what those to each item came to.
     """
 
     project: int
@@ -78,7 +78,7 @@ class Snapshot:
     decided: tuple[Decided, ...]
     partly: Ints
     open: int
-    parts: bool
+    one_class: bool
     classes: tuple[int, ...] = ()
     marks: Mapping[int, Matched] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ def read_snapshot(session: Session, project: Project, known: Snapshot | None = N
     """Read the books of a project; known: those of an earlier look."""
     import numpy as np
 
-    named, parts = classes_of(session, project.id), task_of(project).parts
+    named = classes_of(session, project.id)
     classes = tuple(row.id for row in named.rows)
     if known is not None and not set(known.classes) <= set(classes):
         known = None
@@ -105,9 +105,9 @@ def read_snapshot(session: Session, project: Project, known: Snapshot | None = N
         decided=_decided(session, project.id),
         partly=np.array(_partly(session, project.id), np.int64),
         open=open_items(session, project.id),
-        parts=parts,
+        one_class=named.task.one_class,
         classes=classes,
-        marks=matched(session, project, named, answers, known.marks if known else {}) if parts else {},
+        marks={} if named.task.one_class else matched(session, named, answers, known.marks if known else {}),
     )
 
 

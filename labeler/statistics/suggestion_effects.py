@@ -25,7 +25,7 @@ _SUGGESTED = (Annotation.status == COUNTED, Annotation.suggestion_shown.is_not(N
 def suggested_answers(session: Session, project: Project) -> Iterator[Answer]:
     """Yield each first answer to an item that had a suggestion, shown or hidden."""
     here = (Annotation.project_id == project.id, Annotation.purpose == "label", *_SUGGESTED)
-    judged = not task_of(project).objects
+    judged = task_of(project).exact
     said = _said(session, project.id) if judged else {}
     decided = decisions(session, project.id) if judged else {}
     columns = (

@@ -1,4 +1,4 @@
-"""The protocol of a task type, and the plain values it works on.
+"""What a task type is, and the plain values it works on.
 
 Units are what makes N task types and M metrics cost N + M pieces of code: a task type turns the answers to one item
 into a table *unit → {annotator: label}*, and assembles decided labels back into a value. Metrics, consensus methods and
@@ -9,13 +9,21 @@ object's unit holds its place (`placed`). And a code is an identity, not the ans
 only the codes of choices and of several labels can be read back.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from labeler.errors import Invalid
+from labeler.messages import Message
+
+if TYPE_CHECKING:
+    from labeler.measures.told import Measured
 
 Value = dict[str, Any]
 Units = dict[str, dict[str, int]]
@@ -33,9 +41,13 @@ class Content:
 
 @dataclass(frozen=True)
 class TaskConfig:
-    """What a project asks. classes: names in the project's order; an answer's label index points into it."""
+    """What a project asks. classes: names in the project's order; an answer's label index points into it.
+
+    settings: of the project, of which a kind reads its own.
+    """
 
     classes: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,46 +60,214 @@ class Example:
     garbage: tuple[Any, ...] = field(default_factory=tuple)
 
 
-class TaskType(Protocol):
-    """What Labeler needs to know about one kind of question.
+@dataclass(frozen=True)
+class Words:
+    """What pages say about a kind of question, each a `Message`.
 
-    shapes: which of `label`, `labels`, `boxes`, `polygons`, `spans` its values are made of; scale: "nominal" or
-    "ordinal"; parts: an answer has parts and is submitted by itself (else one key answers); objects: the parts are
-    placed in the item and agreement counts them, not items; max_classes: how many a project may have.
+    choice: the line in the form of a new project; question: what annotators read where the lead wrote none; unjudged:
+    what answers are made of, for kinds whose labels the background pass cannot judge; classes: what a class is called.
+    """
+
+    choice: str
+    question: str
+    unjudged: str = ""
+    classes: str = Message("Classes")
+
+
+@dataclass(frozen=True)
+class CodeIs:
+    """SQL to be: the code of the label is this one."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class CodeDigit:
+    """SQL to be: the character so far from the end of the code (0: the last), behind its first, is one of these."""
+
+    place: int
+    digits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ValueHolds:
+    """SQL to be: the JSON of the label's value has this text in it."""
+
+    text: str
+
+
+Find = CodeIs | CodeDigit | ValueHolds
+"""How a kept label is searched for; `projects.naming` makes SQL of it."""
+
+
+class Own(NamedTuple):
+    """A setting that projects of one kind have. takes: what a value must be; most: its length or its largest value."""
+
+    name: str
+    title: str
+    hint: str
+    takes: Literal["text", "number", "switch"]
+    most: int = 0
+    default: str | int | bool = ""
+
+
+class TaskType(ABC):
+    """All that Labeler knows about one kind of question; nobody else asks which kind it is.
+
+    shape: the one key of its values; max_classes, least_classes: how many a project may have.
+
+    What others may ask, each for one reason:
+    one_class: an answer is one class of the project, so that there are votes to count by class, a button for each
+    class, and a pass that judges labels. ordered: the classes are steps of a scale, in the project's order.
+    keeps_value: the code does not say it all, so a value is kept beside it. exact: two people who are right give the
+    same answer, so that one unlike the final label is wrong. pages: look-alikes may be confirmed page by page.
     """
 
     name: str
     title: str
+    words: Words
     media: frozenset[str]
-    shapes: frozenset[str]
-    scale: str
-    parts: bool
-    objects: bool
-    max_classes: int
+    shape: str
     example: Example
+    max_classes = 10_000
+    least_classes = 1
+    one_class = False
+    ordered = False
+    keeps_value = False
+    exact = True
+    pages = False
+    settings: tuple[Own, ...] = ()
 
+    @abstractmethod
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
         """Return the value in its one canonical form; raises Invalid naming the wrong field."""
-        ...
 
+    @abstractmethod
+    def text(self, value: Value) -> str:
+        """Say a value in a few words of the project's own (class names and numbers), for lists and tables."""
+
+    def plain(self, value: Value) -> str:
+        """Return a value as one text, which may be long: what stands in the label columns of an export."""
+        return self.text(value)
+
+    @abstractmethod
     def code(self, value: Value, codes: Mapping[str, str]) -> str:
         """Return the identity of a checked value, 1 to 64 characters. codes: class codes by name, in their order."""
-        ...
 
+    def stored(self, value: Value, codes: Mapping[str, str]) -> Value | None:
+        """Return what is kept of a checked value beside its code, by class code; None where the code says it all."""
+        del value, codes
+        return None
+
+    @abstractmethod
+    def shown(self, code: str, kept: Value | None, names: Mapping[str, str]) -> Value | None:
+        """Return a kept answer with the names of today; None for one of a class that is gone.
+
+        names: by class code, in the project's order. With {code: code} it is the answer by code, as it is compared.
+        """
+
+    @abstractmethod
+    def labels_in(self, value: Value) -> set[str]:
+        """Return the classes that a value names; what is no name is left for `check_value` to refuse."""
+
+    def labels_in_json(self, kept: str) -> set[str]:
+        """Return the classes that a kept value names, from its JSON: 100,000 of them are asked for at once."""
+        return self.labels_in(json.loads(kept)) if kept else set()
+
+    @abstractmethod
+    def merged(self, value: Value, gone: str, into: str) -> Value:
+        """Return a value in which one class has taken the place of another."""
+
+    @abstractmethod
+    def finder(self, wanted: str, codes: Sequence[str]) -> Find:
+        """Return how labels that name a class are found. wanted: its code; codes: in the project's order."""
+
+    @abstractmethod
     def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Turn answers {annotator: value} to one item into units {unit: {annotator: class index or ABSENT}}.
 
         Every annotator has a label in every unit, and the order of annotators does not matter.
         """
-        ...
 
+    @abstractmethod
     def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
         """Turn decided labels {unit: class index or ABSENT} back into a value."""
-        ...
 
-    def text(self, value: Value) -> str:
-        """Say a value in a few words of the project's own (class names and numbers), for lists and tables."""
-        ...
+    def decide(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Decided:
+        """Return what one answer or more to an item come to: each unit by majority, then put together again.
+
+        One unit whose votes tie leaves the whole item undecided, since a label set with a doubtful box in it is a
+        doubtful label set; and "not there" is a vote like any other.
+        """
+        units = self.units(answers, config, content)
+        ranked = {unit: Counter(labels.values()).most_common(2) for unit, labels in units.items()}
+        shares = [(best[0][1] + 0.5) / (len(answers) + 1) for best in ranked.values()]
+        confidence = sum(shares) / len(shares) if shares else (len(answers) + 0.5) / (len(answers) + 1)
+        differ = any(len(best) > 1 for best in ranked.values())
+        if any(len(best) > 1 and best[0][1] == best[1][1] for best in ranked.values()):
+            return Decided(None, confidence, differ)
+        return Decided(
+            self.assemble({u: best[0][0] for u, best in ranked.items()}, config, content), confidence, differ
+        )
+
+    def patterns(
+        self, codes: Sequence[str], answers: Mapping[str, Value], config: TaskConfig, content: Content
+    ) -> Counter[str]:
+        """Return {pattern: units}: what one item with answers adds to the histogram that agreement is measured from.
+
+        codes: of its answers; answers, config: by class code.
+        """
+        del answers, config, content
+        return Counter([pattern_of(codes)])
+
+    def share_alike(
+        self, codes: Sequence[str], answers: Mapping[str, Value], config: TaskConfig, content: Content
+    ) -> float:
+        """Return the share of the answers to an item that say the most frequent thing, 0 to 1."""
+        del answers, config, content
+        return max(map(codes.count, codes)) / len(codes)
+
+    @abstractmethod
+    def agreement(self, patterns: Mapping[str, int], codes: Sequence[str]) -> Measured:
+        """Measure agreement from {pattern: units}. codes: of the classes, in the project's order."""
+
+    @abstractmethod
+    def spelled(self, given: Any) -> Any:
+        """Return what stands under `shape`, from how files and other tools spell it; raises Invalid (field label)."""
+
+    def from_cell(self, cell: str, classes: Sequence[str], decode: Callable[[str], Any]) -> Any:
+        """Return what a cell spells, for `spelled`; raises Invalid. cell: trimmed, not empty; decode: of JSON."""
+        del classes
+        shape = self.shape
+        if cell[0] not in "[{":
+            raise Invalid('{shape} are written as JSON, such as {{"{shape}": []}}', field="label", shape=shape)
+        try:
+            return decode(cell)
+        except (ValueError, RecursionError) as error:
+            raise Invalid("not valid JSON: {error}", field="label", error=error) from error
+
+    def to_cell(self, value: Value, classes: Sequence[str]) -> str:
+        """Return a value as a cell of a table, from which `from_cell` reads it again."""
+        del classes
+        return json.dumps(value, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What the answers to one item come to.
+
+    value: None while their votes tie; confidence: mean over units of the majority's share, one vote smoothed over
+    (Laplace); differ: whether the answers differ in any unit.
+    """
+
+    value: Value | None
+    confidence: float
+    differ: bool
+
+
+def pattern_of(codes: Iterable[str]) -> str:
+    """Return the pattern of one unit: its answers' codes, shorter ones first (so numbers ascend), joined by a comma."""
+    return ",".join(sorted(codes, key=lambda code: (len(code), code)))
 
 
 def class_index(name: Any, classes: Sequence[str], *, name_of_field: str = "label") -> int:
@@ -129,11 +309,3 @@ def fields_of(value: Any, wanted: frozenset[str], *, name_of_field: str = "value
         names = ", ".join(sorted(map(str, unknown)))
         raise Invalid("The answer has fields that are not known here: {names}.", field=name_of_field, names=names)
     return value
-
-
-def renamed(value: Value, names: Mapping[str, str]) -> Value:
-    """Return a value whose classes are called otherwise; a class that `names` does not know keeps its name.
-
-    This is how objects are stored by class code and shown by class name, so that a renamed class keeps them.
-    """
-    return {shape: [{**one, "label": names.get(one["label"], one["label"])} for one in value[shape]] for shape in value}

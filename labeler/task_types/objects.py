@@ -5,8 +5,7 @@ value and leaves the code. Note what a unit's place is: not one annotator's draw
 one of all who drew that thing, so it may change when another answer comes in.
 """
 
-from abc import ABC, abstractmethod
-from collections import Counter
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +22,7 @@ from labeler.task_types.base import (
     place_of,
     placed,
 )
+from labeler.task_types.listed_parts import ListedParts, listed
 from labeler.task_types.matching import Drawn, Overlap, clusters, remembered
 
 MOST_OBJECTS = 1_000  # in one answer
@@ -30,15 +30,10 @@ FARTHEST = 1e9  # pixels; keeps areas and turns far from what floats cannot hold
 ROUNDING = 1e-6  # pixels by which a sum of two floats may pass an edge it was cut at
 
 
-class Objects(ABC):
-    """Shared behaviour of the task types whose answer is {kind: [{"label": class name, …}, …]}."""
+class Objects(ListedParts):
+    """Shared behaviour of the task types whose parts are drawn in a picture."""
 
     media = frozenset({"image"})
-    scale = "nominal"
-    parts = True
-    objects = True
-    max_classes = 10_000
-    kind: str
     part_fields: frozenset[str]
 
     @abstractmethod
@@ -66,20 +61,20 @@ class Objects(ABC):
         """Return the place that stands for two or more places of one thing, given with their shapes."""
 
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
-        """Accept {kind: [objects]}, in the annotator's order; an empty list says that nothing is there."""
-        parts = listed(value, self.kind, MOST_OBJECTS)
+        """Accept {shape: [objects]}, in the annotator's order; an empty list says that nothing is there."""
+        parts = listed(value, self.shape, MOST_OBJECTS)
         checked = []
         for number, part in enumerate(parts):
-            name = f"{self.kind}.{number}"
+            name = f"{self.shape}.{number}"
             fields = fields_of(part, self.part_fields | {"label"}, name_of_field=name)
             class_index(fields["label"], config.classes, name_of_field=f"{name}.label")
             self.check_place(fields, name, content)
             checked.append({"label": fields["label"], **self.part_at(self.place_in(fields))})
-        return {self.kind: checked}
+        return {self.shape: checked}
 
     def code(self, value: Value, codes: Mapping[str, str]) -> str:
         """Return an identity that neither the order of objects nor a renamed class changes."""
-        return identity(sorted([codes[part["label"]], as_floats(self.place_in(part))] for part in value[self.kind]))
+        return identity(sorted([codes[part["label"]], as_floats(self.place_in(part))] for part in value[self.shape]))
 
     def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Return one unit a thing that anybody drew, matched over annotators (see `matching`)."""
@@ -88,14 +83,14 @@ class Objects(ABC):
         drawn = {
             who: [
                 self.drawn(who, number, index[part["label"]], self.place_in(part))
-                for number, part in enumerate(value[self.kind])
+                for number, part in enumerate(value[self.shape])
             ]
             for who, value in answers.items()
         }
         overlap = remembered(self.overlap)
         units: Units = {}
         for members in clusters(drawn, overlap):
-            places = [self.place_in(answers[one.who][self.kind][one.number]) for one in members]
+            places = [self.place_in(answers[one.who][self.shape][one.number]) for one in members]
             place = places[0] if len(places) == 1 else self.middle(places, [one.shape for one in members], overlap)
             units[placed(place, units)] = dict.fromkeys(answers, ABSENT) | {one.who: one.label for one in members}
         return units
@@ -108,33 +103,7 @@ class Objects(ABC):
             for unit, label in decided.items()
             if label != ABSENT
         ]
-        return {self.kind: parts}
-
-    def text(self, value: Value) -> str:
-        """Return how many of each class there are."""
-        return counted(part["label"] for part in value[self.kind])
-
-
-def listed(value: Any, kind: str, most: int) -> list[Any]:
-    """Return the list in {kind: […]}; raises Invalid where it is something else or too long."""
-    parts = fields_of(value, frozenset({kind}))[kind]
-    if not isinstance(parts, list):
-        raise Invalid("The {kind} must be a list.", field=kind, kind=kind)
-    if len(parts) > most:
-        raise Invalid(
-            "An answer may hold {most:,} {kind}; this one has {count:,}.",
-            field=kind,
-            most=most,
-            kind=kind,
-            count=len(parts),
-        )
-    return parts
-
-
-def counted(labels: Any) -> str:
-    """Say how often each label occurs, the most frequent first; a dash for none."""
-    found = sorted(Counter(labels).items(), key=lambda entry: (-entry[1], entry[0]))
-    return ", ".join(f"{times} {label}" for label, times in found) or "\N{EN DASH}"
+        return {self.shape: parts}
 
 
 def checked_number(number: Any, name_of_field: str) -> float:
@@ -166,3 +135,20 @@ def check_within(number: float, size: int | None, name_of_field: str, what: str)
 def as_floats(place: Any) -> Any:
     """Return a place with every number as a float, and no negative zero."""
     return [as_floats(inner) for inner in place] if isinstance(place, list | tuple) else float(place) + 0.0
+
+
+def in_pixels(part: Any) -> Any:
+    """Return an object of Label Studio's short form in pixels instead of percents; any other as it is."""
+    if not isinstance(part, dict) or not part.keys() & {"rectanglelabels", "polygonlabels"}:
+        return part
+    width, height = part.get("original_width"), part.get("original_height")
+    if type(width) is not int or type(height) is not int:
+        raise Invalid("nothing says how large the picture is (original_width, original_height)", field="label")
+    wide, high = width / 100, height / 100
+    try:
+        if "points" in part:
+            return {**part, "points": [[x * wide, y * high] for x, y in part["points"]]}
+        across = {name: part[name] * wide for name in ("x", "width")}
+        return {**part, **across, **{name: part[name] * high for name in ("y", "height")}}
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid("an object of Label Studio has no place in percents", field="label") from error

@@ -29,3 +29,8 @@ def task_type(name: str) -> TaskType:
             tasks=", ".join(TASK_TYPES),
         )
     return TASK_TYPES[name]
+
+
+def by_shape(shape: str) -> TaskType:
+    """Return a task type whose values have this shape: how they are spelled is the same for all that share it."""
+    return next(one for one in TASK_TYPES.values() if one.shape == shape)

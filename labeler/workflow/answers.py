@@ -186,9 +186,9 @@ def keep(question: Question, item: Item, answer: Answer) -> Kept:
     """Check an answer against its item and bring it into the form it is kept in. Raises Invalid naming the field."""
     if answer.value is None:
         return Kept(answer)
-    task, classes = question.task, question.classes
-    value = task.check_value(answer.value, classes.config, project_queries.content_of(item))
-    return Kept(answer, task.code(value, classes.by_name), classes.stored(task, value))
+    classes = question.classes
+    value = classes.task.check_value(answer.value, classes.config, project_queries.content_of(item))
+    return Kept(answer, *classes.keep(value))
 
 
 def store_answer(

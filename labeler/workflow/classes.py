@@ -6,7 +6,6 @@ merged keeps what was answered then (`annotation.original`). A merge cannot be u
 tell the two classes apart; whoever offers it says so.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,16 +22,15 @@ from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
 from labeler.errors import Invalid
-from labeler.measures.masks import chosen_in
 from labeler.messages import Message, listed
 from labeler.projects import actions as project_actions
 from labeler.projects.actions import alone_with
 from labeler.projects.models import Guideline, Item, Project
+from labeler.projects.naming import names_class
 from labeler.projects.queries import Classes, Question, classes_of, task_of
 from labeler.quality import actions as quality_actions
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.storage.database import clock
-from labeler.task_types.base import TaskType
 from labeler.workflow.recoding import Recoding
 
 Code = InstrumentedAttribute[str]
@@ -106,10 +104,10 @@ def edit_classes(session: Session, project: Project, edit: ClassEdit) -> None:
 
 def uses_of_classes(session: Session, project: Project) -> dict[int, Use]:
     """Return how much names each class of a project, by class id."""
-    classes, task = classes_of(session, project.id), task_of(project)
+    classes = classes_of(session, project.id)
     counts: dict[str, Counter[str]] = {}
     for what, code, value in LABELS:
-        counts[what] = _counted(session, project.id, (code, value), task, classes)
+        counts[what] = _counted(session, project.id, (code, value), classes)
     soft = select(Review.soft).where(Review.project_id == project.id, Review.soft.is_not(None))
     counts["decisions"].update(code for shares in session.scalars(soft) for code in shares)
     shown = select(Guideline.examples).where(Guideline.project_id == project.id)
@@ -117,19 +115,17 @@ def uses_of_classes(session: Session, project: Project) -> dict[int, Use]:
     return {row.id: Use(**{what: found[str(row.id)] for what, found in counts.items()}) for row in classes.rows}
 
 
-def _counted(
-    session: Session, project_id: int, column: tuple[Code, Any], task: TaskType, classes: Classes
-) -> Counter[str]:
+def _counted(session: Session, project_id: int, column: tuple[Code, Any], classes: Classes) -> Counter[str]:
     """Return in how many labels each class stands. column: their code and their value."""
     code, value = column
     here = and_(code.class_.project_id == project_id, code != "")
     found: Counter[str] = Counter()
-    if task.objects:  # as text: reading 100,000 values as JSON takes seconds
+    if classes.task.keeps_value:  # as text: reading 100,000 values as JSON takes seconds
         for text in session.scalars(select(cast(value, Text)).where(here)):
-            found.update(set(re.findall(r'"label":\s*"(\d+)"', text or "")))
+            found.update(classes.task.labels_in_json(text))
         return found
     for known, count in session.execute(select(code, func.count()).where(here).group_by(code)):
-        for one in [classes.codes[n] for n in chosen_in(known)] if known.startswith("m") else [known]:
+        for one in classes.task.labels_in(classes.by_codes(known, None) or {}):
             found[one] += count
     return found
 
@@ -181,14 +177,14 @@ def said(use: Use) -> str:
 
 def _take_away(session: Session, project: Project, gone: str, *, into: str) -> None:
     session.flush()
-    recoding = Recoding(task_of(project), classes_of(session, project.id), gone, into)
+    recoding = Recoding(classes_of(session, project.id), gone, into)
     affected = _keep_record(session, project, recoding) if into else []
     moved: dict[str, str] = {}
     for _, code, value in LABELS:
-        moved |= _move_values(session, project.id, (code, value), recoding) if recoding.task.objects else {}
+        moved |= _move_values(session, project.id, (code, value), recoding) if recoding.task.keeps_value else {}
         _move_codes(session, _here(code, project.id), code, recoding, moved)
     for code, computed in COMPUTED:
-        if computed is not None and recoding.task.objects:
+        if computed is not None and recoding.task.keeps_value:
             moved |= _move_values(session, project.id, (code, computed), recoding)
         _move_codes(session, _here(code, project.id), code, recoding, moved)
     if into:
@@ -210,8 +206,7 @@ def _keep_record(session: Session, project: Project, recoding: Recoding) -> list
     """Keep what was answered beside each answer that is about to change; returns the items whose counted answers do."""
     here = and_(Annotation.project_id == project.id, Annotation.code != "")
     query = select(Annotation.id, Annotation.item_id, Annotation.code, Annotation.value, Annotation.status).where(here)
-    if not recoding.task.parts:
-        query = query.where(Annotation.code == recoding.gone)
+    query = query.where(names_class(recoding.before, Annotation.code, Annotation.value, recoding.gone))
     touched = [row for row in session.execute(query) if recoding.touches(row[2], row[3])]
     for id_, _, code, value, _ in touched:
         kept = recoding.before.shown(code, value)
@@ -238,7 +233,7 @@ def _move_codes(
     session: Session, here: ColumnElement[bool], code: Code, recoding: Recoding, known: Mapping[str, str]
 ) -> None:
     """Move the codes of one column, wherever they stand."""
-    present = session.scalars(select(code).where(here).distinct()).all() if recoding.task.parts else [recoding.gone]
+    present = session.scalars(select(code).where(here).distinct()).all()
     changed = {old: known.get(old) or recoding.code(old) for old in present if old}
     for old, new in changed.items():
         if new != old:
@@ -261,7 +256,7 @@ def _move_the_rest(session: Session, project_id: int, recoding: Recoding) -> Non
             if not any((other["class"], other["item"]) == (moved["class"], moved["item"]) for other in found):
                 found.append(moved)
         guideline.examples = found
-    if recoding.task.objects:
+    if recoding.task.keeps_value:
         named = cast(Assignment.suggested_value, Text).like(f'%"{recoding.gone}"%')
         held = select(Assignment).where(Assignment.project_id == project_id, Assignment.suggested_value.is_not(None))
         for assignment in session.scalars(held.where(named)):

@@ -32,7 +32,6 @@ from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore, Problem, StoredImage
 from labeler.storage.slices import store_in_turns
-from labeler.task_types.base import TaskType
 from labeler.workflow.answers import keep, store_answer
 
 Progress = Callable[[float, str], None]
@@ -137,7 +136,7 @@ def _store_predictions(
         if item is None:
             continue  # the row was rejected, and its reason told
         try:
-            said.append((item, _predicted(target.task, target.classes, item, row)))
+            said.append((item, _predicted(target.classes, item, row)))
         except Invalid as error:
             wrong.append(_rejected(row, error, "prediction"))
     quality_actions.store_predictions(session, said, now=target.now)
@@ -151,12 +150,12 @@ def _hash_of(row: Row, image: StoredImage | Problem | None) -> str:
     return image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
 
 
-def _predicted(task: TaskType, classes: Classes, item: Item, row: Row) -> Predicted:
+def _predicted(classes: Classes, item: Item, row: Row) -> Predicted:
     """Return what a row predicts of an item as it is kept; raises Invalid for what is no answer to it."""
     if row.prediction is None:
         raise Invalid("This row predicts nothing.", field="prediction")
-    value = task.check_value(row.prediction, classes.config, project_queries.content_of(item))
-    return Predicted(task.code(value, classes.by_name), classes.stored(task, value), row.prediction_score)
+    value = classes.task.check_value(row.prediction, classes.config, project_queries.content_of(item))
+    return Predicted(*classes.keep(value), row.prediction_score)
 
 
 def _batches(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
@@ -273,7 +272,7 @@ def _import_prediction(
     del import_id
     try:
         item = _item_of(session, question, row)
-        said = _predicted(question.task, question.classes, item, row)
+        said = _predicted(question.classes, item, row)
     except Invalid as error:
         counts.rejected.append(_rejected(row, error, "prediction"))
         return

@@ -1,47 +1,50 @@
 """What labels become when classes of a project are taken away or merged: a calculation on codes and values.
 
-Note: which class a label names is written in three ways (`task_types`): a choice by the
-class's id, several labels by its place in the project's order, objects by the id beside each part. So taking away a
-class that nobody ever used still moves the codes of several labels.
+Note: some codes say where a class stands in the project's order. So taking away a class that nobody ever used still
+moves codes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from labeler.measures.masks import chosen_in
 from labeler.projects.queries import Classes
-from labeler.task_types.base import TaskType, Value, renamed
+from labeler.task_types.base import TaskType, Value
 
 
 @dataclass(frozen=True)
 class Recoding:
     """One class less. gone: its code; into: the code of the class it is merged into, "" where nothing has it."""
 
-    task: TaskType
     before: Classes
     gone: str
     into: str = ""
 
     def touches(self, code: str, value: Value | None) -> bool:
         """Whether a label names the class that goes."""
-        if code.startswith("m"):
-            return self._place(self.gone) in chosen_in(code)
-        if code.startswith("h"):
-            return any(part["label"] == self.gone for parts in (value or {}).values() for part in parts)
-        return code == self.gone
+        said = self.before.by_codes(code, value)
+        return said is not None and self.gone in self.task.labels_in(said)
 
     def code(self, code: str) -> str:
-        """Return what a code becomes that can be read back: of a choice or of several labels."""
-        if code.startswith("m"):
-            return f"m{sum({1 << place for place in self._places(chosen_in(code))}):x}"
-        return self.into if code == self.gone else code
+        """Return what a code becomes that says it all."""
+        return self.label(code, None)[0]
 
     def label(self, code: str, value: Value | None) -> tuple[str, Value | None]:
-        """Return what a label becomes. value: as it is kept, of objects."""
-        if not code.startswith("h") or value is None:
-            return self.code(code), value
-        changed = {shape: _each_once(parts) for shape, parts in renamed(value, {self.gone: self.into}).items()}
-        return self.task.code(changed, {code: code for code in self.before.codes}), changed
+        """Return what a label becomes, as it is kept."""
+        said = self.before.by_codes(code, value)
+        if said is None:
+            return code, value
+        changed = self.task.merged(said, self.gone, self.into)
+        return self.task.code(changed, self._left), self.task.stored(changed, self._left)
+
+    @cached_property
+    def task(self) -> TaskType:
+        """What the labels answer."""
+        return self.before.task
+
+    @cached_property
+    def _left(self) -> dict[str, str]:
+        return {code: code for code in self.before.codes if code != self.gone}
 
     def shares(self, soft: dict[str, float]) -> dict[str, float]:
         """Return what the shares of a soft label become."""
@@ -75,7 +78,3 @@ class Recoding:
         gone = self._place(self.gone)
         kept = [self._place(self.into) if place == gone and self.into else place for place in places]
         return [place - (place > gone) for place in kept if place != gone]
-
-
-def _each_once(parts: list[dict[str, object]]) -> list[dict[str, object]]:
-    return [part for n, part in enumerate(parts) if part not in parts[:n]]

@@ -48,7 +48,5 @@ def settle_all(session: Session, question: Question, moved: Sequence[Moved], *, 
 
 
 def _patterns(question: Question, item: Item, answers: Sequence[Said]) -> Counter[str]:
-    codes = [said.code for said in answers]
-    values = {str(said.user_id): said.value for said in answers if said.value is not None}
-    content = project_queries.content_of(item)
-    return patterns_of(question.task, codes, values, question.classes.config_by_code, content)
+    said = [(str(one.user_id), one.code, one.value) for one in answers]
+    return patterns_of(question.classes, said, project_queries.content_of(item))

@@ -11,7 +11,7 @@ from labeler.exchange.formats.base import Row
 from labeler.projects import actions as projects
 from labeler.projects.examples import Example, from_json
 from labeler.projects.models import Project
-from labeler.projects.queries import guideline_of
+from labeler.projects.queries import classes_of, guideline_of
 from labeler.quality.models import Prediction
 from labeler.quality.suggestions import Rules, effects
 from labeler.statistics.suggestion_effects import suggested_answers
@@ -42,7 +42,8 @@ def test_what_is_predicted_is_suggested_and_measured(
         workflow.import_items(database, files, made.id, rows, PLAN)
     workflow.import_predictions(database, made.id, rows[:3], PLAN)
     with database.write() as session:
-        assert {one.value["label"] for one in session.scalars(select(Prediction))} == {"dog"}
+        names = classes_of(session, made.id).by_code
+        assert {names[one.code] for one in session.scalars(select(Prediction))} == {"dog"}
         rules = Rules(on=True, source="imported", hidden_share=0.5)
         projects.change_project(session, session.get_one(Project, made.id), {"settings": rules.as_settings()})
     for name, label in (("ann", "cat"), ("bob", "cat"), ("olga", "dog")):

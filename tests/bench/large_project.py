@@ -21,12 +21,11 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.agreement.models import PatternCount
-from labeler.agreement.patterns import pattern_of
 from labeler.annotations.models import Annotation
 from labeler.app import create_app
 from labeler.assignment.models import Assignment
 from labeler.config import read_settings
-from labeler.consensus.actions import majority
+from labeler.consensus.actions import Inferred
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
 from labeler.projects import actions as projects
@@ -36,6 +35,7 @@ from labeler.quality import actions as quality
 from labeler.quality.models import Flag
 from labeler.storage.database import Database
 from labeler.storage.migrations import upgrade
+from labeler.task_types.base import pattern_of
 
 SLUG = "large"
 COOKIE_FILE = "lead.cookie"
@@ -124,6 +124,13 @@ def _items(made: Made) -> Iterator[dict[str, Any]]:
         }
 
 
+def _majority(item: int, codes: list[str]) -> Inferred:
+    ranked = Counter(codes).most_common()
+    tie = len(ranked) > 1 and ranked[0][1] == ranked[1][1]
+    confidence = (ranked[0][1] + 0.5) / (len(codes) + 1)
+    return Inferred(item, "" if tie else ranked[0][0], confidence, len(codes), len(ranked) > 1, "majority")
+
+
 def _answer(session: Session, made: Made) -> None:
     patterns: Counter[str] = Counter()
     settled: list[dict[str, Any]] = []
@@ -133,7 +140,7 @@ def _answer(session: Session, made: Made) -> None:
         at = NOW - timedelta(days=DAYS) * (1 - number / made.done)
         given = {user: made.answered(number) for user in made.rng.sample(made.users, made.votes)}
         patterns[pattern_of(list(given.values()))] += 1
-        label = majority(number + 1, list(given.values()))
+        label = _majority(number + 1, list(given.values()))
         settled.append({**vars(label), "project_id": made.project, "computed_at": at})
         for user, code in given.items():
             row = {

@@ -43,14 +43,14 @@ def options(name: str) -> ReadOptions:
 
 def context(name: str) -> ExportContext:
     """Return a context the writer fits: of the tasks, the first it can hold."""
-    task = next(task for task in TASK_TYPES if task_type(task).shapes <= WRITERS[name].shapes)
+    task = next(task for task in TASK_TYPES if task_type(task).shape in WRITERS[name].shapes)
     media = "text" if "text" in WRITERS[name].media else "image"
     return replace(CONTEXT, task=task, media=media, report=Report())
 
 
 def export_rows(count: int, name: str = "csv") -> Iterator[ExportRow]:
     told = context(name)
-    if not task_type(told.task).parts:
+    if task_type(told.task).one_class:
         yield from _plain_rows(count)
         return
     value = {"boxes": {"boxes": [{"label": "yes", "x": 1, "y": 2, "width": 3, "height": 4}]}}.get(

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
-from labeler.agreement.patterns import share_alike
 from labeler.annotations.actions import Answer
 from labeler.config import Settings
 from labeler.exchange.formats.annotations import given_at
@@ -27,6 +25,8 @@ from labeler.projects.queries import Question
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
+from labeler.task_types.base import Content, TaskConfig
+from labeler.task_types.registry import TASK_TYPES
 from tests.test_workflow import LEASE, T0
 
 
@@ -141,8 +141,12 @@ def test_agreement_of_choices_is_a_share_of_whole_answers(make: Any, task: str, 
 
 
 def test_the_share_is_pooled_over_units() -> None:
-    assert share_alike(Counter({"1,1": 1, "0,1": 2})) == pytest.approx(4 / 6)
-    assert share_alike({}) == 1.0
+    spans, config = TASK_TYPES["spans"], TaskConfig(("a", "b"))
+    one, two = {"label": "a", "start": 0, "end": 1}, {"label": "b", "start": 2, "end": 3}
+    third = {"label": "b", "start": 4, "end": 5}
+    said = {"ann": {"spans": [one, two]}, "bob": {"spans": [one, third]}}
+    assert spans.share_alike(["h1", "h2"], said, config, Content("abcdef")) == pytest.approx(4 / 6)
+    assert spans.share_alike(["h1", "h1"], {}, config, Content("abcdef")) == 1.0
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -88,7 +88,7 @@ def test_pictures_of_one_colour_and_of_one_pixel_crash_nothing(tmp_path: Path, c
 @pytest.mark.parametrize("parts", ["boxes", "polygons", "spans", "answers with several labels"])
 def test_projects_whose_answers_have_parts_say_what_the_pass_does_there(parts: str) -> None:
     contents, _ = texts((10, 10, 10))
-    world = dataclasses.replace(dataset(contents, [-1] * 30), parts=parts, answered=24)
+    world = dataclasses.replace(dataset(contents, [-1] * 30), unjudged=parts, answered=24)
     found = look_at(world)
     assert found.summary["notes"] == [
         f"Label errors are not searched in {parts} yet; look-alikes and outliers were looked for in 30 items."

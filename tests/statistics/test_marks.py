@@ -46,8 +46,9 @@ def of(kind: str, *parts: tuple[str, int]) -> Value:
 
 def compare(task: TaskType, values: dict[int, Value], config: TaskConfig, content: Content) -> dict[int, Compared]:
     """Compare the people of one item, beside another on which the same people agree."""
-    beside = Answered(2, dict.fromkeys(values, next(iter(values.values()))), content)
-    found = compare_items(task, [Answered(1, values, content), beside], config)
+    said = {str(user): value for user, value in values.items()}
+    beside = Answered(2, dict.fromkeys(said, next(iter(said.values()))), content)
+    found = compare_items(task, [Answered(1, said, content), beside], config)
     assert all(one.same == one.compared for one in found[2].values())
     return found[1]
 

@@ -435,4 +435,5 @@ def test_predictions_that_come_with_items_are_kept_and_no_metadata(
     assert [(one.number, one.column) for one in result.problems] == [(4, "label")]
     with database.read() as session:
         said = session.scalars(select(Prediction).order_by(Prediction.item_id)).all()
-        assert [(one.value["label"], one.score) for one in said] == [("cat", 0.4), ("dog", None), ("dog", None)]
+        names = classes_of(session, made.id).by_code
+        assert [(names[one.code], one.score) for one in said] == [("cat", 0.4), ("dog", None), ("dog", None)]

@@ -9,10 +9,11 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, TaskConfig
+from labeler.task_types.base import Content, Example, TaskConfig, Words
 from labeler.task_types.geometry import bounds_of_box, iou_of_boxes
+from labeler.task_types.listed_parts import each_label, given_list
 from labeler.task_types.matching import Drawn, Overlap
-from labeler.task_types.objects import Objects, as_floats, check_within, checked_number
+from labeler.task_types.objects import Objects, as_floats, check_within, checked_number, in_pixels
 
 SIDES = ("x", "y", "width", "height")
 ONE = {"label": "cat", "x": 12, "y": 8.5, "width": 100, "height": 60.25}
@@ -28,8 +29,12 @@ class Boxes(Objects):
 
     name = "boxes"
     title: str = Message("Boxes")
-    shapes = frozenset({"boxes"})
-    kind = "boxes"
+    words = Words(
+        choice=Message("Boxes around things in a picture"),
+        question=Message("Draw a box around each object."),
+        unjudged=Message("boxes"),
+    )
+    shape = "boxes"
     part_fields = frozenset(SIDES)
     example = Example(
         config=TaskConfig(classes=("cat", "dog")),
@@ -93,3 +98,14 @@ class Boxes(Objects):
         del places, overlap
         numbers = [median(column) for column in zip(*shapes, strict=True)]
         return [int(number) if number == int(number) else number for number in numbers]
+
+    def spelled(self, given: Any) -> list[Any]:
+        """Take the two parallel lists of an image folder's table, {"bbox": [[x, y, w, h]], "categories": […]}, too."""
+        if not isinstance(given, dict):
+            return [one for part in given_list(given) for one in each_label(in_pixels(part), "rectanglelabels")]
+        places, names = given.get("bbox"), given.get("categories", given.get("category"))
+        if not isinstance(places, list) or not isinstance(names, list) or len(places) != len(names):
+            raise Invalid("bbox and categories must be two lists of the same length", field="label")
+        if not all(isinstance(place, list) and len(place) == len(SIDES) for place in places):
+            raise Invalid("each bbox must be [x, y, width, height]", field="label")
+        return [{"label": name, **self.part_at(place)} for name, place in zip(names, places, strict=True)]

@@ -1,7 +1,7 @@
 """Classification asks which one of several classes it is."""
 
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, TaskConfig
+from labeler.task_types.base import Content, Example, TaskConfig, Words
 from labeler.task_types.choice import Choice
 
 
@@ -10,7 +10,11 @@ class Classification(Choice):
 
     name = "classification"
     title: str = Message("Classification")
-    scale = "nominal"
+    words = Words(
+        choice=Message("A choice: one class out of a list"),
+        question=Message("Which class is it?"),
+    )
+    pages = True
     example = Example(
         config=TaskConfig(classes=("cat", "dog", "neither")),
         content=Content(text="It purrs."),

@@ -9,10 +9,11 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, TaskConfig, Value
+from labeler.task_types.base import Content, Example, TaskConfig, Value, Words
 from labeler.task_types.geometry import area, bounds_of_polygon, iou_of_polygons
+from labeler.task_types.listed_parts import each_label, given_list, listed
 from labeler.task_types.matching import FINE, Drawn, Overlap
-from labeler.task_types.objects import MOST_OBJECTS, Objects, as_floats, check_within, checked_number, listed
+from labeler.task_types.objects import MOST_OBJECTS, Objects, as_floats, check_within, checked_number, in_pixels
 from labeler.task_types.outline import crosses_itself
 
 FEWEST_CORNERS = 3
@@ -31,8 +32,12 @@ class Polygons(Objects):
 
     name = "polygons"
     title: str = Message("Polygons")
-    shapes = frozenset({"polygons"})
-    kind = "polygons"
+    words = Words(
+        choice=Message("Polygons around things in a picture"),
+        question=Message("Outline each object."),
+        unjudged=Message("polygons"),
+    )
+    shape = "polygons"
     part_fields = frozenset({"points"})
     example = Example(
         config=TaskConfig(classes=("cat", "dog")),
@@ -72,13 +77,13 @@ class Polygons(Objects):
 
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
         """Accept {"polygons": [objects]}, first making sure that there are not too many corners to look at."""
-        parts = listed(value, self.kind, MOST_OBJECTS)
+        parts = listed(value, self.shape, MOST_OBJECTS)
         outlines = [part.get("points") for part in parts if isinstance(part, dict)]
         corners = sum(len(points) for points in outlines if isinstance(points, list))
         if corners > MOST_IN_ALL:
             raise Invalid(
                 "An answer may hold {most:,} corners; this one has {corners:,}.",
-                field=self.kind,
+                field=self.shape,
                 most=MOST_IN_ALL,
                 corners=corners,
             )
@@ -130,9 +135,20 @@ class Polygons(Objects):
                 likeness[two] += measured
         return places[min(range(len(shapes)), key=lambda number: (-likeness[number], shapes[number]))]
 
+    def spelled(self, given: Any) -> list[Any]:
+        """Take corners in one flat list as well."""
+        return [_outline(one) for part in given_list(given) for one in each_label(in_pixels(part), "polygonlabels")]
+
 
 def _check_corner(point: Any, name_of_field: str, content: Content) -> None:
     if not isinstance(point, list) or len(point) != 2:  # noqa: PLR2004 - x and y
         raise Invalid("A point must be [x, y].", field=name_of_field)
     for number, size in zip(point, (content.width, content.height), strict=True):
         check_within(checked_number(number, name_of_field), size, name_of_field, _CORNER)
+
+
+def _outline(given: Any) -> Any:
+    points = given.get("points") if isinstance(given, dict) else None
+    if isinstance(points, list) and points and not isinstance(points[0], list) and len(points) % 2 == 0:
+        return {**given, "points": [list(pair) for pair in zip(points[::2], points[1::2], strict=True)]}
+    return given

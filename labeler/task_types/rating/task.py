@@ -1,7 +1,7 @@
 """Rating: where on an ordered scale is it? Classes are the steps, in the project's order."""
 
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, TaskConfig
+from labeler.task_types.base import Content, Example, Own, TaskConfig, Words
 from labeler.task_types.choice import Choice
 
 
@@ -10,7 +10,16 @@ class Rating(Choice):
 
     name = "rating"
     title: str = Message("Rating")
-    scale = "ordinal"
+    words = Words(
+        choice=Message("A rating: one step of a scale"),
+        question=Message("Where on the scale is it?"),
+        classes=Message("Steps of the scale"),
+    )
+    ordered = True
+    settings = (
+        Own("low", Message("Word at the low end"), Message("Such as “not at all”."), "text", 60),
+        Own("high", Message("Word at the high end"), Message("Such as “completely”."), "text", 60),
+    )
     example = Example(
         config=TaskConfig(classes=("1", "2", "3", "4", "5")),
         content=Content(text="Better than the last one."),

@@ -1,8 +1,8 @@
 """Spans: stretches of a text, each with a class. Every stretch anybody marked is a unit.
 
-Offsets are Unicode code points, end exclusive: Python's own, but not JavaScript's, where an emoji counts two. A reader
-would get wrong that a stretch may have several classes; where any annotator gave it more than one, each class of it is
-a unit of its own, because one unit can hold one label an annotator.
+Offsets are Unicode code points, end exclusive: Python's own, but not JavaScript's, where an emoji counts two.
+Note: a stretch may have several classes; where any annotator gave it more than one, each class of it is a unit of its
+own, because one unit can hold one label an annotator.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,14 @@ from labeler.task_types.base import (
     TaskConfig,
     Units,
     Value,
+    Words,
     class_index,
     fields_of,
     identity,
     place_of,
     placed,
 )
-from labeler.task_types.objects import counted, listed
+from labeler.task_types.listed_parts import ListedParts, each_label, given_list, listed
 
 MOST_SPANS = 5_000  # in one answer
 FIELDS = frozenset({"label", "start", "end"})
@@ -34,17 +35,18 @@ def _but(**changed: Any) -> Value:
     return {"spans": [ONE | changed]}
 
 
-class Spans:
+class Spans(ListedParts):
     """{"spans": [{"label", "start", "end"}]}; the empty list is an answer."""
 
     name = "spans"
     title: str = Message("Spans")
+    words = Words(
+        choice=Message("Spans: words and passages of a text"),
+        question=Message("Mark the spans."),
+        unjudged=Message("spans"),
+    )
     media = frozenset({"text"})
-    shapes = frozenset({"spans"})
-    scale = "nominal"
-    parts = True
-    objects = True
-    max_classes = 10_000
+    shape = "spans"
     example = Example(
         config=TaskConfig(classes=("person", "place")),
         content=Content(text="Ada went to Turin \N{GRINNING FACE} by train."),
@@ -115,9 +117,9 @@ class Spans:
         found = sorted((*place_of(unit)[:2], label) for unit, label in decided.items() if label != ABSENT)
         return {"spans": [{"label": config.classes[label], "start": start, "end": end} for start, end, label in found]}
 
-    def text(self, value: Value) -> str:
-        """Return how many of each class there are."""
-        return counted(span["label"] for span in value["spans"])
+    def spelled(self, given: Any) -> list[Any]:
+        """Take lists [start, end, label] and objects with start_offset and end_offset as well."""
+        return [one for span in given_list(given) for one in each_label(_span(span), "labels")]
 
 
 def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tuple[int, int]:
@@ -138,3 +140,11 @@ def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tu
             length=len(content.text),
         )
     return start, end
+
+
+def _span(given: Any) -> Any:
+    if isinstance(given, list) and len(given) == len(FIELDS):
+        return {"label": given[2], "start": given[0], "end": given[1]}
+    if isinstance(given, dict) and {"start_offset", "end_offset", "label"} <= given.keys():
+        return {"label": given["label"], "start": given["start_offset"], "end": given["end_offset"]}
+    return given

@@ -76,7 +76,7 @@ def _flag(one: Person, tally: ProjectCounts, classes: Classes, items: Callable[.
         href = items(final=classes.codes[worst.final], vote=classes.codes[worst.vote])
         return AnnotatorFlag(words, "warn", href)
     # things marked on one item stand or fall together, so of those the range would be too narrow to say it
-    if one.compared and not tally.parts and bool(others_clearly_differ(one.agreed, one.compared)):
+    if one.compared and tally.one_class and bool(others_clearly_differ(one.agreed, one.compared)):
         share = format_percent(1 - one.agreed / one.compared)
         return AnnotatorFlag(_("Others chose otherwise in %(share)s", share=share), "warn", items(disagrees=1))
     if one.answers + one.skips >= FEWEST_RECENT and one.skips > SKIPS_MUCH * (one.answers + one.skips):

@@ -13,7 +13,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from labeler.agreement.queries import histogram
-from labeler.measures.histogram import counts
+from labeler.measures.histogram import by_class, counts
 from labeler.measures.metrics import coincidences, items_together
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
@@ -35,7 +35,7 @@ def read_mix_ups(
     if tally.differing - tally.undecided >= SETTLED * tally.differing:
         href = _address(base, codes, "final", "vote")
         return view.mix_ups(marks, tally.mixed, href, left_out=_without_final(tally.answered - tally.mixed_items))
-    found = counts(histogram(session, project.id, classes.index_of_code), len(codes))
+    found = counts(by_class(histogram(session, project.id), classes.index_of_code), len(codes))
     together = items_together(found).tolist()
     left_out = _answered_once(tally.items - found.pairable().n_items)
     href = _address(base, codes, "vote", "beside")

@@ -17,6 +17,7 @@ from labeler.accounts.queries import members
 from labeler.extensions.counted import counted
 from labeler.extensions.translating import translated
 from labeler.measures.intervals import wilson
+from labeler.measures.told import Measured
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.detectors.registry import detector, rank
@@ -36,7 +37,7 @@ from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
 
 if TYPE_CHECKING:
-    from labeler.agreement.measured import Measured
+    from labeler.measures.told import Measured
 
 ERROR_LIMIT = 0.05
 ANNOTATORS_SHOWN = 8
@@ -229,8 +230,7 @@ def _class_rows(seen: _Seen) -> list[view.ClassRow]:
                 agreement_href=seen.url("items", vote=code, state="differ"),
             )
         )
-    ordered = task_of(seen.project).scale == "ordinal"
-    return rows if ordered else sorted(rows, key=lambda row: (-row.count, row.mark.position))
+    return rows if task_of(seen.project).ordered else sorted(rows, key=lambda row: (-row.count, row.mark.position))
 
 
 def _class_note(seen: _Seen) -> str:

@@ -12,7 +12,7 @@ from labeler.extensions.counted import counted
 from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
-from labeler.projects.queries import classes_of, task_of
+from labeler.projects.queries import classes_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.dashboard.annotators import annotator_rows, team_agreement
@@ -53,7 +53,7 @@ def annotators(slug: str) -> str:
         team=team_agreement(tally),
         start=start,
         classes=classes,
-        parts=task_of(here).parts,
+        one_class=classes.task.one_class,
         counted_at=at,
         suggests="suggestions" in here.settings,
         ways=ways,

@@ -20,7 +20,7 @@ from labeler.decisions.final import AMBIGUOUS
 from labeler.decisions.models import Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Project
-from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.projects.queries import Classes, classes_of
 from labeler.storage.database import alone
 from labeler.web.shared.numbers import id_in
 
@@ -46,8 +46,9 @@ def store(session: Session, project: Project, by: int) -> Review:
 
 def words_of(session: Session, project: Project, review: Review) -> str:
     """Say what a decision did, in one short sentence."""
-    shown = classes_of(session, project.id).shown(review.code, review.value)
-    name = task_of(project).text(shown) if shown else ""
+    classes = classes_of(session, project.id)
+    shown = classes.shown(review.code, review.value)
+    name = classes.task.text(shown) if shown else ""
     said: dict[str, str] = {
         "relabel": _("Item %(item)s is now %(name)s", item=review.item_id, name=name),
         "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
@@ -75,11 +76,11 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
         wanted = form.get(OTHER, "")
     code = wanted.removeprefix(RELABEL) if wanted.startswith(RELABEL) else ""
     item, value = form.get("item", 0, type=id_in), None
-    if task_of(project).parts and code:
+    if code and not classes.task.one_class:
         given = answer_with(session, project.id, item, code)
         if given is None:
             raise Invalid("Nobody gave this answer; take one of those shown.", field="decision")
-        value = given.value if task_of(project).objects else None
+        value = given.value if classes.task.keeps_value else None
     elif code and code not in classes.by_code:
         raise Invalid("There is no such class in this project.", field="decision")
     flag = form.get("flag", type=id_in)

@@ -15,12 +15,12 @@ from labeler.annotations.queries import standing_answers
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, classes_of, task_of
+from labeler.projects.queries import Classes, classes_of
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
 from labeler.review.probability import probabilities_wrong
 from labeler.storage.nested import shallow
-from labeler.task_types.base import TaskType, Value
+from labeler.task_types.base import Value
 from labeler.web.shared.item_card import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
 
 MODEL_CLASSES = 3
@@ -35,20 +35,20 @@ class Desk:
     project: Project
     palette: Palette
     classes: Classes
-    task: TaskType
 
     @classmethod
     def of(cls, session: Session, project: Project) -> "Desk":
         """Read the classes once for the whole page."""
-        classes, task = classes_of(session, project.id), task_of(project)
-        return cls(session, project, Palette.of(classes.names, classes.codes, parts=task.parts), classes, task)
+        classes = classes_of(session, project.id)
+        palette = Palette.of(classes.names, classes.codes, one_class=classes.task.one_class)
+        return cls(session, project, palette, classes)
 
     def label(self, code: str, value: Value | None = None) -> Label | None:
         """Return what an answer or a label says; None for none. value: as it is kept beside the code."""
-        if not self.task.parts:
+        if self.palette.one_class:
             return self.palette.of_code(code)
-        shown = self.classes.shown(code, value) if code else None
-        return None if shown is None else Label(0, self.task.text(shown), code, value=shown)
+        shown = self.classes.shown(code, value)
+        return None if shown is None else Label(0, self.classes.task.text(shown), code, value=shown)
 
 
 def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspection | None) -> Card:
@@ -66,8 +66,8 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         kind=flag.kind if flag else "",
         suggested=desk.label(flag.suggested_code) if flag else None,
         confidence=flag.confidence if flag else 0.0,
-        # a check knows of an answer with parts only whether there is one: then nothing is said of what it was
-        flagged_as=now.label if flag is None or desk.task.parts else desk.label(flag.label_code),
+        # a check knows what an item was labeled as only where that is one class
+        flagged_as=desk.label(flag.label_code) if flag and desk.palette.one_class else now.label,
         why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
         model=model,
         near=near,

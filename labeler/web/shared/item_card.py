@@ -24,7 +24,7 @@ WELL, FAIRLY = 0.05, 0.1
 class Label:
     """One class as pages show it. position: from 1, sets the colour; key: on the keyboard, "" without one.
 
-    An answer with parts is a label too: its position is 0, its name says it in a few words, `value` holds it.
+    An answer that is no single class has position 0, its name says it in a few words, `value` holds it.
     """
 
     position: int
@@ -36,16 +36,16 @@ class Label:
 
 @dataclass(frozen=True)
 class Palette:
-    """The classes of a project in order. parts: answers have parts, so a class alone is no label."""
+    """The classes of a project in order. one_class: a class alone is a label."""
 
     labels: tuple[Label, ...]
-    parts: bool = False
+    one_class: bool = True
 
     @classmethod
-    def of(cls, names: Sequence[str], codes: Sequence[str], *, parts: bool = False) -> "Palette":
+    def of(cls, names: Sequence[str], codes: Sequence[str], *, one_class: bool = True) -> "Palette":
         """Give each class its position and its key."""
         rows = zip(names, codes, class_keys(names), strict=True)
-        return cls(tuple(Label(place, *row) for place, row in enumerate(rows, start=1)), parts)
+        return cls(tuple(Label(place, *row) for place, row in enumerate(rows, start=1)), one_class)
 
     @cached_property
     def by_code(self) -> dict[str, Label]:

@@ -67,7 +67,7 @@ def suggestions(slug: str) -> str:
         sources=sources,
         every=every,
         people=people,
-        judged=not task_of(here).objects,
+        judged=task_of(here).exact,
         verdict=verdict_of(every),
         speed=speed_of(every),
     )
@@ -159,7 +159,7 @@ def speed_of(effect: Effect) -> str:
 
 
 def _sources(session: Session, here: Project) -> Sources:
-    inspection = None if task_of(here).parts else latest_inspection(session, here.id)
+    inspection = latest_inspection(session, here.id) if task_of(here).one_class else None
     if inspection is not None and not inspection.summary.get("model"):
         inspection = None
     return Sources(inspection, imported_predictions(session, here.id))

@@ -14,6 +14,7 @@ from labeler.assignment.queries import left_for
 from labeler.extensions import database
 from labeler.extensions import settings as instance_settings
 from labeler.extensions.access import needs, project, user_id
+from labeler.extensions.translating import translated
 from labeler.projects.examples import from_json
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, guideline_of, offers_pages, task_of
@@ -68,9 +69,7 @@ def label(slug: str) -> str:
     settings: dict[str, Any] = found.settings
     return render_template(
         "workspace/workspace.html",
-        project=Asked(
-            found.slug, found.name, found.media, found.task, settings.get("question") or _default(found.task)
-        ),
+        project=_asked(found),
         classes=choices,
         rating={"low": settings.get("low", ""), "high": settings.get("high", "")},
         config=_config(found, choices),
@@ -88,11 +87,16 @@ def label(slug: str) -> str:
     )
 
 
+def _asked(found: Project) -> Asked:
+    question = found.settings.get("question") or translated(task_of(found).words.question)
+    return Asked(found.slug, found.name, found.media, found.task, question)
+
+
 def _config(found: Project, choices: list[Choice]) -> dict[str, Any]:
     """Return what the browser half of the task type needs to know. parts: an answer is submitted by itself."""
     return {
         "task": found.task,
-        "parts": task_of(found).parts,
+        "parts": not task_of(found).one_class,
         "media": found.media,
         "classes": [
             {"position": one.position, "name": one.name, "key": one.key, "description": one.description}
@@ -101,15 +105,3 @@ def _config(found: Project, choices: list[Choice]) -> dict[str, Any]:
         "low": found.settings.get("low", ""),
         "high": found.settings.get("high", ""),
     }
-
-
-def _default(task: str) -> str:
-    asked = {
-        "rating": _("Where on the scale is it?"),
-        "multilabel": _("Which classes apply?"),
-        "boxes": _("Draw a box around each object."),
-        "polygons": _("Outline each object."),
-        "spans": _("Mark the spans."),
-    }
-    words: str = asked.get(task) or _("Which class is it?")
-    return words
