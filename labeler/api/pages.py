@@ -25,7 +25,7 @@ from labeler.errors import Forbidden
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
-from labeler.projects.queries import classes_of, guideline_version, offers_pages
+from labeler.projects.queries import classes_of, guideline_version, offers_pages, task_of
 from labeler.quality import queries as quality
 from labeler.quality.pages import Placed, lay_out
 from labeler.storage.database import alone, clock
@@ -132,7 +132,7 @@ def take_page_back(slug: str, page: str) -> dict[str, Any]:
 
 
 def _check_offered() -> None:
-    if project().task != "classification":
+    if not task_of(project()).pages:
         raise Forbidden("Pages are for projects that ask for one class; label these items one by one.")
     if not offers_pages(project()):
         raise Forbidden("Pages are off in this project. A lead can turn them on in its settings.")

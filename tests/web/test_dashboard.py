@@ -75,7 +75,7 @@ def test_the_first_steps_go_when_the_work_has_begun(sign_in: SignIn, make_projec
     answer(made, "ann", ["cat"])
     shown = page(sign_in("olga"), made)
     assert "First steps" not in shown
-    assert "no item has two yet" in shown
+    assert "No item has two answers yet." in shown
 
 
 def test_numbers_are_those_of_this_moment(sign_in: SignIn, make_project: Make, answer: Give) -> None:
@@ -85,7 +85,7 @@ def test_numbers_are_those_of_this_moment(sign_in: SignIn, make_project: Make, a
     answer(made, "bob", ["cat", "dog"])
     shown = page(olga, made)
     assert ">2</a> <small>of 4 items done" in shown
-    assert "Needs 48 more items with two answers (2 of 50 so far)" in shown
+    assert "Too few double-labelled items (2 of 50)" in shown
     assert "Ties between annotators" in shown
     assert "Running · 2 people" in shown
 

@@ -1,7 +1,7 @@
 """Classification asks which one of several classes it is."""
 
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, TaskConfig, Words
+from labeler.task_types.base import Content, Example, Own, TaskConfig, Words
 from labeler.task_types.choice import Choice
 
 
@@ -15,6 +15,18 @@ class Classification(Choice):
         question=Message("Which class is it?"),
     )
     pages = True
+    settings = (
+        Own(
+            "bulk",
+            Message("Bulk labeling of look-alikes"),
+            Message(
+                "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they "
+                "answer, so the first pass is not blind any more. Such answers are marked and compared with single "
+                "ones."
+            ),
+            "switch",
+        ),
+    )
     example = Example(
         config=TaskConfig(classes=("cat", "dog", "neither")),
         content=Content(text="It purrs."),

@@ -235,7 +235,7 @@ def _predicts(form: MappingForm) -> bool:
 
 def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
     """Return the labels that could become classes: none for a scale, whose steps have an order only people know."""
-    if project().task == "rating" or len(seen.unknown) > _MOST_NEW_CLASSES:
+    if task_of(project()).ordered or len(seen.unknown) > _MOST_NEW_CLASSES:
         return []
     return [(name, "") for name in sorted(seen.unknown)]
 

@@ -28,7 +28,7 @@ from labeler.projects.queries import item_count, offers_pages, projects_of, task
 from labeler.statistics.progress import progress_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
-from labeler.web.shared.forms import NewProjectForm
+from labeler.web.shared.forms import NewProjectForm, new_project_form, own_values
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 TARGET_ALPHA = 0.8
@@ -88,7 +88,7 @@ def _card(db: Session, project: Project, role: str) -> Card:
 @needs(Action.CREATE_PROJECT)
 def new_project() -> Response | AnyResponse:
     """Ask what a project is about, and make it; whoever makes it leads it."""
-    form = NewProjectForm()
+    form = new_project_form()
     if form.validate_on_submit():
         new = _new(form)
         try:
@@ -111,8 +111,7 @@ def _new(form: NewProjectForm) -> NewProject:
         "target_alpha": TARGET_ALPHA,
         "error_limit": ERROR_LIMIT,
     }
-    if form.task.data == "rating":
-        settings |= {"low": (form.low.data or "").strip(), "high": (form.high.data or "").strip()}
+    settings |= own_values(form, form.kind)
     return NewProject(
         slug=(form.slug.data or "").strip() or slug_of(form.name.data),
         name=form.name.data,

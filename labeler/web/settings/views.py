@@ -19,11 +19,19 @@ from labeler.extensions.access import needs, project
 from labeler.extensions.translating import translated
 from labeler.projects.actions import alone_with, change_project, delete_project
 from labeler.projects.models import Project
-from labeler.projects.queries import Classes, classes_of, item_count
+from labeler.projects.queries import Classes, classes_of, item_count, task_of
 from labeler.web.blueprint import blueprint
 from labeler.web.projects.views import ERROR_LIMIT, TARGET_ALPHA
 from labeler.web.shared.changed import as_shown, changed
-from labeler.web.shared.forms import ClassesForm, DeleteForm, PageForm, SettingsForm, class_lines
+from labeler.web.shared.forms import (
+    ClassesForm,
+    DeleteForm,
+    PageForm,
+    SettingsForm,
+    class_lines,
+    own_values,
+    settings_form,
+)
 from labeler.web.shared.numbers import id_in
 from labeler.web.suggestions.views import suggestions_form
 
@@ -43,7 +51,7 @@ def settings(slug: str) -> Response:
 @needs(Action.LEAD)
 def change_settings(slug: str) -> Response | AnyResponse:
     """Change words and rules of a project."""
-    form = SettingsForm()
+    form = settings_form(task_of(project()))
     if not form.validate():
         return _settings(form=form)
     values = changed(_values(form), request.form.get("shown"))
@@ -66,12 +74,10 @@ def change_settings(slug: str) -> Response | AnyResponse:
 
 def _values(form: SettingsForm) -> dict[str, Any]:
     """Return what the form says: the name, the votes, and the settings as they are kept."""
-    names = ("question", "low", "high") if project().task == "rating" else ("question",)
-    values: dict[str, Any] = {name: (form[name].data or "").strip() for name in names}
+    values: dict[str, Any] = {"question": (form.question.data or "").strip(), **own_values(form, task_of(project()))}
     values |= {"name": (form.name.data or "").strip(), "votes": form.votes.data, "order": form.order.data}
     values |= {"target_alpha": round(float(form.target_alpha.data), _DIGITS)}
-    values |= {"error_limit": round(float(form.error_limit.data) / 100, _DIGITS)}
-    return values | ({"bulk": form.bulk.data} if project().task == "classification" else {})
+    return values | {"error_limit": round(float(form.error_limit.data) / 100, _DIGITS)}
 
 
 @blueprint.post("/p/<slug>/settings/votes")
@@ -163,11 +169,13 @@ def _settings(
         items = item_count(db, project().id)
         uses = workflow.uses_of_classes(db, project())
         suggesting = suggestions_form(db, project())
-    shown = {name: kept.get(name, "") for name in ("question", "low", "high")}
+    kind = task_of(project())
+    shown = {own.name: kept.get(own.name, own.default) for own in kind.settings}
+    shown |= {"question": kept.get("question", "")}
     shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
     shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
-    shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT), "bulk": bool(kept.get("bulk"))}
-    rules_form = SettingsForm(None, **shown)
+    shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT)}
+    rules_form = settings_form(kind, formdata=None, **shown)
     named = {f"name-{row.id}": row.name for row in classes} | {
         f"description-{row.id}": row.description for row in classes
     }

@@ -5,7 +5,8 @@ Note: these checks are for comfort. The rules raise their own errors, naming a f
 forms carry none of their own.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -26,6 +27,8 @@ from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.extensions.translating import translated
 from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
+from labeler.task_types.base import Own, TaskType
+from labeler.task_types.registry import TASK_TYPES
 from labeler.web.shared.numbers import NumberField, WholeNumberField
 
 
@@ -47,6 +50,7 @@ _ORDERS = choices_of(
     ("in_order", _l("As they were imported")), ("shuffled", _l("Shuffled, the same way for everybody"))
 )
 _LONGEST_SCALE = 21
+_Form = TypeVar("_Form", bound=FlaskForm)
 
 
 class OneOf:
@@ -161,8 +165,6 @@ class _AboutItems(PageForm):
         [Length(max=300)],
         description=_l("Shown above the answers, such as “What is in the picture?”"),
     )
-    low = StringField(_l("Word at the low end"), [Length(max=60)], description=_l("Such as “not at all”."))
-    high = StringField(_l("Word at the high end"), [Length(max=60)], description=_l("Such as “completely”."))
     votes = WholeNumberField(
         _l("Answers per item"),
         [InputRequired(_l("Write a whole number.")), NumberRange(1, MAX_VOTES)],
@@ -173,7 +175,7 @@ class _AboutItems(PageForm):
 
 
 class NewProjectForm(_AboutItems):
-    """A new project. Classes are asked for a classification, the scale for a rating."""
+    """A new project: with classes, or with a scale where they are steps of one. Made by `new_project_form`."""
 
     slug = StringField(
         _l("Short name"),
@@ -183,18 +185,7 @@ class NewProjectForm(_AboutItems):
     media = RadioField(
         _l("Items are"), choices=choices_of(("text", _l("Texts")), ("image", _l("Images"))), default="text"
     )
-    task = RadioField(
-        _l("Task type"),
-        choices=choices_of(
-            ("classification", _l("A choice: one class out of a list")),
-            ("rating", _l("A rating: one step of a scale")),
-            ("multilabel", _l("Several labels: all classes that apply, or none")),
-            ("boxes", _l("Boxes around things in a picture")),
-            ("polygons", _l("Polygons around things in a picture")),
-            ("spans", _l("Spans: words and passages of a text")),
-        ),
-        default="classification",
-    )
+    task = RadioField(_l("Task type"))
     classes = TextAreaField(
         _l("Classes"),
         [OneOf()],
@@ -208,12 +199,17 @@ class NewProjectForm(_AboutItems):
         description=_l("Markdown. What to do in the clear cases, and in the tricky ones."),
     )
 
+    @property
+    def kind(self) -> TaskType:
+        """The task type that was chosen, which the check of the field has found there is."""
+        return TASK_TYPES[self.task.data]
+
     def class_list(self) -> list[tuple[str, str]]:
-        """Return (name, description) of each class in order."""
-        if self.task.data == "rating":
+        """Return (name, description) of each class in order; none for a kind that has none."""
+        if self.kind.ordered:
             first, last = self.first.data or 0, self.last.data or 0
             return [(str(step), "") for step in range(first, min(last, first + _LONGEST_SCALE - 1) + 1)]
-        return class_lines(self.classes.data or "")
+        return class_lines(self.classes.data or "") if self.kind.max_classes else []
 
 
 class SettingsForm(_AboutItems):
@@ -232,13 +228,42 @@ class SettingsForm(_AboutItems):
         places=1,
         default=5,
     )
-    bulk = BooleanField(
-        _l("Bulk labeling of look-alikes"),
-        description=_l(
-            "Annotators confirm up to 30 look-alikes at once and see the class the model proposes before they answer, "
-            "so the first pass is not blind any more. Such answers are marked and compared with single ones."
-        ),
-    )
+
+
+def new_project_form() -> NewProjectForm:
+    """Return the form of a new project, with all task types there are and what each of them asks of its own."""
+    form = _asking(NewProjectForm, TASK_TYPES.values())()
+    form.task.choices = choices_of(*((name, translated(kind.words.choice)) for name, kind in TASK_TYPES.items()))
+    form.task.default = next(iter(TASK_TYPES))
+    form.task.data = form.task.data or form.task.default
+    return form
+
+
+def settings_form(kind: TaskType, **data: Any) -> SettingsForm:
+    """Return the form of a project's settings, with what its task type asks of its own."""
+    return _asking(SettingsForm, [kind])(**data)
+
+
+def own_values(form: FlaskForm, kind: TaskType) -> dict[str, Any]:
+    """Return what a form says about the settings that only one task type has, as they are kept."""
+    empty = {"text": "", "number": 0, "switch": False}
+    said = {own.name: form[own.name].data or empty[own.takes] for own in kind.settings}
+    return {name: value.strip() if isinstance(value, str) else value for name, value in said.items()}
+
+
+def _asking(form: type[_Form], kinds: Iterable[TaskType]) -> type[_Form]:
+    """Return a form with a field for each setting that these task types have of their own."""
+    fields = {own.name: _own_field(own) for kind in kinds for own in kind.settings}
+    return type(form.__name__, (form,), fields)
+
+
+def _own_field(own: Own) -> Any:
+    words = {"label": translated(own.title), "description": translated(own.hint), "default": own.default}
+    if own.takes == "switch":
+        return BooleanField(**words)
+    if own.takes == "number":
+        return WholeNumberField(validators=[Optional(), NumberRange(0, own.most)], **words)
+    return StringField(validators=[Length(max=own.most)], **words)
 
 
 class SuggestionsForm(PageForm):
