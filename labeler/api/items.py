@@ -12,9 +12,9 @@ from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import PrintableText, Shape, content_of
 from labeler.decisions.final import AMBIGUOUS, Standing, soft_labels, standings
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Source
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.reading import options_of
+from labeler.exchange.sources import Source
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.exchange.left_out import kind_of, merged
+from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Detection, Mapping, ReadOptions, RejectedRow, Row, Source, Wants
+from labeler.exchange.formats.base import Detection
 from labeler.exchange.formats.detection import HEAD_BYTES, detect
-from labeler.exchange.formats.encodings import check_readable
-from labeler.exchange.formats.file_set import is_set
-from labeler.exchange.formats.lines import opened, text_of
 from labeler.exchange.formats.registry import READERS, readers_for
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.parsing.dataset_files import is_set
+from labeler.exchange.parsing.encodings import check_readable
+from labeler.exchange.parsing.text_lines import opened, text_of
+from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import Mapping, ReadOptions, Source, Wants
 from labeler.messages import Message
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of

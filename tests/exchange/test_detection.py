@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ReadOptions, Row, Source
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.reading import detected, open_rows
+from labeler.exchange.rows import Row
+from labeler.exchange.sources import ReadOptions, Source
 from tests.exchange.datasets import picture, zipped
 
 

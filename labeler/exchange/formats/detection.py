@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Detection, Source
-from labeler.exchange.formats.lines import text_of
+from labeler.exchange.formats.base import Detection
 from labeler.exchange.formats.signs import sign_of_dataset, sign_of_text
+from labeler.exchange.parsing.text_lines import text_of
+from labeler.exchange.sources import Source
 from labeler.messages import Message
 
 HEAD_BYTES = 4096

@@ -8,50 +8,56 @@ decide whether a class, item or person exists.
 """
 
 from labeler.errors import Invalid
-from labeler.exchange.formats import (
-    cleanlab_table,
-    coco,
-    conll,
-    csv_table,
-    doccano,
-    image_folder,
-    image_zip,
-    json_list,
-    jsonl_lines,
-    label_studio,
-    spacy_jsonl,
-    tsv_table,
-    yolo,
-)
 from labeler.exchange.formats.base import Reader, Writer
-from labeler.exchange.formats.beside_answers import counting
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.formats.cleanlab import write as write_cleanlab
+from labeler.exchange.formats.coco import read as read_coco
+from labeler.exchange.formats.coco import write as write_coco
+from labeler.exchange.formats.conll import read as read_conll
+from labeler.exchange.formats.conll import write as write_conll
+from labeler.exchange.formats.csv import read as read_csv
+from labeler.exchange.formats.csv import write as write_csv
+from labeler.exchange.formats.doccano import read as read_doccano
+from labeler.exchange.formats.doccano import write as write_doccano
+from labeler.exchange.formats.folder import read as read_folder
+from labeler.exchange.formats.json import read as read_json
+from labeler.exchange.formats.jsonl import read as read_jsonl
+from labeler.exchange.formats.jsonl import write as write_jsonl
+from labeler.exchange.formats.label_studio import read as read_label_studio
+from labeler.exchange.formats.label_studio import write as write_label_studio
+from labeler.exchange.formats.skips_and_doubts import counting
+from labeler.exchange.formats.spacy import read as read_spacy
+from labeler.exchange.formats.spacy import write as write_spacy
+from labeler.exchange.formats.tsv import read as read_tsv
+from labeler.exchange.formats.yolo import read as read_yolo
+from labeler.exchange.formats.yolo import write as write_yolo
+from labeler.exchange.formats.zip import read as read_zip
+from labeler.exchange.parsing.values import shape_of
 
 READERS: dict[str, Reader] = {
-    "csv": csv_table.READER,
-    "tsv": tsv_table.READER,
-    "jsonl": jsonl_lines.READER,
-    "json": json_list.READER,
-    "folder": image_folder.READER,
-    "zip": image_zip.READER,
-    "label_studio": label_studio.READER,
-    "coco": coco.READER,
-    "yolo": yolo.READER,
-    "conll": conll.READER,
-    "spacy": spacy_jsonl.READER,
-    "doccano": doccano.READER,
+    "csv": read_csv.READER,
+    "tsv": read_tsv.READER,
+    "jsonl": read_jsonl.READER,
+    "json": read_json.READER,
+    "folder": read_folder.READER,
+    "zip": read_zip.READER,
+    "label_studio": read_label_studio.READER,
+    "coco": read_coco.READER,
+    "yolo": read_yolo.READER,
+    "conll": read_conll.READER,
+    "spacy": read_spacy.READER,
+    "doccano": read_doccano.READER,
 }
 
 WRITERS: dict[str, Writer] = {
-    "csv": counting(csv_table.WRITER),
-    "jsonl": counting(jsonl_lines.WRITER),
-    "label_studio": counting(label_studio.WRITER),
-    "cleanlab": counting(cleanlab_table.WRITER),
-    "coco": counting(coco.WRITER),
-    "yolo": counting(yolo.WRITER),
-    "conll": counting(conll.WRITER),
-    "spacy": counting(spacy_jsonl.WRITER),
-    "doccano": counting(doccano.WRITER),
+    "csv": counting(write_csv.WRITER),
+    "jsonl": counting(write_jsonl.WRITER),
+    "label_studio": counting(write_label_studio.WRITER),
+    "cleanlab": counting(write_cleanlab.WRITER),
+    "coco": counting(write_coco.WRITER),
+    "yolo": counting(write_yolo.WRITER),
+    "conll": counting(write_conll.WRITER),
+    "spacy": counting(write_spacy.WRITER),
+    "doccano": counting(write_doccano.WRITER),
 }
 
 

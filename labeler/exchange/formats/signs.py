@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.image_set import is_image
+from labeler.exchange.parsing.imagefolder import is_image
 from labeler.messages import Message
 
 

@@ -11,7 +11,7 @@ from labeler.errors import Invalid
 from labeler.exchange import losses, queries
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.registry import WRITERS, check_fits, writers_for
-from labeler.exchange.formats.report import Report
+from labeler.exchange.writing.report import Report
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.demands import takes_long

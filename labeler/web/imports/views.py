@@ -20,11 +20,12 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
 from labeler.exchange import preview
-from labeler.exchange.formats.base import Mapping, ReadOptions, Row, Wants
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, readers_for
-from labeler.exchange.formats.spreadsheet import neutralise
+from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
+from labeler.exchange.rows import Row
+from labeler.exchange.sources import Mapping, ReadOptions, Wants
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads

@@ -1,0 +1,1 @@
+"""JSON: one list of objects."""

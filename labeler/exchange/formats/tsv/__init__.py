@@ -1,0 +1,1 @@
+"""TSV: a table whose cells are separated by tabs."""

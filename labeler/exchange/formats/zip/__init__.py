@@ -1,0 +1,1 @@
+"""A ZIP of images, in the ImageFolder layout (see parsing/imagefolder.py)."""
