@@ -7,15 +7,64 @@ database: the caller checks classes, ids and members, and does the storing.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import PurePosixPath
+from typing import Literal, NamedTuple
 
 from labeler.exchange.rows import ExportRow, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.exchange.writing.report import Report
+from labeler.messages import Message
 
 SHAPES = frozenset({"label", "labels", "boxes", "polygons", "spans"})
 MEDIA = frozenset({"text", "image"})
 KEEPS = frozenset(("skips", "reasons", "unsure", "soft"))
 """What people say beside an answer: that they skip, why, and that they are not sure."""
+
+
+class Certainty(IntEnum):
+    """How much a sign says. Of several formats that know a source as their own, the surest one has it."""
+
+    POSSIBLE = 1
+    PLAUSIBLE = 2
+    LIKELY = 3
+    NAMED = 4
+    MARKED = 5
+    SURE = 6
+
+
+class Sign(NamedTuple):
+    """What a format knows its own by. why: what follows the name of the file ("has tabs in its first line.")."""
+
+    certainty: Certainty
+    why: str
+
+
+class Glimpse(NamedTuple):
+    """What is seen of a source before it is read.
+
+    text: its beginning, without blanks before it; "" for a folder or a ZIP, whose `files` are then named.
+    """
+
+    name: str
+    text: str = ""
+    kind: Literal["file", "folder", "zip"] = "file"
+    files: tuple[str, ...] = ()
+
+    def ends_in(self, *endings: str) -> str:
+        """Return the ending of a file's name where it is one of these, else ""."""
+        ending = PurePosixPath(self.name).suffix
+        return ending if self.kind == "file" and ending.lower() in endings else ""
+
+    def named(self, *endings: str) -> Sign | None:
+        """Return the sign of a file that is called as a format's own are."""
+        ending = self.ends_in(*endings)
+        return Sign(Certainty.NAMED, Message("ends in {ending}.", ending=ending)) if ending else None
+
+
+def nothing(_glimpse: Glimpse) -> Sign | None:
+    """Know no source by its look: such a format has to be named."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +88,15 @@ class ExportContext:
 class Reader:
     """One way in. columns: the names found in a source, for a mapping page; () where the format has none.
 
-    shapes, media: what it can hold; it is offered where a project's task and medium fit. answers: whether it can say
-    who answered, and what a model predicted.
+    suffixes: endings of files that it reads, for the dialog that picks one. shapes, media: what it can hold; it is
+    offered where a project's task and medium fit. answers: whether it can say who answered, and what a model predicted.
+    sign: returns what it knows a source by, None where it does not; raises Invalid, with advice, for a source that is
+    its own but cannot be read.
+    usual: the media for which it is the one to begin with, where nothing says in which format a file is.
+    local: it reads what lies on this machine, which nobody can send. in_sets: its file may lie in a folder or ZIP,
+    beside pictures. encoded: its files are text in an encoding that can be told. folder_labels: folders may be labels.
+    family: formats whose files are the same to a program that reads all of their members ("json"); one that cannot
+    say who answered leaves answers to one of its family that can. sent_as: media types of a body that holds items.
     """
 
     name: str
@@ -51,6 +107,14 @@ class Reader:
     shapes: frozenset[str] = SHAPES
     media: frozenset[str] = MEDIA
     answers: bool = False
+    sign: Callable[[Glimpse], Sign | None] = nothing
+    usual: frozenset[str] = frozenset()
+    local: bool = False
+    in_sets: bool = False
+    encoded: bool = True
+    folder_labels: bool = False
+    family: str = ""
+    sent_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +137,14 @@ class Writer:
     archive: bool = False
     counts: bool = False
     keeps: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format, as the registry lists it: what reads it, what writes it, or both."""
+
+    reader: Reader | None = None
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True, slots=True)

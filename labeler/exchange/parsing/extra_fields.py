@@ -24,13 +24,18 @@ _SAID_TWICE = frozenset(("text", "token_start", "token_end", "tokens", "length",
 _TURNS = ("rotation", "angle", "theta")
 
 
+def shape_of_parts(value: Value | None) -> str:
+    """Return the shape of a label that is made of objects, "" for any other."""
+    return next((shape for shape in _FIELDS if value is not None and shape in value), "")
+
+
 def known_parts(value: Value | None, text: str | None) -> tuple[Value | None, LeftOut]:
     """Return a label of objects with the fields that are kept here, and what was dropped, as (reason, how many).
 
     text: of the item, to check what a span quotes (None: not known). Raises Invalid where the fields contradict.
     """
-    shape = next((shape for shape in _FIELDS if value is not None and shape in value), None)
-    if value is None or shape is None or not isinstance(value[shape], list):
+    shape = shape_of_parts(value)
+    if value is None or not shape or not isinstance(value[shape], list):
         return value, ()
     if all(isinstance(part, dict) and part.keys() <= _FIELDS[shape] for part in value[shape]):
         return value, ()

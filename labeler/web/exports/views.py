@@ -74,7 +74,8 @@ def _counted(session: Session, writer: Writer, context: ExportContext, *, labele
 
 
 def _chosen() -> tuple[Writer, str]:
-    name = request.args.get("format", "csv")
+    fitting = writers_for(project().task, project().media)
+    name = request.args.get("format") or next(iter(fitting))
     which = request.args.get("items", "labeled")
     if name not in WRITERS:
         raise Invalid("There is no such export format; choose one on the Export page.", field="format")

@@ -10,3 +10,8 @@ annotator_agreement is the share of the answers that say the most frequent thing
 Note: the order of classes in the project is not the order here. The integers follow the
 sorted names, and a label that is no class of the project any more has an empty cell, never a wrong number.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.cleanlab.write import WRITER
+
+FORMAT = Format(writer=WRITER)

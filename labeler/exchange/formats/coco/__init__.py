@@ -10,3 +10,9 @@ is broken (three numbers for a box, no place in the picture) leaves the picture 
 A box in a polygons project is no outline; a polygon of several pieces becomes several polygons, and in a boxes project
 only `bbox` counts. Keypoints and captions are not read.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.coco.read import READER
+from labeler.exchange.formats.coco.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

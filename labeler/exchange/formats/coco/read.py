@@ -1,12 +1,13 @@
 """COCO as it comes in: the images of one file or of a folder or ZIP."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.coco.file import CROWD, MASK, Annotation, CocoFile, read_file
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
@@ -19,6 +20,8 @@ from labeler.messages import Message, verbatim
 
 PIECES = Message("an object of several outlines became one object an outline")
 _NOT_HELD: dict[str, str] = {kind: Message("{kind}, was left out", kind=kind) for kind in (CROWD, MASK)}
+_LIST = re.compile(r'"(?:images|annotations|categories)"\s*:\s*\[')
+_MEMBER = re.compile(r'"(?:file_name|image_id|category_id|supercategory|licenses)"\s*:')
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
 
 
@@ -224,12 +227,22 @@ def _bbox(annotation: Annotation) -> Sequence[float]:
     return coordinates.bounds([corner for outline in annotation.outlines for corner in coordinates.pairs(outline)])
 
 
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know COCO by its lists and by members that nothing else has."""
+    text = glimpse.text
+    known = text.startswith("{") and _LIST.search(text) and _MEMBER.search(text)
+    why = Message("has lists of images, annotations or categories, as COCO does.")
+    return Sign(Certainty.SURE, why) if known else None
+
+
 READER = Reader(
     "coco",
     "COCO JSON",
     (".json", ".zip"),
     columns,
     read,
-    frozenset({"boxes", "polygons"}),
-    frozenset({"image"}),
+    shapes=frozenset({"boxes", "polygons"}),
+    media=frozenset({"image"}),
+    sign=sign,
+    in_sets=True,
 )

@@ -12,3 +12,9 @@ Note: BIO goes out over our own tokens (parsing/tokens.py), unless the item came
 blanks are its tokens. A span that fits no tokens is moved to their edges, one that overlaps another is left out, and
 both are counted in the report: the file itself has no room for a comment.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.conll.read import READER
+from labeler.exchange.formats.conll.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.conll.tags import DOCUMENT, TOKENIZED, underscored
 from labeler.exchange.parsing.text_lines import TextLines, opened
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
+from labeler.messages import Message
 
 _COLUMNS = {4: ("pos", "chunk")}
 _GAP = re.compile(r"[ \t]+")
 _TAG = re.compile(r"O|[BIESLUM]-\S+")
+_TAG_LINE = re.compile(r"\S+(?:[ \t]+\S+)*[ \t]+(?:O|[BIESLUM]-\S+)")
+_LINES_LOOKED_AT = 40
 _STARTS, _ENDS = frozenset("BSU"), frozenset("SUEL")
 
 
@@ -131,6 +134,26 @@ def _spans(sentence: Sequence[Line], names: dict[str, str]) -> list[dict[str, An
     return found
 
 
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know CoNLL by the line that begins a document, or by a tag at the end of each line."""
+    lines = [line for line in glimpse.text.splitlines()[:_LINES_LOOKED_AT] if line.strip()]
+    if lines and lines[0].startswith(DOCUMENT):
+        return Sign(Certainty.SURE, Message("begins with -DOCSTART-, as CoNLL does."))
+    whole = lines[:-1] or lines  # the last one may be cut
+    tagged = [line for line in whole if _TAG_LINE.fullmatch(line.strip())]
+    if len(tagged) > 1 and len(tagged) == len(whole):
+        return Sign(Certainty.MARKED, Message("has a tag such as O or B-PER at the end of each line, as CoNLL does."))
+    ending = glimpse.ends_in(".conll", ".iob", ".bio")
+    return Sign(Certainty.NAMED, Message("ends in {ending}, as CoNLL does.", ending=ending)) if ending else None
+
+
 READER = Reader(
-    "conll", "CoNLL-2003", (".conll", ".iob", ".bio", ".txt"), columns, read, frozenset({"spans"}), frozenset({"text"})
+    "conll",
+    "CoNLL-2003",
+    (".conll", ".iob", ".bio", ".txt"),
+    columns,
+    read,
+    shapes=frozenset({"spans"}),
+    media=frozenset({"text"}),
+    sign=sign,
 )

@@ -9,3 +9,9 @@ several labels; for boxes, polygons and spans of what each answer says of each t
 Note: the file that goes out is meant for spreadsheets as much as for programs, so cells that a
 spreadsheet would run are neutralised (parsing/spreadsheet.py); JSON Lines holds the same texts untouched.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.csv.read import READER
+from labeler.exchange.formats.csv.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

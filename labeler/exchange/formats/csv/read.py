@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.delimited import CSV_DELIMITERS, read_columns, read_rows
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -19,4 +19,13 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     return read_rows(source, options, CSV_DELIMITERS)
 
 
-READER = Reader("csv", Message("CSV table"), (".csv",), columns, read, answers=True)
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know a table by its ending, or by separators in its first line."""
+    separated = any(mark in glimpse.text.partition("\n")[0] for mark in ",;|")
+    looks = Sign(Certainty.POSSIBLE, Message("has separators in its first line.")) if separated else None
+    return glimpse.named(".csv") or looks
+
+
+READER = Reader(
+    "csv", Message("CSV table"), (".csv", ".txt"), columns, read, answers=True, sign=sign, usual=frozenset({"text"})
+)

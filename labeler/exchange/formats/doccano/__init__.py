@@ -8,3 +8,9 @@ Note: doccano's screen counts a place in UTF-16 code units, files made by progra
 code points, and neither says so; offsets.py decides text by text, and only behind an emoji there is anything to decide.
 What goes out counts code points.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.doccano.read import READER
+from labeler.exchange.formats.doccano.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

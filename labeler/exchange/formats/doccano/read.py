@@ -1,10 +1,11 @@
 """doccano's JSON Lines as they come in."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.dataset_files import source_inside
 from labeler.exchange.parsing.json_lines_or_list import records
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
@@ -12,8 +13,14 @@ from labeler.exchange.parsing.offsets import differ, guessed
 from labeler.exchange.parsing.values import shape_of, value_of
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
+from labeler.messages import Message
 
 _SUFFIXES = (".jsonl", ".json")
+_MARKS = re.compile(
+    r'"start_offset"\s*:|"labels?"\s*:\s*\[\s*\[\s*\d+\s*,\s*\d+\s*,\s*"'
+    r'|"filename"\s*:.*"(?:bbox|segmentation)"\s*:|"Comments"\s*:',
+    re.DOTALL,
+)
 _MARKED = ("entities", "label", "labels")
 
 
@@ -60,4 +67,12 @@ def _counted(text: Any, given: list[Any]) -> list[Any]:
     return [{**span, "start": start, "end": end} for span, (start, end) in zip(spans, counted, strict=True)]
 
 
-READER = Reader("doccano", "doccano JSON Lines", (".jsonl", ".json"), columns, read)
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know doccano by the places or the boxes beside a text or a file name."""
+    known = glimpse.text[:1] in {"[", "{"} and _MARKS.search(glimpse.text)
+    return Sign(Certainty.SURE, Message("has labels as doccano writes them.")) if known else None
+
+
+READER = Reader(
+    "doccano", "doccano JSON Lines", (".jsonl", ".json"), columns, read, sign=sign, in_sets=True, family="json"
+)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.folder_files import walk
 from labeler.exchange.parsing.imagefolder import TABLES, Found, is_table, read_set, sorted_out, wrapper
 from labeler.exchange.rows import RejectedRow, Row
@@ -40,4 +40,20 @@ def _found(source: Source, options: ReadOptions) -> Found:
     return Found(images, tables, tuple(problems))
 
 
-READER = Reader("folder", Message("Folder of images"), (), columns, read, media=frozenset({"image"}))
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know any folder that is nothing else."""
+    return Sign(Certainty.POSSIBLE, Message("is a folder.")) if glimpse.kind == "folder" else None
+
+
+READER = Reader(
+    "folder",
+    Message("Folder of images"),
+    (),
+    columns,
+    read,
+    media=frozenset({"image"}),
+    sign=sign,
+    local=True,
+    encoded=False,
+    folder_labels=True,
+)

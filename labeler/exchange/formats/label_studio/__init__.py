@@ -12,3 +12,9 @@ kept, or one in the data, or the task's.
 Note: nothing is fetched. An image is looked for by the end of its address among the files
 beside the JSON or in the same ZIP.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.label_studio.read import READER
+from labeler.exchange.formats.label_studio.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

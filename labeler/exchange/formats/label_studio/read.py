@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.label_studio.regions import Seen, value_of_results
 from labeler.exchange.formats.label_studio.write import OWN
 from labeler.exchange.parsing import coordinates
@@ -30,6 +30,8 @@ from labeler.messages import Message
 
 _ID, _LABEL, _SCORE = "label studio: id", "label studio: label", "prediction_score"
 _MARKS = frozenset(("external_id", "final_source", "excluded"))
+_TASK = re.compile(r'"data"\s*:\s*\{')
+_ANSWERS = re.compile(r'"(?:annotations|predictions|completions|result|completed_by)"\s*:')
 _UPLOADED = re.compile(r"[0-9a-f]{8}-")
 
 
@@ -245,4 +247,13 @@ def _by_address(find: Callable[[str], ImageLoader]) -> Callable[[str], ImageLoad
     return found
 
 
-READER = Reader("label_studio", "Label Studio JSON", (".json", ".zip"), columns, read, answers=True)
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know tasks by their "data", in a list or with answers beside it."""
+    text = glimpse.text
+    known = text[:1] in {"[", "{"} and _TASK.search(text) and (_ANSWERS.search(text) or text.startswith("["))
+    return Sign(Certainty.SURE, Message('has tasks with "data", as Label Studio does.')) if known else None
+
+
+READER = Reader(
+    "label_studio", "Label Studio JSON", (".json", ".zip"), columns, read, answers=True, sign=sign, in_sets=True
+)

@@ -8,3 +8,9 @@ Note: entities may not overlap in spaCy. All spans of an item whose spans overla
 `spans`, under the key "sc" that spaCy's own span categorizer uses, and `entities` holds those that do not; read back,
 `spans` comes first.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.spacy.read import READER
+from labeler.exchange.formats.spacy.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

@@ -1,9 +1,11 @@
 """Training data for spaCy as it comes in."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from labeler.exchange.formats.base import Reader
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.json_lines_or_list import records
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
 from labeler.exchange.parsing.values import shape_of
@@ -11,6 +13,8 @@ from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
 
+_PAIRS = re.compile(r'\[\s*(?:\[\s*)?"')
+_ENTITIES = re.compile(r'"entities"\s*:\s*\[\s*(?:\[\s*\d+\s*,\s*\d+\s*,\s*"|\])|"cats"\s*:\s*\{')
 _CHOSEN = 0.5
 _PAIR = 2
 
@@ -57,12 +61,29 @@ def _with_cats(value: dict[str, Any], shape: str) -> dict[str, Any]:
     return {**kept, "label": chosen}
 
 
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know training data by its pairs, or by entities with their places; raise Invalid for spaCy's own binary."""
+    if glimpse.ends_in(".spacy"):
+        raise Invalid(
+            "{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file", name=glimpse.name
+        )
+    text = glimpse.text
+    if _PAIRS.match(text) and "{" in text:
+        why = Message("has pairs of a text and an object, as training data for spaCy does.")
+        return Sign(Certainty.SURE, why)
+    if text[:1] in {"[", "{"} and _ENTITIES.search(text):
+        return Sign(Certainty.MARKED, Message("has entities with their places, as training data for spaCy does."))
+    return None
+
+
 READER = Reader(
     "spacy",
     Message("spaCy training data (JSON)"),
     (".jsonl", ".json"),
     columns,
     read,
-    frozenset({"spans", "label", "labels"}),
-    frozenset({"text"}),
+    shapes=frozenset({"spans", "label", "labels"}),
+    media=frozenset({"text"}),
+    sign=sign,
+    family="json",
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.delimited import read_columns, read_rows
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -19,4 +19,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     return read_rows(source, options, "\t")
 
 
-READER = Reader("tsv", Message("TSV table"), (".tsv", ".tab"), columns, read, answers=True)
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know a table by its ending, or by tabs in its first line."""
+    tabs = "\t" in glimpse.text.partition("\n")[0]
+    looks = Sign(Certainty.PLAUSIBLE, Message("has tabs in its first line.")) if tabs else None
+    return glimpse.named(".tsv", ".tab") or looks
+
+
+READER = Reader("tsv", Message("TSV table"), (".tsv", ".tab"), columns, read, answers=True, sign=sign)

@@ -10,3 +10,9 @@ only where its folder has no text file at all, or where some label file found no
 becomes the box around it in a boxes project, but four corners may be a turned box, and a turned box is none of ours. A
 picture is taken whole or not at all.
 """
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.yolo.read import READER
+from labeler.exchange.formats.yolo.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

@@ -5,12 +5,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.yolo.label_files import LISTS, matched
 from labeler.exchange.formats.yolo.names import names_in_lines, names_in_yaml
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, split_in
+from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
@@ -18,6 +19,7 @@ from labeler.messages import Message
 
 UNMATCHED = Message("no label file belongs to this picture, and some label files belong to none: it has no label")
 SUFFIXES = (".txt", ".yaml", ".yml", ".names")
+_LISTED = LISTS | {"data.yaml", "data.yml", "dataset.yaml"}
 _BOX = 4
 _SURE_BOX = 5  # a box and how sure a model is
 _FOUR_CORNERS = 8
@@ -201,12 +203,31 @@ def _is_upright(corners: list[tuple[float, float]]) -> bool:
     return True
 
 
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know a dataset by its list of names, or by text files that are called as its pictures are."""
+    paths = [PurePosixPath(name) for name in glimpse.files]
+    images = {path.stem for path in paths if is_image(path.name)}
+    listed = {path.name.lower() for path in paths} & _LISTED
+    if not images:
+        return None
+    if listed:
+        why = Message("holds pictures and {listed}, as a YOLO dataset does.", listed=min(listed))
+        return Sign(Certainty.SURE, why)
+    texts = [path for path in paths if path.suffix.lower() == ".txt"]
+    if any(path.stem in images or "labels" in map(str.lower, path.parts[:-1]) for path in texts):
+        why = Message("holds pictures and text files of the same names, as a YOLO dataset does.")
+        return Sign(Certainty.MARKED, why)
+    return None
+
+
 READER = Reader(
     "yolo",
     "YOLO (Ultralytics)",
     (".zip",),
     columns,
     read,
-    frozenset({"boxes", "polygons"}),
-    frozenset({"image"}),
+    shapes=frozenset({"boxes", "polygons"}),
+    media=frozenset({"image"}),
+    sign=sign,
+    encoded=False,
 )

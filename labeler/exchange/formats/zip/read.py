@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Reader
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.imagefolder import (
     TABLES,
     Found,
@@ -59,4 +59,21 @@ def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoade
     return images[name]
 
 
-READER = Reader("zip", Message("ZIP of images"), (".zip",), columns, read, media=frozenset({"image"}))
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know any ZIP that is nothing else."""
+    archive = glimpse.kind == "zip"
+    return Sign(Certainty.POSSIBLE, Message("begins as a ZIP archive does.")) if archive else None
+
+
+READER = Reader(
+    "zip",
+    Message("ZIP of images"),
+    (".zip",),
+    columns,
+    read,
+    media=frozenset({"image"}),
+    sign=sign,
+    usual=frozenset({"image"}),
+    encoded=False,
+    folder_labels=True,
+)
