@@ -48,7 +48,7 @@ class Glimpse(NamedTuple):
 
     name: str
     text: str = ""
-    kind: Literal["file", "folder", "zip"] = "file"
+    kind: Literal["file", "directory", "archive"] = "file"
     files: tuple[str, ...] = ()
 
     def ends_in(self, *endings: str) -> str:

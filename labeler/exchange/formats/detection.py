@@ -51,7 +51,7 @@ def detect(source: Source | Path | str, head: bytes = b"", *, among: Iterable[Re
         return _by_content(source.name, head, source.path or source.stream, readers)
     if isinstance(source, Path):
         if source.is_dir():
-            return _dataset(source.name, "folder", _inside_folder(source), readers)
+            return _dataset(source.name, "directory", _inside_folder(source), readers)
         return _by_content(source.name, _head(source), source, readers)
     return _by_content(source, head, None, readers)
 
@@ -61,7 +61,7 @@ def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None, read
     if head.startswith(_ZIP):
         inside = list(_inside_zip(whole))
         _check_no_office({entry for entry, _ in inside}, head, name)
-        return _dataset(name, "zip", inside, readers)
+        return _dataset(name, "archive", inside, readers)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)
@@ -90,7 +90,7 @@ def _check_no_office(names: set[str], head: bytes, name: str) -> None:
 
 
 def _dataset(
-    name: str, kind: Literal["folder", "zip"], inside: Iterable[tuple[str, bytes]], readers: Sequence[Reader]
+    name: str, kind: Literal["directory", "archive"], inside: Iterable[tuple[str, bytes]], readers: Sequence[Reader]
 ) -> Detection:
     """Return what kind of dataset a folder or ZIP is. inside: names, with the first bytes of JSON files."""
     in_sets = [reader for reader in readers if reader.in_sets]

@@ -42,7 +42,7 @@ def _found(source: Source, options: ReadOptions) -> Found:
 
 def sign(glimpse: Glimpse) -> Sign | None:
     """Know any folder that is nothing else."""
-    return Sign(Certainty.POSSIBLE, Message("is a folder.")) if glimpse.kind == "folder" else None
+    return Sign(Certainty.POSSIBLE, Message("is a folder.")) if glimpse.kind == "directory" else None
 
 
 READER = Reader(

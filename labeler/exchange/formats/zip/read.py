@@ -61,7 +61,7 @@ def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoade
 
 def sign(glimpse: Glimpse) -> Sign | None:
     """Know any ZIP that is nothing else."""
-    archive = glimpse.kind == "zip"
+    archive = glimpse.kind == "archive"
     return Sign(Certainty.POSSIBLE, Message("begins as a ZIP archive does.")) if archive else None
 
 
