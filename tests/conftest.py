@@ -19,7 +19,7 @@ from labeler.accounts import credentials
 from labeler.annotations.actions import Answer
 from labeler.app import create_app
 from labeler.config import Settings, read_settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.models import Project
 from labeler.projects.queries import Question

@@ -29,7 +29,7 @@ from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.errors import Conflict
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, change_project, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question

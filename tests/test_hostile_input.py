@@ -21,7 +21,7 @@ from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.app import create_app
 from labeler.config import Settings
-from labeler.exchange.formats.base import Row, VoteRow
+from labeler.exchange.rows import Row, VoteRow
 from labeler.jobs import actions as jobs
 from labeler.jobs.models import Job
 from labeler.jobs.runner import Worker

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import select
 
 from labeler import workflow
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database

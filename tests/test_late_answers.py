@@ -10,7 +10,7 @@ from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats.base import VoteRow
+from labeler.exchange.rows import VoteRow
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import Question
 from tests.test_workflow import LEASE, T0, World, world

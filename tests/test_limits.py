@@ -16,8 +16,8 @@ from sqlalchemy import select
 from labeler import workflow
 from labeler.accounts.credentials import normal_email, spelled_alike
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Row
-from labeler.exchange.formats.loaders import _BASE64
+from labeler.exchange.parsing.image_files import _BASE64
+from labeler.exchange.rows import Row
 from labeler.extensions.demands import SMALL, USUAL, demand_of
 from labeler.projects.actions import LONGEST_GUIDELINES, rename_class
 from labeler.projects.differences import MOST_STEPS, Line, line_changes

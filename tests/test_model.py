@@ -31,7 +31,7 @@ from labeler.config import read_settings
 from labeler.decisions import final
 from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Invalid
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of

@@ -21,7 +21,7 @@ from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Invalid, NotFound
-from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
+from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question

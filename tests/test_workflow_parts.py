@@ -19,8 +19,8 @@ from labeler.config import Settings
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions import final
 from labeler.decisions.actions import Decision
-from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.exchange.queries import rows
+from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.measures.histogram import by_class
 from labeler.projects.actions import NewProject, create_project, rename_class
 from labeler.projects.models import Item, Project

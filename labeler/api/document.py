@@ -4,10 +4,13 @@ APIFlask knows the models of bodies and answers. It does not know that one check
 every error is a problem document, or what a streamed body looks like; `describe` adds that, by rule, for every route.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, get_args
 
 from labeler.accounts.permissions import Action
 from labeler.api.shapes import Problem
+from labeler.exchange.formats.registry import READERS
+from labeler.exchange.sources import Wants
 from labeler.extensions.access import action_of
 
 CONFIG: dict[str, Any] = {
@@ -49,32 +52,47 @@ _ITEM = {
     },
     "description": "Either text or image, as the project has it. Further fields are kept as metadata.",
 }
-_UPLOAD = {
-    "type": "object",
-    "required": ["file"],
-    "properties": {
-        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
-        "format": {"type": "string", "description": "Recognised from the file when left out."},
-        **{
-            part: {"type": "string", "description": f"Column with the {part}."}
-            for part in ("id", "text", "image", "label")
+
+
+def _upload() -> dict[str, Any]:
+    """Return the form of an import; its formats are those that can be sent."""
+    formats = [name for name, reader in READERS.items() if not reader.local]
+    columns = {
+        part: {"type": "string", "description": f"Column with the {part}."}
+        for part in ("id", "text", "image", "label", "annotator")
+    }
+    return {
+        "type": "object",
+        "required": ["file"],
+        "properties": {
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+            "format": {"type": "string", "enum": formats, "description": "Recognised from the file when left out."},
+            **columns,
+            "metadata": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Columns to keep; all when left out.",
+            },
+            "as": {"type": "string", "enum": [*get_args(Wants)], "description": "What the rows are; items by default."},
+            "encoding": {"type": "string", "description": "Of a text file; UTF-8 when left out."},
+            "folder_labels": {
+                "type": "string",
+                "enum": ["yes", "no"],
+                "description": "Folders of pictures are labels.",
+            },
         },
-        "metadata": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "Columns to keep; all when left out.",
-        },
-    },
-    "additionalProperties": False,
-}
+        "additionalProperties": False,
+    }
+
+
 _ANSWER = {"$ref": "#/components/schemas/Submission"}
-_BODIES: dict[str, dict[str, Any]] = {
-    "api.add_items": {
+_BODIES: dict[str, Callable[[], dict[str, Any]]] = {
+    "api.add_items": lambda: {
         "application/x-ndjson": {"schema": {"type": "string", "description": "One JSON object a line."}},
         "application/json": {"schema": {"type": "array", "items": _ITEM}},
     },
-    "api.start_import": {"multipart/form-data": {"schema": _UPLOAD}},
-    "api.submit_annotations": {
+    "api.start_import": lambda: {"multipart/form-data": {"schema": _upload()}},
+    "api.submit_annotations": lambda: {
         "application/json": {"schema": {"oneOf": [_ANSWER, {"type": "array", "items": _ANSWER, "maxItems": 100}]}}
     },
 }
@@ -99,7 +117,7 @@ def describe(document: dict[str, Any] | str) -> dict[str, Any] | str:
 def _complete(path: str, operation: dict[str, Any]) -> None:
     endpoint = operation["operationId"].partition("_")[2].replace("api_", "api.", 1)
     if endpoint in _BODIES:
-        operation["requestBody"] = {"required": True, "content": _BODIES[endpoint]}
+        operation["requestBody"] = {"required": True, "content": _BODIES[endpoint]()}
     elif "requestBody" in operation:
         operation["requestBody"]["required"] = True
     expected = {"401", "403", *(("404",) if "{" in path else ())}

@@ -1,9 +1,10 @@
 """The labels of a project as a file, streamed."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from apiflask.schemas import FileSchema
 from flask import Response
+from pydantic import Field
 
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
@@ -20,10 +21,14 @@ from labeler.extensions.export import export_file
 from labeler.storage.database import clock
 
 
+def _name_formats(schema: dict[str, Any]) -> None:
+    schema["enum"] = [*WRITERS]
+
+
 class Wanted(Query):
     """Which format. items: labeled leaves out what has no final label or was excluded; all leaves out nothing."""
 
-    format: str
+    format: Annotated[str, Field(json_schema_extra=_name_formats)]
     items: Literal["labeled", "all"] = "labeled"
 
 

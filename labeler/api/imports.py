@@ -12,9 +12,9 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Source, Wants
-from labeler.exchange.formats.encodings import check_readable, known_name
+from labeler.exchange.parsing.encodings import check_readable, known_name
 from labeler.exchange.reading import format_of, options_of
+from labeler.exchange.sources import Source, Wants
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads

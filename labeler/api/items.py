@@ -12,9 +12,9 @@ from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import PrintableText, Shape, content_of
 from labeler.decisions.final import AMBIGUOUS, Standing, soft_labels, standings
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Source
-from labeler.exchange.formats.registry import READERS
+from labeler.exchange.formats.registry import body_readers
 from labeler.exchange.reading import options_of
+from labeler.exchange.sources import Source
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
@@ -22,9 +22,6 @@ from labeler.projects.queries import Classes, classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.statistics.item_search import ItemFilter, item_page
 from labeler.storage.nested import shallow
-
-_FORMATS = {"application/x-ndjson": "jsonl", "application/jsonl": "jsonl", "application/json": "json"}
-
 
 State = Literal[
     "unlabeled",
@@ -127,15 +124,16 @@ class ItemPage(Page):
 def add_items(slug: str) -> dict[str, Any]:
     """Send items as NDJSON or as a JSON list; good rows are stored whatever is wrong with others."""
     del slug
-    kind = _FORMATS.get(request.mimetype)
-    if kind is None:
-        raise Invalid("Send application/x-ndjson or application/json.", field="Content-Type")
+    reader = body_readers().get(request.mimetype)
+    if reader is None:
+        kinds = dict.fromkeys(one.sent_as[0] for one in body_readers().values())
+        raise Invalid("Send {kinds}.", field="Content-Type", kinds=" or ".join(kinds))
     target = project()
     with database().read() as session:
         options = options_of(session, target)
     # the body is read as it comes in: it may be far larger than memory
-    rows = READERS[kind].read(Source.sent(cast("Any", request.stream), "The request's body"), options)
-    plan = workflow.ImportPlan("API", kind, by=user_id())
+    rows = reader.read(Source.sent(cast("Any", request.stream), "The request's body"), options)
+    plan = workflow.ImportPlan("API", reader.name, by=user_id())
     return workflow.import_items(database(), files(), target.id, rows, plan).as_json()
 
 

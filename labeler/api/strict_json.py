@@ -9,7 +9,7 @@ from typing import Any
 
 from flask.json.provider import DefaultJSONProvider
 
-from labeler.exchange.formats.json_window import DECODER
+from labeler.exchange.parsing.json_stream import DECODER
 from labeler.storage.nested import DEEPEST_BODY, is_too_deep
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=DefaultJSONProvider.default)

@@ -46,8 +46,8 @@ from labeler.cli.serving import MakeApp, listening, run_until_stopped, worker_pr
 from labeler.config import Settings, read_settings
 from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Unavailable
-from labeler.exchange.formats.base import Source
 from labeler.exchange.reading import open_rows, options_of
+from labeler.exchange.sources import Source
 from labeler.jobs import actions as jobs
 from labeler.jobs.models import Job
 from labeler.projects import actions as projects

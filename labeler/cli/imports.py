@@ -8,10 +8,11 @@ import click
 from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import Mapping, RejectedRow, Source, Wants
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.reading import open_rows, options_of
+from labeler.exchange.rows import RejectedRow
+from labeler.exchange.sources import Mapping, Source, Wants
 from labeler.projects.queries import project_by_slug
 
 SHOWN = 10

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
 from labeler.exchange.left_out import kind_of, merged
+from labeler.exchange.parsing.extra_fields import shape_of_parts
+from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
@@ -260,9 +261,7 @@ def _known_parts(target: Target, row: Row) -> Row:
 
     One such object costs itself, not its picture; where none is left the picture has no label, not an empty one.
     """
-    shape = next(
-        (shape for shape in ("boxes", "polygons") if row.file and row.given_value and shape in row.given_value), ""
-    )
+    shape = shape_of_parts(row.given_value) if row.file else ""
     if not shape or row.given_value is None:
         return row
     parts = row.given_value[shape]

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
-from labeler.exchange.formats.base import ExportContext, ExportRow, Writer
-from labeler.exchange.formats.report import Report
+from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.report import Report
 
 SECONDS = 1.0
 _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 200

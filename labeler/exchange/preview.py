@@ -10,11 +10,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.columns import Columns, find_columns
-from labeler.exchange.formats.encodings import check_readable
 from labeler.exchange.formats.registry import READERS
-from labeler.exchange.formats.values import labels_in
+from labeler.exchange.parsing.column_names import Columns, find_columns
+from labeler.exchange.parsing.encodings import check_readable
+from labeler.exchange.parsing.values import labels_in
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
 from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import task_type

@@ -29,7 +29,8 @@ from labeler.decisions.final import (
     with_standing,
 )
 from labeler.decisions.models import Review
-from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, Skip, Vote
+from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.flag_rows import DIGITS

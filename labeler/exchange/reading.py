@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Detection, Mapping, ReadOptions, RejectedRow, Row, Source, Wants
-from labeler.exchange.formats.detection import HEAD_BYTES, detect
-from labeler.exchange.formats.encodings import check_readable
-from labeler.exchange.formats.file_set import is_set
-from labeler.exchange.formats.lines import opened, text_of
+from labeler.exchange.formats.base import Detection
+from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, readers_for
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.parsing.dataset_files import is_set
+from labeler.exchange.parsing.encodings import check_readable
+from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import Mapping, ReadOptions, Source, Wants
 from labeler.messages import Message
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
@@ -20,31 +21,25 @@ from labeler.projects.queries import classes_of
 def detected(source: Source, options: ReadOptions) -> Detection:
     """Return what a source seems to be; pictures with labels that do not fit the project are pictures still."""
     found = detect(source)
-    if options.wants != "items" and not READERS[found.format].answers and not is_set(source):
-        return _plain_json(source, found)
-    if found.format in readers_for(options.task, options.media) or options.media != "image" or not is_set(source):
+    dataset = is_set(source)
+    if options.wants != "items" and not READERS[found.format].answers and not dataset:
+        return _of_the_family(source, found)
+    fitting = readers_for(options.task, options.media)
+    if found.format in fitting or options.media != "image" or not dataset:
         return found
-    folder = source.path is not None and source.path.is_dir()
-    return Detection(
-        "folder" if folder else "zip", Message("{why} Its labels do not fit, so only pictures are read.", why=found.why)
-    )
+    pictures = detect(source, among=fitting.values())
+    why = Message("{why} Its labels do not fit, so only pictures are read.", why=found.why)
+    return Detection(pictures.format, why)
 
 
-def _plain_json(source: Source, found: Detection) -> Detection:
-    """Return how answers are read that look like a format which says nothing of who gave them, where that is JSON."""
-    lines = found.format in {"doccano", "spacy"}
-    listed = lines and _head(source).lstrip().startswith("[")
+def _of_the_family(source: Source, found: Detection) -> Detection:
+    """Return how answers are read that look like a format which says nothing of who gave them."""
+    family = READERS[found.format].family
+    plain = [one for one in READERS.values() if one.answers and one.family and one.family == family]
+    if not plain:
+        return found
     why = Message("{why} Answers are read as plain JSON, which says who gave them.", why=found.why)
-    return Detection("json" if listed else "jsonl", why) if lines else found
-
-
-def _head(source: Source) -> str:
-    with opened(source) as stream:
-        place = stream.tell() if stream.seekable() else 0
-        head = stream.read(HEAD_BYTES)
-        if stream.seekable():
-            stream.seek(place)
-    return text_of(head)
+    return Detection(detect(source, among=plain).format, why)
 
 
 def format_of(source: Source, named: str | None, options: ReadOptions) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from labeler import workflow
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import Mapping, Source
+from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.reading import open_rows, options_of
+from labeler.exchange.sources import Mapping, Source
 from labeler.jobs.models import Job
 from labeler.projects.models import Project
 from labeler.storage.database import Database

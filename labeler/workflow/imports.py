@@ -21,8 +21,8 @@ from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.errors import Invalid
 from labeler.exchange import actions as exchange_actions
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats.annotations import given_at
-from labeler.exchange.formats.base import RejectedRow, Row, VoteRow
+from labeler.exchange.parsing.annotations import given_at
+from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project

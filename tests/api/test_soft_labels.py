@@ -11,7 +11,7 @@ import pytest
 
 from labeler.config import Settings
 from labeler.consensus import actions as consensus_actions
-from labeler.exchange.formats.beside_answers import SOFT
+from labeler.exchange.formats.skips_and_doubts import SOFT
 from labeler.storage.database import Database
 from tests.api.conftest import Api
 from tests.conftest import Made

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from labeler import workflow
 from labeler.config import Settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.examples import Example, from_json
 from labeler.projects.models import Project

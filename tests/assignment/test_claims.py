@@ -14,7 +14,7 @@ from labeler.annotations.actions import Answer
 from labeler.assignment import queries
 from labeler.assignment.models import Assignment
 from labeler.config import Settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Question

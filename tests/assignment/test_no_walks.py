@@ -19,7 +19,7 @@ from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.config import Settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.storage.database import Database

@@ -22,7 +22,7 @@ from pathlib import Path
 from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.config import read_settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.differences import line_changes
 from labeler.storage.database import Database

@@ -23,8 +23,10 @@ from typing import Any, Literal
 
 from PIL import Image
 
-from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, ReadOptions, Row, Source, Vote
+from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import READERS, WRITERS, writers_for
+from labeler.exchange.rows import ExportRow, FlagOut, Row, Vote
+from labeler.exchange.sources import ReadOptions, Source
 from tests.bench.report import emit, peak_memory, seconds
 
 CLASSES = ("negative", "neutral", "positive")

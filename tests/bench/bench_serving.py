@@ -35,7 +35,7 @@ from labeler.agreement.queries import recount as recount_patterns
 from labeler.annotations.models import Annotation
 from labeler.assignment.queries import recount as recount_slots
 from labeler.config import read_settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.models import Project
 from labeler.storage.database import Database

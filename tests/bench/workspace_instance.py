@@ -26,7 +26,7 @@ from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.app import create_app
 from labeler.config import Settings, read_settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.quality.models import Inspection, ItemScore

@@ -20,7 +20,7 @@ from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.annotations.models import Annotation
 from labeler.assignment.queries import recount as recount_slots
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of

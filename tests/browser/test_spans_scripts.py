@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore

@@ -18,11 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from labeler.exchange.formats.base import ExportContext, ExportRow, Mapping, ReadOptions, Row, Source
+from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import READERS, WRITERS, writers_for
-from labeler.exchange.formats.report import Report
-from labeler.exchange.formats.tokens import at_blanks
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.parsing.tokens import at_blanks
+from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.rows import ExportRow, Row
+from labeler.exchange.sources import Mapping, ReadOptions, Source
+from labeler.exchange.writing.report import Report
 from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 

@@ -14,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ExportContext, ExportRow, FlagOut, ReadOptions, RejectedRow, Row, Source, Vote
+from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, WRITERS, readers_for
-from labeler.exchange.formats.report import Report
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.rows import ExportRow, FlagOut, RejectedRow, Row, Vote
+from labeler.exchange.sources import ReadOptions, Source
+from labeler.exchange.writing.report import Report
 from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from PIL import Image
 
-from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import ReadOptions, Source
 
 CLASSES = ("cat", "dog")
 

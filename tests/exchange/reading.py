@@ -4,8 +4,9 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from labeler.exchange.formats.base import Mapping, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import Mapping, ReadOptions, Source
 
 
 def read(format_name: str, data: bytes, **options: Any) -> list[Row | RejectedRow]:

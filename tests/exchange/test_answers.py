@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import Mapping, ReadOptions, RejectedRow, VoteRow
+from labeler.exchange.parsing.annotations import as_votes
+from labeler.exchange.rows import RejectedRow, VoteRow
+from labeler.exchange.sources import Mapping, ReadOptions
 from tests.exchange.reading import read
 
 

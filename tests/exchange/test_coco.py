@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ExportContext, ExportRow, ReadOptions, Row, Source
-from labeler.exchange.formats.coco_out import UNLABELED
-from labeler.exchange.formats.picture_names import RENAMED
+from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.formats.coco.write import UNLABELED
 from labeler.exchange.formats.registry import READERS, WRITERS
+from labeler.exchange.rows import ExportRow, Row
+from labeler.exchange.sources import ReadOptions, Source
+from labeler.exchange.writing.picture_names import RENAMED
 from tests.exchange.datasets import CLASSES, annotation, bad, coco, good, image, picture, read_set
 
 BOX = {"label": "cat", "x": 10, "y": 5, "width": 20, "height": 10}

@@ -1,10 +1,11 @@
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ExportContext, ExportRow, RejectedRow, Row
-from labeler.exchange.formats.conll import EMPTY, MOVED, OVERLAPPING, UNLABELED
+from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.formats.conll.write import EMPTY, MOVED, OVERLAPPING, UNLABELED
 from labeler.exchange.formats.registry import WRITERS
-from labeler.exchange.formats.tokens import tokens_of
+from labeler.exchange.parsing.tokens import tokens_of
+from labeler.exchange.rows import ExportRow, RejectedRow, Row
 from tests.exchange.reading import read
 
 CLASSES = ("PER", "LOC", "big city")

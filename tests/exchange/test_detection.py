@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ReadOptions, Row, Source
 from labeler.exchange.formats.detection import detect
+from labeler.exchange.formats.registry import READERS
 from labeler.exchange.reading import detected, open_rows
+from labeler.exchange.rows import Row
+from labeler.exchange.sources import ReadOptions, Source
 from tests.exchange.datasets import picture, zipped
 
 
@@ -37,6 +39,14 @@ from tests.exchange.datasets import picture, zipped
         ("a.txt", b"Ada B-PER\nmet O\n\nBob", "conll"),
         ("a.tsv", b"Ada\tB-PER\nmet\tO\n\nBob", "conll"),
         ("a.conll", b"anything", "conll"),
+        ("a.conll", b"[ O\nAda B-PER\n] O\n\n", "conll"),
+        ("a.bio", b"[ -X- O", "conll"),
+        (
+            "a.json",
+            b'{"data": {"image": "a.png", "file_name": "a.png"}, "annotations": [{"result": []}]}',
+            "label_studio",
+        ),
+        ("train.spacy.jsonl", b'{"text": "a", "cats": {"X": 1.0}}', "spacy"),
         ("a.tsv", b"text\tlabel\nBlood type\tO\n", "tsv"),
     ],
 )
@@ -89,6 +99,29 @@ def test_a_set_is_known_by_what_lies_beside_its_pictures(
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     assert detect(tmp_path).format == ("folder" if format_name == "zip" else format_name)
+
+
+def test_only_those_that_are_asked_can_know_a_source() -> None:
+    head = b'{"text": "a b", "label": [[0, 1, "X"]]}'
+    plain = [READERS["json"], READERS["jsonl"]]
+    assert detect("a.txt", head).format == "doccano"
+    assert detect("a.txt", head, among=plain).format == "jsonl"
+    assert detect("a.txt", b"[" + head + b"]", among=plain).format == "json"
+    with pytest.raises(Invalid, match="no format that is known"):
+        detect("a.txt", head, among=[READERS["coco"]])
+
+
+@pytest.mark.parametrize(
+    ("head", "format_name"),
+    [
+        (b'{"text": "a b", "label": [[0, 1, "X"]], "annotator": "ann"}\n', "jsonl"),
+        (b'[{"text": "a b", "entities": [[0, 1, "X"]], "annotator": "ann"}]', "json"),
+        (b"Ada B-PER\nmet O\n\nBob", "conll"),  # says who answered in no form, and is refused with that reason
+    ],
+)
+def test_answers_that_look_like_a_format_without_people_are_read_as_plain_json(head: bytes, format_name: str) -> None:
+    options = ReadOptions(wants="annotations", task="spans")
+    assert detected(Source.sent(io.BytesIO(head), "answers"), options).format == format_name
 
 
 def test_pictures_whose_labels_do_not_fit_are_pictures_still() -> None:

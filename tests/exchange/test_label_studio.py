@@ -6,20 +6,12 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import (
-    ExportContext,
-    ExportRow,
-    Mapping,
-    ReadOptions,
-    RejectedRow,
-    Row,
-    Source,
-    Vote,
-    VoteRow,
-)
-from labeler.exchange.formats.label_studio_out import UNMEASURED
+from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.formats.label_studio.write import UNMEASURED
 from labeler.exchange.formats.registry import READERS, WRITERS
+from labeler.exchange.parsing.annotations import as_votes
+from labeler.exchange.rows import ExportRow, RejectedRow, Row, Vote, VoteRow
+from labeler.exchange.sources import Mapping, ReadOptions, Source
 from tests.exchange.datasets import bad, good, picture, zipped
 
 CLASSES = ("cat", "dog", "person")

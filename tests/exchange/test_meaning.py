@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.detection import detect
-from labeler.exchange.formats.encodings import check_readable, known_name
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.left_out import MOST_KINDS, OTHERS, kind_of, merged
+from labeler.exchange.parsing.annotations import as_votes
+from labeler.exchange.parsing.encodings import check_readable, known_name
 from labeler.exchange.reading import open_rows
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import ReadOptions, Source
 from tests.exchange.datasets import CLASSES, annotation, bad, coco, good, image, picture, read_set
 from tests.exchange.reading import read_good, read_rejected
 
@@ -141,7 +142,7 @@ def test_a_missing_cell_is_no_class_unless_one_is_called_so(cell: str) -> None:
 
 
 def test_a_table_with_a_column_a_person_has_no_answer_where_a_cell_is_missing() -> None:
-    from labeler.exchange.formats.base import Mapping
+    from labeler.exchange.sources import Mapping
 
     told = ReadOptions(wants="annotations", classes=("pos",), mapping=Mapping(annotators=("ann", "bob")))
     rows = READERS["csv"].read(Source.sent(io.BytesIO(b"id,ann,bob\n1,pos,nan\n"), "x.csv"), told)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Limits, Mapping, ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.image_set import places, wrapper
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.imagefolder import places, wrapper
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import Limits, Mapping, ReadOptions, Source
 
 PIXELS = b"pixels of "
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Limits, ReadOptions, RejectedRow, Row, Source
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import Limits, ReadOptions, Source
 from tests.exchange.reading import mapped, read, read_good, read_rejected
 
 BOTH = pytest.mark.parametrize("format_name", ["jsonl", "json"])

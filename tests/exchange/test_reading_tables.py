@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Limits, ReadOptions, RejectedRow, Row, Source
-from labeler.exchange.formats.lines import TextLines
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.text_lines import TextLines
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import Limits, ReadOptions, Source
 from tests.exchange.reading import mapped, read, read_good, read_rejected
 
 
@@ -265,6 +266,6 @@ def test_memory_does_not_grow_with_the_number_of_rows() -> None:
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labeler.exchange.formats.lines.LONGEST_LINE", 1_000_000)
+    monkeypatch.setattr("labeler.exchange.parsing.text_lines.LONGEST_LINE", 1_000_000)
     with pytest.raises(Invalid, match="a line of more than 1,000,000 bytes"):
         list(TextLines(io.BytesIO(b"x" * 3_000_000), "big.csv"))

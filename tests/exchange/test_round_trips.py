@@ -12,12 +12,14 @@ from sqlalchemy import select
 
 from labeler import workflow
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import ExportContext, ExportRow, Source, VoteRow
+from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.losses import count_losses
+from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.queries import context_of, rows
 from labeler.exchange.reading import open_rows, options_of
+from labeler.exchange.rows import ExportRow, VoteRow
+from labeler.exchange.sources import Source
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.quality.models import Prediction

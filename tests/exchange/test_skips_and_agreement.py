@@ -13,12 +13,12 @@ from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.annotations.actions import Answer
 from labeler.config import Settings
-from labeler.exchange.formats.annotations import given_at
-from labeler.exchange.formats.base import ExportRow, Row, VoteRow
-from labeler.exchange.formats.beside_answers import REASONS, SKIPS, UNSURE
 from labeler.exchange.formats.registry import WRITERS, writers_for
-from labeler.exchange.formats.report import Report
+from labeler.exchange.formats.skips_and_doubts import REASONS, SKIPS, UNSURE
+from labeler.exchange.parsing.annotations import given_at
 from labeler.exchange.queries import context_of, rows
+from labeler.exchange.rows import ExportRow, Row, VoteRow
+from labeler.exchange.writing.report import Report
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Question

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeler.exchange.formats.spreadsheet import neutralise, restore
+from labeler.exchange.parsing.spreadsheet import neutralise, restore
 
 RISKY = st.text(alphabet="'=+-@\t\r\n09.eE a\"", max_size=8)
 

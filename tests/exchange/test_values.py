@@ -7,22 +7,14 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import (
-    ExportContext,
-    ExportRow,
-    Mapping,
-    ReadOptions,
-    RejectedRow,
-    Row,
-    Source,
-    Vote,
-    VoteRow,
-)
-from labeler.exchange.formats.offsets import guessed, to_code_points
+from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import READERS, WRITERS
-from labeler.exchange.formats.spacy_jsonl import OVERLAPPING, UNEVEN
-from labeler.exchange.formats.values import joined, score_of, value_of
+from labeler.exchange.formats.spacy.write import OVERLAPPING, UNEVEN
+from labeler.exchange.parsing.annotations import as_votes
+from labeler.exchange.parsing.offsets import guessed, to_code_points
+from labeler.exchange.parsing.values import joined, score_of, value_of
+from labeler.exchange.rows import ExportRow, RejectedRow, Row, Vote, VoteRow
+from labeler.exchange.sources import Mapping, ReadOptions, Source
 from tests.exchange.datasets import picture, zipped
 from tests.exchange.reading import mapped, read, read_good, read_rejected
 

@@ -3,20 +3,12 @@ import io
 import json
 from typing import Any
 
-from labeler.exchange.formats.annotations import as_votes
-from labeler.exchange.formats.base import (
-    ExportContext,
-    ExportRow,
-    FlagOut,
-    Mapping,
-    ReadOptions,
-    Row,
-    Source,
-    Vote,
-    VoteRow,
-)
-from labeler.exchange.formats.cleanlab_table import class_numbers
+from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.formats.cleanlab.write import class_numbers
 from labeler.exchange.formats.registry import READERS, WRITERS
+from labeler.exchange.parsing.annotations import as_votes
+from labeler.exchange.rows import ExportRow, FlagOut, Row, Vote, VoteRow
+from labeler.exchange.sources import Mapping, ReadOptions, Source
 
 CLASSES = ("spam", "ham", "=odd")
 CONTEXT = ExportContext("mail", "Mail", "text", "classification", CLASSES, "2026-02-03T10:00:00Z", "tfidf-lr")

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import ExportContext, ExportRow, Row
+from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import WRITERS
-from labeler.exchange.formats.yolo_names import as_yaml, names_in_yaml
-from labeler.exchange.formats.yolo_out import UNLABELED, UNMEASURED
+from labeler.exchange.formats.yolo.names import as_yaml, names_in_yaml
+from labeler.exchange.formats.yolo.write import UNLABELED, UNMEASURED
+from labeler.exchange.rows import ExportRow, Row
 from tests.exchange.datasets import CLASSES, bad, good, picture, read_set
 
 YAML = "path: ../x  # here\ntrain: images/train\nnc: 2\nnames: ['cat', dog]\n"

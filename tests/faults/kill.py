@@ -32,7 +32,7 @@ from labeler.agreement.queries import recount as recount_patterns
 from labeler.annotations.models import Annotation
 from labeler.assignment.queries import recount
 from labeler.config import read_settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.storage.database import Database, clock

@@ -19,7 +19,7 @@ from labeler.app import create_app
 from labeler.config import Settings
 from labeler.decisions.actions import Decision
 from labeler.decisions.final import about_class
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of

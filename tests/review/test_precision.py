@@ -11,7 +11,7 @@ from labeler.accounts import actions as accounts
 from labeler.annotations.actions import Answer
 from labeler.config import Settings
 from labeler.decisions.actions import Decision
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of

@@ -10,7 +10,7 @@ from labeler.accounts import actions as accounts
 from labeler.annotations.actions import Answer
 from labeler.config import Settings
 from labeler.decisions.actions import Decision
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of

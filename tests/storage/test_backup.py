@@ -21,7 +21,7 @@ from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.config import Settings, read_settings
 from labeler.errors import Conflict, Invalid, NotFound, Unavailable
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.jobs.actions import enqueue
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project

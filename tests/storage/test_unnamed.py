@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from labeler import workflow
 from labeler.config import Settings
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.jobs.runner import Worker
 from labeler.projects import actions as projects
 from labeler.projects.models import Item

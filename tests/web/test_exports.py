@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 
 from labeler import workflow
 from labeler.decisions.actions import Decision
-from labeler.exchange.formats.base import Row
 from labeler.exchange.formats.registry import WRITERS, writers_for
 from labeler.exchange.queries import LeftOut, left_out
+from labeler.exchange.rows import Row
 from labeler.projects.models import Project
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore

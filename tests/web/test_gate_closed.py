@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from labeler import workflow
-from labeler.exchange.formats.base import Row
 from labeler.exchange.queries import rows
+from labeler.exchange.rows import Row
 from labeler.projects.models import Item, Project
 from labeler.quality import queries
 from labeler.quality.flag_rows import all_scores

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects import actions as projects
 from labeler.projects.examples import Example, from_json
 from labeler.projects.models import Guideline, Item

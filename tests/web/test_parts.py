@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.annotations.actions import Answer
-from labeler.exchange.formats.base import Row
+from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of

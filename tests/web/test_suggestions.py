@@ -16,7 +16,7 @@ from labeler import workflow
 from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
-from labeler.exchange.formats.base import RejectedRow, Row
+from labeler.exchange.rows import RejectedRow, Row
 from labeler.jobs.models import Job
 from labeler.jobs.runner import Worker
 from labeler.projects import actions as projects

@@ -7,19 +7,21 @@ label files in it is a dataset; only between formats that look alike (tables, pl
 import itertools
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Literal
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Detection, Source
-from labeler.exchange.formats.lines import text_of
-from labeler.exchange.formats.signs import sign_of_dataset, sign_of_text
+from labeler.exchange.formats.base import Certainty, Detection, Glimpse, Reader
+from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.text_lines import text_of
+from labeler.exchange.sources import Source
 from labeler.messages import Message
 
 HEAD_BYTES = 4096
 _NAMES_LOOKED_AT = 20_000
-_LOOKED_INTO = (".json", ".jsonl", ".xml")
+_LABELS = (".json", ".jsonl")
+_LOOKED_INTO = (*_LABELS, ".xml")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
     (b"\x1f\x8b", Message("is compressed with gzip; unpack it first")),
@@ -33,48 +35,49 @@ _REFUSED = (
     (b"\x89PNG", Message("is a single image; put images into a folder or a ZIP")),
     (b"\xff\xd8\xff", Message("is a single image; put images into a folder or a ZIP")),
 )
-_BY_NAME = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-}
 
 
-def detect(source: Source | Path | str, head: bytes = b"") -> Detection:
+def detect(source: Source | Path | str, head: bytes = b"", *, among: Iterable[Reader] | None = None) -> Detection:
     """Return the format of a source, a path, or a name with the first bytes of its content; raise Invalid if unknown.
 
     A source goes by the name the person gave it, not by the name it is kept under; a stream is rewound if it can be.
+    among: the readers that are asked, in this order; all when left out.
     """
+    readers = tuple(READERS.values() if among is None else among)
     if isinstance(source, Source):
         if source.path is not None and source.path.is_dir():
-            return detect(source.path)
+            return detect(source.path, among=readers)
         head = _head(source.path) if source.path else _peeked(source.stream)
-        return _by_content(source.name, head, source.path or source.stream)
+        return _by_content(source.name, head, source.path or source.stream, readers)
     if isinstance(source, Path):
         if source.is_dir():
-            return _dataset(
-                source.name, "folder", Message("{name} is a folder.", name=source.name), _inside_folder(source)
-            )
-        return _by_content(source.name, _head(source), source)
-    return _by_content(source, head, None)
+            return _dataset(source.name, "directory", _inside_folder(source), readers)
+        return _by_content(source.name, _head(source), source, readers)
+    return _by_content(source, head, None, readers)
 
 
-def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None) -> Detection:
+def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None, readers: Sequence[Reader]) -> Detection:
     name = Path(full_name).name
     if head.startswith(_ZIP):
         inside = list(_inside_zip(whole))
         _check_no_office({entry for entry, _ in inside}, head, name)
-        return _dataset(name, "zip", Message("{name} begins as a ZIP archive does.", name=name), inside)
+        return _dataset(name, "archive", inside, readers)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)
-    if name.lower().endswith(".spacy"):
-        raise Invalid(
-            "{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file", name=name
-        )
-    return _text_format(name, head)
+    return _surest(Glimpse(name, text_of(head).lstrip()), readers)
+
+
+def _surest(glimpse: Glimpse, readers: Sequence[Reader]) -> Detection:
+    """Return the format that knows a glimpse best; raises Invalid when none does."""
+    name = glimpse.name
+    signs = ((reader, sign) for reader in readers if (sign := reader.sign(glimpse)))
+    reader, sign = max(signs, key=lambda found: found[1].certainty, default=(None, None))
+    if reader is None or sign is None:
+        raise Invalid("{name} is in no format that is known here. Choose one with --format.", field="format", name=name)
+    if sign.certainty == Certainty.NAMED:
+        return Detection(reader.name, Message("The name {name} {why}", name=name, why=sign.why))
+    return Detection(reader.name, Message("{name} {why}", name=name, why=sign.why))
 
 
 def _check_no_office(names: set[str], head: bytes, name: str) -> None:
@@ -86,13 +89,46 @@ def _check_no_office(names: set[str], head: bytes, name: str) -> None:
         raise Invalid("{name} is a spreadsheet; save it as CSV.", field="file", name=name)
 
 
-def _dataset(name: str, otherwise: str, why: str, inside: Iterable[tuple[str, bytes]]) -> Detection:
+def _dataset(
+    name: str, kind: Literal["directory", "archive"], inside: Iterable[tuple[str, bytes]], readers: Sequence[Reader]
+) -> Detection:
     """Return what kind of dataset a folder or ZIP is. inside: names, with the first bytes of JSON files."""
-    found = sign_of_dataset(inside)
-    return (
-        Detection(found.format, Message("{name} {why}", name=name, why=found.why))
-        if found
-        else Detection(otherwise, why)
+    in_sets = [reader for reader in readers if reader.in_sets]
+    files = []
+    for full, head in inside:
+        files.append(full)
+        if found := _labels_inside(PurePosixPath(full), head, in_sets):
+            return Detection(found.format, Message("{name} {why}", name=name, why=found.why))
+    return _surest(Glimpse(name, kind=kind, files=tuple(files)), readers)
+
+
+def _labels_inside(path: PurePosixPath, head: bytes, readers: Sequence[Reader]) -> Detection | None:
+    """Return which format knows a file of labels among the files of a set by its content."""
+    if path.suffix.lower() == ".xml":
+        _check_no_xml_labels(path, head)
+    if path.suffix.lower() not in _LABELS or not head:
+        return None
+    glimpse = Glimpse(path.name, text_of(head).lstrip())
+    for reader in readers:
+        sign = reader.sign(glimpse)
+        if sign and sign.certainty > Certainty.NAMED:
+            return Detection(reader.name, Message("holds {name}, which {why}", name=path.name, why=sign.why))
+    return None
+
+
+def _check_no_xml_labels(path: PurePosixPath, head: bytes) -> None:
+    """Raise Invalid for labels in XML, whose pictures (and masks) would else come in without them."""
+    marks = {tag for tag in (b"<annotation>", b"<annotation ", b"<annotations>", b"<bndbox>") if tag in head}
+    if not marks:
+        return
+    kind = "CVAT" if b"<annotations>" in marks else "Pascal VOC"
+    how = Message("Convert it to COCO or YOLO, or import the folder of its pictures alone as a folder of images.")
+    raise Invalid(
+        "{name} holds labels in XML as {kind} has them, which are not read. {how}",
+        field="file",
+        name=path.name,
+        kind=kind,
+        how=how,
     )
 
 
@@ -138,22 +174,3 @@ def _head(path: Path) -> bytes:
         raise Invalid(
             "{name} cannot be read: {reason}.", field="file", name=path.name, reason=error.strerror
         ) from error
-
-
-def _text_format(name: str, head: bytes) -> Detection:
-    text = text_of(head).lstrip()
-    if found := sign_of_text(text, name):
-        return Detection(found.format, Message("{name} {why}", name=name, why=found.why))
-    by_name = _BY_NAME.get(Path(name).suffix.lower())
-    if by_name:
-        return Detection(by_name, Message("The name {name} ends in {ending}.", name=name, ending=Path(name).suffix))
-    if text.startswith("["):
-        return Detection("json", Message("{name} begins with [, as a JSON list does.", name=name))
-    if text.startswith("{"):
-        return Detection("jsonl", Message("{name} begins with an object, as JSON Lines does.", name=name))
-    first = text.partition("\n")[0]
-    if "\t" in first:
-        return Detection("tsv", Message("The first line of {name} has tabs.", name=name))
-    if any(mark in first for mark in ",;|"):
-        return Detection("csv", Message("The first line of {name} has separators.", name=name))
-    raise Invalid("{name} is in no format that is known here. Choose one with --format.", field="format", name=name)

@@ -1,7 +1,8 @@
 """Every way in and out, by name.
 
-To add a format: one file with a `Reader` or `Writer` (copy the most similar one), one line here, one sample in
-`sample_data/formats/<name>/`; the contract tests pick it up.
+To add a format: a folder with a `FORMAT` (copy the most similar one), one line here, one sample in
+`sample_data/formats/<name>/`; the contract tests pick it up. Whatever else asks for a format asks this table, never a
+name.
 
 Note: formats are calculations. They know rows and bytes, never the database, and they may not
 decide whether a class, item or person exists.
@@ -9,56 +10,60 @@ decide whether a class, item or person exists.
 
 from labeler.errors import Invalid
 from labeler.exchange.formats import (
-    cleanlab_table,
+    cleanlab,
     coco,
     conll,
-    csv_table,
+    csv,
     doccano,
-    image_folder,
-    image_zip,
-    json_list,
-    jsonl_lines,
+    folder,
+    json,
+    jsonl,
     label_studio,
-    spacy_jsonl,
-    tsv_table,
+    spacy,
+    tsv,
     yolo,
 )
-from labeler.exchange.formats.base import Reader, Writer
-from labeler.exchange.formats.beside_answers import counting
-from labeler.exchange.formats.values import shape_of
+from labeler.exchange.formats import zip as zip_
+from labeler.exchange.formats.base import Format, Reader, Writer
+from labeler.exchange.formats.skips_and_doubts import counting
+from labeler.exchange.parsing.values import shape_of
 
-READERS: dict[str, Reader] = {
-    "csv": csv_table.READER,
-    "tsv": tsv_table.READER,
-    "jsonl": jsonl_lines.READER,
-    "json": json_list.READER,
-    "folder": image_folder.READER,
-    "zip": image_zip.READER,
-    "label_studio": label_studio.READER,
-    "coco": coco.READER,
-    "yolo": yolo.READER,
-    "conll": conll.READER,
-    "spacy": spacy_jsonl.READER,
-    "doccano": doccano.READER,
-}
+FORMATS: tuple[Format, ...] = (
+    csv.FORMAT,
+    tsv.FORMAT,
+    jsonl.FORMAT,
+    json.FORMAT,
+    folder.FORMAT,
+    zip_.FORMAT,
+    label_studio.FORMAT,
+    cleanlab.FORMAT,
+    coco.FORMAT,
+    yolo.FORMAT,
+    conll.FORMAT,
+    spacy.FORMAT,
+    doccano.FORMAT,
+)
+"""In the order in which they are offered; of equal signs of a source the first one counts."""
 
-WRITERS: dict[str, Writer] = {
-    "csv": counting(csv_table.WRITER),
-    "jsonl": counting(jsonl_lines.WRITER),
-    "label_studio": counting(label_studio.WRITER),
-    "cleanlab": counting(cleanlab_table.WRITER),
-    "coco": counting(coco.WRITER),
-    "yolo": counting(yolo.WRITER),
-    "conll": counting(conll.WRITER),
-    "spacy": counting(spacy_jsonl.WRITER),
-    "doccano": counting(doccano.WRITER),
-}
+READERS: dict[str, Reader] = {one.reader.name: one.reader for one in FORMATS if one.reader}
+WRITERS: dict[str, Writer] = {one.writer.name: counting(one.writer) for one in FORMATS if one.writer}
 
 
 def readers_for(task: str, media: str) -> dict[str, Reader]:
     """Return the ways in that fit a project's task and medium, by name."""
     shape = shape_of(task)
     return {name: one for name, one in READERS.items() if shape in one.shapes and media in one.media}
+
+
+def sent_readers(task: str, media: str) -> dict[str, Reader]:
+    """Return those of them that read what can be sent, by name; the one to begin with for the medium comes first."""
+    fitting = {name: one for name, one in readers_for(task, media).items() if not one.local}
+    return dict(sorted(fitting.items(), key=lambda pair: media not in pair[1].usual))
+
+
+def body_readers() -> dict[str, Reader]:
+    """Return the readers of items that are the body of a request, by its media type."""
+    return {kind: one for one in READERS.values() for kind in one.sent_as}
 
 
 def check_fits(writer: Writer, task: str, media: str) -> None:

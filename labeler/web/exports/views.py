@@ -11,7 +11,7 @@ from labeler.errors import Invalid
 from labeler.exchange import losses, queries
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.registry import WRITERS, check_fits, writers_for
-from labeler.exchange.formats.report import Report
+from labeler.exchange.writing.report import Report
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.demands import takes_long
@@ -74,7 +74,8 @@ def _counted(session: Session, writer: Writer, context: ExportContext, *, labele
 
 
 def _chosen() -> tuple[Writer, str]:
-    name = request.args.get("format", "csv")
+    fitting = writers_for(project().task, project().media)
+    name = request.args.get("format") or next(iter(fitting))
     which = request.args.get("items", "labeled")
     if name not in WRITERS:
         raise Invalid("There is no such export format; choose one on the Export page.", field="format")

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from labeler import durable
 from labeler.errors import Invalid, NotFound
-from labeler.exchange.formats.base import Source
+from labeler.exchange.sources import Source
 from labeler.storage.leftovers import remove_upload
 from labeler.storage.pictures import render
 

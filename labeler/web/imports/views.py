@@ -20,11 +20,13 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
 from labeler.exchange import preview
-from labeler.exchange.formats.base import Mapping, ReadOptions, Row, Wants
+from labeler.exchange.formats.base import Reader
 from labeler.exchange.formats.detection import detect
-from labeler.exchange.formats.registry import READERS, readers_for
-from labeler.exchange.formats.spreadsheet import neutralise
+from labeler.exchange.formats.registry import READERS, sent_readers
+from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
+from labeler.exchange.rows import Row
+from labeler.exchange.sources import Mapping, ReadOptions, Wants
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
@@ -45,7 +47,6 @@ from labeler.web.shared.forms import MappingForm, UploadForm, choices_of
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 _MOST_NEW_CLASSES = 100
 _PIECE = 64 * 1024
-_FIRST = {"text": "csv", "image": "zip"}
 
 
 # -- 1: the file ----------------------------------------------------------------------------------------------------
@@ -106,6 +107,7 @@ def _data(form: UploadForm) -> Response:
         page = render_template(
             "imports/data.html",
             form=form,
+            readers=sent_readers(project().task, project().media).values(),
             imports=imports_of(db, project().id),
             running=jobs.open_job(db, project().id, "import"),
             worker=_worker_seen(db),
@@ -129,6 +131,11 @@ class Reading:
     names: tuple[str, ...]
     options: ReadOptions
     problem: str = ""
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the file."""
+        return READERS[self.format]
 
 
 @blueprint.route("/p/<slug>/data/uploads/<token>", methods=["GET", "POST"])
@@ -172,15 +179,10 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
     return make_response(page, 422 if problem else 200)
 
 
-def _formats() -> list[str]:
-    """Return the formats of files that fit the project; the most usual one for its medium comes first."""
-    fitting = [name for name in readers_for(project().task, project().media) if name != "folder"]
-    return sorted(fitting, key=lambda name: name != _FIRST[project().media])
-
-
 def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
     """Decide how the file is read: as the form says, or as it looks when the form was not sent yet."""
-    form.format.choices = choices_of(*((name, translated(READERS[name].title)) for name in _formats()))
+    fitting = sent_readers(project().task, project().media)
+    form.format.choices = choices_of(*((name, translated(one.title)) for name, one in fitting.items()))
     problem = why = ""
     with database().read() as session:
         wants: Wants = "predictions" if _predicts(form) else "items"
@@ -194,7 +196,7 @@ def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
             _("Nothing says in which format this file is; choose one.") if error.field == "format" else error.message
         )
     asked = form.format.data if form.format.data in READERS else ""
-    name = asked or looks or _FIRST[project().media]
+    name = asked or looks or next(iter(fitting))
     form.format.data = name
     names: tuple[str, ...] = ()
     try:

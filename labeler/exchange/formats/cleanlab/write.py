@@ -1,0 +1,101 @@
+"""The table cleanlab works with, as it goes out."""
+
+import csv
+import io
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.parsing.spreadsheet import neutralise
+from labeler.exchange.rows import ExportRow
+from labeler.messages import Message
+
+ROWS_IN_A_CHUNK = 500
+COLUMNS = (
+    "label",
+    "label_score",
+    "given_label",
+    "predicted_label",
+    "is_label_issue",
+    "consensus_label",
+    "consensus_quality_score",
+    "annotator_agreement",
+    "num_annotations",
+    "final_label",
+)
+
+
+def class_numbers(classes: Iterable[str]) -> dict[str, int]:
+    """Return the integer of each class: its place among the sorted names."""
+    return {name: number for number, name in enumerate(sorted(set(classes)))}
+
+
+Cell = int | str | None
+
+
+def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a CSV table in UTF-8, one record an item."""
+    numbers: dict[str | None, int] = dict(class_numbers(context.classes).items())
+    names = {name: neutralise(name) for name in context.classes}
+    content = "image" if context.media == "image" else "text"
+    buffer = io.StringIO(newline="")
+    table = csv.writer(buffer)
+    table.writerow(("item", "external_id", content, *COLUMNS))
+    remaining = iter(rows)
+    while True:
+        chunk = list(itertools.islice(remaining, ROWS_IN_A_CHUNK))
+        context.report.written += len(chunk)
+        for row in chunk:
+            shown = row.image if content == "image" else row.text
+            table.writerow(
+                (
+                    row.item,
+                    neutralise(row.external_id),
+                    neutralise(shown),
+                    _cell(row, row.final_label, row.final_value, numbers),
+                    row.label_score,
+                    _cell(row, row.given_label, row.given_value, numbers),
+                    numbers.get(row.suggested_label),
+                    any(flag.kind == "label_error" for flag in row.flags),
+                    _cell(row, row.consensus_label, row.consensus_value, numbers),
+                    row.confidence if row.consensus_label is not None else None,
+                    row.agreement,
+                    len(row.votes),
+                    names.get(row.final_label or "", neutralise(row.final_label)),
+                )
+            )
+        yield buffer.getvalue().encode(errors="replace")
+        if len(chunk) < ROWS_IN_A_CHUNK:
+            return
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def _cell(row: ExportRow, label: str | None, value: dict[str, Any] | None, numbers: Mapping[str | None, int]) -> Cell:
+    if value is None:
+        return numbers.get(label)
+    if "labels" in value:
+        return json.dumps([numbers[name] for name in value["labels"]])
+    boxes = value["boxes"]
+    corners = [[box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]] for box in boxes]
+    kept = {"bboxes": corners, "labels": [numbers[box["label"]] for box in boxes], "image_name": row.image}
+    return json.dumps(kept, ensure_ascii=False)
+
+
+WRITER = Writer(
+    "cleanlab",
+    Message("cleanlab table (CSV)"),
+    ".csv",
+    "text/csv; charset=utf-8",
+    (
+        Message("Who gave which vote is left out; only their number and agreement are here."),
+        Message("Flags other than label errors, comments, times and metadata are left out."),
+        Message("Whether an item is excluded is not said; excluded items have no label."),
+        Message("A cell that a spreadsheet would run as a formula has a quote put in front of it."),
+        Message("Images are named, not contained."),
+    ),
+    write,
+    frozenset({"label", "labels", "boxes"}),
+)

@@ -1,0 +1,18 @@
+"""COCO: one JSON object of images, annotations and categories, for boxes and polygons.
+
+It comes as the JSON alone beside its pictures, or as a folder or ZIP with `annotations/*.json` (of several files those
+named `instances_…`). Numbers are pixels from the top left. Categories go by their name, whatever their ids and gaps; an
+image that no annotation names is one where nothing is to be seen.
+
+Note: a crowd, a mask as run lengths and a category that is not in the file are left out and
+counted, and their picture stays; where nothing is left, it has no label, as "nothing here" would be a wrong one. What
+is broken (three numbers for a box, no place in the picture) leaves the picture out with the reason.
+A box in a polygons project is no outline; a polygon of several pieces becomes several polygons, and in a boxes project
+only `bbox` counts. Keypoints and captions are not read.
+"""
+
+from labeler.exchange.formats.base import Format
+from labeler.exchange.formats.coco.read import READER
+from labeler.exchange.formats.coco.write import WRITER
+
+FORMAT = Format(reader=READER, writer=WRITER)

@@ -1,0 +1,102 @@
+"""COCO as it goes out: the final labels, categories numbered from 1 in the project's order.
+
+Note: annotations stand before images. Both come from one pass over the rows, so the images
+wait in a temporary file; the order of members means nothing in JSON.
+"""
+
+import itertools
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.parsing.coordinates import bounds
+from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.picture_names import PictureNames
+from labeler.messages import Message
+from labeler.task_types.geometry import area
+
+ROWS_IN_A_CHUNK = 500
+UNLABELED = Message("The item has no label; here it looks as if nothing were in its picture.")
+_IN_MEMORY = 8 * 1024 * 1024
+_BLOCK = 256 * 1024
+_RESERVED = frozenset(("id", "width", "height", "file_name", "external_id"))
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield one JSON object in UTF-8."""
+    categories = {name: number for number, name in enumerate(context.classes, 1)}
+    listed = [{"id": number, "name": name, "supercategory": ""} for name, number in categories.items()]
+    info = {"description": context.name, "version": "1.0", "date_created": context.exported_at}
+    yield f'{{"info": {_to_json(info)}, "licenses": [], "categories": {_to_json(listed)}, "annotations": ['.encode()
+    names = PictureNames(context.report, by_stem=False)
+    ids = itertools.count(1)
+    remaining = iter(rows)
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as images:
+        separators = itertools.chain(["\n"], itertools.repeat(",\n"))
+        while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
+            context.report.written += len(chunk)
+            for row in chunk:
+                image = f"{',' if images.tell() else ''}\n{_image(row, names)}"
+                images.write(image.encode(errors="replace"))
+            found = itertools.chain.from_iterable(_annotations(row, context, categories) for row in chunk)
+            text = "".join(next(separators) + _to_json({"id": next(ids), **one}) for one in found)
+            yield text.encode(errors="replace") or b" "
+        yield b'\n], "images": ['
+        images.seek(0)
+        yield from iter(lambda: images.read(_BLOCK), b"")
+    yield b"\n]}\n"
+
+
+def _image(row: ExportRow, names: PictureNames) -> str:
+    kept = {key: what for key, what in (row.metadata or {}).items() if key not in _RESERVED}
+    size = {"width": row.width, "height": row.height}
+    return _to_json({"id": row.item, **size, "file_name": names.name(row), "external_id": row.external_id, **kept})
+
+
+def _annotations(row: ExportRow, context: ExportContext, categories: dict[str, int]) -> Iterator[dict[str, Any]]:
+    value = row.final_value
+    if value is None:
+        context.report.lose(UNLABELED, row.item)
+        return
+    for part in value.get("boxes", ()):
+        sides = [part["x"], part["y"], part["width"], part["height"]]
+        yield _annotation(row, categories[part["label"]], sides, sides[2] * sides[3], [])
+    for part in value.get("polygons", ()):
+        points = part["points"]
+        flat = [number for point in points for number in point]
+        yield _annotation(row, categories[part["label"]], list(bounds(points)), area(points), [flat])
+
+
+def _annotation(
+    row: ExportRow, category: int, bbox: list[float], covered: float, outlines: list[list[float]]
+) -> dict[str, Any]:
+    return {
+        "image_id": row.item,
+        "category_id": category,
+        "bbox": bbox,
+        "area": covered,
+        "segmentation": outlines,
+        "iscrowd": 0,
+    }
+
+
+WRITER = Writer(
+    "coco",
+    "COCO JSON",
+    ".json",
+    "application/json",
+    (
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores."),
+        Message(
+            "Whether an item is excluded is not said; an item without a label looks as if nothing were in its picture."
+        ),
+        Message("Pictures are named, not contained: put them where the names say."),
+    ),
+    write,
+    frozenset({"boxes", "polygons"}),
+    frozenset({"image"}),
+    counts=True,
+)

@@ -1,0 +1,233 @@
+"""YOLO as it comes in: a folder or ZIP of pictures and label files."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
+from labeler.exchange.formats.yolo.label_files import LISTS, matched
+from labeler.exchange.formats.yolo.names import names_in_lines, names_in_yaml
+from labeler.exchange.parsing import coordinates
+from labeler.exchange.parsing.coordinates import Placed, Size
+from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, split_in
+from labeler.exchange.parsing.imagefolder import is_image
+from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.rows import SHOWN, RejectedRow, Row
+from labeler.exchange.sources import ImageLoader, ReadOptions, Source
+from labeler.messages import Message
+
+UNMATCHED = Message("no label file belongs to this picture, and some label files belong to none: it has no label")
+SUFFIXES = (".txt", ".yaml", ".yml", ".names")
+_LISTED = LISTS | {"data.yaml", "data.yml", "dataset.yaml"}
+_BOX = 4
+_SURE_BOX = 5  # a box and how sure a model is
+_FOUR_CORNERS = 8
+_LEAST_OUTLINE = 6
+_UPRIGHT = 1e-4  # shares of a picture by which the sides of a box may lean
+
+
+class Dataset(NamedTuple):
+    """names: of the classes by number; labels: label files by the picture they belong to, without its ending.
+
+    left: label files that belong to no picture; labeled_folders: where a picture without a label file is background.
+    """
+
+    files: FileSet
+    names: dict[int, str]
+    labels: dict[str, str]
+    left: tuple[str, ...]
+    labeled_folders: frozenset[str]
+
+
+def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return (): what is what is fixed in YOLO."""
+    del source, options
+    return ()
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each picture, then what was left out; raises Invalid when nobody can use the source."""
+    if options.media != "image" or shape_of(options.task) not in READER.shapes:
+        raise Invalid(
+            "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
+        )
+    if options.wants != "items":
+        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
+    dataset = _opened(source, options)
+    for number, entry in enumerate(_entries(dataset, shape_of(options.task), options.limits.id_characters), 1):
+        yield entry._replace(number=number)
+
+
+def _opened(source: Source, options: ReadOptions) -> Dataset:
+    files = files_in(source, options, SUFFIXES)
+    if not files.pictures:
+        raise Invalid("{name} holds no pictures; put them beside the labels.", field="file", name=source.name)
+    labels, left = matched(files)
+    folders = frozenset(stem.rpartition("/")[0] for stem in labels)
+    return Dataset(files, _names(files, source), labels, left, frozenset() if left else folders)
+
+
+def _names(files: FileSet, source: Source) -> dict[int, str]:
+    by_depth = sorted(files.others, key=lambda name: (name.count("/"), name))
+    yamls = [name for name in by_depth if name.lower().endswith((".yaml", ".yml"))]
+    chosen = next((name for name in yamls if PurePosixPath(name).stem.lower() in {"data", "dataset"}), None)
+    if chosen or yamls:
+        chosen = chosen or yamls[0]
+        return names_in_yaml(files.text(chosen), chosen)
+    lists = [name for name in by_depth if PurePosixPath(name).name.lower() in LISTS or name.endswith(".names")]
+    if not lists:
+        raise Invalid(
+            "{name} has no data.yaml, classes.txt or obj.names that says what the class numbers mean.",
+            field="file",
+            name=source.name,
+        )
+    return names_in_lines(files.text(lists[0]))
+
+
+def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each picture, then what was left out. most: characters that an id may have."""
+    seen: dict[str, str] = {}
+    for name, loader in dataset.files.pictures.items():
+        if len(name) > most:
+            yield _rejected(name, Message("a name longer than {most} characters", most=most))
+            continue
+        stem = str(PurePosixPath(name).with_suffix(""))
+        if stem in seen and stem in dataset.labels:
+            reason = Message(
+                "{name} has the same name but for the ending, so one label file would be for both", name=seen[stem]
+            )
+            yield _rejected(name, reason)
+            continue
+        seen[stem] = name
+        try:
+            yield _row(dataset, name, stem, loader, shape)
+        except Invalid as error:
+            yield _rejected(name, error.message, "label")
+    yield from (_rejected(name, reason) for name, reason in dataset.files.problems)
+    for name in dataset.left:
+        yield _rejected(name, Message("there is no picture for this label file, so it was not used"), "image")
+
+
+def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
+    return RejectedRow(0, column, reason, name[:SHOWN], name)
+
+
+def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str) -> Row:
+    split = split_in(name)
+    metadata = {"split": split} if split else {}
+    row = Row(0, name, None, loader, None, metadata, name=_own_name(name), file=name)
+    if stem not in dataset.labels:
+        labeled = stem.rpartition("/")[0] in dataset.labeled_folders
+        if dataset.left and not labeled:
+            return row._replace(left_out=((UNMATCHED, 1),))
+        return row._replace(given_value={shape: []}) if labeled else row
+    lines = dataset.files.text(dataset.labels[stem]).splitlines()
+    if not any(line.strip() for line in lines):
+        return row._replace(given_value={shape: []})
+    size = coordinates.picture_size(loader)
+    placed = [_object(line, number, dataset.names, shape, size) for number, line in enumerate(lines, 1) if line.strip()]
+    value, clipped = coordinates.value_from(shape, placed)
+    return row._replace(given_value=value, metadata={**metadata, **clipped})
+
+
+def _own_name(name: str) -> str:
+    """Return what a picture is called inside its folder of pictures: an export puts it into such a folder again."""
+    parts = PurePosixPath(name).parts
+    below = max((place for place, part in enumerate(parts[:-1], 1) if part.lower() == "images"), default=0)
+    if below and len(parts) > below + 1 and parts[below].lower() in SPLITS:
+        below += 1
+    return "/".join(parts[below:])
+
+
+def _object(line: str, number: int, names: dict[int, str], shape: str, size: Size) -> Placed:
+    try:
+        first, *rest = line.split()
+        label = _class(first, names)
+        shares = [coordinates.number(_float(one), f"{one[:20]!r}") for one in rest]
+        return _placed(label, shares, shape, size)
+    except Invalid as error:
+        raise Invalid("line {number}: {reason}", number=number, reason=error.message) from error
+
+
+def _class(written: str, names: dict[int, str]) -> str:
+    whole = written.partition(".")
+    if not whole[0].isascii() or not whole[0].isdigit() or whole[2].strip("0") or len(whole[0]) > 6:  # noqa: PLR2004
+        raise Invalid("{written!r} is no class number", written=written[:20])
+    if int(whole[0]) not in names:
+        raise Invalid("the class {number} has no name", number=int(whole[0]))
+    return names[int(whole[0])]
+
+
+def _float(written: str) -> float:
+    try:
+        return float(written)
+    except ValueError as error:
+        raise Invalid("{written!r} is not a number", written=written[:20]) from error
+
+
+def _placed(label: str, shares: list[float], shape: str, size: Size) -> Placed:
+    if len(shares) == _BOX:
+        if shape != "boxes":
+            raise Invalid("a box has no outline; a boxes project can take it")
+        x, y, width, height = shares
+        left, top = (x - width / 2) * size.width, (y - height / 2) * size.height
+        return coordinates.box(label, (left, top, width * size.width, height * size.height), size)
+    if len(shares) == _SURE_BOX:
+        raise Invalid("six numbers are what a model predicts (a box and how sure it is), not a label")
+    if len(shares) < _LEAST_OUTLINE or len(shares) % 2:
+        raise Invalid(
+            "{count} numbers are neither a box nor an outline; key points cannot be held", count=len(shares) + 1
+        )
+    corners = [(x * size.width, y * size.height) for x, y in coordinates.pairs(shares)]
+    if shape == "polygons":
+        return coordinates.polygon(label, corners, size)
+    if len(shares) == _FOUR_CORNERS and not _is_upright(coordinates.pairs(shares)):
+        raise Invalid("four corners that are not upright may be a turned box, which cannot be held")
+    return coordinates.box(label, coordinates.bounds(corners), size)
+
+
+def _is_upright(corners: list[tuple[float, float]]) -> bool:
+    """Say whether four corners are those of an upright box."""
+    x, y, width, height = coordinates.bounds(corners)
+    wanted = {(side, edge) for side in (0, 1) for edge in (0, 1)}
+    for one, two in corners:
+        near = [
+            (side, edge)
+            for side, edge in wanted
+            if abs(one - x - side * width) <= _UPRIGHT and abs(two - y - edge * height) <= _UPRIGHT
+        ]
+        if not near:
+            return False
+        wanted.remove(near[0])
+    return True
+
+
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know a dataset by its list of names, or by text files that are called as its pictures are."""
+    paths = [PurePosixPath(name) for name in glimpse.files]
+    images = {path.stem for path in paths if is_image(path.name)}
+    listed = {path.name.lower() for path in paths} & _LISTED
+    if not images:
+        return None
+    if listed:
+        why = Message("holds pictures and {listed}, as a YOLO dataset does.", listed=min(listed))
+        return Sign(Certainty.SURE, why)
+    texts = [path for path in paths if path.suffix.lower() == ".txt"]
+    if any(path.stem in images or "labels" in map(str.lower, path.parts[:-1]) for path in texts):
+        why = Message("holds pictures and text files of the same names, as a YOLO dataset does.")
+        return Sign(Certainty.MARKED, why)
+    return None
+
+
+READER = Reader(
+    "yolo",
+    "YOLO (Ultralytics)",
+    (".zip",),
+    columns,
+    read,
+    shapes=frozenset({"boxes", "polygons"}),
+    media=frozenset({"image"}),
+    sign=sign,
+    encoded=False,
+)

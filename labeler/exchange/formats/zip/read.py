@@ -1,0 +1,79 @@
+"""A ZIP of images, in the ImageFolder layout."""
+
+import functools
+import io
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from labeler.errors import Invalid
+from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
+from labeler.exchange.parsing.imagefolder import (
+    TABLES,
+    Found,
+    check_fits,
+    is_table,
+    read_set,
+    sorted_out,
+    wrapper,
+)
+from labeler.exchange.parsing.zip_archive import unpack
+from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.sources import ImageLoader, ReadOptions, Source
+from labeler.messages import Message
+
+
+def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return the columns of the first metadata table, () when there is none."""
+    for name, table in _found(source, options).tables.items():
+        return TABLES[PurePosixPath(name).name.lower()].columns(table, options)
+    return ()
+
+
+def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each image in the archive, in its order; raise Invalid when it is no honest ZIP."""
+    check_fits(source, options)
+    yield from read_set(_found(source, options), source, options)
+
+
+def _found(source: Source, options: ReadOptions) -> Found:
+    loaders, problems = unpack(source, options.limits, sorted_out)
+    wrapped = wrapper(loaders)
+    images: dict[str, ImageLoader] = {}
+    tables: dict[str, Source] = {}
+    for full, loader in loaders.items():
+        name = full.removeprefix(wrapped)
+        if not is_table(full):
+            images[name] = loader
+    for full, loader in loaders.items():
+        name = full.removeprefix(wrapped)
+        if name not in images:
+            stream = io.BytesIO(loader())
+            tables[name] = Source(full, stream=stream, find=functools.partial(_named, images, name))
+    return Found(images, tables, tuple(problems))
+
+
+def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoader:
+    name = str(PurePosixPath(table).parent / value.replace("\\", "/"))
+    if name not in images:
+        raise Invalid('there is no image "{name}" in the archive', name=name)
+    return images[name]
+
+
+def sign(glimpse: Glimpse) -> Sign | None:
+    """Know any ZIP that is nothing else."""
+    archive = glimpse.kind == "archive"
+    return Sign(Certainty.POSSIBLE, Message("begins as a ZIP archive does.")) if archive else None
+
+
+READER = Reader(
+    "zip",
+    Message("ZIP of images"),
+    (".zip",),
+    columns,
+    read,
+    media=frozenset({"image"}),
+    sign=sign,
+    usual=frozenset({"image"}),
+    encoded=False,
+    folder_labels=True,
+)

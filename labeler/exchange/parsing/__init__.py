@@ -1,0 +1,1 @@
+"""What formats share when they read: bytes to lines, JSON, tables and files, and those to rows."""

@@ -1,0 +1,143 @@
+"""The files of a dataset that is a folder or a ZIP: pictures, and the files that say what is in them.
+
+Note: a name that a file gives a picture is looked for, not believed. It may be written from
+another folder than the archive's, so the end of a path is enough where only one picture has it; where several do, none
+is guessed. Nothing outside the folder or ZIP is ever reached.
+"""
+
+import io
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from labeler.errors import Invalid
+from labeler.exchange.parsing.folder_files import walk
+from labeler.exchange.parsing.imagefolder import is_image
+from labeler.exchange.parsing.zip_archive import unpack
+from labeler.exchange.sources import ImageLoader, ReadOptions, Source
+from labeler.messages import Message
+
+SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
+
+
+class FileSet(NamedTuple):
+    """Loaders by full name, in order. problems: (name, why a file that was wanted was left out)."""
+
+    pictures: dict[str, ImageLoader]
+    others: dict[str, ImageLoader]
+    problems: tuple[tuple[str, str], ...]
+
+    def text(self, name: str) -> str:
+        """Return one of the other files as text; raises Invalid when it is none."""
+        try:
+            return self.others[name]().decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Invalid(
+                "{name} is not valid UTF-8 at byte {place}.", field="file", name=name, place=error.start
+            ) from error
+
+    def stream(self, name: str) -> io.BytesIO:
+        """Return the bytes of one of the other files as a stream."""
+        return io.BytesIO(self.others[name]())
+
+
+class Finder:
+    """Finds pictures by the names that a file gives them."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._named: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            self._named[PurePosixPath(name).name].append(name)
+
+    def find(self, wanted: str, *, near: str = "") -> str:
+        """Return the full name of a picture; raises Invalid when there is none, or several and none of them is meant.
+
+        near: a word that the path of the right one holds as a folder, where several fit (a split).
+        """
+        wanted = wanted.replace("\\", "/")
+        same = self._named.get(PurePosixPath(wanted).name, [])
+        if wanted in same:
+            return wanted
+        fitting = [name for name in same if name.endswith(f"/{wanted}")] or same
+        if len(fitting) > 1 and near:
+            fitting = [name for name in fitting if near in PurePosixPath(name).parts] or fitting
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            shown = " and ".join(fitting[:2])
+            raise Invalid('"{wanted}" may mean {shown}; give the pictures different names', wanted=wanted, shown=shown)
+        raise Invalid('there is no picture "{wanted}"', wanted=wanted)
+
+
+def is_set(source: Source) -> bool:
+    """Say whether a source is a folder or begins as a ZIP does."""
+    if source.path is not None and source.path.is_dir():
+        return True
+    if source.stream is not None:
+        if not source.stream.seekable():
+            return False
+        place = source.stream.tell()
+        head = source.stream.read(4)
+        source.stream.seek(place)
+        return head == b"PK\x03\x04"
+    if source.path is None:
+        return False
+    with source.path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def files_in(source: Source, options: ReadOptions, suffixes: Iterable[str]) -> FileSet:
+    """Return the pictures and the files with these endings; raises Invalid when it is neither a folder nor a ZIP."""
+    wanted = frozenset(suffixes)
+    if source.path is not None and source.path.is_dir():
+        loaders, problems = walk(source.path, options.limits, _keep(wanted))
+    else:
+        loaders, problems = unpack(source, options.limits, _keep(wanted))
+    pictures = {name: loader for name, loader in loaders.items() if is_image(name)}
+    others = {name: loader for name, loader in loaders.items() if not is_image(name)}
+    told = tuple((name, reason) for name, reason in problems if reason != _OTHER)
+    return FileSet(pictures, others, told)
+
+
+def split_in(name: str) -> str | None:
+    """Return the folder of a path that names a split, as it is written there, or None."""
+    return next((part for part in PurePosixPath(name).parts[:-1] if part.lower() in SPLITS), None)
+
+
+_OTHER = "of another kind"
+
+
+def _keep(wanted: frozenset[str]) -> Callable[[str], str]:
+    def unwanted(name: str) -> str:
+        return "" if is_image(name) or PurePosixPath(name).suffix.lower() in wanted else _OTHER
+
+    return unwanted
+
+
+def source_inside(source: Source, options: ReadOptions, suffixes: Iterable[str], *, preferred: str = "") -> Source:
+    """Return the one file of labels in a folder or ZIP as a source that finds its pictures; any other as it is.
+
+    preferred: the file name to take where there are several. Raises Invalid when there is none or several.
+    """
+    if not is_set(source):
+        if source.path is None or source.folder is None or options.media != "image":
+            return source
+        pictures = files_in(Source(source.name, path=source.folder), options, ()).pictures
+        return replace(source, find=_found_in(pictures))
+    files = files_in(source, options, suffixes)
+    names = [name for name in files.others if PurePosixPath(name).name == preferred] or list(files.others)
+    if len(names) != 1:
+        listed = (
+            Message("several files of labels ({names} …)", names=", ".join(names[:3]))
+            if names
+            else Message("no file of labels")
+        )
+        raise Invalid("{name} holds {listed}; give it exactly one.", field="file", name=source.name, listed=listed)
+    return Source(names[0], stream=files.stream(names[0]), find=_found_in(files.pictures))
+
+
+def _found_in(pictures: dict[str, ImageLoader]) -> Callable[[str], ImageLoader]:
+    finder = Finder(pictures)
+    return lambda name: pictures[finder.find(name)]

@@ -1,0 +1,77 @@
+"""A label as cells and JSON spell it, made a value of the shape that the project asks for.
+
+Note: nothing here knows whether a class exists or a box lies in its picture; the task type
+checks that when the row is stored, and its reason stands with the rejected row. It also says how
+its shape is spelled.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from labeler.exchange.parsing.json_stream import DECODER
+from labeler.task_types.registry import by_shape, task_type
+
+Value = dict[str, Any]
+MISSING = frozenset(
+    ("nan", "NaN", "NAN", "-nan", "-NaN", "<NA>", "NA", "N/A", "n/a", "#N/A", "#NA", "null", "NULL", "None", "NaT")
+)
+
+
+@cache  # asked for every row
+def shape_of(task: str) -> str:
+    """Return the shape of the answers of a task type; raises Invalid when there is no such task type."""
+    return task_type(task).shape
+
+
+def value_of(given: Any, shape: str, classes: Sequence[str]) -> Value | None:
+    """Return a label as a value: {shape: …}, or None where there is no label; raises Invalid saying what is wrong.
+
+    given: a value itself, the inner part of one, or a text: a class, several, or JSON. An empty cell is no label,
+    while an empty list is an answer.
+    """
+    if isinstance(given, str):
+        given = _spelled(given.strip(), shape, classes)
+    if given is None:
+        return None
+    if isinstance(given, dict) and shape in given:
+        return {shape: given[shape]}
+    return {shape: by_shape(shape).spelled(given)}
+
+
+def is_missing(cell: str, classes: Sequence[str]) -> bool:
+    """Say whether a cell is how a table spells "no label" (pandas' own words for it), and no class is called so."""
+    return cell in MISSING and cell not in classes
+
+
+def label_and_value(value: Value | None) -> tuple[str | None, Value | None]:
+    """Return (label, None) for a value that is one label, (None, value) for any other, as rows hold them."""
+    if value is not None and isinstance(value.get("label"), str):
+        return value["label"], None
+    return None, value
+
+
+def labels_in(value: Value) -> set[str]:
+    """Return the names of classes in a value; what is no name is left for others to refuse."""
+    (shape,) = value
+    return by_shape(shape).labels_in(value)
+
+
+def joined(labels: Sequence[str], classes: Sequence[str]) -> str:
+    """Return several labels as one cell, from which they can be read again."""
+    return by_shape("labels").to_cell({"labels": labels}, classes)
+
+
+def score_of(given: Any) -> float | None:
+    """Return how sure a model is, 0 to 1; None when it is not said, or not so."""
+    try:
+        score = float(given) if isinstance(given, str | int | float) and not isinstance(given, bool) else None
+    except (ValueError, OverflowError):
+        return None
+    return score if score is not None and 0 <= score <= 1 else None
+
+
+def _spelled(cell: str, shape: str, classes: Sequence[str]) -> Any:
+    if not cell or is_missing(cell, classes):
+        return None
+    return by_shape(shape).from_cell(cell, classes, DECODER.decode)

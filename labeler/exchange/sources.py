@@ -1,0 +1,97 @@
+"""Where rows come from, and how a source is to be read: its media, its columns, what one import may cost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+ImageLoader = Callable[[], bytes]
+"""Gives the bytes of one image when called, from any thread; raises Invalid when they cannot or may not be read."""
+
+Wants = Literal["items", "annotations", "predictions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from.
+
+    path: a file or folder, or None when `stream` is given. name: what the person called it, for messages.
+    folder: the only folder in which names of images may be looked up; None (uploads) means nowhere.
+    find: looks a name of an image up where that is no folder (inside a ZIP); raises Invalid when it is not there.
+    """
+
+    name: str
+    path: Path | None = None
+    stream: BinaryIO | None = None
+    folder: Path | None = None
+    find: Callable[[str], ImageLoader] | None = None
+
+    @classmethod
+    def local(cls, path: Path) -> "Source":
+        """Take a path given by the person who runs the command: images may lie beside it."""
+        return cls(path.name, path=path, folder=path if path.is_dir() else path.parent)
+
+    @classmethod
+    def upload(cls, path: Path, name: str) -> "Source":
+        """Take a file somebody sent: no name in it may reach the server's own files."""
+        return cls(name, path=path)
+
+    @classmethod
+    def sent(cls, stream: BinaryIO, name: str) -> "Source":
+        """Take the body of a request, read once from its beginning."""
+        return cls(name, stream=stream)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Which column holds what; None: find it by the usual names (parsing/column_names.py); "": there is none.
+
+    metadata: the columns to keep as metadata; None keeps every column that nothing else uses.
+    annotators: for votes with one column a person, the columns that are people.
+    folder_labels: whether the folder of an image is its given label.
+    """
+
+    id: str | None = None
+    text: str | None = None
+    image: str | None = None
+    label: str | None = None
+    annotator: str | None = None
+    metadata: tuple[str, ...] | None = None
+    annotators: tuple[str, ...] = ()
+    folder_labels: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one import may cost. Lengths of text are characters; sizes are bytes.
+
+    entries, unpacked_bytes, ratio (unpacked / packed) bound a ZIP; image_bytes one image wherever it comes from.
+    """
+
+    text_characters: int = 1_000_000
+    id_characters: int = 255
+    label_characters: int = 255
+    image_bytes: int = 64 * 1024 * 1024
+    entries: int = 200_000
+    unpacked_bytes: int = 50 * 1024**3
+    ratio: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read a source.
+
+    media, task, classes: what an item of the project is and what is asked of it. wants: "items", or "annotations" or
+    "predictions" when rows are answers of people or of a model, which need an id or content to find the item by but no
+    content of their own. encoding: None means UTF-8, or what a byte order
+    mark says. quoted: whether `"` encloses cells of a CSV or TSV (some TSV files use it as a plain character).
+    """
+
+    media: Literal["text", "image"] = "text"
+    wants: Wants = "items"
+    task: str = "classification"
+    classes: tuple[str, ...] = ()
+    mapping: Mapping = field(default_factory=Mapping)
+    limits: Limits = field(default_factory=Limits)
+    encoding: str | None = None
+    quoted: bool = True

@@ -1,0 +1,1 @@
+"""What formats share when they write: what was lost, names of pictures, a ZIP made as it goes."""
