@@ -278,7 +278,8 @@ def _known_parts(target: Target, row: Row) -> Row:
 
 def _given(target: Target, row: Row, image: StoredImage | None) -> tuple[str, Value | None]:
     """Return the code of a row's given label and the label as it is kept (objects only)."""
-    value = {"label": row.given_label} if row.given_value is None and row.given_label is not None else row.given_value
+    named = row.given_value is None and row.given_label is not None
+    value = target.task.from_class(row.given_label or "") if named else row.given_value
     if value is None:
         return "", None
     size = (image.width, image.height) if image is not None else (None, None)

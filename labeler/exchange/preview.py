@@ -70,16 +70,17 @@ def look(
 
 def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[str]) -> None:
     """Count a row whose label would be refused: for classes that are none, else for the first thing that is wrong."""
-    value = {"label": row.given_label} if row.given_label is not None else row.given_value
+    task = task_type(options.task)
+    value = row.given_value if row.given_label is None else task.from_class(row.given_label)
     if value is None:
         return
     unknown = labels_in(value) - set(classes)
     found.unknown.update(unknown)
     found.unknown_rows += bool(unknown)
-    if unknown or "label" in value:
+    if unknown or task.one_class:
         return
     try:
-        task_type(options.task).check_value(value, TaskConfig(tuple(classes)), Content(text=row.text))
+        task.check_value(value, TaskConfig(tuple(classes)), Content(text=row.text))
     except Invalid as error:
         found.refused[_named(error.field, error.message)] += 1
 

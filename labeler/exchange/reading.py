@@ -79,7 +79,7 @@ def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[
     """Return the format's name and the rows of a source; raises Invalid when it cannot be read at all."""
     name = format_of(source, named, options)
     reader, shape = READERS[name], shape_of(options.task)
-    if shape not in reader.shapes or options.media not in reader.media:
+    if not reader.holds(shape, options.media):
         fitting = ", ".join(readers_for(options.task, options.media))
         raise Invalid(
             "{format} cannot hold {shape} of {media} items. Fitting formats: {fitting}.",

@@ -17,7 +17,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from labeler.errors import Invalid
 from labeler.messages import Message
@@ -111,16 +111,35 @@ class Own(NamedTuple):
     default: str | int | bool = ""
 
 
+class LabelStudioResults(Protocol):
+    """How Label Studio writes the answers of one shape. types: of its results, the first is the one that goes out."""
+
+    types: tuple[str, ...]
+
+    def result(self, value: Value) -> dict[str, Any]:
+        """Return what stands under "value" in the result of an answer."""
+        ...
+
+    def value(self, results: Sequence[Mapping[str, Any]]) -> Value:
+        """Return the answer that what stands under "value" in results says; raises Invalid."""
+        ...
+
+
 class TaskType(ABC):
     """All that Labeler knows about one kind of question; nobody else asks which kind it is.
 
-    shape: the one key of its values; max_classes, least_classes: how many a project may have.
+    shape: the one key of its values; max_classes, least_classes: how many a project may have (0: it has none).
+    part_fields: of the objects that a value lists, where it lists any; columns_first, columns_last: names of columns
+    that files give its answers, tried before and after the usual ones; label_studio: how Label Studio writes its
+    answers, for a shape that the format does not know by itself.
 
     What others may ask, each for one reason:
     one_class: an answer is one class of the project, so that there are votes to count by class, a button for each
     class, and a pass that judges labels. ordered: the classes are steps of a scale, in the project's order.
-    keeps_value: the code does not say it all, so a value is kept beside it. exact: two people who are right give the
-    same answer, so that one unlike the final label is wrong. pages: look-alikes may be confirmed page by page.
+    keeps_value: the code does not say it all, so a value is kept beside it. none_is_answer: an answer may say that
+    there is nothing. label_says_all: in files one text or list says the answer, so no value stands beside it.
+    exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
+    look-alikes may be confirmed page by page.
     """
 
     name: str
@@ -136,6 +155,12 @@ class TaskType(ABC):
     keeps_value = False
     exact = True
     pages = False
+    none_is_answer = False
+    label_says_all = True
+    part_fields: frozenset[str] = frozenset()
+    columns_first: tuple[str, ...] = ()
+    columns_last: tuple[str, ...] = ()
+    label_studio: LabelStudioResults | None = None
     settings: tuple[Own, ...] = ()
 
     @abstractmethod
@@ -235,6 +260,11 @@ class TaskType(ABC):
     def spelled(self, given: Any) -> Any:
         """Return what stands under `shape`, from how files and other tools spell it; raises Invalid (field label)."""
 
+    def from_class(self, name: str) -> Value | None:
+        """Return the answer that the name of a class alone says; None where it says none."""
+        del name
+        return None
+
     def from_cell(self, cell: str, classes: Sequence[str], decode: Callable[[str], Any]) -> Any:
         """Return what a cell spells, for `spelled`; raises Invalid. cell: trimmed, not empty; decode: of JSON."""
         del classes
@@ -245,6 +275,10 @@ class TaskType(ABC):
             return decode(cell)
         except (ValueError, RecursionError) as error:
             raise Invalid("not valid JSON: {error}", field="label", error=error) from error
+
+    def to_json(self, value: Value) -> Any:
+        """Return a value as JSON files have it where `label_says_all`; `spelled` reads it again."""
+        return value[self.shape]
 
     def to_cell(self, value: Value, classes: Sequence[str]) -> str:
         """Return a value as a cell of a table, from which `from_cell` reads it again."""

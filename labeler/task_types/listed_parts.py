@@ -33,7 +33,17 @@ _NAMED = re.compile(r'"label":\s*"(\d+)"')
 class ListedParts(TaskType):
     """Shared behaviour of the task types whose answer is {shape: [{"label": class name, …}, …]}."""
 
+    called: str
+    """What files of other tools call the list."""
+
+    @property
+    def columns_first(self) -> tuple[str, ...]:  # type: ignore[override]  # each list has a name of its own
+        """Names of the column that holds the list."""
+        return ("value", "given_value", self.shape, "objects", self.called)
+
     keeps_value = True
+    none_is_answer = True
+    label_says_all = False
     exact = False  # two people hardly draw the same box to the pixel
 
     def text(self, value: Value) -> str:

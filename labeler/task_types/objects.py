@@ -34,7 +34,6 @@ class Objects(ListedParts):
     """Shared behaviour of the task types whose parts are drawn in a picture."""
 
     media = frozenset({"image"})
-    part_fields: frozenset[str]
 
     @abstractmethod
     def check_place(self, part: Mapping[str, Any], name_of_field: str, content: Content) -> None:
@@ -66,7 +65,7 @@ class Objects(ListedParts):
         checked = []
         for number, part in enumerate(parts):
             name = f"{self.shape}.{number}"
-            fields = fields_of(part, self.part_fields | {"label"}, name_of_field=name)
+            fields = fields_of(part, self.part_fields, name_of_field=name)
             class_index(fields["label"], config.classes, name_of_field=f"{name}.label")
             self.check_place(fields, name, content)
             checked.append({"label": fields["label"], **self.part_at(self.place_in(fields))})

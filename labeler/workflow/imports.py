@@ -234,7 +234,7 @@ def _import_vote(
     answer = Answer(
         key="",
         assignment=0,
-        value=vote.value or {"label": vote.label},
+        value=vote.value or question.task.from_class(vote.label),
         seconds=vote.seconds or 0.0,
         comment=vote.comment or "",
         unsure=vote.unsure,

@@ -16,7 +16,6 @@ from labeler.exchange.sources import ReadOptions, Source
 from labeler.exchange.writing.report import Report
 from labeler.messages import Message
 
-SHAPES = frozenset({"label", "labels", "boxes", "polygons", "spans"})
 MEDIA = frozenset({"text", "image"})
 KEEPS = frozenset(("skips", "reasons", "unsure", "soft"))
 """What people say beside an answer: that they skip, why, and that they are not sure."""
@@ -88,8 +87,9 @@ class ExportContext:
 class Reader:
     """One way in. columns: the names found in a source, for a mapping page; () where the format has none.
 
-    suffixes: endings of files that it reads, for the dialog that picks one. shapes, media: what it can hold; it is
-    offered where a project's task and medium fit. answers: whether it can say who answered, and what a model predicted.
+    suffixes: endings of files that it reads, for the dialog that picks one. shapes, media: what it can hold (no shapes:
+    any); it is offered where a project's task and medium fit. answers: whether it can say who answered, and what a
+    model predicted.
     sign: returns what it knows a source by, None where it does not; raises Invalid, with advice, for a source that is
     its own but cannot be read.
     usual: the media for which it is the one to begin with, where nothing says in which format a file is.
@@ -104,7 +104,7 @@ class Reader:
     suffixes: tuple[str, ...]
     columns: Callable[[Source, ReadOptions], tuple[str, ...]]
     read: Callable[[Source, ReadOptions], Iterator[Row | RejectedRow]]
-    shapes: frozenset[str] = SHAPES
+    shapes: frozenset[str] | None = None
     media: frozenset[str] = MEDIA
     answers: bool = False
     sign: Callable[[Glimpse], Sign | None] = nothing
@@ -115,6 +115,10 @@ class Reader:
     folder_labels: bool = False
     family: str = ""
     sent_as: tuple[str, ...] = ()
+
+    def holds(self, shape: str, media: str) -> bool:
+        """Whether it can hold labels of this shape on items of this medium."""
+        return media in self.media and (self.shapes is None or shape in self.shapes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +136,15 @@ class Writer:
     content_type: str
     losses: tuple[str, ...]
     write: Callable[[Iterable[ExportRow], ExportContext], Iterator[bytes]]
-    shapes: frozenset[str] = SHAPES
+    shapes: frozenset[str] | None = None
     media: frozenset[str] = MEDIA
     archive: bool = False
     counts: bool = False
     keeps: frozenset[str] = frozenset()
+
+    def holds(self, shape: str, media: str) -> bool:
+        """Whether it can hold labels of this shape on items of this medium."""
+        return media in self.media and (self.shapes is None or shape in self.shapes)
 
 
 @dataclass(frozen=True, slots=True)

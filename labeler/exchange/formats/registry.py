@@ -52,7 +52,7 @@ WRITERS: dict[str, Writer] = {one.writer.name: counting(one.writer) for one in F
 def readers_for(task: str, media: str) -> dict[str, Reader]:
     """Return the ways in that fit a project's task and medium, by name."""
     shape = shape_of(task)
-    return {name: one for name, one in READERS.items() if shape in one.shapes and media in one.media}
+    return {name: one for name, one in READERS.items() if one.holds(shape, media)}
 
 
 def sent_readers(task: str, media: str) -> dict[str, Reader]:
@@ -83,4 +83,4 @@ def check_fits(writer: Writer, task: str, media: str) -> None:
 def writers_for(task: str, media: str) -> dict[str, Writer]:
     """Return the ways out that fit a project's task and medium, by name."""
     shape = shape_of(task)
-    return {name: one for name, one in WRITERS.items() if shape in one.shapes and media in one.media}
+    return {name: one for name, one in WRITERS.items() if one.holds(shape, media)}

@@ -16,6 +16,7 @@ from labeler.exchange.parsing.values import is_missing, label_and_value, shape_o
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.exchange.sources import ReadOptions
 from labeler.messages import Message
+from labeler.task_types.registry import task_type
 
 _SECONDS = ("seconds", "lead_time", "duration")
 _YES = frozenset(("true", "yes", "1"))
@@ -36,7 +37,7 @@ def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterato
         elif "votes" in row.metadata and not row.annotator:
             yield from _exported(row, options)
         else:
-            yield _long(row)
+            yield _long(row, options)
 
 
 def given_at(written: str | None, now: datetime) -> datetime | None:
@@ -58,10 +59,11 @@ def given_at(written: str | None, now: datetime) -> datetime | None:
     return at if _FIRST <= at <= now else None
 
 
-def _long(row: Row) -> VoteRow | RejectedRow:
+def _long(row: Row, options: ReadOptions) -> VoteRow | RejectedRow:
     if not row.annotator:
         return _rejected(row, "annotator", Message("nothing says who answered"))
-    answer = row.given_value or ({"label": row.given_label} if row.given_label else None)
+    named = task_type(options.task).from_class(row.given_label) if row.given_label else None
+    answer = row.given_value or named
     if answer is None:
         return _rejected(row, "label", Message("there is no answer"))
     return _vote(row, row.annotator, answer, row.metadata)

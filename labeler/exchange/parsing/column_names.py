@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.sources import ReadOptions
 from labeler.messages import Message
+from labeler.task_types.registry import task_type
 
 USUAL_NAMES = {
     "id": ("external_id", "id", "item_id", "item", "uid", "uuid", "key", "doc_id", "document_id", "example_id"),
@@ -33,8 +33,6 @@ USUAL_NAMES = {
     ),
 }
 USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
-_OTHER_NAMES = {"boxes": "bbox", "polygons": "segmentation", "spans": "entities"}
-_SETS = ("tags", "categories", "classes")
 _PREDICTIONS = ("prediction", "predicted_label", "predicted", "value", "label")
 _SCORES = ("prediction_score", "score", "confidence", "probability")
 
@@ -145,12 +143,8 @@ def _usual(part: str, options: ReadOptions) -> tuple[str, ...]:
     if part != "label":
         return USUAL_NAMES[part]
     usual = USUAL_ANSWERS if options.wants == "annotations" else USUAL_NAMES["label"]
-    shape = shape_of(options.task)
-    if shape == "label":
-        return usual
-    if shape == "labels":
-        return (*usual, *_SETS)
-    return ("value", "given_value", shape, "objects", _OTHER_NAMES[shape], *usual)
+    task = task_type(options.task)
+    return (*task.columns_first, *usual, *task.columns_last)
 
 
 def _first(usual: Iterable[str], found: tuple[str, ...], taken: set[str | None]) -> str | None:

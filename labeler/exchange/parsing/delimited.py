@@ -20,10 +20,11 @@ from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
 from labeler.exchange.parsing.spreadsheet import restore
 from labeler.exchange.parsing.text_lines import TextLines, opened
-from labeler.exchange.parsing.values import MISSING, shape_of
+from labeler.exchange.parsing.values import MISSING
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
+from labeler.task_types.registry import task_type
 
 CSV_DELIMITERS = ",;\t|"
 # One cell may hold a long text or an image in base64; the module's own limit is 128 KiB for the whole process.
@@ -165,7 +166,7 @@ def _row_maker(
     )
     kept = tuple((name, at[name]) for name in columns.metadata)
     folded = at["metadata"] if columns.own else -1
-    plain, classes = shape_of(options.task) == "label", frozenset(options.classes)
+    plain, classes = task_type(options.task).one_class, frozenset(options.classes)
     answer_at = _answer_at(at, columns, options)
     finish = _finisher(at, columns, options) if columns.prediction or not plain else None
 
@@ -208,7 +209,7 @@ def _finisher(
     at: dict[str, int], columns: Columns, options: ReadOptions
 ) -> Callable[[Row, list[str]], Row | RejectedRow]:
     """Return what is left to do where labels have parts or a model says something."""
-    plain = shape_of(options.task) == "label"
+    plain = task_type(options.task).one_class
     prediction_at = at[columns.prediction] if columns.prediction else -1
     score_at = at[columns.score] if columns.score else -1
 

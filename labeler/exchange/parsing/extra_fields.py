@@ -12,21 +12,17 @@ from labeler.errors import Invalid
 from labeler.exchange.parsing.offsets import quoted_place
 from labeler.exchange.parsing.values import Value
 from labeler.messages import Message
+from labeler.task_types.registry import by_shape
 
 LeftOut = tuple[tuple[str, int], ...]
 
-_FIELDS = {
-    "boxes": frozenset(("label", "x", "y", "width", "height")),
-    "polygons": frozenset(("label", "points")),
-    "spans": frozenset(("label", "start", "end")),
-}
 _SAID_TWICE = frozenset(("text", "token_start", "token_end", "tokens", "length", "original_width", "original_height"))
 _TURNS = ("rotation", "angle", "theta")
 
 
 def shape_of_parts(value: Value | None) -> str:
     """Return the shape of a label that is made of objects, "" for any other."""
-    return next((shape for shape in _FIELDS if value is not None and shape in value), "")
+    return next((shape for shape in value or () if by_shape(shape).part_fields), "")
 
 
 def known_parts(value: Value | None, text: str | None) -> tuple[Value | None, LeftOut]:
@@ -37,7 +33,7 @@ def known_parts(value: Value | None, text: str | None) -> tuple[Value | None, Le
     shape = shape_of_parts(value)
     if value is None or not shape or not isinstance(value[shape], list):
         return value, ()
-    if all(isinstance(part, dict) and part.keys() <= _FIELDS[shape] for part in value[shape]):
+    if all(isinstance(part, dict) and part.keys() <= by_shape(shape).part_fields for part in value[shape]):
         return value, ()
     dropped = Counter[str]()
     parts = [_known(part, shape, text, dropped) for part in value[shape]]
@@ -51,12 +47,13 @@ def known_parts(value: Value | None, text: str | None) -> tuple[Value | None, Le
 def _known(part: Any, shape: str, text: str | None, dropped: Counter[str]) -> Any:
     if not isinstance(part, dict):
         return part  # for the task type to refuse
+    task = by_shape(shape)
     for turn in _TURNS:
-        if shape != "spans" and isinstance(part.get(turn), int | float) and part[turn] % 360:
+        if "image" in task.media and isinstance(part.get(turn), int | float) and part[turn] % 360:
             raise Invalid("a box is turned; only upright boxes can be held", field=shape)
-    kept = {name: what for name, what in part.items() if name in _FIELDS[shape]}
+    kept = {name: what for name, what in part.items() if name in task.part_fields}
     dropped.update(str(name)[:40] for name in part.keys() - kept.keys() - _SAID_TWICE - set(_TURNS))
-    if shape == "spans" and text is not None and isinstance(quote := part.get("text"), str) and quote:
+    if "text" in task.media and text is not None and isinstance(quote := part.get("text"), str) and quote:
         start, end = part.get("start"), part.get("end")
         if type(start) is type(end) is int:
             kept["start"], kept["end"] = quoted_place(text, (start, end), quote)

@@ -18,10 +18,11 @@ from typing import NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing import delimited, json_lines
 from labeler.exchange.parsing.column_names import USUAL_NAMES
-from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.parsing.values import label_and_value
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, Limits, ReadOptions, Source
 from labeler.messages import Message
+from labeler.task_types.registry import task_type
 
 IMAGE_SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".jfif", ".jpe", ".pjpeg", ".pjp")
@@ -149,15 +150,13 @@ def check_fits(source: Source, options: ReadOptions) -> None:
 
 def _by_folder(images: Mapping[str, ImageLoader], options: ReadOptions) -> Iterator[Row | RejectedRow]:
     placed = places(images)
-    shape = shape_of(options.task)
+    task = task_type(options.task)
     for name, loader in images.items():
         label, split = placed[name]
-        if not options.mapping.folder_labels or shape not in {"label", "labels"}:
-            label = None
-        row = _row(name, loader, label, split, options)
-        if shape == "labels" and label is not None and isinstance(row, Row):
-            row = row._replace(given_label=None, given_value={"labels": [label]})
-        yield row
+        value = task.from_class(label) if options.mapping.folder_labels and label is not None else None
+        given, value = label_and_value(value)
+        row = _row(name, loader, given, split, options)
+        yield row._replace(given_value=value) if value is not None and isinstance(row, Row) else row
 
 
 def _row(

@@ -16,10 +16,11 @@ from labeler.exchange.parsing.prodigy import is_prodigy, judged
 from labeler.exchange.parsing.prodigy import refused as not_accepted
 from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
-from labeler.exchange.parsing.values import is_missing, shape_of
+from labeler.exchange.parsing.values import is_missing
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
+from labeler.task_types.registry import task_type
 
 LOOKED_AT = 50
 _FOLDED = ("metadata", "meta")
@@ -74,7 +75,7 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
     number, value, written, left_out = record
     try:
         _check_object(value, written)
-        plain = shape_of(options.task) == "label"
+        plain = task_type(options.task).one_class
         parts = (
             _short(value, columns.id),
             _text(value, columns, options),

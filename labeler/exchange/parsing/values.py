@@ -46,9 +46,10 @@ def is_missing(cell: str, classes: Sequence[str]) -> bool:
 
 def label_and_value(value: Value | None) -> tuple[str | None, Value | None]:
     """Return (label, None) for a value that is one label, (None, value) for any other, as rows hold them."""
-    if value is not None and isinstance(value.get("label"), str):
-        return value["label"], None
-    return None, value
+    if value is None:
+        return None, None
+    (shape,) = value
+    return (value[shape], None) if by_shape(shape).one_class else (None, value)
 
 
 def labels_in(value: Value) -> set[str]:

@@ -35,7 +35,8 @@ class Boxes(Objects):
         unjudged=Message("boxes"),
     )
     shape = "boxes"
-    part_fields = frozenset(SIDES)
+    called = "bbox"
+    part_fields = frozenset({"label", *SIDES})
     example = Example(
         config=TaskConfig(classes=("cat", "dog")),
         content=Content(width=640, height=480),

@@ -48,6 +48,8 @@ class Multilabel(TaskType):
     )
     media = frozenset({"text", "image"})
     shape = "labels"
+    none_is_answer = True
+    columns_last = ("tags", "categories", "classes")
     max_classes = 240  # as many bits as the code has room for
     example = Example(
         config=TaskConfig(classes=("praise", "complaint", "question")),
@@ -139,6 +141,10 @@ class Multilabel(TaskType):
         if isinstance(given, dict) and isinstance(given.get("choices"), list):
             given = given["choices"]
         return [one_name(label) for label in given] if isinstance(given, list) else [one_name(given)]
+
+    def from_class(self, name: str) -> Value:
+        """Return the set of this one class."""
+        return {"labels": [name]}
 
     def from_cell(self, cell: str, classes: Sequence[str], decode: Callable[[str], Any]) -> Any:
         """Return what stands between the first of | ; , under which every part is a class, else between bars."""

@@ -38,7 +38,8 @@ class Polygons(Objects):
         unjudged=Message("polygons"),
     )
     shape = "polygons"
-    part_fields = frozenset({"points"})
+    called = "segmentation"
+    part_fields = frozenset({"label", "points"})
     example = Example(
         config=TaskConfig(classes=("cat", "dog")),
         content=Content(width=640, height=480),

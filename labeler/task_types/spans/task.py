@@ -47,6 +47,8 @@ class Spans(ListedParts):
     )
     media = frozenset({"text"})
     shape = "spans"
+    called = "entities"
+    part_fields = FIELDS
     example = Example(
         config=TaskConfig(classes=("person", "place")),
         content=Content(text="Ada went to Turin \N{GRINNING FACE} by train."),

@@ -53,7 +53,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 
 def _check_fits(source: Source, options: ReadOptions) -> None:
-    if options.media != "image" or shape_of(options.task) not in READER.shapes:
+    if not READER.holds(shape_of(options.task), options.media):
         raise Invalid(
             "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
+from labeler.exchange.formats.doccano.shapes import SHAPES
 from labeler.exchange.parsing.dataset_files import source_inside
 from labeler.exchange.parsing.json_lines_or_list import records
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
@@ -74,5 +75,13 @@ def sign(glimpse: Glimpse) -> Sign | None:
 
 
 READER = Reader(
-    "doccano", "doccano JSON Lines", (".jsonl", ".json"), columns, read, sign=sign, in_sets=True, family="json"
+    "doccano",
+    "doccano JSON Lines",
+    (".jsonl", ".json"),
+    columns,
+    read,
+    SHAPES,
+    sign=sign,
+    in_sets=True,
+    family="json",
 )

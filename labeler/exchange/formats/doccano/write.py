@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.formats.doccano.shapes import SHAPES
 from labeler.exchange.parsing.values import Value
 from labeler.exchange.rows import ExportRow
 from labeler.messages import Message
@@ -58,5 +59,6 @@ WRITER = Writer(
         Message("Pictures are named, not contained."),
     ),
     write,
+    SHAPES,
     counts=True,
 )

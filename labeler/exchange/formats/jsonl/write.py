@@ -15,6 +15,8 @@ from typing import Any
 from labeler.exchange.formats.base import KEEPS, ExportContext, Writer
 from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
 from labeler.messages import Message
+from labeler.task_types.base import TaskType
+from labeler.task_types.registry import by_shape
 
 ROWS_IN_A_CHUNK = 500
 # json.dumps makes a new encoder for each call that is not plain; one kept encoder saves 2 µs a row.
@@ -52,17 +54,24 @@ def _line(row: ExportRow) -> str:
 
 
 def _label(label: str | None, value: dict[str, Any] | None) -> str:
-    return _short(label) if value is None or "labels" not in value else _to_json(value["labels"])
+    return _short(label) if value is None or (task := _says_all(value)) is None else _to_json(task.to_json(value))
+
+
+def _says_all(value: dict[str, Any]) -> TaskType | None:
+    """Return the task type of a value that its label says whole, None for any other."""
+    (shape,) = value
+    task = by_shape(shape)
+    return task if task.label_says_all else None
 
 
 def _values(row: ExportRow) -> str:
-    """Return the members that hold objects; several labels stand in *_label already."""
+    """Return the members that hold values which *_label does not say whole."""
     named = (("given", row.given_value), ("consensus", row.consensus_value), ("final", row.final_value))
-    return "".join(f'"{name}_value": {_to_json(value)}, ' for name, value in named if value and "labels" not in value)
+    return "".join(f'"{name}_value": {_to_json(value)}, ' for name, value in named if value and not _says_all(value))
 
 
 def _vote(vote: Vote) -> str:
-    value = f', "value": {_to_json(vote.value)}' if vote.value is not None and "labels" not in vote.value else ""
+    value = f', "value": {_to_json(vote.value)}' if vote.value is not None and not _says_all(vote.value) else ""
     return (
         f'{{"annotator": {_short(vote.annotator)}, "label": {_label(vote.label, vote.value)}, '
         f'"seconds": {_number(vote.seconds)}, '

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
-from labeler.exchange.formats.label_studio.regions import Seen, value_of_results
+from labeler.exchange.formats.label_studio.regions import Seen, drawn, value_of_results
 from labeler.exchange.formats.label_studio.write import OWN
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.column_names import USUAL_NAMES
@@ -27,6 +27,8 @@ from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
+from labeler.task_types.base import TaskType
+from labeler.task_types.registry import task_type
 
 _ID, _LABEL, _SCORE = "label studio: id", "label studio: label", "prediction_score"
 _MARKS = frozenset(("external_id", "final_source", "excluded"))
@@ -87,6 +89,11 @@ class _Reading:
     shape: str
     content: str | None
 
+    @property
+    def task(self) -> TaskType:
+        """What the labels answer."""
+        return task_type(self.options.task)
+
     def flat(self, entries: Iterator[Record | RejectedRow]) -> Iterator[Record | RejectedRow]:
         """Yield tasks as flat records, and what was left out of them."""
         for entry in entries:
@@ -145,7 +152,7 @@ class _Reading:
         if self.options.media == "text":
             return Seen(text=content, question=question)
         answered = any(task.get(part) for part in ("annotations", "completions", "predictions"))
-        if self.options.wants != "items" or self.shape not in {"boxes", "polygons"} or not answered:
+        if self.options.wants != "items" or not drawn(self.shape) or not answered:
             return Seen(question=question)
         return Seen(size=self._size(content), question=question)
 
@@ -167,7 +174,7 @@ class _Reading:
             annotations = [one for one in _annotations(task) if not one.get("was_cancelled")]
             truths = [one for one in annotations if one.get("ground_truth")]
             standing = truths[-1:] or (annotations if len(annotations) == 1 else [])
-            if standing and (standing[0].get("result") or self.shape != "label"):
+            if standing and (standing[0].get("result") or self.task.none_is_answer):
                 found |= self._value(standing[0], seen, _LABEL)
         try:
             predicted = self._predicted(task, seen, "prediction") if task.get("predictions") else {}
@@ -177,7 +184,7 @@ class _Reading:
 
     def _value(self, answer: dict[str, Any], seen: Seen, key: str) -> dict[str, Any]:
         value, told = value_of_results(answer.get("result"), self.shape, seen)
-        return {**told, key: value["label"] if self.shape == "label" else value}
+        return {**told, key: self.task.to_json(value) if self.task.label_says_all else value}
 
     def _predicted(self, task: dict[str, Any], seen: Seen, key: str) -> dict[str, Any]:
         predictions = task.get("predictions")

@@ -20,6 +20,7 @@ from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.offsets import Place, guessed, quoted_place
 from labeler.exchange.parsing.values import Value
 from labeler.messages import Message
+from labeler.task_types.registry import by_shape
 
 Result = dict[str, Any]
 
@@ -36,6 +37,11 @@ _ROTATION, _POINT = Message("the rotation of a box"), Message("a point")
 _SIDES = {side: Message("{side} of a box", side=side) for side in ("x", "y", "width", "height")}
 
 
+def drawn(shape: str) -> bool:
+    """Whether labels of this shape are placed in a picture by percents of its size."""
+    return shape in {"boxes", "polygons"}
+
+
 class Seen(NamedTuple):
     """What the results of one answer are about. question: the name of the control that asks, "" for the only one."""
 
@@ -47,6 +53,10 @@ class Seen(NamedTuple):
 def results_of(value: Value, content: str, identity: str, seen: Seen) -> list[Result]:
     """Return a value as results; raises Invalid when the size of the picture is needed and not known."""
     asked = {"from_name": "label", "to_name": content}
+    (shape,) = value
+    own = by_shape(shape).label_studio
+    if own is not None:
+        return [{"id": identity, **asked, "type": own.types[0], "value": own.result(value)}]
     if "label" in value or value.get("labels"):
         chosen = value["labels"] if "labels" in value else [value["label"]]
         return [{"id": identity, **asked, "type": "choices", "value": {"choices": chosen}}]
@@ -61,8 +71,11 @@ def value_of_results(results: Any, shape: str, seen: Seen) -> tuple[Value, dict[
     """Return the value that results stand for, and metadata about it; raises Invalid saying what cannot be held."""
     if not isinstance(results, list) or not all(isinstance(result, dict) for result in results):
         raise Invalid("the results of an answer must be a list of objects")
-    taken, others = _sorted(results, shape, seen.question)
+    own = by_shape(shape).label_studio
+    taken, others = _sorted(results, shape, own.types if own else _TYPES[shape], seen.question)
     told: dict[str, Any] = {OTHER: dict(others)} if others else {}
+    if own is not None:
+        return own.value([_inner(result) for result in taken]), told
     if shape in {"label", "labels"}:
         return _chosen(taken, shape), told
     if shape == "spans":
@@ -72,14 +85,16 @@ def value_of_results(results: Any, shape: str, seen: Seen) -> tuple[Value, dict[
     return value, {**told, **clipped}
 
 
-def _sorted(results: Sequence[Result], shape: str, question: str) -> tuple[list[Result], Counter[str]]:
+def _sorted(
+    results: Sequence[Result], shape: str, types: Sequence[str], question: str
+) -> tuple[list[Result], Counter[str]]:
     """Return the results that answer, and how many of other kinds there are."""
     taken, others = [], Counter[str]()
     for result in results:
         kind = str(result.get("type", ""))
         if question and result.get("from_name") != question:
             others[f"{kind} {result.get('from_name')}"[:60]] += 1
-        elif kind in _TYPES[shape]:
+        elif kind in types:
             taken.append(result)
         elif _DRAWN.match(kind):
             raise Invalid(
@@ -88,7 +103,7 @@ def _sorted(results: Sequence[Result], shape: str, question: str) -> tuple[list[
         else:
             others[kind[:40]] += 1
     names = sorted({str(result.get("from_name")) for result in taken})
-    if len(names) > 1 and shape in {"label", "labels"}:
+    if len(names) > 1 and not by_shape(shape).part_fields:
         raise Invalid(
             "it answers {count} questions ({names}); name one as the label's column",
             count=len(names),

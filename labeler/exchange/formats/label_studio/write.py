@@ -22,6 +22,7 @@ from labeler.exchange.parsing.values import Value
 from labeler.exchange.rows import ExportRow, Skip, Vote
 from labeler.exchange.writing.report import Report
 from labeler.messages import Message
+from labeler.task_types.registry import by_shape
 
 ROWS_IN_A_CHUNK = 500
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -95,10 +96,12 @@ def _data(row: ExportRow, content: str) -> str:
 
 
 def _said(kind: str, label: str | None, value: Value | None) -> dict[str, Any]:
-    """Return a label as members of the data: a text, a list of several, or a value that is made of objects."""
+    """Return a label as a member of the data: what says it whole, or the value."""
     if value is None:
         return {f"{kind}_label": label}
-    return {f"{kind}_label": value["labels"]} if "labels" in value else {f"{kind}_value": value}
+    (shape,) = value
+    task = by_shape(shape)
+    return {f"{kind}_label": task.to_json(value)} if task.label_says_all else {f"{kind}_value": value}
 
 
 def _annotation(vote: Vote, task: Task) -> str:

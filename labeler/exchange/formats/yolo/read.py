@@ -48,7 +48,7 @@ def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
 
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each picture, then what was left out; raises Invalid when nobody can use the source."""
-    if options.media != "image" or shape_of(options.task) not in READER.shapes:
+    if not READER.holds(shape_of(options.task), options.media):
         raise Invalid(
             "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
         )
