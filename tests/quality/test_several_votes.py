@@ -10,7 +10,7 @@ from labeler.consensus.base import Votes
 from labeler.consensus.registry import METHODS
 from labeler.quality import crowd, examine
 from labeler.quality.dataset import CrowdJudgement, Dataset, Evidence, Examination, Finding
-from labeler.quality.detectors import several_votes
+from labeler.quality.detectors.label_error import several_votes
 from labeler.quality.disagreement import disagreement
 from tests.quality.worlds import Floats, Integers, dataset, look_at, texts
 

@@ -5,8 +5,12 @@ The table says in which order kinds are looked at, since scores of different kin
 is not in it (its detector was taken away, or came from elsewhere) comes after all others, under its own name.
 """
 
-from labeler.quality.detectors import ambiguous, contradiction, label_error, near_duplicate, outlier
+from labeler.quality.detectors.ambiguous import detector as ambiguous
 from labeler.quality.detectors.base import Detector, nothing
+from labeler.quality.detectors.contradiction import detector as contradiction
+from labeler.quality.detectors.label_error import detector as label_error
+from labeler.quality.detectors.near_duplicate import detector as near_duplicate
+from labeler.quality.detectors.outlier import detector as outlier
 
 DETECTORS: dict[str, Detector] = {
     "label_error": label_error.DETECTOR,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.messages import Message
-from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors import reasons
 from labeler.quality.detectors.base import Detector, item_is_ambiguous
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors import reasons
 
 ODDS = 1.5  # of the suggested class against the label
 MANY = 10  # votes on an item from which on the odds must be

@@ -13,10 +13,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from labeler.messages import Message
-from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
-from labeler.quality.detectors import several_votes
+from labeler.quality.detectors import reasons
 from labeler.quality.detectors.base import Detector
+from labeler.quality.detectors.label_error import several_votes
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers

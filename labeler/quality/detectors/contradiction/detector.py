@@ -11,7 +11,7 @@ from collections import Counter
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding, Reason
 from labeler.quality.detectors.base import Detector
-from labeler.quality.reasons import duplicate
+from labeler.quality.detectors.reasons import duplicate
 
 KIND = "contradiction"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector, item_should_go
-from labeler.quality.reasons import duplicate
+from labeler.quality.detectors.reasons import duplicate
 
 KIND = "near_duplicate"
 
