@@ -90,7 +90,8 @@ def test_pages_show_it_under_its_name(
 def bad_crops() -> Iterator[None]:
     """A detector more, before all others, for as long as a test runs."""
     known = dict(DETECTORS)
-    added = replace(DETECTORS["outlier"], find=nothing, title="Cut off", waiting="Pictures that are cut off")
+    words = {"title": "Cut off", "waiting": "Pictures that are cut off"}
+    added = replace(DETECTORS["outlier"], kind="bad_crop", find=nothing, **words)
     DETECTORS.clear()
     DETECTORS.update({"bad_crop": added, **known})
     yield

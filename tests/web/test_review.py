@@ -189,10 +189,10 @@ def test_every_kind_of_reason_is_said_in_words(
     gone = person | {"annotator": 0}
     before = {"kind": "annotator", "annotator": cast["bob"], "class": 0, "accuracy": 0.4, "of": 20}  # of an older pass
     unknown = {"kind": "from the future"}
-    reasons = (twin, lonely, far, blank, person, gone, before, unknown)
-    add_pass(database, made, [Suspect(0, "contradiction", 1.0, "cat", "dog", 0.8, reasons)])
-    html = show(olga, made)
-    text = words(html)
+    given = {"label_error": (person, gone, before, twin), "contradiction": (twin, lonely), "outlier": (far, blank)}
+    flags = [Suspect(0, kind, 1.0, "cat", "dog", 0.8, (*reasons, unknown)) for kind, reasons in given.items()]
+    add_pass(database, made, flags)
+    text = " ".join(words(show(olga, made, f"?kind={kind}")) for kind in given)
     assert f"Nearly the same as item {made.items[3]} (99% alike), which is dog ." in text
     assert "(99% alike), which has no label." in text
     assert "It is 3.0 times as far from its most similar items as usual." in text
@@ -426,7 +426,7 @@ def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes
         olga.post(f"/p/{made.slug}/review/many", data=data)
     with database.read() as session:
         assert len(decision_queries.in_batch(session, cast["olga"], batch)) == 7
-        assert precision.precision(session, made.id).checked == 20  # nobody looked at those
+        assert precision.precision(session, made.id, "label_error").checked == 20  # nobody looked at those
     assert "7 decisions are undone" in show_at(olga, olga.post(f"/p/{made.slug}/review/undo").headers["Location"])
     with database.read() as session:
         assert decision_queries.in_batch(session, cast["olga"], batch) == []
@@ -476,7 +476,7 @@ def test_a_decision_is_about_the_reason_on_the_card_and_not_about_another_of_the
         review = decision_queries.current_of(session, made.items[0])
         assert review is not None
         assert (review.kind, review.suggested_code) == ("outlier", "")
-        assert precision.precision(session, made.id).checked == 0
+        assert precision.precision(session, made.id, "label_error").checked == 0
 
 
 # -- one number, one definition ---------------------------------------------------------------------------------------

@@ -50,4 +50,11 @@ def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Fi
     return Finding(item, KIND, 1.0 - margin, None, 0.0, [reason for reason in why if reason])
 
 
-DETECTOR = Detector(find, title=Message("Ambiguous"), waiting=Message("Ambiguous items"), judge=item_is_ambiguous)
+DETECTOR = Detector(
+    KIND,
+    find,
+    title=Message("Ambiguous"),
+    waiting=Message("Ambiguous items"),
+    explanation=Message("Two classes fit it about equally well, by its votes or by the model."),
+    was_right=item_is_ambiguous,
+)

@@ -87,5 +87,11 @@ def _why(evidence: Evidence, item: int, family: list[int]) -> list[Reason]:
 
 
 DETECTOR = Detector(
-    find, title=Message("Contradiction"), waiting=Message("Twins with different labels"), tone="warn", bulk=True
+    KIND,
+    find,
+    title=Message("Contradiction"),
+    waiting=Message("Twins with different labels"),
+    explanation=Message("It is nearly the same as an item with another label: at most one of the labels is right."),
+    tone="warn",
+    bulk=True,
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 
 from labeler.quality.dataset import Evidence, Finding
-from labeler.quality.detectors import reasons
+from labeler.quality.detectors.label_error import reasons
 
 ODDS = 1.5  # of the suggested class against the label
 MANY = 10  # votes on an item from which on the odds must be

@@ -29,8 +29,10 @@ def find(evidence: Evidence) -> list[Finding]:
 
 
 DETECTOR = Detector(
+    KIND,
     find,
     title=Message("Duplicate"),
     waiting=Message("Near-duplicates"),
-    judge=item_should_go,
+    explanation=Message("It is nearly the same as an earlier item, and their labels do not contradict each other."),
+    was_right=item_should_go,
 )

@@ -49,8 +49,10 @@ def find(evidence: Evidence) -> list[Finding]:
 
 
 DETECTOR = Detector(
+    KIND,
     find,
     title=Message("Outlier"),
     waiting=Message("Items unlike all others"),
-    judge=item_should_go,
+    explanation=Message("It is unlike all other items, or there is nothing in it to see or to read."),
+    was_right=item_should_go,
 )
