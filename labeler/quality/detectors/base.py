@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from labeler.quality.dataset import Evidence, Finding
 
+PLAIN_EVIDENCE = "detectors/evidence.html"
 Proof = Callable[[str, str, str], bool | None]
 """(decision, the label it set, the flagged label) → whether the flag was right; None where that does not show."""
 
@@ -55,12 +56,21 @@ class Detector:
     was_right: Proof = label_is_wrong
 
     @property
-    def evidence(self) -> tuple[str, str]:
+    def evidence(self) -> tuple[str, ...]:
         """The templates that show a card's evidence, of which the first that is there is taken.
 
         They get `card`, whose `why` are the reasons of the flag, and what else the page knows.
         """
-        return f"detectors/{self.kind}/evidence.html", "detectors/evidence.html"
+        return f"detectors/{self.kind}/evidence.html", PLAIN_EVIDENCE
+
+
+class Unknown(Detector):
+    """A kind of flag without a detector: it was taken away, or the flags came from elsewhere."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The template for reasons of all kinds."""
+        return (PLAIN_EVIDENCE,)
 
 
 def nothing(evidence: Evidence) -> list[Finding]:  # noqa: ARG001 - a detector takes the evidence

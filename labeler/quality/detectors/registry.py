@@ -7,7 +7,7 @@ here (its detector was taken away, or came from elsewhere) comes after all other
 
 from labeler.messages import Message
 from labeler.quality.detectors.ambiguous import detector as ambiguous
-from labeler.quality.detectors.base import Detector, nothing
+from labeler.quality.detectors.base import Detector, Unknown, nothing
 from labeler.quality.detectors.contradiction import detector as contradiction
 from labeler.quality.detectors.label_error import detector as label_error
 from labeler.quality.detectors.near_duplicate import detector as near_duplicate
@@ -35,7 +35,7 @@ def detector(kind: str) -> Detector:
     """Return what is known of a kind of flag; of one that nobody knows, its name made readable."""
     title = kind.replace("_", " ").capitalize()
     gone = Message("Nothing here knows this kind of flag any more; what was stored of its evidence is shown.")
-    return DETECTORS.get(kind) or Detector(kind, nothing, title, title, gone)
+    return DETECTORS.get(kind) or Unknown(kind, nothing, title, title, gone)
 
 
 def rank(kind: str) -> tuple[int, str]:
