@@ -432,6 +432,21 @@ def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes
         assert decision_queries.in_batch(session, cast["olga"], batch) == []
 
 
+def test_a_flag_of_a_kind_that_is_looked_at_one_by_one_is_not_accepted_with_many(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(items=24, given="cat"), sign_in("olga")
+    suspects = [Suspect(n, "label_error", 0.95, "cat", "dog", 0.4) for n in range(23)]
+    run = add_pass(database, made, [*suspects, Suspect(23, "outlier", 0.95, "cat", "dog", 0.4)])
+    check(database, made, cast["olga"], range(20), kept=2)
+    with database.read() as session:
+        flags = session.query(Flag).filter(Flag.inspection_id == run, Flag.item_id.in_(made.items[22:])).all()
+        data = {"kind": "label_error", "at": "90", "batch": "b" * 32, "flag": [str(flag.id) for flag in flags]}
+    response = olga.post(f"/p/{made.slug}/review/many", data=data)
+    assert "1 item changed in one step" in show_at(olga, response.headers["Location"])
+    assert [len(history(database, made, place)) for place in (22, 23)] == [1, 0]
+
+
 def test_what_somebody_decided_meanwhile_and_what_is_of_another_project_is_left_as_it_is(
     database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
 ) -> None:
