@@ -36,6 +36,16 @@ def item_is_ambiguous(decision: str, _label: str, _flagged: str) -> bool | None:
     return decision == "ambiguous" if decision in {"keep", "relabel", "ambiguous"} else None
 
 
+def nothing(evidence: Evidence) -> list[Finding]:  # noqa: ARG001 - a detector takes the evidence
+    """Find nothing: what a detector that is not there any more finds."""
+    return []
+
+
+def no_notes(evidence: Evidence) -> list[str]:  # noqa: ARG001 - as above
+    """Say nothing of the set."""
+    return []
+
+
 @dataclass(frozen=True)
 class Detector:
     """One kind of flag, with all that is said and shown of it; nothing outside its folder knows it by name.
@@ -43,7 +53,8 @@ class Detector:
     kind: its name in the database, the API and files, which is that of its folder, 32 characters at most; find: what it
     flags; title: what a flag is called; waiting: what its flagged items are called, in the plural; explanation: in a
     sentence, what a flag says of its item; tone: how pages show what waits ("warn" for labels that are probably wrong);
-    bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right.
+    bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right; notes: what
+    it has to say of the set as a whole, in sentences.
     """
 
     kind: str
@@ -54,6 +65,7 @@ class Detector:
     tone: Literal["warn", "info"] = "info"
     bulk: bool = False
     was_right: Proof = label_is_wrong
+    notes: Callable[[Evidence], list[str]] = no_notes
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -71,8 +83,3 @@ class Unknown(Detector):
     def evidence(self) -> tuple[str, ...]:
         """The template for reasons of all kinds."""
         return (PLAIN_EVIDENCE,)
-
-
-def nothing(evidence: Evidence) -> list[Finding]:  # noqa: ARG001 - a detector takes the evidence
-    """Find nothing: what a detector that is not there any more finds."""
-    return []
