@@ -14,7 +14,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from labeler.quality import standard
-from labeler.quality.dataset import Crowd, CrowdJudgement, Dataset
+from labeler.quality.dataset import Crowd, Dataset, WeighedVotes
 from labeler.quality.pooling import FLOOR
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def gather(dataset: Dataset) -> Crowd:
     return Crowd(counts, starts, dataset.vote_annotators[order], dataset.vote_classes[order])
 
 
-def judge(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> CrowdJudgement:
-    """Judge items with several votes by their votes and what the model says of them.
+def weigh(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> WeighedVotes:
+    """Weigh the votes on items with several, and what the model says of them, against each other.
 
     pooled: N x K probabilities of a model that never saw the items' labels, or None: then by the votes alone.
     """
@@ -57,7 +57,7 @@ def judge(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> CrowdJudgeme
     most = crowd.counts.max(axis=1, initial=0.0)
     tied = several & (np.count_nonzero(crowd.counts == most[:, None], axis=1) > 1)
     quality = np.full(len(dataset), np.nan) if pooled is None else consensus_quality(dataset, pooled)
-    return CrowdJudgement(several, posterior, tied, quality, weight)
+    return WeighedVotes(several, posterior, tied, quality, weight)
 
 
 def _votes(dataset: Dataset) -> Votes:

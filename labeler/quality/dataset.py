@@ -132,7 +132,7 @@ class Crowd:
 
 
 @dataclass(frozen=True)
-class CrowdJudgement:
+class WeighedVotes:
     """What votes and model say of items with several votes.
 
     several: N booleans, two votes or more; posterior: N x K, NaN for all other items; tied: N booleans, the most voted
@@ -186,5 +186,5 @@ class Evidence:
     scores: Floats
     judgeable: Truths
     crowd: Crowd
-    by_votes: CrowdJudgement
+    by_votes: WeighedVotes
     differs: Mapping[tuple[int, int], Differs]

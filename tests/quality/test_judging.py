@@ -21,7 +21,7 @@ def noisy_labels(flips: Floats, size: int, seed: int) -> tuple[Floats, Integers,
 def test_a_one_sided_mix_up_is_found_in_the_noise() -> None:
     flips = np.array([[0.98, 0.01, 0.01], [0.25, 0.74, 0.01], [0.01, 0.01, 0.98]])
     logs, labels, truth = noisy_labels(flips, 3000, 0)
-    found = noise.judge([logs], np.ones(1), labels, 0)
+    found = noise.estimate([logs], np.ones(1), labels, 0)
     assert found.matrix[1, 0] == pytest.approx(0.25, abs=0.05)
     assert found.matrix[0, 0] > 0.93
     assert found.patterned > 0.5
@@ -34,7 +34,7 @@ def test_without_evidence_for_a_pattern_the_noise_stays_even() -> None:
     rng = np.random.default_rng(1)
     logs = np.log(rng.dirichlet([4.0, 4.0], 400))
     labels = (rng.random((400, 1)) > np.exp(logs).cumsum(axis=1)).sum(axis=1)
-    found = noise.judge([logs], np.ones(1), labels, 0)
+    found = noise.estimate([logs], np.ones(1), labels, 0)
     assert found.patterned < 0.3
     own = pooling.pool([logs], np.ones(1))[np.arange(400), labels]
     assert np.corrcoef(np.argsort(np.argsort(found.scores)), np.argsort(np.argsort(-own)))[0, 1] > 0.99
