@@ -13,7 +13,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from labeler.quality import standard
+from labeler.quality import cleanlab_scores
 from labeler.quality.dataset import Crowd, Dataset, WeighedVotes
 from labeler.quality.pooling import FLOOR
 
@@ -91,10 +91,10 @@ def consensus_quality(dataset: Dataset, probabilities: Floats) -> Floats:
     several = len(dataset.vote_items) > len(items)
     if min(len(people), len(present)) < 2 or not several or len(items) * len(people) > LARGEST_TABLE:  # noqa: PLR2004
         return quality
-    order = standard.lexicographic(dataset.classes, present)
+    order = cleanlab_scores.lexicographic(dataset.classes, present)
     table = np.full((len(items), len(people)), np.nan)
-    table[np.searchsorted(items, dataset.vote_items), person] = standard.numbers(dataset.vote_classes, order)
-    label, rated = _crowdlab(table, standard.columns(probabilities[items], order))
+    table[np.searchsorted(items, dataset.vote_items), person] = cleanlab_scores.numbers(dataset.vote_classes, order)
+    label, rated = _crowdlab(table, cleanlab_scores.columns(probabilities[items], order))
     same = order[label] == dataset.labels[items]
     quality[items] = np.where(same, rated, np.minimum(1 - rated, rated))
     quality[dataset.labels < 0] = np.nan

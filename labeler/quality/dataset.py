@@ -59,8 +59,8 @@ class Finding:
 
     score: 0..1, 1 = surely wrong (for a duplicate: surely the same); suggested: a class position or None;
     confidence: the estimated probability of the suggestion, 0 when there is none; reasons: strongest first, at most
-    four, each {"kind": "model" | "neighbours" | "votes" | "mix_up" | "distance" | "duplicate" | "annotator", …numbers};
-    of an annotator only that others chose otherwise (`share` of their votes, in `of` compared choices of `class`).
+    four, each {"kind": …, and texts and numbers}; "class", "given" and "suggested" are class positions in all of them,
+    "item" and "annotator" positions that are stored as ids. Of an annotator only that others chose otherwise is said.
     """
 
     item: int

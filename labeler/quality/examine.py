@@ -19,12 +19,12 @@ from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
+    from labeler.quality.cleanlab_scores import CleanlabScores
     from labeler.quality.dataset import Floats, Integers, Singles
     from labeler.quality.gate import Gate
     from labeler.quality.judgeable import Judgeable
     from labeler.quality.noise import NoiseEstimate
     from labeler.quality.predictions import Predictions
-    from labeler.quality.standard import Standard
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Learned:
 
     predictions: Predictions
     gate: Gate
-    standard: Standard
+    cleanlab: CleanlabScores
     wide: Floats
     noise: NoiseEstimate | None = None
 
@@ -91,7 +91,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
-        cleanlab_scores=learned.standard.scores if learned else _nothing(dataset),
+        cleanlab_scores=learned.cleanlab.scores if learned else _nothing(dataset),
         consensus_quality=evidence.by_votes.quality,
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
@@ -135,7 +135,7 @@ def _learn(
     dataset: Dataset, extracted: Features, judged: Judgeable, near: tuple[Integers, Singles], course: Course
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
-    from labeler.quality import gate, noise, notes, predictions, standard
+    from labeler.quality import cleanlab_scores, gate, noise, notes, predictions
 
     problem = notes.why_no_model(dataset, extracted, judged)
     if problem:
@@ -151,7 +151,7 @@ def _learn(
         clear = gate.compare(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
     with course.step(0.82, "cleanlab", Message("Computing cleanlab's standard scores.")):
         names = tuple(dataset.classes[place] for place in judged.classes)
-        beside = standard.score_labels(held.probabilities, judged.labels, names)
+        beside = cleanlab_scores.score_labels(held.probabilities, judged.labels, names)
     learned = Learned(held, clear, beside, judged.widen(held.probabilities))
     if not clear.open:
         course.notes.append(notes.why_not_heard(clear, names))
@@ -221,7 +221,7 @@ def _summarise_votes(evidence: Evidence) -> dict[str, Any]:
 def _summarise_model(learned: Learned, evidence: Evidence, judged: Judgeable) -> dict[str, Any]:
     import numpy as np
 
-    from labeler.quality import pooling, standard
+    from labeler.quality import cleanlab_scores, pooling
 
     held_out, labeled = learned.predictions, judged.labels >= 0
     held, given = held_out.probabilities[labeled], judged.labels[labeled]
@@ -237,9 +237,9 @@ def _summarise_model(learned: Learned, evidence: Evidence, judged: Judgeable) ->
         "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
         "noise": _summarise_noise(learned.noise, evidence.dataset.classes, judged) if learned.noise else None,
         "cleanlab": {
-            "criterion": standard.CRITERION,
-            "score": standard.SCORE,
-            "issues": int(learned.standard.issues.sum()),
+            "criterion": cleanlab_scores.CRITERION,
+            "score": cleanlab_scores.SCORE,
+            "issues": int(learned.cleanlab.issues.sum()),
         },
     }
 

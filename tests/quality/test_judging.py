@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labeler.quality import crowd, neighbours, noise, pooling, standard
+from labeler.quality import cleanlab_scores, crowd, neighbours, noise, pooling
 from labeler.quality.features.extraction import extract
 from tests.quality.worlds import Floats, Integers, dataset, kinds, look_at, texts
 
@@ -47,13 +47,13 @@ def test_cleanlab_gets_its_columns_in_lexicographic_order_without_absent_classes
     classes = ("pear", "apple", "unused", "fig")
     labels = np.array([0, 1, 3] * 20 + [-1])
     chance = rng.dirichlet([1.0] * 4, 61)
-    found = standard.score_labels(chance, labels, classes)
+    found = cleanlab_scores.score_labels(chance, labels, classes)
     ordered = chance[:60][:, [1, 3, 0]]
     lexicographic = np.array([2, 0, 1] * 20)
     theirs = get_label_quality_scores(lexicographic, ordered / ordered.sum(axis=1, keepdims=True))
     np.testing.assert_allclose(found.scores[:60], 1 - theirs)
     assert np.isnan(found.scores[60])
-    assert standard.lexicographic(classes, np.array([0, 1, 3])).tolist() == [1, 3, 0]
+    assert cleanlab_scores.lexicographic(classes, np.array([0, 1, 3])).tolist() == [1, 3, 0]
 
 
 def test_crowdlab_rates_a_label_nobody_voted_for_low() -> None:
