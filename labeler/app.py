@@ -20,6 +20,7 @@ from labeler.extensions.compression import pack
 from labeler.extensions.cookies import Cookies
 from labeler.extensions.headers import add_headers
 from labeler.messages import verbatim
+from labeler.quality import detectors
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.migrations import upgrade
@@ -45,8 +46,7 @@ def create_app(settings: Settings) -> APIFlask:
         static_folder=None,  # type: ignore[arg-type]  # pages serve their own, under an address that changes
         root_path=str(_HERE),
     )
-    widgets = FileSystemLoader(Path(task_types.__file__).parent)
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(_HERE / "web"), PrefixLoader({"task_types": widgets})])
+    app.jinja_loader = _templates()
     instance = Instance(settings, database, FileStore(settings.files))
     app.extensions.update(attach(instance))
     _configure(app, settings)
@@ -65,6 +65,13 @@ def create_app(settings: Settings) -> APIFlask:
     app.register_error_handler(HTTPException, _answer_http_error)
     app.register_error_handler(Exception, _answer_crash)
     return app
+
+
+def _templates() -> ChoiceLoader:
+    """Find the pages in `web/`, and the parts of pages that a kind owns beside the kind."""
+    kinds = {"task_types": task_types, "detectors": detectors}
+    beside = {name: FileSystemLoader(Path(kind.__path__[0])) for name, kind in kinds.items()}
+    return ChoiceLoader([FileSystemLoader(_HERE / "web"), PrefixLoader(beside)])
 
 
 def _configure(app: APIFlask, settings: Settings) -> None:

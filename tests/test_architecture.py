@@ -62,6 +62,27 @@ def test_every_kind_is_named_in_the_tree() -> None:
     assert [kind for kind in sorted(kinds) if f"`{kind}`" not in tree] == []
 
 
+def test_nobody_outside_its_folder_asks_for_a_detector_by_name() -> None:
+    from labeler.decisions.final import AMBIGUOUS
+    from labeler.quality.detectors.registry import DETECTORS
+
+    names = re.compile(rf"\b({'|'.join(kind for kind in DETECTORS if kind != AMBIGUOUS)})\b")  # a decision's name too
+    elsewhere = [path for path in house.sources() if "quality/detectors" not in path.as_posix()]
+    asking = [path for path in elsewhere if any(map(names.search, _said(path)))]
+    assert [path.relative_to(PACKAGE).as_posix() for path in asking] == []
+
+
+def _said(path: Path) -> list[str]:
+    """Return what a file says to the machine: of Python the texts that are no docstrings, of all else everything."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return [text]
+    nodes = [*ast.walk(ast.parse(text))]
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone]
+    return [node.value for node in texts if isinstance(node.value, str)]
+
+
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
     assert house.long_files() == []
 

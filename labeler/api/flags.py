@@ -23,7 +23,7 @@ from labeler.review.probability import probabilities_wrong
 class FlagOut(Shape):
     """One reason to look at one item again. Shares are 0..1.
 
-    score: of a label_error the probability wrong of the label that the pass saw; of other kinds only what orders them;
+    score: of a wrong label the probability wrong of the label that the pass saw; of other kinds only what orders them;
     probability_wrong: that of the label now, the number of the review page, null once another label stands;
     suggested_probability: how likely the suggestion is to be right, null without one (`confidence` is the same, 0
     without one); label: the final label now; reasons: the evidence, as objects with a kind of their own; decision: a

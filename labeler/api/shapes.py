@@ -16,8 +16,15 @@ from labeler.quality.detectors.registry import DETECTORS
 MAX_ID = 2**31 - 1  # PostgreSQL keeps ids in 32 bits
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 PrintableText = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=500)]  # PostgreSQL cannot compare with a NUL
-# the kinds there are now; flags of a detector that was taken away keep theirs
-FlagKind = Annotated[PrintableText, Field(max_length=32, json_schema_extra={"enum": [*DETECTORS]})]
+
+
+def _kinds(schema: dict[str, Any]) -> None:
+    """Name the kinds there are now, with what each says; flags of a detector that was taken away keep theirs."""
+    schema["enum"] = [*DETECTORS]
+    schema["description"] = " ".join(f"{kind}: {one.explanation}" for kind, one in DETECTORS.items())
+
+
+FlagKind = Annotated[PrintableText, Field(max_length=32, json_schema_extra=_kinds)]
 
 
 class Body(BaseModel):

@@ -53,6 +53,7 @@ from labeler.jobs.models import Job
 from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
+from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.queries import latest_inspection
 from labeler.review import queue
 from labeler.storage.database import Database, clock
@@ -315,7 +316,7 @@ def _review(database: Database, stage: Stage, lead: int, *, left: int) -> None:
         classes = classes_of(session, stage.project_id)
         inspection = latest_inspection(session, stage.project_id)
         limit = CHECKED + left
-        flags = queue.first(session, inspection.id, kind="label_error", limit=limit) if inspection else []
+        flags = queue.first(session, inspection.id, kind=WRONG_LABELS.kind, limit=limit) if inspection else []
         for flag in flags[: max(0, min(CHECKED, len(flags) - left))]:
             right = stage.truth.labels[session.get_one(Item, flag.item_id).external_id or ""]
             keeps = classes.by_name[right] == flag.label_code

@@ -73,13 +73,13 @@ def _span(interval: Interval | None) -> str:
 
 @labeler.command()
 @click.argument("slug")
-@click.option("--all", "every", is_flag=True, help="The label_error score of every labeled item, flagged or not.")
+@click.option("--all", "every", is_flag=True, help="The probability wrong of every labeled item, flagged or not.")
 @as_json
 def flags(slug: str, every: bool, as_json: bool) -> None:
     """List the items to look at again, worst first, one a line.
 
-    The first number is the score: of a label_error the probability that the label is wrong, of other kinds only what
-    orders them.
+    The first number is the score: of a wrong label the probability that it is wrong, of other kinds only what orders
+    them.
     """
     with opened() as (_, database, _files), database.read() as session:
         project = project_by_slug(session, slug)

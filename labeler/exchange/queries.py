@@ -33,6 +33,7 @@ from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
+from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.flag_rows import DIGITS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
@@ -279,6 +280,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
     given_label, given_value = where.label(given, given_kept)
     consensus_label, consensus_value = where.label(consensus or "", consensus_kept)
     label, value = where.label(final or "", final_kept)
+    wrong = next((flag for flag in flags if flag.kind == WRONG_LABELS.kind), None)
     return ExportRow(
         item=item,
         external_id=external_id,
@@ -293,7 +295,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         votes=tuple(answers.votes),
         flags=flags,
         label_score=round(1 - score[1], DIGITS) if score and score[0] == final else None,
-        suggested_label=next((flag.suggested_label for flag in flags if flag.kind == "label_error"), None),
+        suggested_label=wrong.suggested_label if wrong else None,
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,
         excluded=excluded,
@@ -303,6 +305,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         width=width,
         height=height,
         skips=skips,
+        flagged_wrong=wrong.score if wrong else None,
     )
 
 

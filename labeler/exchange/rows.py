@@ -114,7 +114,8 @@ class ExportRow(NamedTuple):
     agreement: the share of the answers that say the most frequent thing (`agreement.patterns.share_alike`).
 
     *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
-    themselves there, else None; width, height: pixels of the upright original. soft_label: of an ambiguous item, which
+    themselves there, else None; flagged_wrong: score of the flag that calls the label wrong, None without one;
+    width, height: pixels of the upright original. soft_label: of an ambiguous item, which
     has no final label, the share of each class by name.
     """
 
@@ -142,3 +143,4 @@ class ExportRow(NamedTuple):
     height: int | None = None
     skips: tuple[Skip, ...] = ()
     soft_label: dict[str, float] | None = None
+    flagged_wrong: float | None = None

@@ -32,8 +32,11 @@ KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an examination is stored. item_ids, user_ids, codes: what its positions stand for."""
+class Positions:
+    """What the positions of an examination stand for, and where it is stored.
+
+    item_ids, user_ids, codes: of its items, annotators and classes, by position.
+    """
 
     project_id: int
     inspection_id: int
@@ -95,13 +98,13 @@ def fail_running(session: Session, project_id: int, now: datetime) -> None:
     )
 
 
-def store_examination(database: Database, place: Place, dataset: "Dataset", found: "Examination") -> None:
+def store_examination(database: Database, where: Positions, dataset: "Dataset", found: "Examination") -> None:
     """Store all that a run found. It speaks of positions; what is stored speaks of item ids and class codes."""
-    codes = (*place.codes, "")  # position -1 is "no label"
+    codes = (*where.codes, "")  # position -1 is "no label"
     labels = [codes[int(label)] for label in dataset.labels]
-    for batch in _in_batches(_flag_rows(place, labels, found)):
+    for batch in _in_batches(_flag_rows(where, labels, found)):
         store_in_turns(database, batch, lambda session, part: _insert(session, Flag, part))
-    for batch in _in_batches(_score_rows(place, labels, found)):
+    for batch in _in_batches(_score_rows(where, labels, found)):
         store_in_turns(database, batch, lambda session, part: _insert(session, ItemScore, part))
 
 
@@ -109,32 +112,32 @@ def _insert(session: Session, table: type[Flag | ItemScore], rows: Sequence[dict
     session.execute(insert(table), list(rows))
 
 
-def _flag_rows(place: Place, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
+def _flag_rows(where: Positions, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
     for finding in found.findings:
         yield {
-            "project_id": place.project_id,
-            "inspection_id": place.inspection_id,
-            "item_id": place.item_ids[finding.item],
+            "project_id": where.project_id,
+            "inspection_id": where.inspection_id,
+            "item_id": where.item_ids[finding.item],
             "kind": finding.kind,
             "score": finding.score,
             "label_code": labels[finding.item],
-            "suggested_code": "" if finding.suggested is None else place.codes[finding.suggested],
+            "suggested_code": "" if finding.suggested is None else where.codes[finding.suggested],
             "confidence": finding.confidence,
-            "reasons": [_with_ids(reason, place) for reason in finding.reasons],
+            "reasons": [_with_ids(reason, where) for reason in finding.reasons],
         }
 
 
-def _score_rows(place: Place, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
-    for n, item_id in enumerate(place.item_ids):
+def _score_rows(where: Positions, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
+    for n, item_id in enumerate(where.item_ids):
         yield {
-            "inspection_id": place.inspection_id,
+            "inspection_id": where.inspection_id,
             "item_id": item_id,
             "label_code": labels[n],
             "label_score": _number(found.label_scores[n]),
             "cleanlab_score": _number(found.cleanlab_scores[n]),
             "probabilities": None if found.probabilities is None else found.probabilities[n].astype("<f4").tobytes(),
             "neighbours": [
-                [place.item_ids[other], round(float(found.similarities[n][k]), 4)]
+                [where.item_ids[other], round(float(found.similarities[n][k]), 4)]
                 for k, other in enumerate(found.neighbours[n])
                 if other >= 0
             ],
@@ -142,8 +145,8 @@ def _score_rows(place: Place, labels: list[str], found: "Examination") -> Iterat
         }
 
 
-def _with_ids(reason: dict[str, Any], place: Place) -> dict[str, Any]:
-    ids = {"item": place.item_ids, "annotator": place.user_ids}
+def _with_ids(reason: dict[str, Any], where: Positions) -> dict[str, Any]:
+    ids = {"item": where.item_ids, "annotator": where.user_ids}
     return {name: ids[name][value] if name in ids else value for name, value in reason.items()}
 
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from labeler.quality import standard
-from labeler.quality.dataset import Crowd, CrowdJudgement, Dataset
+from labeler.quality import cleanlab_scores
+from labeler.quality.dataset import Crowd, Dataset, WeighedVotes
 from labeler.quality.pooling import FLOOR
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def gather(dataset: Dataset) -> Crowd:
     return Crowd(counts, starts, dataset.vote_annotators[order], dataset.vote_classes[order])
 
 
-def judge(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> CrowdJudgement:
-    """Judge items with several votes by their votes and what the model says of them.
+def weigh(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> WeighedVotes:
+    """Weigh the votes on items with several, and what the model says of them, against each other.
 
     pooled: N x K probabilities of a model that never saw the items' labels, or None: then by the votes alone.
     """
@@ -57,7 +57,7 @@ def judge(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> CrowdJudgeme
     most = crowd.counts.max(axis=1, initial=0.0)
     tied = several & (np.count_nonzero(crowd.counts == most[:, None], axis=1) > 1)
     quality = np.full(len(dataset), np.nan) if pooled is None else consensus_quality(dataset, pooled)
-    return CrowdJudgement(several, posterior, tied, quality, weight)
+    return WeighedVotes(several, posterior, tied, quality, weight)
 
 
 def _votes(dataset: Dataset) -> Votes:
@@ -91,10 +91,10 @@ def consensus_quality(dataset: Dataset, probabilities: Floats) -> Floats:
     several = len(dataset.vote_items) > len(items)
     if min(len(people), len(present)) < 2 or not several or len(items) * len(people) > LARGEST_TABLE:  # noqa: PLR2004
         return quality
-    order = standard.lexicographic(dataset.classes, present)
+    order = cleanlab_scores.lexicographic(dataset.classes, present)
     table = np.full((len(items), len(people)), np.nan)
-    table[np.searchsorted(items, dataset.vote_items), person] = standard.numbers(dataset.vote_classes, order)
-    label, rated = _crowdlab(table, standard.columns(probabilities[items], order))
+    table[np.searchsorted(items, dataset.vote_items), person] = cleanlab_scores.numbers(dataset.vote_classes, order)
+    label, rated = _crowdlab(table, cleanlab_scores.columns(probabilities[items], order))
     same = order[label] == dataset.labels[items]
     quality[items] = np.where(same, rated, np.minimum(1 - rated, rated))
     quality[dataset.labels < 0] = np.nan

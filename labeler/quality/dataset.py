@@ -59,8 +59,8 @@ class Finding:
 
     score: 0..1, 1 = surely wrong (for a duplicate: surely the same); suggested: a class position or None;
     confidence: the estimated probability of the suggestion, 0 when there is none; reasons: strongest first, at most
-    four, each {"kind": "model" | "neighbours" | "votes" | "mix_up" | "distance" | "duplicate" | "annotator", …numbers};
-    of an annotator only that others chose otherwise (`share` of their votes, in `of` compared choices of `class`).
+    four, each {"kind": …, and texts and numbers}; "class", "given" and "suggested" are class positions in all of them,
+    "item" and "annotator" positions that are stored as ids. Of an annotator only that others chose otherwise is said.
     """
 
     item: int
@@ -132,7 +132,7 @@ class Crowd:
 
 
 @dataclass(frozen=True)
-class CrowdJudgement:
+class WeighedVotes:
     """What votes and model say of items with several votes.
 
     several: N booleans, two votes or more; posterior: N x K, NaN for all other items; tied: N booleans, the most voted
@@ -186,5 +186,5 @@ class Evidence:
     scores: Floats
     judgeable: Truths
     crowd: Crowd
-    by_votes: CrowdJudgement
+    by_votes: WeighedVotes
     differs: Mapping[tuple[int, int], Differs]

@@ -13,18 +13,18 @@ from labeler.measures.persons import LOW, others_clearly_differ
 from labeler.quality.dataset import Differs
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Crowd, CrowdJudgement
+    from labeler.quality.dataset import Crowd, WeighedVotes
 
 
-def disagreement(crowd: Crowd, judged: CrowdJudgement) -> dict[tuple[int, int], Differs]:
+def disagreement(crowd: Crowd, weighed: WeighedVotes) -> dict[tuple[int, int], Differs]:
     """Return, by annotator and class chosen, where others clearly chose otherwise; most have no entry."""
     import numpy as np
 
     item = np.repeat(np.arange(len(crowd.counts)), np.diff(crowd.starts))
-    compared = judged.several[item]
+    compared = weighed.several[item]
     item, who, chose = item[compared], crowd.annotators[compared], crowd.classes[compared]
     cell = who * crowd.counts.shape[1] + chose
-    likely = np.bincount(cell, judged.posterior[item, chose]).astype(np.float64)
+    likely = np.bincount(cell, weighed.posterior[item, chose]).astype(np.float64)
     chosen = np.bincount(cell).astype(np.float64)
     others = np.bincount(cell, crowd.counts[item].sum(axis=1) - 1)
     same = np.bincount(cell, crowd.counts[item, chose] - 1)

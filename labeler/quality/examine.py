@@ -19,12 +19,12 @@ from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
+    from labeler.quality.cleanlab_scores import CleanlabScores
     from labeler.quality.dataset import Floats, Integers, Singles
     from labeler.quality.gate import Gate
     from labeler.quality.judgeable import Judgeable
-    from labeler.quality.noise import Judgement
+    from labeler.quality.noise import NoiseEstimate
     from labeler.quality.predictions import Predictions
-    from labeler.quality.standard import Standard
 
 
 @dataclass
@@ -53,14 +53,14 @@ class Course:
 class Learned:
     """What the models said, when there were any; by the classes that can be judged, but for what is said of `wide`.
 
-    wide: N x K held-out probabilities over all classes. judgement: None while the gate is closed.
+    wide: N x K held-out probabilities over all classes. noise: None while the gate is closed.
     """
 
     predictions: Predictions
     gate: Gate
-    standard: Standard
+    cleanlab: CleanlabScores
     wide: Floats
-    judgement: Judgement | None = None
+    noise: NoiseEstimate | None = None
 
 
 def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
@@ -91,7 +91,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
-        cleanlab_scores=learned.standard.scores if learned else _nothing(dataset),
+        cleanlab_scores=learned.cleanlab.scores if learned else _nothing(dataset),
         consensus_quality=evidence.by_votes.quality,
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
@@ -111,10 +111,10 @@ def _collect(
     """Lay out for the detectors what was computed; what a model would have said is None or NaN when it is not heard."""
     from labeler.quality import crowd, disagreement
 
-    heard = learned if learned and learned.judgement else None
-    judgement = heard.judgement if heard else None
+    heard = learned if learned and learned.noise else None
+    estimate = heard.noise if heard else None
     votes = crowd.gather(dataset)
-    by_votes = crowd.judge(dataset, votes, heard.wide if heard else None)
+    by_votes = crowd.weigh(dataset, votes, heard.wide if heard else None)
     return Evidence(
         dataset=dataset,
         features=extracted,
@@ -125,8 +125,8 @@ def _collect(
         by_votes=by_votes,
         judgeable=judged.known,
         probabilities=heard.wide if heard else None,
-        posterior=judged.widen(judgement.belief) if judgement else None,
-        scores=by_votes.scores(dataset.labels, judgement.scores) if judgement else _nothing(dataset),
+        posterior=judged.widen(estimate.belief) if estimate else None,
+        scores=by_votes.scores(dataset.labels, estimate.scores) if estimate else _nothing(dataset),
         differs=disagreement.disagreement(votes, by_votes),
     )
 
@@ -135,7 +135,7 @@ def _learn(
     dataset: Dataset, extracted: Features, judged: Judgeable, near: tuple[Integers, Singles], course: Course
 ) -> Learned | None:
     """Train, judge and compare; None, with a note saying why, when no model can be trained."""
-    from labeler.quality import gate, noise, notes, predictions, standard
+    from labeler.quality import cleanlab_scores, gate, noise, notes, predictions
 
     problem = notes.why_no_model(dataset, extracted, judged)
     if problem:
@@ -148,16 +148,16 @@ def _learn(
         course.notes.append(Message("All labeled items have the same content, so no model can be trained."))
         return None
     with course.step(0.8, "gate", Message("Comparing the models with guessing.")):
-        clear = gate.judge(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
+        clear = gate.compare(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
     with course.step(0.82, "cleanlab", Message("Computing cleanlab's standard scores.")):
         names = tuple(dataset.classes[place] for place in judged.classes)
-        beside = standard.score_labels(held.probabilities, judged.labels, names)
+        beside = cleanlab_scores.score_labels(held.probabilities, judged.labels, names)
     learned = Learned(held, clear, beside, judged.widen(held.probabilities))
     if not clear.open:
         course.notes.append(notes.why_not_heard(clear, names))
         return learned
     with course.step(0.85, "noise", Message("Estimating how labels are mixed up.")):
-        return replace(learned, judgement=noise.judge(held.logs, held.powers, judged.labels, course.seed))
+        return replace(learned, noise=noise.estimate(held.logs, held.powers, judged.labels, course.seed))
 
 
 def _nothing(dataset: Dataset) -> Floats:
@@ -210,18 +210,18 @@ def _summarise_gate(learned: Learned, classes: tuple[str, ...], judged: Judgeabl
 
 def _summarise_votes(evidence: Evidence) -> dict[str, Any]:
     """Return how many items several votes were weighed on, how many tie, and how much the model was heard there."""
-    judged = evidence.by_votes
+    weighed = evidence.by_votes
     return {
-        "items": int(judged.several.sum()),
-        "tied": int(judged.tied.sum()),
-        "model_weight": round(judged.model_weight, 3),
+        "items": int(weighed.several.sum()),
+        "tied": int(weighed.tied.sum()),
+        "model_weight": round(weighed.model_weight, 3),
     }
 
 
 def _summarise_model(learned: Learned, evidence: Evidence, judged: Judgeable) -> dict[str, Any]:
     import numpy as np
 
-    from labeler.quality import pooling, standard
+    from labeler.quality import cleanlab_scores, pooling
 
     held_out, labeled = learned.predictions, judged.labels >= 0
     held, given = held_out.probabilities[labeled], judged.labels[labeled]
@@ -235,25 +235,25 @@ def _summarise_model(learned: Learned, evidence: Evidence, judged: Judgeable) ->
         "deals": held_out.deals,
         "strengths": held_out.strengths,
         "powers": dict(zip(held_out.names, np.round(held_out.powers, 3).tolist(), strict=True)),
-        "noise": _summarise_noise(learned.judgement, evidence.dataset.classes, judged) if learned.judgement else None,
+        "noise": _summarise_noise(learned.noise, evidence.dataset.classes, judged) if learned.noise else None,
         "cleanlab": {
-            "criterion": standard.CRITERION,
-            "score": standard.SCORE,
-            "issues": int(learned.standard.issues.sum()),
+            "criterion": cleanlab_scores.CRITERION,
+            "score": cleanlab_scores.SCORE,
+            "issues": int(learned.cleanlab.issues.sum()),
         },
     }
 
 
-def _summarise_noise(judgement: Judgement, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
+def _summarise_noise(estimate: NoiseEstimate, classes: tuple[str, ...], judged: Judgeable) -> dict[str, Any]:
     """Return the estimated noise; matrix: chances of a label (column) given the class (row), in this order."""
     import numpy as np
 
     return {
         "classes": [classes[place] for place in judged.classes],
-        "matrix": np.round(judgement.matrix, 4).tolist(),
-        "wrong_by_accident": round(judgement.accidents, 4),
-        "wrong": round(judgement.wrong, 4),
-        "patterned": round(judgement.patterned, 4),
+        "matrix": np.round(estimate.matrix, 4).tolist(),
+        "wrong_by_accident": round(estimate.accidents, 4),
+        "wrong": round(estimate.wrong, 4),
+        "patterned": round(estimate.patterned, 4),
     }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
+from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import kinds_of
 
@@ -15,7 +16,7 @@ DIGITS = 6  # of every share that tools outside read, so that one number is the 
 
 
 class FlagRow(NamedTuple):
-    """One reason to look again, as tools outside read it. score: of a label_error the probability wrong; labels: names.
+    """One reason to look again, as tools outside read it. score: of a wrong label the probability wrong; labels: names.
 
     suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
     says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
@@ -88,14 +89,14 @@ def flag_page(
 
 
 def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
-    """Yield the label_error score of every item of a run whose label could be judged, worst first."""
+    """Yield the probability wrong of every item of a run whose label could be judged, worst first."""
     names = classes_of(session, project_id).by_code
     query = (
         select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons, Flag.confidence)
         .join(Item, Item.id == ItemScore.item_id)
         .outerjoin(
             Flag,
-            and_(Flag.item_id == Item.id, Flag.inspection_id == inspection_id, Flag.kind == "label_error"),
+            and_(Flag.item_id == Item.id, Flag.inspection_id == inspection_id, Flag.kind == WRONG_LABELS.kind),
         )
         .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
         .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
@@ -104,7 +105,7 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
         yield FlagRow(
             score.item_id,
             external_id,
-            "label_error",
+            WRONG_LABELS.kind,
             round(score.label_score, DIGITS),
             names.get(given),
             names.get(score.label_code),

@@ -39,8 +39,8 @@ class Gate:
     common: int
 
 
-def judge(logs: Sequence[Floats], pooled: Floats, labels: Integers, groups: Integers, seed: int) -> Gate:
-    """Judge held-out opinions (each N x K logs) and their pool by the labels (N, -1 = none).
+def compare(logs: Sequence[Floats], pooled: Floats, labels: Integers, groups: Integers, seed: int) -> Gate:
+    """Compare held-out opinions (each N x K logs) and their pool with guessing, by the labels (N, -1 = none).
 
     groups: N numbers, equal for items with the same content.
     """

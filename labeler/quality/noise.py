@@ -45,7 +45,7 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class NoiseEstimate:
     """What follows for each item, and the noise it rests on.
 
     belief: N x K of the true class, the pool where there is no label; scores: N, 1 = surely wrong, NaN = unlabeled;
@@ -69,8 +69,11 @@ def sample(labels: Integers, classes: int, seed: int) -> Integers:
     return np.random.default_rng(seed).permutation(labeled)[: max(1000, SAMPLE // classes)]
 
 
-def judge(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int) -> Judgement:
-    """Judge N labels by held-out opinions (each N x K logs) and the powers of their pool without noise."""
+def estimate(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int) -> NoiseEstimate:
+    """Estimate the noise in N labels, and how probably each is wrong.
+
+    logs: held-out opinions, each N x K; powers: those of their pool without noise; labels: -1 = none.
+    """
     import numpy as np
 
     pooled = pooling.pool(logs, powers)
@@ -90,7 +93,7 @@ def judge(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int) -
     scores[labeled] = _blend(accident, 1 - truth[rows, own], weight)
     belief = pooled.copy()
     belief[labeled] = weight * truth + (1 - weight) * pooled[labeled]
-    return Judgement(belief, scores, patterned.matrix, accidents, wrong, share)
+    return NoiseEstimate(belief, scores, patterned.matrix, accidents, wrong, share)
 
 
 def accident_chance(own: Floats, rate: float, classes: int) -> Floats:

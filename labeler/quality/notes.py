@@ -128,15 +128,10 @@ def count_kinds(findings: list[Finding]) -> dict[str, int]:
 
 
 def about(evidence: Evidence) -> list[str]:
-    """Say which items could not be read and which classes could not be judged."""
-    blank = int(evidence.features.blank.sum())
-    return ([_unreadable(blank)] if blank else []) + _few(evidence)
+    """Say what the detectors have to say of the set, and which classes could not be judged."""
+    from labeler.quality.detectors.registry import DETECTORS
 
-
-def _unreadable(count: int) -> str:
-    if count == 1:
-        return Message("{count} item is empty or cannot be read; see the outliers.", count=count)
-    return Message("{count} items are empty or cannot be read; see the outliers.", count=count)
+    return [note for one in DETECTORS.values() for note in one.notes(evidence)] + _few(evidence)
 
 
 def _few(evidence: Evidence) -> list[str]:

@@ -13,13 +13,13 @@ from labeler.quality.models import Flag
 
 @dataclass(frozen=True)
 class Precision:
-    """How often checked flags of a kind were right, of the decisions that say whether one was (`Detector.judge`)."""
+    """How often checked flags of a kind were right, of the decisions that say so (`Detector.was_right`)."""
 
     checked: int
     right: int
 
 
-def precision(session: Session, project_id: int, kind: str = "label_error") -> Precision:
+def precision(session: Session, project_id: int, kind: str) -> Precision:
     """Return what reviews say about flags of a kind; decisions made in bulk are not counted, since nobody looked.
 
     A decision is judged against the label that was flagged; what the item was called by then does not matter. Of a
@@ -34,8 +34,8 @@ def precision(session: Session, project_id: int, kind: str = "label_error") -> P
         .subquery()
     )
     said = (rows.c.decision, rows.c.code, rows.c.flagged)
-    judge = detector(kind).judge
-    judged = [(judge(*row[:3]), row[3]) for row in session.execute(select(*said, func.count()).group_by(*said))]
+    was_right = detector(kind).was_right
+    judged = [(was_right(*row[:3]), row[3]) for row in session.execute(select(*said, func.count()).group_by(*said))]
     return Precision(
         checked=sum(count for right, count in judged if right is not None),
         right=sum(count for right, count in judged if right),

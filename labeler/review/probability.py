@@ -1,8 +1,9 @@
 """Probability wrong: the one number said of a label, and the only one that says how likely it is wrong.
 
 It is 1 - p(label) of the newest finished pass, 0 to 1, one stored value an item (`ItemScore.label_score`; the score of
-a label_error flag is the same value). Queue, card, item page, the bar for accepting many, API, command line and exports
-read it; the score of any other kind of flag only orders its list and is shown to nobody as a percentage.
+a flag of the kind `WRONG_LABELS` is the same value). Queue, card, item page, the bar for accepting many, API, command
+line and exports read it; the score of any other kind of flag only orders its list and is shown to nobody as a
+percentage.
 Note: it speaks of the label that the pass saw. Where another label stands by now, nothing is
 said.
 """

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from labeler.decisions.models import CURRENT, Review
 from labeler.decisions.outcomes import is_checked
-from labeler.quality.detectors.registry import rank
+from labeler.quality.detectors.registry import WRONG_LABELS, rank
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import kinds_of
 
@@ -123,7 +123,7 @@ def waiting_by_probability(session: Session, inspection_id: int, kind: str) -> d
 def checked_by_probability(session: Session, project_id: int, kind: str) -> dict[int, tuple[int, int]]:
     """Return (checked, of these the suggestion was taken) by whole percent of probability wrong.
 
-    Only those that had a suggestion, and a probability that is still known: of other kinds than label_error it is
+    Only those that had a suggestion, and a probability that is still known: of other kinds than wrong labels it is
     forgotten with the pass.
     """
     took = func.sum(case((Review.code == Review.suggested_code, 1), else_=0))
@@ -141,7 +141,7 @@ def checked_by_probability(session: Session, project_id: int, kind: str) -> dict
 
 def _wrong(kind: str) -> Any:
     """Return the SQL of the probability wrong of a flag's item as its pass saw it; see `review.probability`."""
-    if kind == "label_error":
+    if kind == WRONG_LABELS.kind:
         return Flag.score  # the same value, kept for as long as the flag
     own = (ItemScore.item_id == Flag.item_id, ItemScore.inspection_id == Flag.inspection_id)
     return select(ItemScore.label_score).where(*own).correlate(Flag).scalar_subquery()

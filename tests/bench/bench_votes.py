@@ -145,7 +145,7 @@ def people(dataset: Dataset, found: Examination, truth: Any) -> dict[str, int]:
     """Count of whom something is said, on the same posterior as the pass, and of how many the truth says so too."""
     votes = crowd.gather(dataset)
     chance = None if found.probabilities is None else found.probabilities.astype(np.float64)
-    said = disagreement.disagreement(votes, crowd.judge(dataset, votes, chance))
+    said = disagreement.disagreement(votes, crowd.weigh(dataset, votes, chance))
     right = []
     for who, chose in said:
         mine = (dataset.vote_annotators == who) & (dataset.vote_classes == chose)

@@ -28,6 +28,7 @@ FULL = ExportRow(
     votes=(ANN, BOB),
     flags=(FlagOut("label_error", 0.93, "spam"), FlagOut("outlier", 0.4, None)),
     label_score=0.07,
+    flagged_wrong=0.93,
     suggested_label="spam",
     agreement=0.5,
     metadata={"page": 3, "tags": ["ä"]},

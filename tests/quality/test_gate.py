@@ -13,7 +13,7 @@ def judged(strength: float, size: int, seed: int, copies: int = 1) -> gate.Gate:
     truth = rng.integers(0, 3, size)
     logs = linear.log_softmax(strength * np.eye(3)[truth] + rng.standard_normal((size, 3)))
     logs, labels, groups = logs.repeat(copies, axis=0), truth.repeat(copies), np.arange(size).repeat(copies)
-    return gate.judge([logs], pooling.pool([logs], np.ones(1)), labels, groups, seed)
+    return gate.compare([logs], pooling.pool([logs], np.ones(1)), labels, groups, seed)
 
 
 def test_a_model_that_knows_something_opens_and_one_that_guesses_does_not() -> None:

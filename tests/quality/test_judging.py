@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labeler.quality import crowd, neighbours, noise, pooling, standard
+from labeler.quality import cleanlab_scores, crowd, neighbours, noise, pooling
 from labeler.quality.features.extraction import extract
 from tests.quality.worlds import Floats, Integers, dataset, kinds, look_at, texts
 
@@ -21,7 +21,7 @@ def noisy_labels(flips: Floats, size: int, seed: int) -> tuple[Floats, Integers,
 def test_a_one_sided_mix_up_is_found_in_the_noise() -> None:
     flips = np.array([[0.98, 0.01, 0.01], [0.25, 0.74, 0.01], [0.01, 0.01, 0.98]])
     logs, labels, truth = noisy_labels(flips, 3000, 0)
-    found = noise.judge([logs], np.ones(1), labels, 0)
+    found = noise.estimate([logs], np.ones(1), labels, 0)
     assert found.matrix[1, 0] == pytest.approx(0.25, abs=0.05)
     assert found.matrix[0, 0] > 0.93
     assert found.patterned > 0.5
@@ -34,7 +34,7 @@ def test_without_evidence_for_a_pattern_the_noise_stays_even() -> None:
     rng = np.random.default_rng(1)
     logs = np.log(rng.dirichlet([4.0, 4.0], 400))
     labels = (rng.random((400, 1)) > np.exp(logs).cumsum(axis=1)).sum(axis=1)
-    found = noise.judge([logs], np.ones(1), labels, 0)
+    found = noise.estimate([logs], np.ones(1), labels, 0)
     assert found.patterned < 0.3
     own = pooling.pool([logs], np.ones(1))[np.arange(400), labels]
     assert np.corrcoef(np.argsort(np.argsort(found.scores)), np.argsort(np.argsort(-own)))[0, 1] > 0.99
@@ -47,13 +47,13 @@ def test_cleanlab_gets_its_columns_in_lexicographic_order_without_absent_classes
     classes = ("pear", "apple", "unused", "fig")
     labels = np.array([0, 1, 3] * 20 + [-1])
     chance = rng.dirichlet([1.0] * 4, 61)
-    found = standard.score_labels(chance, labels, classes)
+    found = cleanlab_scores.score_labels(chance, labels, classes)
     ordered = chance[:60][:, [1, 3, 0]]
     lexicographic = np.array([2, 0, 1] * 20)
     theirs = get_label_quality_scores(lexicographic, ordered / ordered.sum(axis=1, keepdims=True))
     np.testing.assert_allclose(found.scores[:60], 1 - theirs)
     assert np.isnan(found.scores[60])
-    assert standard.lexicographic(classes, np.array([0, 1, 3])).tolist() == [1, 3, 0]
+    assert cleanlab_scores.lexicographic(classes, np.array([0, 1, 3])).tolist() == [1, 3, 0]
 
 
 def test_crowdlab_rates_a_label_nobody_voted_for_low() -> None:

@@ -25,10 +25,10 @@ def two_classes(one_sided: float, even: float, seed: int) -> tuple[list[Floats],
     return logs, np.where(rng.random(3000) < even, 1 - labels, labels), truth
 
 
-def ranked(logs: list[Floats], labels: Integers, truth: Integers) -> tuple[float, float, noise.Judgement]:
+def ranked(logs: list[Floats], labels: Integers, truth: Integers) -> tuple[float, float, noise.NoiseEstimate]:
     """Area under precision and recall, ours and cleanlab's score of the same pool."""
     powers = pooling.temper(logs, labels)
-    found = noise.judge(logs, powers, labels, 0)
+    found = noise.estimate(logs, powers, labels, 0)
     beside = 1 - pooling.pool(logs, powers)[np.arange(len(labels)), labels]
     wrong = labels != truth
     return average_precision_score(wrong, found.scores), average_precision_score(wrong, beside), found
@@ -67,6 +67,6 @@ def test_more_pairs_of_classes_than_labels_leave_the_noise_even() -> None:
     rng = np.random.default_rng(0)
     labels = np.arange(90) % 30
     logs = linear.log_softmax(3 * np.eye(30)[labels] + rng.normal(size=(90, 30)))
-    found = noise.judge([logs], np.ones(1), labels, 0)
+    found = noise.estimate([logs], np.ones(1), labels, 0)
     assert found.patterned == 0
     assert np.unique(found.matrix.round(12)).size == 2

@@ -9,8 +9,8 @@ from sklearn.metrics import roc_auc_score
 from labeler.consensus.base import Votes
 from labeler.consensus.registry import METHODS
 from labeler.quality import crowd, examine
-from labeler.quality.dataset import CrowdJudgement, Dataset, Evidence, Examination, Finding
-from labeler.quality.detectors import several_votes
+from labeler.quality.dataset import Dataset, Evidence, Examination, Finding, WeighedVotes
+from labeler.quality.detectors.label_error import several_votes
 from labeler.quality.disagreement import disagreement
 from tests.quality.worlds import Floats, Integers, dataset, look_at, texts
 
@@ -45,8 +45,8 @@ def world(size: int, each: int, seed: int) -> tuple[Dataset, Integers, Floats, F
     )
 
 
-def judged(given: Dataset, model: Floats | None) -> CrowdJudgement:
-    return crowd.judge(given, crowd.gather(given), model)
+def judged(given: Dataset, model: Floats | None) -> WeighedVotes:
+    return crowd.weigh(given, crowd.gather(given), model)
 
 
 def test_wrong_consensus_is_ranked_better_than_by_confidence_and_by_crowdlab() -> None:
@@ -156,14 +156,14 @@ def test_many_votes_are_overruled_only_at_two_to_one(monkeypatch: pytest.MonkeyP
     rows = [(item, who, int(who < 6)) for item in (0, 1) for who in range(11)]
     rows += [(item, who, int(who < 4)) for item in (2, 3) for who in range(7)]
     even = np.array([[0.35, 0.65], [0.3, 0.7], [0.35, 0.65], [0.45, 0.55]])
-    true_judge = crowd.judge
+    true_weigh = crowd.weigh
 
-    def fixed(*arguments: Any) -> CrowdJudgement:
-        found = true_judge(*arguments)
+    def fixed(*arguments: Any) -> WeighedVotes:
+        found = true_weigh(*arguments)
         found.posterior[:] = even
         return found
 
-    monkeypatch.setattr(crowd, "judge", fixed)
+    monkeypatch.setattr(crowd, "weigh", fixed)
     seen: list[Evidence] = []
 
     def keep(evidence: Evidence) -> list[Finding]:
@@ -183,7 +183,7 @@ def test_others_disagree_only_with_those_who_guess() -> None:
     truth = np.random.default_rng(11).integers(0, 3, 400)
     given = dataset([""] * 400, truth, ("a", "b", "c"), voted(truth, 4, 12))
     votes = crowd.gather(given)
-    said = disagreement(votes, crowd.judge(given, votes, None))
+    said = disagreement(votes, crowd.weigh(given, votes, None))
     assert {who for who, _ in said} == {0, 3, 6, 9}
     for (who, chose), differs in said.items():
         mine = (given.vote_annotators == who) & (given.vote_classes == chose)
@@ -202,6 +202,6 @@ def test_of_few_answers_and_of_answers_nobody_else_gave_nothing_is_said() -> Non
     given = dataset([""] * 360, [*truth, *[0] * 60], ("a", "b", "c"), rows)
     votes = crowd.gather(given)
     few = np.bincount(given.vote_classes[given.vote_annotators == 0], minlength=3)
-    said = disagreement(votes, crowd.judge(given, votes, None))
+    said = disagreement(votes, crowd.weigh(given, votes, None))
     assert few.max() < 10
     assert {who for who, _ in said} == {6, 9}

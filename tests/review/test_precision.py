@@ -16,7 +16,7 @@ from labeler.projects import actions as projects
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.quality.detectors.base import label_is_wrong
-from labeler.quality.detectors.registry import DETECTORS, detector
+from labeler.quality.detectors.registry import detector
 from labeler.review import precision
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
@@ -107,13 +107,9 @@ def test_each_detector_says_which_decisions_prove_it_right(
             wanted = Decision(str(uuid.uuid4()), made.items[place], decision, code, soft=soft)
             workflow.resolve(session, session.get_one(Project, made.id), wanted, by=1)
     assert found(database, made, kind) == (1 + len(wrong), 1)
-    assert detector(kind).judge(right, "2", "1") is True
-    assert {detector(kind).judge(decision, "2", "2") for decision in wrong} == {False}
+    assert detector(kind).was_right(right, "2", "1") is True
+    assert {detector(kind).was_right(decision, "2", "2") for decision in wrong} == {False}
 
 
-def test_every_detector_owns_its_words_and_its_judge() -> None:
-    for one in DETECTORS.values():
-        assert one.title
-        assert one.waiting
-        assert one.judge("keep", "1", "1") is False
+def test_an_item_that_was_flagged_without_a_label_says_nothing_about_labels() -> None:
     assert label_is_wrong("keep", "1", "") is None

@@ -230,7 +230,7 @@ def test_only_decisions_made_one_by_one_count_as_checked(
     with database.read() as session:
         assert queue.checked_by_probability(session, made.id, "label_error") == {80: (1, 1), 81: (1, 0)}
         assert queue.waiting_by_probability(session, run, "label_error") == {84: 1}
-        found = precision.precision(session, made.id)
+        found = precision.precision(session, made.id, "label_error")
     assert (found.checked, found.right) == (2, 1)
 
 

@@ -7,7 +7,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler.decisions import queries as decision_queries
-from labeler.quality.detectors.base import nothing
 from labeler.quality.detectors.registry import DETECTORS, detector, rank
 from labeler.quality.flag_rows import worst_flags
 from labeler.quality.queries import kinds_of
@@ -90,7 +89,7 @@ def test_pages_show_it_under_its_name(
 def bad_crops() -> Iterator[None]:
     """A detector more, before all others, for as long as a test runs."""
     known = dict(DETECTORS)
-    added = replace(DETECTORS["outlier"], find=nothing, title="Cut off", waiting="Pictures that are cut off")
+    added = replace(DETECTORS["outlier"], kind="bad_crop", title="Cut off", waiting="Pictures that are cut off")
     DETECTORS.clear()
     DETECTORS.update({"bad_crop": added, **known})
     yield

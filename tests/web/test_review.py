@@ -189,10 +189,10 @@ def test_every_kind_of_reason_is_said_in_words(
     gone = person | {"annotator": 0}
     before = {"kind": "annotator", "annotator": cast["bob"], "class": 0, "accuracy": 0.4, "of": 20}  # of an older pass
     unknown = {"kind": "from the future"}
-    reasons = (twin, lonely, far, blank, person, gone, before, unknown)
-    add_pass(database, made, [Suspect(0, "contradiction", 1.0, "cat", "dog", 0.8, reasons)])
-    html = show(olga, made)
-    text = words(html)
+    given = {"label_error": (person, gone, before, twin), "contradiction": (twin, lonely), "outlier": (far, blank)}
+    flags = [Suspect(0, kind, 1.0, "cat", "dog", 0.8, (*reasons, unknown)) for kind, reasons in given.items()]
+    add_pass(database, made, flags)
+    text = " ".join(words(show(olga, made, f"?kind={kind}")) for kind in given)
     assert f"Nearly the same as item {made.items[3]} (99% alike), which is dog ." in text
     assert "(99% alike), which has no label." in text
     assert "It is 3.0 times as far from its most similar items as usual." in text
@@ -426,10 +426,25 @@ def test_many_are_accepted_in_one_step_but_for_those_left_out_and_one_undo_takes
         olga.post(f"/p/{made.slug}/review/many", data=data)
     with database.read() as session:
         assert len(decision_queries.in_batch(session, cast["olga"], batch)) == 7
-        assert precision.precision(session, made.id).checked == 20  # nobody looked at those
+        assert precision.precision(session, made.id, "label_error").checked == 20  # nobody looked at those
     assert "7 decisions are undone" in show_at(olga, olga.post(f"/p/{made.slug}/review/undo").headers["Location"])
     with database.read() as session:
         assert decision_queries.in_batch(session, cast["olga"], batch) == []
+
+
+def test_a_flag_of_a_kind_that_is_looked_at_one_by_one_is_not_accepted_with_many(
+    database: Database, make_project: Make, sign_in: SignIn, cast: dict[str, int]
+) -> None:
+    made, olga = make_project(items=24, given="cat"), sign_in("olga")
+    suspects = [Suspect(n, "label_error", 0.95, "cat", "dog", 0.4) for n in range(23)]
+    run = add_pass(database, made, [*suspects, Suspect(23, "outlier", 0.95, "cat", "dog", 0.4)])
+    check(database, made, cast["olga"], range(20), kept=2)
+    with database.read() as session:
+        flags = session.query(Flag).filter(Flag.inspection_id == run, Flag.item_id.in_(made.items[22:])).all()
+        data = {"kind": "label_error", "at": "90", "batch": "b" * 32, "flag": [str(flag.id) for flag in flags]}
+    response = olga.post(f"/p/{made.slug}/review/many", data=data)
+    assert "1 item changed in one step" in show_at(olga, response.headers["Location"])
+    assert [len(history(database, made, place)) for place in (22, 23)] == [1, 0]
 
 
 def test_what_somebody_decided_meanwhile_and_what_is_of_another_project_is_left_as_it_is(
@@ -476,7 +491,7 @@ def test_a_decision_is_about_the_reason_on_the_card_and_not_about_another_of_the
         review = decision_queries.current_of(session, made.items[0])
         assert review is not None
         assert (review.kind, review.suggested_code) == ("outlier", "")
-        assert precision.precision(session, made.id).checked == 0
+        assert precision.precision(session, made.id, "label_error").checked == 0
 
 
 # -- one number, one definition ---------------------------------------------------------------------------------------

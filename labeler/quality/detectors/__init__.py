@@ -1,1 +1,1 @@
-"""What is worth a look and why: one file a kind, named in `registry.py`."""
+"""What is worth a look and why: one folder a kind, named in `registry.py`."""

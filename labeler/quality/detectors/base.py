@@ -1,4 +1,4 @@
-"""What a detector is: how it finds its flags, what they are called, and which decisions say that one of them is right.
+"""What a detector is: how it finds its flags, what is said and shown of them, and which decisions prove one right.
 
 Note: a decision is judged against the label that was *flagged*, never against the label that
 the item has by now, since answers that came after the check may have changed that one before anybody looked.
@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from labeler.quality.dataset import Evidence, Finding
 
-Judge = Callable[[str, str, str], bool | None]
+PLAIN_EVIDENCE = "detectors/evidence.html"
+Proof = Callable[[str, str, str], bool | None]
 """(decision, the label it set, the flagged label) → whether the flag was right; None where that does not show."""
 
 
 def label_is_wrong(decision: str, label: str, flagged: str) -> bool | None:
-    """Judge flags that call a label wrong: they are right where a lead's label is another one than the flagged.
+    """Check flags that call a label wrong: they are right where a lead's label is another one than the flagged.
 
     An item that was flagged without a label says nothing about labels.
     """
@@ -26,31 +27,59 @@ def label_is_wrong(decision: str, label: str, flagged: str) -> bool | None:
 
 
 def item_should_go(decision: str, _label: str, _flagged: str) -> bool | None:
-    """Judge flags of items that should not be in the set: they are right where a lead took the item out."""
+    """Check flags of items that should not be in the set: they are right where a lead took the item out."""
     return decision == "exclude" if decision in {"keep", "relabel", "exclude"} else None
 
 
 def item_is_ambiguous(decision: str, _label: str, _flagged: str) -> bool | None:
-    """Judge flags of items that several classes fit: they are right where a lead called the item ambiguous."""
+    """Check flags of items that several classes fit: they are right where a lead called the item ambiguous."""
     return decision == "ambiguous" if decision in {"keep", "relabel", "ambiguous"} else None
-
-
-@dataclass(frozen=True)
-class Detector:
-    """One kind of flag. title: what a flag is called; waiting: what its flagged items are called, in the plural.
-
-    tone: how pages show what waits ("warn" for labels that are probably wrong); bulk: whether suggestions may be
-    accepted many at once; judge: which decisions say that a flag was right.
-    """
-
-    find: Callable[[Evidence], list[Finding]]
-    title: str
-    waiting: str
-    tone: Literal["warn", "info"] = "info"
-    bulk: bool = False
-    judge: Judge = label_is_wrong
 
 
 def nothing(evidence: Evidence) -> list[Finding]:  # noqa: ARG001 - a detector takes the evidence
     """Find nothing: what a detector that is not there any more finds."""
     return []
+
+
+def no_notes(evidence: Evidence) -> list[str]:  # noqa: ARG001 - as above
+    """Say nothing of the set."""
+    return []
+
+
+@dataclass(frozen=True)
+class Detector:
+    """One kind of flag, with all that is said and shown of it; nothing outside its folder knows it by name.
+
+    kind: its name in the database, the API and files, which is that of its folder, 32 characters at most; find: what it
+    flags; title: what a flag is called; waiting: what its flagged items are called, in the plural; explanation: in a
+    sentence, what a flag says of its item; tone: how pages show what waits ("warn" for labels that are probably wrong);
+    bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right; notes: what
+    it has to say of the set as a whole, in sentences.
+    """
+
+    kind: str
+    find: Callable[[Evidence], list[Finding]]
+    title: str
+    waiting: str
+    explanation: str
+    tone: Literal["warn", "info"] = "info"
+    bulk: bool = False
+    was_right: Proof = label_is_wrong
+    notes: Callable[[Evidence], list[str]] = no_notes
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The templates that show a card's evidence, of which the first that is there is taken.
+
+        They get `card`, whose `why` are the reasons of the flag, and what else the page knows.
+        """
+        return f"detectors/{self.kind}/evidence.html", PLAIN_EVIDENCE
+
+
+class Unknown(Detector):
+    """A kind of flag without a detector: it was taken away, or the flags came from elsewhere."""
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The template for reasons of all kinds."""
+        return (PLAIN_EVIDENCE,)

@@ -1,29 +1,49 @@
-"""One file a kind of flag, each a function from the evidence to findings; adding a kind is one file and one line here.
+"""The kinds of flags: adding one is one folder and one line here, whose place is that of the kind in the queue.
 
 A detector only decides what is worth a look and says why; what it looks at was computed before, once, for all of them.
-The table says in which order kinds are looked at, since scores of different kinds do not compare. A flag of a kind that
-is not in it (its detector was taken away, or came from elsewhere) comes after all others, under its own name.
+Kinds are looked at one after the other, since scores of different kinds do not compare. A flag of a kind that is not
+here (its detector was taken away, or came from elsewhere) comes after all others, under its own name.
 """
 
-from labeler.quality.detectors import ambiguous, contradiction, label_error, near_duplicate, outlier
-from labeler.quality.detectors.base import Detector, nothing
+from labeler.messages import Message
+from labeler.quality.detectors.ambiguous import detector as ambiguous
+from labeler.quality.detectors.base import Detector, Unknown, nothing
+from labeler.quality.detectors.contradiction import detector as contradiction
+from labeler.quality.detectors.label_error import detector as label_error
+from labeler.quality.detectors.near_duplicate import detector as near_duplicate
+from labeler.quality.detectors.outlier import detector as outlier
 
 DETECTORS: dict[str, Detector] = {
-    "label_error": label_error.DETECTOR,
-    "contradiction": contradiction.DETECTOR,
-    "ambiguous": ambiguous.DETECTOR,
-    "near_duplicate": near_duplicate.DETECTOR,
-    "outlier": outlier.DETECTOR,
+    one.kind: one
+    for one in (
+        label_error.DETECTOR,
+        contradiction.DETECTOR,
+        ambiguous.DETECTOR,
+        near_duplicate.DETECTOR,
+        outlier.DETECTOR,
+    )
 }
+
+WRONG_LABELS = label_error.DETECTOR
+"""The detector whose score is the probability wrong of a label, flagged or not (`review/probability.py`).
+
+Of its flags exports say what is suggested, and the overview how many labels are wrong.
+"""
 
 
 def detector(kind: str) -> Detector:
     """Return what is known of a kind of flag; of one that nobody knows, its name made readable."""
     title = kind.replace("_", " ").capitalize()
-    return DETECTORS.get(kind) or Detector(nothing, title, title)
+    gone = Message("Nothing here knows this kind of flag any more; what was stored of its evidence is shown.")
+    return DETECTORS.get(kind) or Unknown(kind, nothing, title, title, gone)
 
 
 def rank(kind: str) -> tuple[int, str]:
     """Return what sorts kinds into the order in which they are looked at."""
     kinds = list(DETECTORS)
     return (kinds.index(kind) if kind in DETECTORS else len(kinds), kind)
+
+
+def bulk_kind(asked: str) -> str:
+    """Return the kind of which many suggestions may be accepted at once: the one asked for, else the first; or ""."""
+    return asked if detector(asked).bulk else next((kind for kind, one in DETECTORS.items() if one.bulk), "")

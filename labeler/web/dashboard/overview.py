@@ -20,7 +20,7 @@ from labeler.measures.intervals import wilson
 from labeler.measures.told import Measured
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
-from labeler.quality.detectors.registry import detector, rank
+from labeler.quality.detectors.registry import WRONG_LABELS, detector, rank
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements, queue
@@ -124,8 +124,8 @@ def _status(tally: ProjectCounts) -> str:
 
 def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
     limit = float(seen.project.settings.get("error_limit", ERROR_LIMIT))
-    waiting, labeled = seen.waiting.get("label_error", 0), seen.tally.labeled
-    checked = precision(session, seen.project.id)
+    waiting, labeled = seen.waiting.get(WRONG_LABELS.kind, 0), seen.tally.labeled
+    checked = precision(session, seen.project.id, WRONG_LABELS.kind)
     reason = _why_no_share(seen, waiting, labeled, checked.checked)
     if reason:
         return view.LikelyWrong(None, reason, limit=limit)
@@ -138,7 +138,7 @@ def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
         checked=format_decimal(checked.checked),
     )
     estimate = view.Estimate(part * checked.right / checked.checked, part * interval.low, part * interval.high)
-    return view.LikelyWrong(estimate, basis=basis, limit=limit, href=seen.url("review", kind="label_error"))
+    return view.LikelyWrong(estimate, basis=basis, limit=limit, href=seen.url("review", kind=WRONG_LABELS.kind))
 
 
 def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:

@@ -22,13 +22,14 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.translating import translated
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
+from labeler.quality.detectors.registry import bulk_kind, detector
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
 from labeler.review import queue
 from labeler.review.queue import Wanted
 from labeler.storage.database import alone
 from labeler.web.blueprint import blueprint
-from labeler.web.review.views import BULK_KINDS, THRESHOLD, read_bulk, rows_of
+from labeler.web.review.views import THRESHOLD, read_bulk, rows_of
 from labeler.web.shared.evidence import Desk
 from labeler.web.shared.numbers import id_in
 
@@ -89,6 +90,8 @@ def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> b
     """Take one suggestion; False when the flag is not of this project or somebody decided its item already."""
     if flag is None or flag.project_id != here.id or not flag.suggested_code or not batch:
         return False
+    if not detector(flag.kind).bulk:
+        return False  # of its kind each is looked at
     if flag.suggested_code not in classes_of(session, here.id).codes:
         return False  # the class was merged or removed since
     if decision_queries.current_of(session, flag.item_id) is not None:
@@ -104,8 +107,7 @@ def _flags(session: Session, inspection_id: int, kind: str, percent: int) -> lis
 
 
 def _kind() -> str:
-    kind = request.values.get("kind", "")
-    return kind if kind in BULK_KINDS else BULK_KINDS[0]
+    return bulk_kind(request.values.get("kind", ""))
 
 
 def _percent() -> int:

@@ -25,7 +25,7 @@ from labeler.jobs import queries as job_queries
 from labeler.jobs.models import Job
 from labeler.projects.models import Project
 from labeler.projects.queries import item_in
-from labeler.quality.detectors.registry import DETECTORS, rank
+from labeler.quality.detectors.registry import DETECTORS, bulk_kind, rank
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import kinds_of, latest_inspection
 from labeler.review import precision, queue
@@ -42,7 +42,6 @@ BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current o
 COMPARED = 4  # items shown beside the current one
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 THRESHOLD = 90
-BULK_KINDS = tuple(kind for kind, one in DETECTORS.items() if one.bulk)
 _BLIND = "review_blind"
 
 
@@ -69,7 +68,7 @@ def review(slug: str) -> str:
         desk = Desk.of(session, here)
         inspection, state = latest_inspection(session, here.id), pass_of(session, here)
         if inspection is None:
-            return _page("review/begin.html", state=state)
+            return _page("review/begin.html", state=state, kinds=DETECTORS.values())
         wanted = wanted_of(session, inspection)
         decided = outcomes.decided(session, here.id)
         counts = queue.counts(session, inspection.id)
@@ -200,13 +199,12 @@ def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None) -> dict[str, Any]:
     behind = list(reversed(queue.before(session, wanted, flag, BEHIND))) if flag else []
     ahead = queue.waiting(session, wanted, after=flag, limit=AHEAD)
     flags = [*behind, *([flag] if flag else []), *ahead]
-    kind = wanted.kind if wanted.kind in BULK_KINDS else BULK_KINDS[0]
     return {
         "rows": rows_of(desk, flags, current=flag),
         "previous": behind[-1].item_id if behind else 0,
         "next": ahead[0].item_id if ahead else 0,
         "palette": desk.palette,
-        "bulk": read_bulk(session, desk.project, wanted.inspection, kind),
+        "bulk": read_bulk(session, desk.project, wanted.inspection, bulk_kind(wanted.kind)),
         "threshold": THRESHOLD,
         "kinds": sorted({*kinds_of(session, wanted.inspection), *filter(None, [wanted.kind])}, key=rank),
     }
@@ -253,9 +251,9 @@ def _beside(desk: Desk, card: Card) -> dict[str, Any]:
 
 
 def _compared(desk: Desk, card: Card) -> tuple[Near, ...]:
-    """Return the items to show beside the current one: its double where there is one, else the nearest when asked."""
-    doubles = [(why.item, why.facts.get("similarity", 1.0)) for why in card.why if why.kind == "duplicate" and why.item]
+    """Return the items to show beside the current one: those its reasons point at, else the nearest when asked."""
+    pointed_at = [(why.item, why.facts.get("similarity", 1.0)) for why in card.why if why.item]
     asked = request.args.get("compare", "")
-    if doubles and asked != "0":
-        return near_to(desk, doubles[:COMPARED])
+    if pointed_at and asked != "0":
+        return near_to(desk, pointed_at[:COMPARED])
     return card.near[:COMPARED] if asked == "1" else ()

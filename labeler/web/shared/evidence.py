@@ -157,13 +157,11 @@ def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Nea
 
 
 def _why(desk: Desk, reason: dict[str, Any]) -> Why:
-    second = {"model": "given", "mix_up": "given"}.get(reason["kind"], "")
-    first = "suggested" if reason["kind"] == "mix_up" else "class"
     person = desk.session.get(User, reason["annotator"]) if "annotator" in reason else None
     return Why(
-        kind=reason["kind"],
-        label=desk.palette.at(reason.get(first)),
-        other=desk.palette.at(reason.get(second)),
+        kind=reason.get("kind", ""),
+        label=desk.palette.at(reason.get("class", reason.get("suggested"))),
+        other=desk.palette.at(reason.get("given")),
         facts=reason,
         item=reason.get("item", 0),
         who=(person.name or person.email) if person else "",

@@ -159,7 +159,11 @@ class Now:
 
 @dataclass(frozen=True)
 class Why:
-    """One reason. kind: as in quality.reasons; label, other: the classes it speaks of; item, who: what it points at."""
+    """One reason of a flag, as its detector gave it (`facts`, with the reason's own `kind`).
+
+    label, other: the class it speaks for, and the one it speaks against; item, who: whom it points at, 0 and "" for
+    nobody.
+    """
 
     kind: str
     label: Label | None

@@ -58,7 +58,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
                     row.label_score,
                     _cell(row, row.given_label, row.given_value, numbers),
                     numbers.get(row.suggested_label),
-                    any(flag.kind == "label_error" for flag in row.flags),
+                    row.flagged_wrong is not None,
                     _cell(row, row.consensus_label, row.consensus_value, numbers),
                     row.confidence if row.consensus_label is not None else None,
                     row.agreement,

@@ -68,9 +68,8 @@ def _task(task: Task, model: str) -> str:
         annotations.append(decided)
     prediction = ""
     if row.suggested_label is not None:
-        score = next((flag.score for flag in row.flags if flag.kind == "label_error"), None)
         prediction = (
-            f'{{"model_version": {model}, "score": {_number(score)}, '
+            f'{{"model_version": {model}, "score": {_number(row.flagged_wrong)}, '
             f'"result": [{_choice(row.suggested_label, task.content, f"p{row.item}")}]}}'
         )
     return (

@@ -13,10 +13,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from labeler.messages import Message
-from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
-from labeler.quality.detectors import several_votes
 from labeler.quality.detectors.base import Detector
+from labeler.quality.detectors.label_error import reasons, several_votes
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -74,4 +73,12 @@ def _cut(evidence: Evidence, contrary: Floats) -> Integers:
     return np.union1d(np.flatnonzero(scores >= LIKELY), worst[scores[worst] >= 0])
 
 
-DETECTOR = Detector(find, title=Message("Likely wrong"), waiting=Message("Labels likely wrong"), tone="warn", bulk=True)
+DETECTOR = Detector(
+    KIND,
+    find,
+    title=Message("Likely wrong"),
+    waiting=Message("Labels likely wrong"),
+    explanation=Message("The model, or the votes and the model together, find another class likelier than its label."),
+    tone="warn",
+    bulk=True,
+)

@@ -48,9 +48,20 @@ def find(evidence: Evidence) -> list[Finding]:
     ]
 
 
+def notes(evidence: Evidence) -> list[str]:
+    """Say how many items could not be read."""
+    count = int(evidence.features.blank.sum())
+    if count == 1:
+        return [Message("{count} item is empty or cannot be read; see the outliers.", count=count)]
+    return [Message("{count} items are empty or cannot be read; see the outliers.", count=count)] if count else []
+
+
 DETECTOR = Detector(
+    KIND,
     find,
     title=Message("Outlier"),
     waiting=Message("Items unlike all others"),
-    judge=item_should_go,
+    explanation=Message("It is unlike all other items, or there is nothing in it to see or to read."),
+    was_right=item_should_go,
+    notes=notes,
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.messages import Message
-from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors import reasons
 from labeler.quality.detectors.base import Detector, item_is_ambiguous
 
 if TYPE_CHECKING:
@@ -50,4 +50,11 @@ def _finding(evidence: Evidence, item: int, margin: float, belief: Floats) -> Fi
     return Finding(item, KIND, 1.0 - margin, None, 0.0, [reason for reason in why if reason])
 
 
-DETECTOR = Detector(find, title=Message("Ambiguous"), waiting=Message("Ambiguous items"), judge=item_is_ambiguous)
+DETECTOR = Detector(
+    KIND,
+    find,
+    title=Message("Ambiguous"),
+    waiting=Message("Ambiguous items"),
+    explanation=Message("Two classes fit it about equally well, by its votes or by the model."),
+    was_right=item_is_ambiguous,
+)

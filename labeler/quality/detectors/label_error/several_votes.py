@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from labeler.quality import reasons
 from labeler.quality.dataset import Evidence, Finding
+from labeler.quality.detectors.label_error import reasons
 
 ODDS = 1.5  # of the suggested class against the label
 MANY = 10  # votes on an item from which on the odds must be
@@ -22,10 +22,10 @@ def find(evidence: Evidence, kind: str) -> list[Finding]:
     """Flag labels that are less probable than another class; suggests it where the odds are clear."""
     import numpy as np
 
-    labels, judged = evidence.dataset.labels, evidence.by_votes
-    items = np.flatnonzero(judged.several & ~judged.tied & (labels >= 0))
-    best, given = judged.posterior[items].argmax(axis=1), labels[items]
-    likely, own = judged.posterior[items, best], judged.posterior[items, given]
+    labels, weighed = evidence.dataset.labels, evidence.by_votes
+    items = np.flatnonzero(weighed.several & ~weighed.tied & (labels >= 0))
+    best, given = weighed.posterior[items].argmax(axis=1), labels[items]
+    likely, own = weighed.posterior[items, best], weighed.posterior[items, given]
     odds = np.where(evidence.crowd.counts[items].sum(axis=1) >= MANY, ODDS_AGAINST_MANY, ODDS)
     flagged = np.flatnonzero((best != given) & (likely > own))
     mixed = Counter((int(given[place]), int(best[place])) for place in flagged)

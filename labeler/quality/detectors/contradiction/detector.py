@@ -11,7 +11,7 @@ from collections import Counter
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding, Reason
 from labeler.quality.detectors.base import Detector
-from labeler.quality.reasons import duplicate
+from labeler.quality.detectors.reasons import duplicate
 
 KIND = "contradiction"
 
@@ -87,5 +87,11 @@ def _why(evidence: Evidence, item: int, family: list[int]) -> list[Reason]:
 
 
 DETECTOR = Detector(
-    find, title=Message("Contradiction"), waiting=Message("Twins with different labels"), tone="warn", bulk=True
+    KIND,
+    find,
+    title=Message("Contradiction"),
+    waiting=Message("Twins with different labels"),
+    explanation=Message("It is nearly the same as an item with another label: at most one of the labels is right."),
+    tone="warn",
+    bulk=True,
 )

@@ -1,7 +1,6 @@
-"""Why an item is worth a look, as small JSON-able dicts; pages turn each kind into a sentence.
+"""What speaks for another class than the label: the strongest reasons first.
 
-Class numbers are positions in the project's class order. A reason is None when it has nothing to say, and those that
-speak against the suggestion are left out: the reviewer sees the probabilities and votes anyway.
+Those that speak against the suggestion are left out: the reviewer sees the probabilities and votes anyway.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from labeler.quality.dataset import Evidence, Reason
+from labeler.quality.detectors.reasons import duplicate, model, votes
 
 MOST = 4
 COMMON = 3  # a mix-up seen less often is chance
@@ -29,33 +29,12 @@ def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tupl
     return [reason for _, reason in weighed if reason][:MOST]
 
 
-def model(evidence: Evidence, item: int, suggested: int, given: int) -> Reason | None:
-    """Say what a model that never saw this item thinks of two classes."""
-    if evidence.probabilities is None:
-        return None
-    row = evidence.probabilities[item]
-    return {
-        "kind": "model",
-        "class": suggested,
-        "probability": round(float(row[suggested]), 4),
-        "given": given,
-        "given_probability": round(float(row[given]), 4),
-    }
-
-
 def neighbours(evidence: Evidence, item: int, suggested: int) -> Reason | None:
     """Count how many of the most similar labeled items have the suggested class."""
     near = evidence.neighbours[item]
     labels = [int(evidence.dataset.labels[other]) for other in near if other >= 0]
     count, of = labels.count(suggested), sum(label >= 0 for label in labels)
     return {"kind": "neighbours", "count": count, "of": of, "class": suggested} if 2 * count >= of > 0 else None
-
-
-def votes(evidence: Evidence, item: int, suggested: int) -> Reason | None:
-    """Count how many annotators chose the suggested class."""
-    counts = evidence.crowd.counts[item]
-    count, of = int(counts[suggested]), int(counts.sum())
-    return {"kind": "votes", "count": count, "of": of, "class": suggested} if count else None
 
 
 def annotator(evidence: Evidence, item: int, given: int) -> Reason | None:
@@ -79,17 +58,6 @@ def mix_up(given: int, suggested: int, mixed: Counter[tuple[int, int]]) -> Reaso
     if count < COMMON or count < max(mixed.values()):
         return None
     return {"kind": "mix_up", "given": given, "suggested": suggested, "count": count}
-
-
-def duplicate(evidence: Evidence, other: int, similarity: float) -> Reason:
-    """Point at the nearly identical item and its label."""
-    label = int(evidence.dataset.labels[other])
-    return {
-        "kind": "duplicate",
-        "item": int(other),
-        "similarity": round(float(similarity), 4),
-        "class": label if label >= 0 else None,
-    }
 
 
 def _model(evidence: Evidence, item: int, suggested: int, given: int) -> list[tuple[float, Reason]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector, item_should_go
-from labeler.quality.reasons import duplicate
+from labeler.quality.detectors.reasons import duplicate
 
 KIND = "near_duplicate"
 
@@ -29,8 +29,10 @@ def find(evidence: Evidence) -> list[Finding]:
 
 
 DETECTOR = Detector(
+    KIND,
     find,
     title=Message("Duplicate"),
     waiting=Message("Near-duplicates"),
-    judge=item_should_go,
+    explanation=Message("It is nearly the same as an earlier item, and their labels do not contradict each other."),
+    was_right=item_should_go,
 )

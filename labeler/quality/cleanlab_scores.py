@@ -18,7 +18,7 @@ SCORE = "self_confidence"
 
 
 @dataclass(frozen=True)
-class Standard:
+class CleanlabScores:
     """N cleanlab scores turned round (1 = surely wrong, NaN without a label) and which labels it calls issues."""
 
     scores: Floats
@@ -32,7 +32,7 @@ def lexicographic(classes: tuple[str, ...], present: Integers) -> Integers:
     return np.array(sorted((int(place) for place in present), key=lambda place: classes[place]), dtype=np.int64)
 
 
-def score_labels(probabilities: Floats, labels: Integers, classes: tuple[str, ...]) -> Standard:
+def score_labels(probabilities: Floats, labels: Integers, classes: tuple[str, ...]) -> CleanlabScores:
     """Run cleanlab's default finder and its label quality score over the labeled items; at least two classes."""
     import numpy as np
     from cleanlab.filter import find_label_issues
@@ -48,7 +48,7 @@ def score_labels(probabilities: Floats, labels: Integers, classes: tuple[str, ..
         # On tiny classes cleanlab may say that it would remove a whole class; it then keeps it, which is what we want.
         warnings.filterwarnings("ignore", category=UserWarning, module=r"cleanlab\..*")
         issues[labeled] = find_label_issues(given, chance, filter_by=CRITERION, n_jobs=1)
-    return Standard(scores, issues)
+    return CleanlabScores(scores, issues)
 
 
 def columns(probabilities: Floats, order: Integers) -> Floats:

@@ -1,0 +1,1 @@
+"""Items that two classes fit equally well."""

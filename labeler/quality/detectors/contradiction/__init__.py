@@ -1,0 +1,1 @@
+"""Nearly identical items with different labels."""

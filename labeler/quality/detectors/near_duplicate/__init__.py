@@ -1,0 +1,1 @@
+"""Items that are nearly the same as another one."""

@@ -1,0 +1,1 @@
+"""Items unlike all others."""
