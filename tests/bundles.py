@@ -1,8 +1,9 @@
 """The scripts and styles that pages load, one file each: `python -m tests.bundles` makes them from their sources.
 
 Which there are is read from the templates that name them, and from the folders of the task types. esbuild joins each
-with what it imports (`npm install --prefix .ci --no-package-lock`). The bundles are committed, so that nobody who runs
-Labeler needs it, and a test fails when they are not those of the sources.
+with what it imports, and terser names what is left so that it packs better, a twentieth less over the line; `npm
+install --prefix .ci --no-package-lock` brings both. The bundles are committed, so that nobody who runs Labeler needs
+them, and a test fails when they are not those of the sources.
 """
 
 import re
@@ -15,7 +16,9 @@ from pathlib import Path
 from labeler.task_types.registry import TASK_TYPES
 from labeler.web.assets.static_files import BUNDLES, PACKAGE, script_file, sheets
 
-ESBUILD = PACKAGE.parent / ".ci/node_modules/.bin/esbuild"
+TOOLS = PACKAGE.parent / ".ci/node_modules/.bin"
+ESBUILD, TERSER = TOOLS / "esbuild", TOOLS / "terser"
+MISSING = "no esbuild or no terser: npm install --prefix .ci --no-package-lock"
 OPTIONS = (
     "--bundle",
     "--minify",
@@ -24,6 +27,7 @@ OPTIONS = (
     "--charset=utf8",
     "--legal-comments=none",
 )
+NAMES = ("--module", "--compress", "passes=2,ecma=2020", "--mangle")
 SCRIPT = re.compile(r"script_file\(\s*'([\w/]+)'(,\s*project\.task)?")
 SHEET = re.compile(r"""stylesheet (?:= |\| default\()["']([\w/]+)["']""")
 WIDGET = re.compile(r"set widget = project\.task")
@@ -44,8 +48,8 @@ def _scripts(page: str, tasks: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     if not tasks:
         yield script_file(page), f'import "{script}";'
     for task in tasks:
-        widget = f'import * as widget from "./task_types/{task}/widget.mjs";'
-        yield script_file(page, task), f'import {{ use_widget }} from "{script}"; {widget} use_widget(widget);'
+        widget = f'import {{ mount }} from "./task_types/{task}/widget.mjs";'
+        yield script_file(page, task), f'import {{ use_widget }} from "{script}"; {widget} use_widget({{ mount }});'
 
 
 def _styles(page: str, tasks: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -54,7 +58,7 @@ def _styles(page: str, tasks: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def build(folder: Path) -> None:
-    """Write all bundles into a folder. Raises FileNotFoundError without esbuild, CalledProcessError for its errors.
+    """Write all bundles into a folder. Raises FileNotFoundError without the tools, CalledProcessError for their errors.
 
     Two pages whose bundles would have one name raise ValueError.
     """
@@ -69,12 +73,22 @@ def build(folder: Path) -> None:
 def _bundle(name: str, entry: str) -> bytes:
     kind = "css" if name.endswith(".css") else "js"
     command: list[str | Path] = [ESBUILD, *OPTIONS, f"--loader={kind}", f"--sourcefile={name}"]
-    return subprocess.run(command, cwd=PACKAGE, input=entry.encode(), stdout=subprocess.PIPE, check=True).stdout
+    joined = _run(command, entry.encode())
+    return joined if kind == "css" else _run([TERSER, *NAMES], joined)
+
+
+def _run(command: list[str | Path], source: bytes) -> bytes:
+    return subprocess.run(command, cwd=PACKAGE, input=source, stdout=subprocess.PIPE, check=True).stdout
+
+
+def can_build() -> bool:
+    """Whether the tools are installed."""
+    return ESBUILD.exists() and TERSER.exists()
 
 
 if __name__ == "__main__":
-    if not ESBUILD.exists():
-        sys.exit("esbuild is missing: npm install --prefix .ci --no-package-lock")
+    if not can_build():
+        sys.exit(MISSING)
     shutil.rmtree(BUNDLES, ignore_errors=True)
     BUNDLES.mkdir()
     build(BUNDLES)

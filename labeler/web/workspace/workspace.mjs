@@ -1,13 +1,34 @@
-/* Puts the annotator's screen together. First what the first item needs, then, once it is painted, everything else.
+/* Puts the annotator's screen together. First what shows the first item, then, once it is there, everything else.
    The parts know each other only by the events on the root that desk.mjs lists. */
+import { command_of } from "../shared/keys/keys.mjs";
+import { input_of, listen } from "../shared/keys/listen.mjs";
+import { mount_own_keys } from "../shared/keys/page_keys.mjs";
+import { mount_new_guide } from "../shared/new_guide.mjs";
+import { ActiveTime } from "../shared/sending/active_time.mjs";
 import { connect } from "../shared/sending/api.mjs";
+import { Holding, begun } from "../shared/sending/holding.mjs";
+import { openOutbox } from "../shared/sending/outbox.mjs";
+import { mount_refused } from "../shared/sending/refused.mjs";
+import { mount_saved } from "../shared/sending/saved.mjs";
+import { startSender } from "../shared/sending/sender.mjs";
 import { Desk } from "./desk/desk.mjs";
 import { Drafts, load_suggestions } from "./desk/drafts.mjs";
-import { openOutbox } from "../shared/sending/outbox.mjs";
+import { keep_safe } from "./desk/keep_safe.mjs";
 import { Ready } from "./desk/ready.mjs";
-import { Remembered } from "./remembered.mjs";
-import { Stage } from "./stage.mjs";
 import { Timeline } from "./desk/timeline.mjs";
+import { mount_favourites } from "./favourites.mjs";
+import { mount_panel } from "./panel.mjs";
+import { mount_view } from "./picture/view.mjs";
+import { Remembered } from "./remembered.mjs";
+import { mount_rest } from "./rest.mjs";
+import { Stage } from "./stage.mjs";
+import { mount_submit } from "./submit.mjs";
+import { mount_suggestion } from "./suggestion.mjs";
+import { mount_announcer } from "./telling/announce.mjs";
+import { mount_band } from "./telling/band.mjs";
+import { mount_empty } from "./telling/empty_desk.mjs";
+import { mount_progress } from "./telling/progress.mjs";
+import { mount_strip } from "./telling/strip.mjs";
 
 const root = document.querySelector("[data-workspace]");
 const { user, project, api: base, page, widget: widget_url } = root.dataset;
@@ -118,59 +139,7 @@ ready.refill();
 
 /* Everything that can wait for the first item. */
 async function furnish() {
-  const [
-    { ActiveTime },
-    widget,
-    keys,
-    { input_of, listen },
-    { mount_panel },
-    { mount_saved },
-    { mount_refused },
-    { startSender },
-  ] = await Promise.all([
-    import("../shared/sending/active_time.mjs"),
-    load_widget(),
-    import("../shared/keys/keys.mjs"),
-    import("../shared/keys/listen.mjs"),
-    import("./panel.mjs"),
-    import("../shared/sending/saved.mjs"),
-    import("../shared/sending/refused.mjs"),
-    import("../shared/sending/sender.mjs"),
-  ]);
-  const [
-    { mount_view },
-    { mount_strip },
-    { mount_announcer },
-    { mount_progress },
-    { mount_own_keys },
-    { mount_submit },
-    { keep_safe },
-  ] = await Promise.all([
-    import("./picture/view.mjs"),
-    import("./telling/strip.mjs"),
-    import("./telling/announce.mjs"),
-    import("./telling/progress.mjs"),
-    import("../shared/keys/page_keys.mjs"),
-    import("./submit.mjs"),
-    import("./desk/keep_safe.mjs"),
-  ]);
-  const [
-    { mount_favourites },
-    { mount_new_guide },
-    { mount_rest },
-    { mount_suggestion },
-    { mount_band },
-    { mount_empty },
-    { Holding, begun },
-  ] = await Promise.all([
-    import("./favourites.mjs"),
-    import("../shared/new_guide.mjs"),
-    import("./rest.mjs"),
-    import("./suggestion.mjs"),
-    import("./telling/band.mjs"),
-    import("./telling/empty_desk.mjs"),
-    import("../shared/sending/holding.mjs"),
-  ]);
+  const widget = await load_widget();
   desk.clock = new ActiveTime();
   desk.clock.listen();
   mount_favourites(root, { config, name: `labeler-used-${user}-${project}` });
@@ -183,7 +152,7 @@ async function furnish() {
     view,
     words,
     tools,
-    command: keys.command_of,
+    command: command_of,
     onChange(value, { complete, input = "" }) {
       if (!complete) desk.change({ value });
       else if (desk.answer({ value, input })) answers.focus();
