@@ -9,7 +9,6 @@ import { mount_key_list } from "../shared/keys/key_list.mjs";
 import { listen } from "../shared/keys/listen.mjs";
 import { mount_bulk } from "./bulk.mjs";
 import { mount_voters } from "../disagreements/voters.mjs";
-import { wait_for_pass } from "./progress.mjs";
 
 const MAP = {
   a: "take",
@@ -95,4 +94,3 @@ if (keys_button && list) {
 }
 if (root.dataset.ahead) new Image().src = root.dataset.ahead; // the next picture is here before its card is
 mount_bulk(part("bulk"));
-wait_for_pass(root);
