@@ -52,7 +52,7 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         payload["encoding"] = encoding
         with database().write() as session:
             job = enqueue(session, project().id, "import", payload=payload, by=user_id(), now=clock(session))
-            shape = as_shape(job, slug)
+            shape = as_shape(session, job, slug)
     except BaseException:
         kept.unlink(missing_ok=True)
         raise

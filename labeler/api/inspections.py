@@ -39,7 +39,7 @@ def start_inspection(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Ask for an inspection; one that waits or runs already is answered instead of a second one."""
     with database().write() as session:
         job = enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
-        shape = as_shape(job, slug)
+        shape = as_shape(session, job, slug)
     return shape, 202, {"Location": url_for("api.read_job", job_id=shape["id"])}
 
 

@@ -2,20 +2,27 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from labeler.accounts.permissions import Action, Actor
 from labeler.accounts.queries import project_role
 from labeler.api.blueprint import blueprint
 from labeler.api.shapes import Shape, moment
 from labeler.errors import NotFound
 from labeler.extensions import database
-from labeler.extensions.access import actor, needs, user_id
+from labeler.extensions.access import actor, asks_a_page, needs, user_id
+from labeler.extensions.translating import translated
 from labeler.jobs.models import Job
-from labeler.jobs.queries import job_in
+from labeler.jobs.queries import job_in, worker_seen
 from labeler.projects.models import Project
+from labeler.storage.database import clock
 
 
 class JobOut(Shape):
-    """A job. state: queued, running, done or failed; progress: 0 to 1; error: why it failed, in words."""
+    """A job. state: queued, running, done or failed; progress: 0 to 1; error: why it failed, in words.
+
+    message: what is being done, in words; worker: whether one was seen lately; without it what is queued waits.
+    """
 
     id: int
     kind: str
@@ -25,6 +32,7 @@ class JobOut(Shape):
     message: str
     result: dict[str, Any]
     error: str
+    worker: bool
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -43,21 +51,29 @@ def read_job(job_id: int) -> dict[str, Any]:
         if not Actor(asking.user_id, asking.email, asking.name, asking.role, role).may(Action.LEAD):
             raise missing
         project = session.get(Project, job.project_id) if job.project_id else None
-        return as_shape(job, project.slug if project else "")
+        return as_shape(session, job, project.slug if project else "")
 
 
-def as_shape(job: Job, slug: str) -> dict[str, Any]:
-    """Return a job as the API shows it; its payload (paths on the server) stays inside."""
+def as_shape(session: Session, job: Job, slug: str) -> dict[str, Any]:
+    """Return a job as the API shows it; its payload (paths on the server) stays inside.
+
+    Programs are told in English, and our own pages, which show it, in the language of who reads them.
+    """
     return {
         "id": job.id,
         "kind": job.kind,
         "project": slug,
         "state": job.state,
         "progress": job.progress,
-        "message": job.message,
+        "message": _said(job.message),
         "result": job.result,
-        "error": job.error,
+        "error": _said(job.error),
+        "worker": worker_seen(session, clock(session)),
         "created_at": moment(job.created_at),
         "started_at": moment(job.started_at),
         "finished_at": moment(job.finished_at),
     }
+
+
+def _said(text: str) -> str:
+    return translated(text) if asks_a_page() else text

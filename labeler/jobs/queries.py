@@ -1,12 +1,14 @@
 """Reads about jobs and workers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.errors import NotFound
 from labeler.jobs.models import Job, Worker
+
+WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
 def job_in(session: Session, job_id: int) -> Job:
@@ -29,9 +31,10 @@ def open_job(session: Session, project_id: int, kind: str) -> Job | None:
     return job if job is not None and job.state in {"queued", "running"} else None
 
 
-def worker_seen(session: Session, since: datetime) -> bool:
-    """Whether any worker was seen alive since then."""
-    return session.scalar(select(Worker.name).where(Worker.seen_at >= since).limit(1)) is not None
+def worker_seen(session: Session, now: datetime) -> bool:
+    """Whether any worker was seen alive lately, so that what waits will be done."""
+    lately = Worker.seen_at >= now - WORKER_SEEN_WITHIN
+    return session.scalar(select(Worker.name).where(lately).limit(1)) is not None
 
 
 def uploads_in_use(session: Session) -> set[str]:

@@ -5,10 +5,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
+from labeler.jobs import actions as jobs
 from labeler.jobs.runner import Worker
+from labeler.messages import Message
 from labeler.quality.models import Flag, Inspection
-from labeler.storage.database import Database
+from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 from tests.api.conftest import Api
 from tests.conftest import NOW, Made
@@ -241,6 +244,30 @@ def test_an_inspection_is_a_job_and_is_asked_for_once(api: Cast, make_project: M
     assert olga.post("/projects/pets/inspections").json["id"] == first.json["id"]
     assert olga.get(first.headers["Location"].removeprefix("/api/v1")).json == first.json
     assert olga.pages("/projects/pets/inspections") == []
+
+
+def test_a_job_tells_a_program_in_english_and_our_own_page_in_the_language_of_its_reader(
+    api: Cast, make_project: Make, database: Database, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    make_project()
+    number = api("olga").post("/projects/pets/inspections").json["id"]
+    with database.write() as session:
+        jobs.seen(session, "w", clock(session))
+        jobs.take(session, "w", clock(session))
+        said = Message("{count:,} rows read", count=1200)
+        jobs.report(session, number, ("w", 1), progress=0.5, message=said, now=clock(session))
+    german = {"Accept-Language": "de"}
+    told = api("olga")("GET", f"/jobs/{number}", headers=german).json
+    assert (told["state"], told["progress"], told["message"], told["worker"]) == (
+        "running",
+        0.5,
+        "1,200 rows read",
+        True,
+    )
+    shown = sign_in("olga").get(f"/api/v1/jobs/{number}", headers=german).json
+    assert shown is not None
+    assert shown["message"] == "1.200 Zeilen gelesen"
+    assert {**shown, "message": ""} == {**told, "message": ""}
 
 
 def test_only_leads_of_its_project_see_a_job(api: Cast, make_project: Make) -> None:

@@ -15,7 +15,6 @@ from tests.bench.workspace_browser import SLOW_LINE, Bench, Desk, load, open_des
 
 LIMITS = {"bytes": 60_000, "requests": 12, "script bytes without headers": 30_000}
 SHOWN = {"1x": 1000, "4x": 2000, "slow line": 3000}  # ms
-SHEETS = ("tokens", "components", "layout", "workspace")
 
 
 def bench_load(bench: Bench) -> None:
@@ -76,9 +75,9 @@ def _hand_on(route: Route, *, joined: bool) -> None:
     if not joined:
         folder = re.search(r"/static/\w+/", html)
         base = folder[0] if folder else ""
-        links = "".join(f'<link rel="stylesheet" href="{base}css/{name}.css">' for name in SHEETS)
-        html = re.sub(r'<link rel="stylesheet"[^>]*bundles/[^>]*>', links, html)
-        html = re.sub(r'(<script[^>]*src="[^"]*)bundles/workspace\.\w+\.mjs', r"\1js/workspace.mjs", html)
+        sheet = f'<link rel="stylesheet" href="{base}web/workspace/workspace.css">'
+        html = re.sub(r'<link rel="stylesheet"[^>]*bundles/[^>]*>', sheet, html)
+        html = re.sub(r'(<script[^>]*src="[^"]*)bundles/workspace\.\w+\.mjs', r"\1web/workspace/workspace.mjs", html)
     headers = {
         name: value for name, value in answer.headers.items() if name not in {"content-encoding", "content-length"}
     }

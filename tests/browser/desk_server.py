@@ -239,7 +239,7 @@ def all_sent(page: Page) -> None:
     """Wait until no answer waits on this device. The page itself says "All saved" for its first second of sending."""
     run(
         page,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
         const outbox = await openOutbox(document.querySelector("[data-workspace]").dataset.user);
         while (await outbox.waiting()) await new Promise((again) => setTimeout(again, 10));
         outbox.close();""",

@@ -134,7 +134,7 @@ def until_all_sent(page: Page) -> None:
     page.evaluate(
         """async () => {
         const version = document.querySelector("script[src*='bundles']").getAttribute("src").split("/bundles/")[0];
-        const { openOutbox } = await import(`${version}/js/outbox.mjs`);
+        const { openOutbox } = await import(`${version}/web/shared/sending/outbox.mjs`);
         const outbox = await openOutbox(document.querySelector("[data-grid]").dataset.user);
         while (await outbox.waiting()) await new Promise((again) => setTimeout(again, 10));
         outbox.close();

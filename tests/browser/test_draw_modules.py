@@ -39,7 +39,7 @@ def test_outlines_are_refused_exactly_where_the_server_refuses_them(module: Page
     ]
     found = run(
         module,
-        f"""const {{ polygons }} = await import("/static/js/draw/polygons.mjs");
+        f"""const {{ polygons }} = await import("/static/task_types/polygons/polygons.mjs");
         return {json.dumps(made)}.map((points) => polygons.crossing({{ points }}) !== null);""",
     )
     refused = [crosses_itself(points) for points in made]
@@ -50,7 +50,7 @@ def test_outlines_are_refused_exactly_where_the_server_refuses_them(module: Page
 def test_the_crossing_that_is_shown_lies_on_both_edges(module: Page) -> None:
     mark = run(
         module,
-        """const { polygons } = await import("/static/js/draw/polygons.mjs");
+        """const { polygons } = await import("/static/task_types/polygons/polygons.mjs");
         const bow = { points: [[0, 0], [10, 10], [10, 0], [0, 10]] };
         return [polygons.crossing(bow), polygons.crossing(bow, [1]), polygons.crossing(bow, [])];""",
     )
@@ -74,7 +74,7 @@ def test_whatever_is_done_to_a_shape_the_server_takes_it(module: Page, kind: str
     ]
     values: list[dict[str, Any]] = run(
         module,
-        f"""const {{ {kind}: tool }} = await import("/static/js/draw/{kind}.mjs");
+        f"""const {{ {kind}: tool }} = await import("/static/task_types/{kind}/{kind}.mjs");
         const size = {json.dumps(SIZE)};
         let shape = tool.read({json.dumps(shape if kind == "boxes" else roof)});
         return {json.dumps(work)}.map(([name, handle, x, y]) => {{
@@ -96,7 +96,7 @@ def test_a_polygon_without_an_area_is_too_small(module: Page) -> None:
     made = [points for points in outlines(400) if not crosses_itself(points)]
     found = run(
         module,
-        f"""const {{ polygons }} = await import("/static/js/draw/polygons.mjs");
+        f"""const {{ polygons }} = await import("/static/task_types/polygons/polygons.mjs");
         return {json.dumps(made)}.map((points) => polygons.too_small({{ points }}));""",
     )
     assert found == [area(points) < 1 for points in made]
@@ -106,7 +106,7 @@ def test_nearly_equal_boxes_of_one_class_are_named_once(module: Page) -> None:
     boxes = [["cat", 0, 100], ["cat", 1, 100], ["dog", 1, 100], ["cat", 50, 100], ["cat", 0, 101]]
     found = run(
         module,
-        f"""const {{ boxes }} = await import("/static/js/draw/boxes.mjs");
+        f"""const {{ boxes }} = await import("/static/task_types/boxes/boxes.mjs");
         const made = {json.dumps(boxes)}
           .map(([label, x, width]) => boxes.read({{ label, x, y: 0, width, height: 10 }}));
         return [boxes.twins(made), boxes.overlap(made[0], made[1])];""",
@@ -117,7 +117,7 @@ def test_nearly_equal_boxes_of_one_class_are_named_once(module: Page) -> None:
 def test_undo_brings_back_the_very_state_of_before(module: Page) -> None:
     found = run(
         module,
-        """const { Model } = await import("/static/js/draw/model.mjs");
+        """const { Model } = await import("/static/task_types/drawing/model.mjs");
         const model = new Model(() => null);
         model.load({ shapes: ["a"] });
         const states = [model.state];
@@ -139,7 +139,7 @@ def test_undo_brings_back_the_very_state_of_before(module: Page) -> None:
 def test_a_drag_and_a_held_key_are_one_step_each(module: Page) -> None:
     found = run(
         module,
-        """const { Model } = await import("/static/js/draw/model.mjs");
+        """const { Model } = await import("/static/task_types/drawing/model.mjs");
         const told = [];
         const model = new Model((step) => told.push(step));
         model.load({ shapes: ["a"] });
@@ -160,7 +160,7 @@ def test_a_drag_and_a_held_key_are_one_step_each(module: Page) -> None:
 def test_a_second_finger_cancels_the_stroke_and_moves_come_once_a_frame(module: Page) -> None:
     heard = run(
         module,
-        """const { mount_pointers } = await import("/static/js/pointers.mjs");
+        """const { mount_pointers } = await import("/static/web/workspace/picture/pointers.mjs");
         const view = document.body.appendChild(document.createElement("div"));
         view.setPointerCapture = () => null;
         const heard = [];

@@ -345,7 +345,7 @@ def test_words_that_set_a_text_apart_are_emphasised(ann: BrowserContext, world: 
     pieces = page.evaluate(
         """async () => {
         const version = document.querySelector("script[src*='bundles']").getAttribute("src").split("/bundles/")[0];
-        const { differing } = await import(`${version}/js/grid/differing.mjs`);
+        const { differing } = await import(`${version}/web/bulk_labeling/grid/differing.mjs`);
         return differing(["Der Zug nach Köln kommt", "Der Zug nach Bonn kommt", "貓在睡覺", ""]);
         }"""
     )

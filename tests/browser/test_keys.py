@@ -219,7 +219,7 @@ def test_every_keyboard_layout_reaches_answers_and_commands(  # noqa: PLR0917 - 
     event = json.dumps({"key": key, "code": code, "shiftKey": shift})
     found = run(
         module,
-        f"""const {{ answer_of, command_of, use_keys }} = await import("/static/js/keys.mjs");
+        f"""const {{ answer_of, command_of, use_keys }} = await import("/static/web/shared/keys/keys.mjs");
         use_keys({{}}, [..."1234567890qwertyuiop"].slice(0, 12)); // twelve classes
         const event = {event};
         return {{ answer: answer_of(event), command: command_of(event) }};""",
@@ -230,7 +230,7 @@ def test_every_keyboard_layout_reaches_answers_and_commands(  # noqa: PLR0917 - 
 def test_on_qwertz_a_letter_without_a_command_means_nothing(module: Page) -> None:
     found = run(
         module,
-        """const { command_of, use_keys } = await import("/static/js/keys.mjs");
+        """const { command_of, use_keys } = await import("/static/web/shared/keys/keys.mjs");
         const event = { key: "y", code: "KeyZ", shiftKey: false };
         use_keys({}, ["1", "2"]);
         const few = command_of(event);
@@ -243,7 +243,7 @@ def test_on_qwertz_a_letter_without_a_command_means_nothing(module: Page) -> Non
 def test_hints_are_what_this_keyboard_prints(module: Page) -> None:
     found = run(
         module,
-        """const { hint_of, learn_layout } = await import("/static/js/hints.mjs");
+        """const { hint_of, learn_layout } = await import("/static/web/shared/keys/hints.mjs");
         const before = [hint_of("answer-q"), hint_of("redo")];
         await learn_layout({ getLayoutMap: async () => new Map([["KeyQ", "a"], ["Digit1", "&"]]) });
         return [before, [hint_of("answer-q"), hint_of("redo")]];""",
@@ -292,7 +292,7 @@ def many(server: DeskServer) -> DeskServer:
 def test_favourites_take_the_digits_and_keep_them(module: Page) -> None:
     found = run(
         module,
-        """const { next_slots } = await import("/static/js/favourites.mjs");
+        """const { next_slots } = await import("/static/web/workspace/favourites.mjs");
         const first = next_slots([], {}, 60);
         const used = next_slots(first, { 40: 3, 25: 1 }, 60);
         return [first, used, next_slots(used, { 40: 3, 25: 1, 7: 9 }, 60)];""",

@@ -255,7 +255,7 @@ def drafts(page: Page) -> list[dict[str, Any]]:
     """Return the drafts on this device."""
     found: list[dict[str, Any]] = run(
         page,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
         return (await openOutbox("7")).drafts("sorting");""",
     )
     return found

@@ -314,7 +314,7 @@ def test_spans_half_done_come_back_after_a_reload(page: Page, server: SpansServe
 def stored_drafts(page: Page) -> Any:
     return run(
         page,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
         return (await (await openOutbox("7")).drafts("sorting")).filter(({ value }) => value?.spans.length);""",
     )
 

@@ -11,8 +11,8 @@ from tests.browser.desk_server import ORIGIN, DeskServer, run
 pytestmark = pytest.mark.browser
 
 TEXTS = ["", "plain", "😀", "a😀b👨‍👩‍👧c", "e\u0301😀\r\n𐍈𐍈", "مرحبا 😀 بك"]
-LABELLING = """const { Labelling } = await import("/static/js/spans/labelling.mjs");
-const { Words } = await import("/static/js/spans/words.mjs");
+LABELLING = """const { Labelling } = await import("/static/task_types/spans/marks/labelling.mjs");
+const { Words } = await import("/static/task_types/spans/marks/words.mjs");
 const order = new Map([["A", 1], ["B", 2], ["C", 3]]);
 const said = [];
 const labelling = new Labelling(order, (word) => said.push(word));
@@ -35,7 +35,7 @@ def test_places_count_code_points_both_ways(module: Page, text: str) -> None:
     found = run(
         module,
         f"""const text = {json.dumps(text)};
-        const {{ Offsets }} = await import("/static/js/spans/offsets.mjs");
+        const {{ Offsets }} = await import("/static/task_types/spans/marks/offsets.mjs");
         const offsets = new Offsets(text);
         const points = Array.from({{ length: [...text].length + 1 }}, (_, at) => at);
         return [points.map((at) => offsets.units(at)), points.map((at) => offsets.points(offsets.units(at)))];""",
@@ -48,7 +48,7 @@ def snapped(module: Page, text: str, places: list[int], *, letters: bool = False
     rules = ", null" if plain else ""
     return run(
         module,
-        f"""const {{ Words }} = await import("/static/js/spans/words.mjs");
+        f"""const {{ Words }} = await import("/static/task_types/spans/marks/words.mjs");
         const text = {json.dumps(text)};
         const found = new Words(text{rules}).snap({places[0]}, {places[1]}, {json.dumps(letters)});
         return found && text.slice(...found);""",
@@ -87,7 +87,7 @@ def test_a_caret_stops_at_words_and_not_in_the_space_between(module: Page, *, pl
     rules = ", null" if plain else ""
     stops = run(
         module,
-        f"""const {{ Words }} = await import("/static/js/spans/words.mjs");
+        f"""const {{ Words }} = await import("/static/task_types/spans/marks/words.mjs");
         const words = new Words("  ab, cd  😀\\n\\nef "{rules});
         const walk = (step, from, more) => {{
           const seen = [];
@@ -107,7 +107,7 @@ def test_a_caret_stops_at_words_and_not_in_the_space_between(module: Page, *, pl
 def test_equal_words_are_whole_words_unless_the_span_is_not_one(module: Page) -> None:
     found = run(
         module,
-        """const { Words } = await import("/static/js/spans/words.mjs");
+        """const { Words } = await import("/static/task_types/spans/marks/words.mjs");
         const words = new Words("art, artist, art and ART; art");
         return [words.equal(0, 3), words.equal(0, 2)];""",
     )
@@ -117,7 +117,7 @@ def test_equal_words_are_whole_words_unless_the_span_is_not_one(module: Page) ->
 def test_underlines_of_overlapping_spans_lie_in_lanes_of_their_own(module: Page) -> None:
     found = run(
         module,
-        """const { lanes_of, runs_of } = await import("/static/js/spans/runs.mjs");
+        """const { lanes_of, runs_of } = await import("/static/task_types/spans/marks/runs.mjs");
         const spans = [[0, 20], [2, 5], [4, 9], [6, 9], [30, 31]].map(([start, end]) => ({ start, end }));
         const lanes = lanes_of(spans);
         const runs = runs_of(spans, [10, 40], lanes);
@@ -144,7 +144,7 @@ def test_underlines_of_overlapping_spans_lie_in_lanes_of_their_own(module: Page)
 def test_deep_stacks_share_the_last_lane(module: Page) -> None:
     deepest = run(
         module,
-        """const { lanes_of, LANES } = await import("/static/js/spans/runs.mjs");
+        """const { lanes_of, LANES } = await import("/static/task_types/spans/marks/runs.mjs");
         const lanes = lanes_of(Array.from({ length: 9 }, (_, at) => ({ start: 0, end: 1 + at })));
         return [Math.max(...lanes.values()), LANES];""",
     )
@@ -179,7 +179,7 @@ def test_a_class_waits_for_words_and_words_wait_for_a_class(module: Page) -> Non
 def test_the_same_key_again_puts_a_class_down_unless_something_was_made_with_it(module: Page) -> None:
     found = run(
         module,
-        """const { NextClass } = await import("/static/js/next_class.mjs");
+        """const { NextClass } = await import("/static/web/shared/choosing/next_class.mjs");
         const next = new NextClass(["A"]);
         const seen = [];
         const after = () => seen.push(next.label);

@@ -23,7 +23,7 @@ def module(page: Page) -> Page:
 def test_undo_walks_back_in_the_order_of_answers_and_redo_returns(module: Page) -> None:
     steps = run(
         module,
-        """const { Timeline } = await import("/static/js/timeline.mjs");
+        """const { Timeline } = await import("/static/web/workspace/desk/timeline.mjs");
         const line = new Timeline(10);
         const [a, b, c] = line.add([1, 2, 3].map((assignment) => ({ assignment })));
         for (const entry of [a, b]) { line.stand(entry); line.answer(entry, { value: 1 }); }
@@ -42,7 +42,7 @@ def test_undo_walks_back_in_the_order_of_answers_and_redo_returns(module: Page) 
 def test_items_passed_over_come_back_after_the_others(module: Page) -> None:
     order = run(
         module,
-        """const { Timeline } = await import("/static/js/timeline.mjs");
+        """const { Timeline } = await import("/static/web/workspace/desk/timeline.mjs");
         const line = new Timeline(0);
         line.add([1, 2, 3].map((assignment) => ({ assignment })));
         line.stand(line.entries[1]);
@@ -54,7 +54,7 @@ def test_items_passed_over_come_back_after_the_others(module: Page) -> None:
 def test_only_fifty_answers_are_remembered(module: Page) -> None:
     kept = run(
         module,
-        """const { Timeline } = await import("/static/js/timeline.mjs");
+        """const { Timeline } = await import("/static/web/workspace/desk/timeline.mjs");
         const line = new Timeline(0);
         line.add(Array.from({ length: 70 }, (_, assignment) => ({ assignment })));
         for (const entry of [...line.entries]) { line.stand(entry); line.answer(entry, { value: 1 }); }
@@ -83,14 +83,14 @@ def test_commands_go_by_letter_and_by_position_without_latin_letters(
     command: str | None,
 ) -> None:
     event = json.dumps({"key": key, "code": code, "shiftKey": shift})
-    found = run(module, f'return (await import("/static/js/keys.mjs")).command_of({event});')
+    found = run(module, f'return (await import("/static/web/shared/keys/keys.mjs")).command_of({event});')
     assert found == command
 
 
 def test_answers_go_by_position_of_the_key(module: Page) -> None:
     found = run(
         module,
-        """const { position_in, position_of } = await import("/static/js/keys.mjs");
+        """const { position_in, position_of } = await import("/static/web/shared/keys/keys.mjs");
         return [position_of("q") === position_in({ code: "KeyQ", key: "a", shiftKey: false }),
                 position_of("1") === position_in({ code: "Numpad1", key: "1", shiftKey: false }),
                 position_of("shift+1") === position_in({ code: "Digit1", key: "!", shiftKey: true }),
@@ -102,7 +102,7 @@ def test_answers_go_by_position_of_the_key(module: Page) -> None:
 def test_active_time_needs_attention_and_an_input_within_a_minute(module: Page) -> None:
     seconds = run(
         module,
-        """const { ActiveTime } = await import("/static/js/active_time.mjs");
+        """const { ActiveTime } = await import("/static/web/shared/sending/active_time.mjs");
         let now = 0, attentive = true;
         const clock = new ActiveTime({ now: () => now, attentive: () => attentive });
         const seen = [];
@@ -119,7 +119,7 @@ def test_active_time_needs_attention_and_an_input_within_a_minute(module: Page) 
 def test_finding_a_class_prefers_how_it_begins(module: Page) -> None:
     ranks = run(
         module,
-        """const { fit } = await import("/static/js/find_class.mjs");
+        """const { fit } = await import("/static/web/shared/choosing/find_class.mjs");
         return [["Glass", "gl"], ["Broken glass", "gl"], ["Fibreglass", "gl"], ["Garden tool", "gl"], ["Paper", "gl"]]
           .map(([name, typed]) => fit(name, typed));""",
     )
@@ -129,7 +129,7 @@ def test_finding_a_class_prefers_how_it_begins(module: Page) -> None:
 def test_no_pace_is_claimed_from_too_few_answers(module: Page) -> None:
     told = run(
         module,
-        """const { estimate } = await import("/static/js/progress.mjs");
+        """const { estimate } = await import("/static/web/workspace/telling/progress.mjs");
         return [estimate([2, 2], 100), estimate([2, 2, 2, 2, 2], 90), estimate([2, 2, 2, 2, 2], 0)];""",
     )
     assert told == [None, {"minutes": 3, "pace": 30}, None]
@@ -138,7 +138,7 @@ def test_no_pace_is_claimed_from_too_few_answers(module: Page) -> None:
 def test_the_outbox_keeps_the_order_and_sets_refused_answers_aside(module: Page) -> None:
     kept = run(
         module,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
         const outbox = await openOutbox("order");
         for (const key of ["a", "b", "c"]) await outbox.put({ key, project: key === "c" ? "other" : "one" });
         const batch = await outbox.oldest(20);
@@ -153,7 +153,7 @@ def test_the_outbox_keeps_the_order_and_sets_refused_answers_aside(module: Page)
 def test_another_person_on_this_device_does_not_see_the_outbox(module: Page) -> None:
     counts = run(
         module,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
         const [ann, bob] = [await openOutbox("ann"), await openOutbox("bob")];
         await ann.put({ key: "a", project: "one" });
         return [await ann.waiting(), await bob.waiting()];""",
@@ -164,8 +164,8 @@ def test_another_person_on_this_device_does_not_see_the_outbox(module: Page) -> 
 def test_a_batch_refused_as_a_whole_is_sent_one_by_one(module: Page) -> None:
     seen = run(
         module,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
-        const { startSender } = await import("/static/js/sender.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
+        const { startSender } = await import("/static/web/shared/sending/sender.mjs");
         const outbox = await openOutbox("single");
         for (const key of ["a", "bad", "c"]) await outbox.put({ key, project: "one" });
         const sizes = [];
@@ -185,7 +185,7 @@ def test_a_batch_refused_as_a_whole_is_sent_one_by_one(module: Page) -> None:
 def test_waiting_grows_from_one_to_thirty_seconds_while_the_server_is_away(module: Page) -> None:
     waits = run(
         module,
-        """const { startSender } = await import("/static/js/sender.mjs");
+        """const { startSender } = await import("/static/web/shared/sending/sender.mjs");
         const waits = [];
         const outbox = { oldest: async () => [{ order: 1, key: "a", project: "one" }] };
         await new Promise((done) => startSender({

@@ -234,7 +234,7 @@ def test_text_is_text_and_nothing_of_it_stays_in_the_browser(page: Page) -> None
     expect(page.locator("[data-part=state]")).to_contain_text("1 waiting")
     stored = run(
         page,
-        """const { openOutbox } = await import("/static/js/outbox.mjs");
+        """const { openOutbox } = await import("/static/web/shared/sending/outbox.mjs");
         return JSON.stringify(await (await openOutbox("7")).all());""",
     )
     assert "Text number" not in stored

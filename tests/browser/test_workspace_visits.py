@@ -130,7 +130,7 @@ def test_five_minutes_without_input_are_a_break(page: Page) -> None:
     page.goto("https://labeler.test/blank")
     worked = run(
         page,
-        """const { ActiveTime } = await import("/static/js/active_time.mjs");
+        """const { ActiveTime } = await import("/static/web/shared/sending/active_time.mjs");
         let time = 0;
         const clock = new ActiveTime({ now: () => time, attentive: () => true });
         const seen = [];

@@ -1,11 +1,11 @@
 """A task type that only the registry knows, walked from the form of a new project to the file that comes back.
 
-Whatever asks for a task type by its name, its shape or the look of its codes instead of asking the task type fails here.
+Whatever asks for a task type by its name, its shape or the look of its codes, instead of asking it, fails here.
 """
 
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -23,8 +23,19 @@ from labeler.messages import Message
 from labeler.projects.models import Item, Project
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.task_types.base import CodeIs, Content, Example, Find, Own, TaskConfig, TaskType, Units, Value, Words
-from labeler.task_types.base import fields_of
+from labeler.task_types.base import (
+    CodeIs,
+    Content,
+    Example,
+    Find,
+    Own,
+    TaskConfig,
+    TaskType,
+    Units,
+    Value,
+    Words,
+    fields_of,
+)
 from labeler.task_types.registry import TASK_TYPES
 from tests.api.conftest import Api, api
 from tests.conftest import CAST
@@ -129,11 +140,11 @@ def settings(any_settings: Settings) -> Settings:
 
 
 @pytest.fixture(autouse=True)
-def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[TaskType]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> TaskType:
     """Have the task type in the registry."""
     kind = Counted()
     monkeypatch.setitem(TASK_TYPES, "count", kind)
-    yield kind
+    return kind
 
 
 @pytest.fixture(autouse=True)
@@ -201,7 +212,7 @@ class Geese:
 
 
 def token(page: str) -> str:
-    return page.split('name="csrf_token" value="')[1].split('"')[0]
+    return page.split('name="csrf_token" value="')[1].split('"', maxsplit=1)[0]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.conftest import Made
 SignIn = Callable[[str], FlaskClient]
 Make = Callable[..., Made]
 Give = Callable[[Made, str, list[str]], list[workflow.Receipt]]
-PAGES = ("", "annotators", "inspections/progress")
+PAGES = ("", "annotators")
 
 
 def page(client: FlaskClient, made: Made, path: str = "") -> str:
@@ -141,21 +141,22 @@ def test_the_button_asks_for_one_inspection_and_its_progress_is_told(
 ) -> None:
     made, olga = make_project(), sign_in("olga")
     where = f"/p/{made.slug}/inspections"
-    assert olga.get(f"{where}/progress").json == {"running": False, "share": 1.0, "stage": ""}
     for _ in range(2):
         assert olga.post(where).headers["Location"].endswith("/p/pets/#pass-title")
-    assert olga.get(f"{where}/progress").json == {"running": True, "share": 0.0, "stage": "Waiting for the worker"}
-    assert "No worker is running" in page(olga, made)
+    waits = page(olga, made)
+    assert "Waiting for the worker" in waits
+    assert "<div data-job-worker> <p" in waits.replace("worker><p", "worker> <p"), "nobody runs it"
     with database.write() as session:
         job = jobs.take(session, "w", clock(session))
         assert job is not None
         jobs.seen(session, "w", clock(session))
         jobs.report(session, job.id, ("w", 1), progress=0.4, message="Training", now=clock(session))
-    assert olga.get(f"{where}/progress").json == {"running": True, "share": 0.4, "stage": "Training"}
     shown = page(olga, made)
-    assert "No worker is running" not in shown
+    assert "data-job-worker hidden" in shown
+    assert "<span data-job-share>40%</span>" in shown
+    assert "Training" in shown
     assert "Check labels now" not in shown
-    assert f'data-inspection="{where}/progress"' in shown
+    assert f'data-job="/api/v1/jobs/{job.id}"' in shown
     with database.write() as session:
         jobs.fail(session, job.id, ("w", 1), error="No memory.", now=clock(session))
     assert "The last label check stopped: No memory." in page(olga, made)

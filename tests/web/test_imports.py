@@ -258,14 +258,19 @@ def test_a_job_and_the_rows_of_an_import_are_seen_only_from_their_project(
     assert lead.get("/p/other/data/imports/1/left-out.csv").status_code == 404
 
 
-def test_a_watching_script_gets_the_progress_as_json(lead: FlaskClient, work: Callable[[], bool]) -> None:
+def test_an_import_that_waits_says_for_what_and_where_to_ask_again(lead: FlaskClient, work: Callable[[], bool]) -> None:
     data = {"columns": "1", "format": "csv", "content": "text", "start": "1"}
     job = lead.post(send(lead, TABLE), data=data).location
-    waiting = json.loads(lead.get(job, headers={"Accept": "application/json"}).text)
-    assert waiting == {"state": "queued", "progress": 0.0, "message": "Waiting for the worker", "worker": False}
-    assert "No worker is running" in lead.get(job).text
+    page = lead.get(job).text
+    assert "Waiting for the worker" in page
+    assert "No worker is running" in page
+    address = f"/api/v1/jobs/{job.rpartition('/')[2]}"
+    assert f'data-job="{address}"' in page
+    waiting = json.loads(lead.get(address).text)
+    assert (waiting["state"], waiting["progress"], waiting["worker"]) == ("queued", 0.0, False)
     assert work()
-    assert json.loads(lead.get(job, headers={"Accept": "application/json"}).text)["state"] == "done"
+    assert json.loads(lead.get(address).text)["state"] == "done"
+    assert "data-job" not in lead.get(job).text
 
 
 def test_a_job_that_fails_says_why(lead: FlaskClient, work: Callable[[], bool], settings: Settings) -> None:

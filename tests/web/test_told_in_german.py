@@ -89,9 +89,10 @@ def test_why_a_job_failed_and_how_far_it_is_are_in_german(lead: FlaskClient, dat
 
         found = session.get_one(Job, int(job.location.rpartition("/")[2]))
         found.state, found.message = "running", Message("{count:,} rows read", count=12_000)
-    assert lead.get(job.location, headers={**GERMAN, "Accept": "application/json"}).json["message"] == (  # type: ignore[index]
-        "12.000 Zeilen gelesen"
-    )
+    told = lead.get(f"/api/v1/jobs/{found.id}", headers=GERMAN).json
+    assert told is not None
+    assert told["message"] == "12.000 Zeilen gelesen"
+    assert "12.000 Zeilen gelesen" in lead.get(job.location, headers=GERMAN).text
     with database.write() as session:
         found = session.get_one(Job, found.id)
         found.state, found.error = "failed", Message("{name} is empty: the first line must name the columns.", name="x")

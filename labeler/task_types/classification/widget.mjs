@@ -1,6 +1,6 @@
 /* One class for the item. The buttons are in widget.html; this binds them and adds finding a class by typing. */
-import { mount_choices } from "../../js/one_choice.mjs";
-import { mount_find } from "../../js/find_class.mjs";
+import { mount_choices } from "../../web/shared/choosing/one_choice.mjs";
+import { mount_find } from "../../web/shared/choosing/find_class.mjs";
 
 export function mount(root, { item, value, onChange, words }) {
   const choices = mount_choices(root, { onChange, words });

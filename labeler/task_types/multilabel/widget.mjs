@@ -2,8 +2,8 @@
    an
    answer of its own and excludes the others; Enter submits.
    Note: nothing chosen is not "None apply". The first cannot be submitted, the second can. */
-import { mount_buttons } from "../../js/choices.mjs";
-import { mount_find } from "../../js/find_class.mjs";
+import { mount_buttons } from "../../web/shared/choosing/choices.mjs";
+import { mount_find } from "../../web/shared/choosing/find_class.mjs";
 
 export function mount(root, { item, value, onChange, words }) {
   const refusal = root.querySelector("[data-part=refusal]");

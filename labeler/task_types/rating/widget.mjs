@@ -1,5 +1,5 @@
 /* One point on an ordered scale. The buttons are in widget.html; each point is one key and one answer. */
-import { mount_choices } from "../../js/one_choice.mjs";
+import { mount_choices } from "../../web/shared/choosing/one_choice.mjs";
 
 export function mount(root, { item, value, onChange, words }) {
   const { show, key, focus } = mount_choices(root, { onChange, words });

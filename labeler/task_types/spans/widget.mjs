@@ -1,17 +1,17 @@
-/* Stretches of a text, each with a class. widget.html holds the buttons, js/spans/ what they do; here they meet.
+/* Stretches of a text, each with a class. widget.html holds the buttons, marks/ what they do; here they meet.
    Note: the page shows the bare text first, and this module then draws it again in runs. */
-import { NONE, mount_buttons } from "../../js/choices.mjs";
-import { mount_find } from "../../js/find_class.mjs";
-import { command_of } from "../../js/keys.mjs";
-import { input_of } from "../../js/listen.mjs";
-import { mount_beside } from "../../js/spans/beside.mjs";
-import { Caret } from "../../js/spans/caret.mjs";
-import { Labelling } from "../../js/spans/labelling.mjs";
-import { fill } from "../../js/spans/list.mjs";
-import { mount_marking } from "../../js/spans/marking.mjs";
-import { Offsets } from "../../js/spans/offsets.mjs";
-import { Paint } from "../../js/spans/paint.mjs";
-import { Words } from "../../js/spans/words.mjs";
+import { NONE, mount_buttons } from "../../web/shared/choosing/choices.mjs";
+import { mount_find } from "../../web/shared/choosing/find_class.mjs";
+import { command_of } from "../../web/shared/keys/keys.mjs";
+import { input_of } from "../../web/shared/keys/listen.mjs";
+import { mount_beside } from "./marks/beside.mjs";
+import { Caret } from "./marks/caret.mjs";
+import { Labelling } from "./marks/labelling.mjs";
+import { fill } from "./marks/list.mjs";
+import { mount_marking } from "./marks/marking.mjs";
+import { Offsets } from "./marks/offsets.mjs";
+import { Paint } from "./marks/paint.mjs";
+import { Words } from "./marks/words.mjs";
 
 const MOVES = /^(Arrow|Home$|End$)/;
 

@@ -1,8 +1,10 @@
 """Scripts and styles, under an address that changes with their content, so that browsers may keep them for ever.
 
-A page asks for one script, `bundles/<page>.mjs` (or `bundles/<page>.<task>.mjs`, with the browser half of a task type),
-and one style sheet, `bundles/<page>.css`. They are made from the sources when those change (`python -m tests.bundles`)
-and kept in memory, also packed. Where the setting LABELER_PLAIN_ASSETS is on, pages load the sources themselves.
+They stand beside the page or the task type that they belong to, and their addresses mirror the package:
+`/static/<version>/web/review/review.mjs`. A page names one script and one style sheet; what these import, by relative
+address, comes along. Browsers get each as one bundle, `bundles/<page>.mjs` or `bundles/<page>.<task>.mjs` with the
+widget of a task type, made from the sources when those change (`python -m tests.bundles`) and kept in memory, also
+packed. Where the setting LABELER_PLAIN_ASSETS is on, pages load the sources themselves.
 
 Note: the version stands in the path and not in a query, because modules import each other by relative addresses: all
 of one page are of one version, also while an upgrade is under way. A changed file is seen after a restart, like a
@@ -20,29 +22,15 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
-import labeler.task_types
+import labeler
 from labeler.accounts.permissions import Action
 from labeler.extensions import Instance
 from labeler.extensions.access import needs
 
-_STATIC = Path(__file__).parents[1] / "static"
-_WIDGETS = Path(labeler.task_types.__file__).parent
-BUNDLES = _STATIC / "bundles"
+PACKAGE = Path(labeler.__file__).parent
+BUNDLES = PACKAGE / "web" / "static" / "bundles"
+_STATIC = BUNDLES.parent
 _KINDS = {".mjs": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_EVERY_PAGE = ("tokens", "components", "forms", "charts", "layout")
-_WORKSPACE = ("workspace", "answers", "guide", "dialogs")
-# the style sheets that pages name, each with the sources it has beside those of every page
-STYLES: dict[str, tuple[str, ...]] = {
-    "base": (),
-    "dashboard": ("dashboard",),
-    "grid": (*_WORKSPACE, "grid", "tiles"),
-    "items": ("items",),
-    "pages": ("pages",),
-    "review": ("review", "evidence", "disagreements"),
-    "workspace": _WORKSPACE,
-    "workspace.draw": (*_WORKSPACE, "draw"),
-    "workspace.spans": (*_WORKSPACE, "spans"),
-}
 
 
 @dataclass(frozen=True)
@@ -55,7 +43,7 @@ class StaticFile:
 
 
 def serve_static(app: Flask, instance: Instance) -> None:
-    """Serve `static/` and the browser halves of task types at `/static/<version>/…` under the endpoint `static`."""
+    """Serve the scripts and styles of pages and task types at `/static/<version>/…` under the endpoint `static`."""
     current = _version()
 
     @needs(Action.OPEN)
@@ -85,18 +73,29 @@ def serve_static(app: Flask, instance: Instance) -> None:
 
 
 def script_file(page: str, task: str = "", *, plain: bool = False) -> str:
-    """Return the name below `static` of a page's script, with the widget of a task type if one is named."""
-    return f"js/{page}.mjs" if plain else f"bundles/{page}{'.' if task else ''}{task}.mjs"
+    """Return the name of a page's script, `review/review` for example, with the widget of a task type if one is named.
+
+    Names are those below `/static/<version>/`. Plain, the script fetches the widget by itself.
+    """
+    return f"web/{page}.mjs" if plain else _bundle(page, task, "mjs")
 
 
-def sheets(name: str, *, plain: bool = False) -> list[str]:
-    """Return the names below `static` of the style sheets of a page."""
-    return sheets_of(name) if plain else [f"bundles/{name}.css"]
+def sheets(page: str, task: str = "", *, plain: bool = False) -> list[str]:
+    """Return the names of the style sheets of a page, with that of a task type if one is named and it has one."""
+    own = task if task and (PACKAGE / widget_sheet(task)).exists() else ""
+    if not plain:
+        return [_bundle(page, own, "css")]
+    return [f"web/{page}.css", *([widget_sheet(own)] if own else [])]
 
 
-def sheets_of(name: str) -> list[str]:
-    """Return the sources of a style sheet in the order in which they apply."""
-    return [f"css/{part}.css" for part in (*_EVERY_PAGE, *STYLES[name])]
+def widget_sheet(task: str) -> str:
+    """Return the name of the style that a task type may have for its widget."""
+    return f"task_types/{task}/widget.css"
+
+
+def _bundle(page: str, task: str, kind: str) -> str:
+    name = page.rpartition("/")[2]
+    return f"bundles/{name}{'.' if task else ''}{task}.{kind}"
 
 
 @cache
@@ -112,10 +111,18 @@ def static_file(name: str) -> StaticFile:
 
 @cache
 def _files() -> dict[str, Path]:
-    """Return every file that may be sent: {name: path}. A name that is not here leads nowhere."""
-    own = {path.relative_to(_STATIC).as_posix(): path for path in _STATIC.rglob("*.*")}
-    of_tasks = {f"task_types/{path.relative_to(_WIDGETS).as_posix()}": path for path in _WIDGETS.glob("*/*.mjs")}
-    return {name: path for name, path in (own | of_tasks).items() if path.suffix in _KINDS}
+    """Return every file that may be sent: {name: path}. A name that is not here leads nowhere.
+
+    Note: names are never joined to a folder, so there is no path that leads out of it.
+    """
+    sources = {
+        path.relative_to(PACKAGE).as_posix(): path
+        for folder in ("web", "task_types")
+        for path in (PACKAGE / folder).rglob("*.*")
+        if path.suffix in {".mjs", ".css"} and _STATIC not in path.parents
+    }
+    own = {path.relative_to(_STATIC).as_posix(): path for path in _STATIC.rglob("*.*") if path.suffix in _KINDS}
+    return sources | own
 
 
 def _version() -> str:

@@ -11,7 +11,6 @@ from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.storage.database import clock
 from labeler.web.dashboard import view_model as view
-from labeler.web.health.views import WORKER_SEEN_WITHIN
 from labeler.web.shared.words import gettext as _
 
 
@@ -28,7 +27,7 @@ def read_inspection(
         failed = " ".join(map(translated, newest.summary.get("notes", [])))
     running = None
     if job is not None and job.state in {"queued", "running"}:
-        running = view.Running(job.progress, translated(job.message) or _("Waiting for the worker"))
+        running = job
     return view.Inspection(
         run_url=url_for("web.run_inspection", slug=project.slug),
         last=last.finished_at if last else None,
@@ -39,7 +38,7 @@ def read_inspection(
         running=running,
         failed=failed,
         blocked="" if items else _("Add items first; then their labels can be checked."),
-        worker_seen=jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN),
+        worker_seen=jobs.worker_seen(session, clock(session)),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from labeler.jobs.models import Job
 from labeler.web.shared.charts import (
     HOT_STEP,
     Gauge,
@@ -307,14 +308,6 @@ class AnnotatorRow:
 
 
 @dataclass(frozen=True)
-class Running:
-    """The pass that runs now; share: done, 0 to 1; stage: in words."""
-
-    share: float
-    stage: str
-
-
-@dataclass(frozen=True)
 class Inspection:
     """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it says."""
 
@@ -323,7 +316,7 @@ class Inspection:
     model_accuracy: Estimate | None = None
     flags: int = 0
     flags_href: str = ""
-    running: Running | None = None
+    running: Job | None = None
     failed: str = ""
     blocked: str = ""
     worker_seen: bool = True

@@ -1,6 +1,6 @@
 """The lead's overview of a project, all annotators, and the button that starts the inspection."""
 
-from flask import Response, jsonify, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from werkzeug import Response as AnyResponse
 
 from labeler import workflow
@@ -9,16 +9,13 @@ from labeler.accounts.queries import members
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.extensions.counted import counted
-from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
-from labeler.jobs import queries as job_queries
 from labeler.projects.queries import classes_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.dashboard.annotators import annotator_rows, team_agreement
 from labeler.web.dashboard.bulk_labeling import read_ways
 from labeler.web.dashboard.overview import read_dashboard
-from labeler.web.shared.words import gettext as _
 
 
 @blueprint.get("/p/<slug>/")
@@ -67,15 +64,3 @@ def run_inspection(slug: str) -> AnyResponse:
     with database().write() as session:
         jobs.enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
     return redirect(url_for("web.overview", slug=slug, _anchor="pass-title"))
-
-
-@blueprint.get("/p/<slug>/inspections/progress")
-@needs(Action.LEAD)
-def inspection_progress(slug: str) -> Response:
-    """Say how far the inspection is: {running, share (0 to 1), stage}."""
-    del slug
-    with database().read() as session:
-        job = job_queries.open_job(session, project().id, "inspect")
-    if job is None:
-        return jsonify(running=False, share=1.0, stage="")
-    return jsonify(running=True, share=job.progress, stage=translated(job.message) or _("Waiting for the worker"))

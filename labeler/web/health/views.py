@@ -1,7 +1,5 @@
 """Whether the process is up, and whether it can do its work."""
 
-from datetime import timedelta
-
 from flask import Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,8 +11,6 @@ from labeler.jobs import queries as jobs
 from labeler.storage.database import clock
 from labeler.storage.migrations import HEAD, current
 from labeler.web.blueprint import blueprint
-
-WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
 
 @blueprint.get("/healthz")
@@ -33,7 +29,7 @@ def readyz() -> tuple[Response, int]:
     try:
         migrated = current(database()) == HEAD
         with database().read() as session:
-            worker = jobs.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN)
+            worker = jobs.worker_seen(session, clock(session))
         reached = True
     except SQLAlchemyError:
         current_app.logger.exception("the database cannot be reached")

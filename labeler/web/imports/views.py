@@ -8,10 +8,9 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Any, BinaryIO
 
-from flask import Response, jsonify, make_response, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, make_response, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
@@ -34,7 +33,6 @@ from labeler.extensions.headers import as_user_bytes
 from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
 from labeler.jobs.actions import enqueue
-from labeler.jobs.models import Job
 from labeler.projects.actions import add_classes
 from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
 from labeler.storage.database import Database, clock
@@ -44,7 +42,6 @@ from labeler.web.blueprint import blueprint
 from labeler.web.imports import uploads
 from labeler.web.shared.forms import MappingForm, UploadForm, choices_of
 
-WORKER_SEEN_WITHIN = timedelta(seconds=30)
 _MOST_NEW_CLASSES = 100
 _PIECE = 64 * 1024
 
@@ -116,7 +113,7 @@ def _data(form: UploadForm) -> Response:
 
 
 def _worker_seen(db: Session) -> bool:
-    return jobs.worker_seen(db, clock(db) - WORKER_SEEN_WITHIN)
+    return jobs.worker_seen(db, clock(db))
 
 
 # -- 2: the columns -------------------------------------------------------------------------------------------------
@@ -289,7 +286,7 @@ def preview_image(slug: str, token: str, number: int) -> Response:
 @blueprint.get("/p/<slug>/data/jobs/<int:job_id>")
 @needs(Action.LEAD)
 def import_job(slug: str, job_id: int) -> Response:
-    """Show how far an import is and what became of its rows; as JSON to the script that watches."""
+    """Show how far an import is and what became of its rows."""
     del slug
     with database().read() as db:
         job = jobs.job_in(db, job_id)
@@ -297,15 +294,7 @@ def import_job(slug: str, job_id: int) -> Response:
             raise NotFound("There is no job {number}.", number=job_id)
         worker = _worker_seen(db)
         beyond = workflow.beyond(db, project())
-    if request.accept_mimetypes.best == "application/json":
-        return jsonify(state=job.state, progress=job.progress, message=_said(job), worker=worker)
-    return make_response(
-        render_template("imports/import_job.html", job=job, worker=worker, said=_said(job), beyond=beyond)
-    )
-
-
-def _said(job: Job) -> str:
-    return translated(job.message) or (_("Waiting for the worker") if job.state == "queued" else _("Starting"))
+    return make_response(render_template("imports/import_job.html", job=job, worker=worker, beyond=beyond))
 
 
 @blueprint.get("/p/<slug>/data/imports/<int:import_id>/left-out.csv")

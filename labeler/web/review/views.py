@@ -5,10 +5,9 @@ Everything is a plain form: a decision answers with a redirect to the next card.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
 from sqlalchemy.orm import Session
 from werkzeug import Response
@@ -40,7 +39,6 @@ from labeler.web.shared.numbers import id_in
 
 BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current one
 COMPARED = 4  # items shown beside the current one
-WORKER_SEEN_WITHIN = timedelta(seconds=30)
 THRESHOLD = 90
 _BLIND = "review_blind"
 
@@ -124,22 +122,10 @@ def review_inspect(slug: str) -> Response:
     return redirect(url_for("web.review", slug=slug), 303)
 
 
-@blueprint.get("/p/<slug>/review/progress")
-@needs(Action.LEAD)
-def review_progress(slug: str) -> Response:
-    """Say how far the pass is, for the page that waits for it."""
-    del slug
-    with database().read() as session:
-        state = pass_of(session, project())
-    job = state.job
-    message = translated(job.message) if job else ""
-    return jsonify(runs=state.runs, progress=job.progress if job else 0.0, message=message)
-
-
 def pass_of(session: Session, here: Project) -> Pass:
     """Read how far a project's quality pass is, and whether there is anybody to run it."""
     job = job_queries.latest_job(session, here.id, "inspect")
-    worker = job_queries.worker_seen(session, clock(session) - WORKER_SEEN_WITHIN)
+    worker = job_queries.worker_seen(session, clock(session))
     return Pass(job if job is not None and job.state != "done" else None, worker)
 
 

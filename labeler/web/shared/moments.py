@@ -1,6 +1,6 @@
 """Moments on pages: when something was. The server knows them in UTC, the browser knows the zone of the reader.
 
-A moment is printed as <time datetime="…"> in UTC, which is said; js/moments.mjs writes it again in the zone of
+A moment is printed as <time datetime="…"> in UTC, which is said; moments.mjs writes it again in the zone of
 the reader. So nobody reads a time without knowing of which zone, also where no script runs.
 
 Note: a day of a chart is no moment. Days are counted in UTC, and the page says that.
