@@ -33,8 +33,9 @@ USUAL_NAMES = {
     ),
 }
 USUAL_ANSWERS = ("label", "answer", "annotation", "vote", "class", "category", "rating", "value")
-_OTHER_NAMES = {"boxes": "bbox", "polygons": "segmentation", "spans": "entities"}
-_SETS = ("tags", "categories", "classes")
+_OBJECTS = {"boxes": "bbox", "polygons": "segmentation", "spans": "entities"}
+_ALSO = {"labels": ("tags", "categories", "classes")}
+"""What other tools call a label of a shape: of objects one name, of others some more."""
 _PREDICTIONS = ("prediction", "predicted_label", "predicted", "value", "label")
 _SCORES = ("prediction_score", "score", "confidence", "probability")
 
@@ -146,11 +147,9 @@ def _usual(part: str, options: ReadOptions) -> tuple[str, ...]:
         return USUAL_NAMES[part]
     usual = USUAL_ANSWERS if options.wants == "annotations" else USUAL_NAMES["label"]
     shape = shape_of(options.task)
-    if shape == "label":
-        return usual
-    if shape == "labels":
-        return (*usual, *_SETS)
-    return ("value", "given_value", shape, "objects", _OTHER_NAMES[shape], *usual)
+    if shape in _OBJECTS:
+        return ("value", "given_value", shape, "objects", _OBJECTS[shape], *usual)
+    return (*usual, *_ALSO.get(shape, ()))
 
 
 def _first(usual: Iterable[str], found: tuple[str, ...], taken: set[str | None]) -> str | None:

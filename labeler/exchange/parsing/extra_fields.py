@@ -20,6 +20,8 @@ _FIELDS = {
     "polygons": frozenset(("label", "points")),
     "spans": frozenset(("label", "start", "end")),
 }
+OBJECTS = frozenset(_FIELDS)
+"""The shapes that are made of objects, each with a label and a place; any other stands in one cell."""
 _SAID_TWICE = frozenset(("text", "token_start", "token_end", "tokens", "length", "original_width", "original_height"))
 _TURNS = ("rotation", "angle", "theta")
 

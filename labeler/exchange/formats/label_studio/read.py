@@ -145,7 +145,7 @@ class _Reading:
         if self.options.media == "text":
             return Seen(text=content, question=question)
         answered = any(task.get(part) for part in ("annotations", "completions", "predictions"))
-        if self.options.wants != "items" or self.shape not in {"boxes", "polygons"} or not answered:
+        if self.options.wants != "items" or self.shape not in coordinates.MEASURED or not answered:
             return Seen(question=question)
         return Seen(size=self._size(content), question=question)
 
