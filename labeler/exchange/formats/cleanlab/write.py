@@ -43,28 +43,30 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     table = csv.writer(buffer)
     table.writerow(("item", "external_id", content, *COLUMNS))
     for chunk in chunks(rows, context.report):
-        for row in chunk:
-            shown = row.image if content == "image" else row.text
-            table.writerow(
-                (
-                    row.item,
-                    neutralise(row.external_id),
-                    neutralise(shown),
-                    _cell(row, row.final_label, row.final_value, numbers),
-                    row.label_score,
-                    _cell(row, row.given_label, row.given_value, numbers),
-                    numbers.get(row.suggested_label),
-                    any(flag.kind == "label_error" for flag in row.flags),
-                    _cell(row, row.consensus_label, row.consensus_value, numbers),
-                    row.confidence if row.consensus_label is not None else None,
-                    row.agreement,
-                    len(row.votes),
-                    names.get(row.final_label or "", neutralise(row.final_label)),
-                )
-            )
+        table.writerows([_record(row, row.image if content == "image" else row.text, numbers, names) for row in chunk])
         yield drained(buffer)
     if header := drained(buffer):  # of a file without rows
         yield header
+
+
+def _record(
+    row: ExportRow, shown: str | None, numbers: Mapping[str | None, int], names: Mapping[str, str | None]
+) -> tuple[object, ...]:
+    return (
+        row.item,
+        neutralise(row.external_id),
+        neutralise(shown),
+        _cell(row, row.final_label, row.final_value, numbers),
+        row.label_score,
+        _cell(row, row.given_label, row.given_value, numbers),
+        numbers.get(row.suggested_label),
+        any(flag.kind == "label_error" for flag in row.flags),
+        _cell(row, row.consensus_label, row.consensus_value, numbers),
+        row.confidence if row.consensus_label is not None else None,
+        row.agreement,
+        len(row.votes),
+        names.get(row.final_label or "", neutralise(row.final_label)),
+    )
 
 
 def _cell(row: ExportRow, label: str | None, value: dict[str, Any] | None, numbers: Mapping[str | None, int]) -> Cell:
