@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from labeler.accounts.permissions import Action
 from labeler.api.shapes import Problem
-from labeler.exchange.formats.registry import READERS
+from labeler.exchange.formats.registry import READERS, body_readers
 from labeler.exchange.sources import Wants
 from labeler.extensions.access import action_of
 
@@ -88,6 +88,7 @@ def _upload() -> dict[str, Any]:
 _ANSWER = {"$ref": "#/components/schemas/Submission"}
 _BODIES: dict[str, Callable[[], dict[str, Any]]] = {
     "api.add_items": lambda: {
+        **{kind: {"schema": {"type": "string"}} for kind in body_readers()},
         "application/x-ndjson": {"schema": {"type": "string", "description": "One JSON object a line."}},
         "application/json": {"schema": {"type": "array", "items": _ITEM}},
     },

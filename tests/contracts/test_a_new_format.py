@@ -194,6 +194,7 @@ def test_the_document_of_the_api_lists_it(api: Callable[[str], Api]) -> None:
     paths = document["paths"]
     upload = paths["/api/v1/projects/{slug}/imports"]["post"]["requestBody"]["content"]["multipart/form-data"]
     assert "tally" in upload["schema"]["properties"]["format"]["enum"]
+    assert "application/x-tally" in paths["/api/v1/projects/{slug}/items"]["post"]["requestBody"]["content"]
     for path in ("export", "export/losses"):
         asked = paths[f"/api/v1/projects/{{slug}}/{path}"]["get"]["parameters"]
         (chosen,) = [one for one in asked if one["name"] == "format"]

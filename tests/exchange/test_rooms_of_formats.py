@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from labeler.exchange.formats.registry import FORMATS, READERS, WRITERS
+from labeler.task_types.registry import TASK_TYPES
 
 LABELER = Path(__file__).resolve().parents[2] / "labeler"
 FOLDER = LABELER / "exchange" / "formats"
+SHAPES = {kind.shape for kind in TASK_TYPES.values()}
 NAMES = {**READERS, **WRITERS}
 ROOMS = ("web", "api", "cli", "jobs", "workflow", "extensions", "exchange", "projects", "statistics")
 ALSO_WORDS = {"json"}  # a mode of pydantic and of columns, too
+THEIR_WORDS = {"rating"}  # a control of Label Studio
 
 
 def outside() -> Iterator[Path]:
@@ -73,3 +76,21 @@ def test_nobody_but_the_registry_asks_for_a_format_by_its_name() -> None:
 def test_somebody_is_the_one_to_begin_with_for_each_medium() -> None:
     for media in ("text", "image"):
         assert [one.name for one in READERS.values() if media in one.usual and not one.local] != []
+
+
+def test_formats_ask_for_the_shape_of_a_value_in_one_place_and_never_for_a_task_type() -> None:
+    asking = [
+        path.relative_to(LABELER / "exchange").as_posix()
+        for room in ("formats", "parsing", "writing")
+        for path in sorted((LABELER / "exchange" / room).rglob("*.py"))
+        if any(
+            module.startswith(("labeler.task_types.registry", "labeler.task_types.base")) for module in imported(path)
+        )
+    ]
+    assert asking == ["parsing/values.py"]
+
+
+def test_no_format_names_a_task_type() -> None:
+    for path in sorted(FOLDER.rglob("*.py")):
+        named = set(strings(ast.parse(path.read_text()))) & (TASK_TYPES.keys() - SHAPES - THEIR_WORDS)
+        assert named == set(), path.name

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ from sqlalchemy import select
 
 from labeler.accounts.actions import set_member
 from labeler.config import Settings
+from labeler.exchange.formats.registry import READERS, sent_readers
 from labeler.jobs.runner import Worker
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
@@ -235,6 +237,28 @@ def test_a_zip_of_images_is_shown_as_small_copies_of_our_own(
     assert work()
     assert "2 items added" in lead.get(response.location).text
     assert [item.external_id for item in items(database, "pics")] == ["red/1.png", "blue/2.png"]
+
+
+@pytest.mark.parametrize("name", ["zip", "yolo", "coco", "csv"])
+def test_a_file_is_asked_only_what_its_format_can_be_told(lead: FlaskClient, name: str) -> None:
+    new = {"name": "Pics", "media": "image", "task": "boxes", "classes": "red", "votes": "1", "order": "in_order"}
+    lead.post("/projects/new", data=new)
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("red/1.png", picture("red"))
+    page = lead.post(send(lead, archive.getvalue(), "pics.zip", "pics"), data={"format": name}).text
+    assert f'<option selected value="{name}">' in page
+    assert ('name="encoding"' in page) == READERS[name].encoded
+    assert ('name="folder_labels"' in page) == READERS[name].folder_labels
+
+
+def test_the_dialog_that_picks_a_file_knows_the_endings_of_what_fits(lead: FlaskClient) -> None:
+    page = lead.get("/p/pets/data").text
+    fitting = sent_readers("classification", "text")
+    (accepted,) = re.findall(r'accept="([^"]*)"', page)
+    assert set(accepted.split(",")) == {ending for reader in fitting.values() for ending in reader.suffixes}
+    assert next(iter(fitting)) == "csv"
+    assert next(iter(sent_readers("boxes", "image"))) == "zip"
 
 
 def test_an_upload_belongs_to_its_project(lead: FlaskClient, make_project: Make) -> None:

@@ -161,18 +161,21 @@ def _claimed(options: ReadOptions) -> set[str | None]:
 
 def _check(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions, source: str) -> None:
     media = options.media
-    if options.wants == "items":
-        if chosen[media] is None:
-            raise Invalid(
-                "{source} has no column that looks like the {media}. {columns} {advice}",
-                field=media,
-                source=source,
-                media=media,
-                columns=_listed(found),
-                advice=_advice(media),
-            )
-        return
-    if chosen["id"] is None and chosen[media] is None:
+    if options.wants != "items":
+        _check_answers(chosen, found, options, source)
+    elif chosen[media] is None:
+        raise Invalid(
+            "{source} has no column that looks like the {media}. {columns} {advice}",
+            field=media,
+            source=source,
+            media=media,
+            columns=_listed(found),
+            advice=_advice(media),
+        )
+
+
+def _check_answers(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions, source: str) -> None:
+    if chosen["id"] is None and chosen[options.media] is None:
         raise Invalid(
             "{source} has no column that says which item was answered. {columns} {advice}",
             field="id",
@@ -189,6 +192,11 @@ def _check(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadO
             missing=missing[0],
             columns=_listed(found),
         )
+    _check_said(chosen, found, options, source)
+
+
+def _check_said(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions, source: str) -> None:
+    """Raise Invalid where no column says who answered what, or what a model says."""
     own_votes = "votes" in found and chosen["annotator"] is None
     if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return

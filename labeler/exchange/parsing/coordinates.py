@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 CLIPPED = "clipped_objects"
+MEASURED = frozenset(("boxes", "polygons"))
+"""The shapes whose places are pixels of a picture."""
 LIMIT = 1e9
 ROUNDING = 0.05  # pixels
 _EXIF_ORIENTATION = 0x0112

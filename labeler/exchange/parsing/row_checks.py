@@ -11,6 +11,12 @@ Parts = tuple[str | None, str | None, str | None]
 """External id, text, label."""
 
 
+def check_items(source: Source, options: ReadOptions) -> None:
+    """Raise Invalid where answers are asked of a format that cannot say who gave them."""
+    if options.wants != "items":
+        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
+
+
 def refusal(number: int, columns: Columns, options: ReadOptions, parts: Parts) -> RejectedRow | None:
     """Return why the row is left out, or None when it is fine."""
     external_id, text, label = parts

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks, drained
 from labeler.messages import Message
 
-ROWS_IN_A_CHUNK = 500
 COLUMNS = (
     "label",
     "label_score",
@@ -43,34 +42,31 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     buffer = io.StringIO(newline="")
     table = csv.writer(buffer)
     table.writerow(("item", "external_id", content, *COLUMNS))
-    remaining = iter(rows)
-    while True:
-        chunk = list(itertools.islice(remaining, ROWS_IN_A_CHUNK))
-        context.report.written += len(chunk)
-        for row in chunk:
-            shown = row.image if content == "image" else row.text
-            table.writerow(
-                (
-                    row.item,
-                    neutralise(row.external_id),
-                    neutralise(shown),
-                    _cell(row, row.final_label, row.final_value, numbers),
-                    row.label_score,
-                    _cell(row, row.given_label, row.given_value, numbers),
-                    numbers.get(row.suggested_label),
-                    row.flagged_wrong is not None,
-                    _cell(row, row.consensus_label, row.consensus_value, numbers),
-                    row.confidence if row.consensus_label is not None else None,
-                    row.agreement,
-                    len(row.votes),
-                    names.get(row.final_label or "", neutralise(row.final_label)),
-                )
-            )
-        yield buffer.getvalue().encode(errors="replace")
-        if len(chunk) < ROWS_IN_A_CHUNK:
-            return
-        buffer.seek(0)
-        buffer.truncate()
+    for chunk in chunks(rows, context.report):
+        table.writerows([_record(row, row.image if content == "image" else row.text, numbers, names) for row in chunk])
+        yield drained(buffer)
+    if header := drained(buffer):  # of a file without rows
+        yield header
+
+
+def _record(
+    row: ExportRow, shown: str | None, numbers: Mapping[str | None, int], names: Mapping[str, str | None]
+) -> tuple[object, ...]:
+    return (
+        row.item,
+        neutralise(row.external_id),
+        neutralise(shown),
+        _cell(row, row.final_label, row.final_value, numbers),
+        row.label_score,
+        _cell(row, row.given_label, row.given_value, numbers),
+        numbers.get(row.suggested_label),
+        row.flagged_wrong is not None,
+        _cell(row, row.consensus_label, row.consensus_value, numbers),
+        row.confidence if row.consensus_label is not None else None,
+        row.agreement,
+        len(row.votes),
+        names.get(row.final_label or "", neutralise(row.final_label)),
+    )
 
 
 def _cell(row: ExportRow, label: str | None, value: dict[str, Any] | None, numbers: Mapping[str | None, int]) -> Cell:

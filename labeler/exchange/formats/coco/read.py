@@ -12,6 +12,7 @@ from labeler.exchange.formats.coco.file import CROWD, MASK, Annotation, CocoFile
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set, split_in
+from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.text_lines import opened
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -57,8 +58,7 @@ def _check_fits(source: Source, options: ReadOptions) -> None:
         raise Invalid(
             "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
         )
-    if options.wants != "items":
-        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
+    check_items(source, options)
 
 
 def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
@@ -241,7 +241,7 @@ READER = Reader(
     (".json", ".zip"),
     columns,
     read,
-    shapes=frozenset({"boxes", "polygons"}),
+    shapes=coordinates.MEASURED,
     media=frozenset({"image"}),
     sign=sign,
     in_sets=True,

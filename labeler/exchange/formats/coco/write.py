@@ -5,24 +5,22 @@ wait in a temporary file; the order of members means nothing in JSON.
 """
 
 import itertools
-import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from labeler.exchange.formats.base import ExportContext, Writer
-from labeler.exchange.parsing.coordinates import bounds
+from labeler.exchange.parsing.coordinates import MEASURED, bounds
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks, to_json
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.messages import Message
 from labeler.task_types.geometry import area
 
-ROWS_IN_A_CHUNK = 500
 UNLABELED = Message("The item has no label; here it looks as if nothing were in its picture.")
 _IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 256 * 1024
 _RESERVED = frozenset(("id", "width", "height", "file_name", "external_id"))
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
@@ -30,19 +28,17 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     categories = {name: number for number, name in enumerate(context.classes, 1)}
     listed = [{"id": number, "name": name, "supercategory": ""} for name, number in categories.items()]
     info = {"description": context.name, "version": "1.0", "date_created": context.exported_at}
-    yield f'{{"info": {_to_json(info)}, "licenses": [], "categories": {_to_json(listed)}, "annotations": ['.encode()
+    yield f'{{"info": {to_json(info)}, "licenses": [], "categories": {to_json(listed)}, "annotations": ['.encode()
     names = PictureNames(context.report, by_stem=False)
     ids = itertools.count(1)
-    remaining = iter(rows)
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as images:
         separators = itertools.chain(["\n"], itertools.repeat(",\n"))
-        while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
-            context.report.written += len(chunk)
+        for chunk in chunks(rows, context.report):
             for row in chunk:
                 image = f"{',' if images.tell() else ''}\n{_image(row, names)}"
                 images.write(image.encode(errors="replace"))
             found = itertools.chain.from_iterable(_annotations(row, context, categories) for row in chunk)
-            text = "".join(next(separators) + _to_json({"id": next(ids), **one}) for one in found)
+            text = "".join(next(separators) + to_json({"id": next(ids), **one}) for one in found)
             yield text.encode(errors="replace") or b" "
         yield b'\n], "images": ['
         images.seek(0)
@@ -53,7 +49,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 def _image(row: ExportRow, names: PictureNames) -> str:
     kept = {key: what for key, what in (row.metadata or {}).items() if key not in _RESERVED}
     size = {"width": row.width, "height": row.height}
-    return _to_json({"id": row.item, **size, "file_name": names.name(row), "external_id": row.external_id, **kept})
+    return to_json({"id": row.item, **size, "file_name": names.name(row), "external_id": row.external_id, **kept})
 
 
 def _annotations(row: ExportRow, context: ExportContext, categories: dict[str, int]) -> Iterator[dict[str, Any]]:
@@ -96,7 +92,7 @@ WRITER = Writer(
         Message("Pictures are named, not contained: put them where the names say."),
     ),
     write,
-    frozenset({"boxes", "polygons"}),
+    MEASURED,
     frozenset({"image"}),
     counts=True,
 )

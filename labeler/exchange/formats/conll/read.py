@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.conll.tags import DOCUMENT, TOKENIZED, underscored
+from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.text_lines import TextLines, opened
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -42,8 +43,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
         raise Invalid(
             "{name} holds spans of text; this project asks for something else.", field="file", name=source.name
         )
-    if options.wants != "items":
-        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
+    check_items(source, options)
     names = {under: name for name in options.classes if (under := underscored(name)) != name}
     with opened(source) as stream:
         lines = TextLines(stream, source.name, options.encoding)

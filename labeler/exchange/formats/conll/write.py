@@ -1,6 +1,5 @@
 """CoNLL-2003 as it goes out: BIO."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -9,9 +8,9 @@ from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.conll.tags import DOCUMENT, TOKENIZED, underscored
 from labeler.exchange.parsing.tokens import Place, at_blanks, fitted, tokens_of
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks
 from labeler.messages import Message
 
-ROWS_IN_A_CHUNK = 500
 MOVED = Message("A span does not begin and end at the edge of a token; it was moved to it.")
 OVERLAPPING = Message("A span overlaps another in its tokens and was left out; the first and longest stands.")
 EMPTY = Message("A span holds nothing but blanks and was left out.")
@@ -30,9 +29,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
             "Two classes differ only in blanks and underscores, which CoNLL cannot tell apart.", field="format"
         )
     yield f"{DOCUMENT} -X- O O\n\n".encode()
-    remaining = iter(rows)
-    while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
-        context.report.written += len(chunk)
+    for chunk in chunks(rows, context.report):
         yield "".join([_sentence(row, tags, context) for row in chunk]).encode(errors="replace")
 
 

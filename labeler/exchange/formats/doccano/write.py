@@ -1,7 +1,6 @@
 """doccano's JSON Lines as they go out."""
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,19 +8,15 @@ from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.doccano.shapes import SHAPES
 from labeler.exchange.parsing.values import Value
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import json_lines
 from labeler.messages import Message
 
-ROWS_IN_A_CHUNK = 500
 UNLABELED = Message("The item has no label; its line has no member for it.")
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield one JSON object a line in UTF-8."""
-    remaining = iter(rows)
-    while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
-        context.report.written += len(chunk)
-        yield "".join([_to_json(_line(row, context)) + "\n" for row in chunk]).encode(errors="replace")
+    return json_lines(rows, context.report, lambda row: _line(row, context))
 
 
 def _line(row: ExportRow, context: ExportContext) -> dict[str, Any]:

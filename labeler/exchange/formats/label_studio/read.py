@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
-from labeler.exchange.formats.label_studio.regions import Seen, drawn, value_of_results
+from labeler.exchange.formats.label_studio.regions import Seen, value_of_results
 from labeler.exchange.formats.label_studio.write import OWN
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.column_names import USUAL_NAMES
@@ -152,7 +152,7 @@ class _Reading:
         if self.options.media == "text":
             return Seen(text=content, question=question)
         answered = any(task.get(part) for part in ("annotations", "completions", "predictions"))
-        if self.options.wants != "items" or not drawn(self.shape) or not answered:
+        if self.options.wants != "items" or self.shape not in coordinates.MEASURED or not answered:
             return Seen(question=question)
         return Seen(size=self._size(content), question=question)
 

@@ -37,11 +37,6 @@ _ROTATION, _POINT = Message("the rotation of a box"), Message("a point")
 _SIDES = {side: Message("{side} of a box", side=side) for side in ("x", "y", "width", "height")}
 
 
-def drawn(shape: str) -> bool:
-    """Whether labels of this shape are placed in a picture by percents of its size."""
-    return shape in {"boxes", "polygons"}
-
-
 class Seen(NamedTuple):
     """What the results of one answer are about. question: the name of the control that asks, "" for the only one."""
 

@@ -7,7 +7,6 @@ whole.
 """
 
 import itertools
-import json
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from json.encoder import encode_basestring as quote
@@ -20,12 +19,11 @@ from labeler.exchange.parsing.column_names import EXPORT_COLUMNS, VALUE_COLUMNS
 from labeler.exchange.parsing.coordinates import Size
 from labeler.exchange.parsing.values import Value
 from labeler.exchange.rows import ExportRow, Skip, Vote
+from labeler.exchange.writing.chunks import chunks, to_json
 from labeler.exchange.writing.report import Report
 from labeler.messages import Message
 from labeler.task_types.registry import by_shape
 
-ROWS_IN_A_CHUNK = 500
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 OWN = frozenset(("external_id", *EXPORT_COLUMNS[:4], "excluded", *VALUE_COLUMNS))
 """What is added to the data of a task."""
 UNMEASURED = Message("The size of the picture is not known, so an answer could not be written as percents.")
@@ -45,11 +43,9 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield a JSON list of tasks in UTF-8."""
     content = "image" if context.media == "image" else "text"
     model = quote(context.model_version or "labeler")
-    remaining = iter(rows)
     separator = "[\n"
     ids = itertools.count(1)
-    while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
-        context.report.written += len(chunk)
+    for chunk in chunks(rows, context.report):
         tasks = ",\n".join([_task(Task(row, content, _seen(row), ids, context.report), model) for row in chunk])
         yield (separator + tasks).encode(errors="replace")
         separator = ",\n"
@@ -91,7 +87,7 @@ def _data(row: ExportRow, content: str) -> str:
         "excluded": row.excluded,
         **kept,
     }
-    return _to_json(data)
+    return to_json(data)
 
 
 def _said(kind: str, label: str | None, value: Value | None) -> dict[str, Any]:
@@ -152,7 +148,7 @@ def _results(label: str, value: Value | None, task: Task, identity: str) -> tupl
     except Invalid:
         task.report.lose(UNMEASURED, task.row.item)
         return None, 0
-    return _to_json(results), len(results)
+    return to_json(results), len(results)
 
 
 def _choice(label: str, content: str, identity: str) -> str:

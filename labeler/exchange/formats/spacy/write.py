@@ -1,29 +1,23 @@
 """Training data for spaCy as it goes out."""
 
-import itertools
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.tokens import tokens_of, uneven
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import json_lines
 from labeler.messages import Message
 
-ROWS_IN_A_CHUNK = 500
 KEY = "sc"
 UNLABELED = Message("The item has no label; its line has no member for it.")
 OVERLAPPING = Message("Spans of the item overlap: all are in spans, and entities holds those that do not.")
 UNEVEN = Message("A span begins or ends inside a word or at a blank; spaCy may leave it out when it trains.")
-_to_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield one JSON object a line in UTF-8."""
-    remaining = iter(rows)
-    while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
-        context.report.written += len(chunk)
-        yield "".join([_to_json(_line(row, context)) + "\n" for row in chunk]).encode(errors="replace")
+    return json_lines(rows, context.report, lambda row: _line(row, context))
 
 
 def _line(row: ExportRow, context: ExportContext) -> dict[str, Any]:

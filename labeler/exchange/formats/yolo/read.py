@@ -12,6 +12,7 @@ from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, split_in
 from labeler.exchange.parsing.imagefolder import is_image
+from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
@@ -52,8 +53,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
         raise Invalid(
             "{name} holds boxes or polygons; this project asks for something else.", field="file", name=source.name
         )
-    if options.wants != "items":
-        raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
+    check_items(source, options)
     dataset = _opened(source, options)
     for number, entry in enumerate(_entries(dataset, shape_of(options.task), options.limits.id_characters), 1):
         yield entry._replace(number=number)
@@ -226,7 +226,7 @@ READER = Reader(
     (".zip",),
     columns,
     read,
-    shapes=frozenset({"boxes", "polygons"}),
+    shapes=coordinates.MEASURED,
     media=frozenset({"image"}),
     sign=sign,
     encoded=False,

@@ -10,20 +10,20 @@ ending, so where two pictures share one, the later is renamed, and `pictures.csv
 
 import csv
 import io
-import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.yolo.names import as_yaml
+from labeler.exchange.parsing.coordinates import MEASURED
 from labeler.exchange.parsing.dataset_files import SPLITS
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
-ROWS_IN_A_CHUNK = 200
 UNLABELED = Message("The item has no label; YOLO takes it for a picture with nothing in it.")
 UNMEASURED = Message("The size of the picture is not known, so its label could not be written.")
 
@@ -37,10 +37,8 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     table = io.StringIO(newline="")
     pictures = csv.writer(table)
     pictures.writerow(("item", "external_id", "image", "picture", "width", "height"))
-    remaining = iter(rows)
-    while chunk := list(itertools.islice(remaining, ROWS_IN_A_CHUNK)):
+    for chunk in chunks(rows, context.report):
         for row in chunk:
-            context.report.written += 1
             split = _split(row)
             splits.add(split)
             name = names.name(row, split)
@@ -116,7 +114,7 @@ WRITER = Writer(
         Message("Pictures are named, not contained: put them where pictures.csv says."),
     ),
     write,
-    frozenset({"boxes", "polygons"}),
+    MEASURED,
     frozenset({"image"}),
     archive=True,
     counts=True,
