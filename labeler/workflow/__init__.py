@@ -34,8 +34,9 @@ from labeler.workflow.answers import (
     undo,
 )
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
-from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
+from labeler.workflow.decisions import change_votes, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+from labeler.workflow.inspection import inspect
 from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
 from labeler.workflow.settling import settle
