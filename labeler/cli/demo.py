@@ -137,7 +137,7 @@ def _fill(database: Database, files: FileStore, settings: Settings, passwords: d
         for stage in stages:
             if _annotate(database, stage, part=part):
                 with database.write() as session:
-                    jobs.enqueue(session, stage.project_id, "inspect", payload={}, by=lead, now=clock(session))
+                    jobs.ask_for_inspection(session, stage.project_id, by=lead, now=clock(session))
         _wait_for_worker(database)
         for stage in stages:
             _review(database, stage, lead, left=left)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.errors import NotFound
-from labeler.jobs.models import Job, Worker
+from labeler.jobs.models import IMPORT, Job, Worker
 
 
 def job_in(session: Session, job_id: int) -> Job:
@@ -18,7 +18,7 @@ def job_in(session: Session, job_id: int) -> Job:
 
 
 def latest_job(session: Session, project_id: int, kind: str) -> Job | None:
-    """Return the newest job of a kind in a project."""
+    """Return the newest job of a kind in a project, whatever became of it."""
     query = select(Job).where(Job.project_id == project_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
     return session.scalar(query)
 
@@ -36,5 +36,5 @@ def worker_seen(session: Session, since: datetime) -> bool:
 
 def uploads_in_use(session: Session) -> set[str]:
     """Return the paths of uploaded files that a job still needs."""
-    query = select(Job.payload).where(Job.kind == "import", Job.state.in_(("queued", "running")))
+    query = select(Job.payload).where(Job.kind == IMPORT, Job.state.in_(("queued", "running")))
     return {str(payload.get("path", "")) for payload in session.scalars(query)}

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from labeler.agreement.intervals import wilson
 from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
+from labeler.jobs.models import INSPECT
 from labeler.projects.models import Project
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
@@ -19,7 +20,7 @@ def read_inspection(
     session: Session, project: Project, last: Inspection | None, flags: int, *, items: int
 ) -> view.Inspection:
     """Return what the card of the inspection shows; flags: items that wait for a decision."""
-    job = jobs.latest_job(session, project.id, "inspect")
+    job = jobs.latest_job(session, project.id, INSPECT)
     newest = latest_inspection(session, project.id, state=None)
     failed = ""
     if job is not None and job.state == "failed":

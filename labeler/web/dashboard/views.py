@@ -12,6 +12,7 @@ from labeler.extensions.counted import counted
 from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
+from labeler.jobs.models import INSPECT
 from labeler.projects.queries import classes_of, task_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
@@ -65,7 +66,7 @@ def annotators(slug: str) -> str:
 def run_inspection(slug: str) -> AnyResponse:
     """Ask the worker for an inspection; one that waits or runs already is not asked for twice."""
     with database().write() as session:
-        jobs.enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
+        jobs.ask_for_inspection(session, project().id, by=user_id(), now=clock(session))
     return redirect(url_for("web.overview", slug=slug, _anchor="pass-title"))
 
 
@@ -75,7 +76,7 @@ def inspection_progress(slug: str) -> Response:
     """Say how far the inspection is: {running, share (0 to 1), stage}."""
     del slug
     with database().read() as session:
-        job = job_queries.open_job(session, project().id, "inspect")
+        job = job_queries.open_job(session, project().id, INSPECT)
     if job is None:
         return jsonify(running=False, share=1.0, stage="")
     return jsonify(running=True, share=job.progress, stage=translated(job.message) or _("Waiting for the worker"))
