@@ -46,10 +46,20 @@ _MINE_BESIDE = exists().where(
 # A round may be for one person. What anybody may take and what is for one are looked for apart, each by its index.
 _FOR_ALL = Item.only_for.is_(None)
 _FOR_ME = and_(Item.only_for.is_not(None), Item.only_for == bindparam("user"))
+# What anybody who asks may be handed, one by one or on a page; each statement says besides whether it is for them.
+_OPEN_TO = and_(Item.open_slots > literal_column("0"), _MINE == 0)
+_HELD_BY = exists().where(
+    Assignment.item_id == Item.id,
+    Assignment.user_id == bindparam("user"),
+    Assignment.round == Item.round,
+    _LIVE,
+)
+# Of items, for a parameter "user": they hold it, or could by asking now. A lease that ran out counts until it is ended.
+HELD_OR_OPEN_TO: ColumnElement[bool] = or_(_HELD_BY, and_(_OPEN_TO, or_(_FOR_ALL, _FOR_ME)))
 # The statements of every claim, put together once: building them costs more than running them.
 _FREE = (
     select(Item.id, Item.round, Item.priority)
-    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"), _MINE == 0)
+    .where(Item.project_id == bindparam("project"), _OPEN_TO)
     .limit(bindparam("most"))
 )
 # whoever changes who holds what is alone in the project, so no row has to be passed over because another claim has it

@@ -5,9 +5,11 @@
     import_predictions  a file's rows become what a model says of items that are there
     serve               hold the next items for a person
     serve_desk, show    the same for a workspace: a fair share, or (for who only looks) nothing
+    serve_page          the same for bulk labeling: the items of one cluster of look-alikes
     renew, release      go on holding them, give them back
     submit              store what a person answered; settle what follows from it
     undo                take one's own answer back
+    take_page_back      take all one's own answers of a page back
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
     take_back           undo a lead's newest decision
@@ -39,6 +41,7 @@ from labeler.workflow.imports import ImportPlan, Progress, import_items, import_
 from labeler.workflow.inspection import inspect
 from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
+from labeler.workflow.pages import Page, PageItem, PageTakenBack, check_offers_pages, serve_page, take_page_back
 from labeler.workflow.settling import settle
 
 __all__ = [
@@ -46,11 +49,15 @@ __all__ = [
     "ClassEdit",
     "Held",
     "ImportPlan",
+    "Page",
+    "PageItem",
+    "PageTakenBack",
     "Progress",
     "Receipt",
     "beyond",
     "change_account",
     "change_votes",
+    "check_offers_pages",
     "edit_classes",
     "import_items",
     "import_predictions",
@@ -62,12 +69,14 @@ __all__ = [
     "resolve",
     "serve",
     "serve_desk",
+    "serve_page",
     "settle",
     "show",
     "sign_out",
     "silent",
     "submit",
     "take_back",
+    "take_page_back",
     "undo",
     "uses_of_classes",
 ]
