@@ -4,6 +4,7 @@ One choice or rating: alpha over classes. Several labels: alpha over sets with M
 on what was marked. Note: these numbers do not compare: each is read on its own scale.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 from labeler.agreement.intervals import Interval
 from labeler.agreement.labelsets import LabelSetAgreement, label_set_agreement
 from labeler.agreement.metrics import ClassAgreement
+from labeler.agreement.named import Named, of_two
 from labeler.agreement.objects import ObjectAgreement, object_agreement
 from labeler.agreement.patterns import NOTHING
-from labeler.agreement.queries import histogram, set_histogram
+from labeler.agreement.queries import histogram, items_of_two, set_histogram
 from labeler.agreement.summary import Summary, as_dict, summary
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, task_of
@@ -33,10 +35,22 @@ def measure(session: Session, project: Project, classes: Classes) -> Measured:
     return summary(found, n_classes, "ordinal" if task.scale == "ordinal" else "nominal")
 
 
-def as_json(found: Measured, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return what was measured as tools outside read it; what a measure does not have is null."""
+def measure_two(session: Session, project: Project, classes: Classes, found: Measured) -> tuple[Named, ...]:
+    """Return the measures of two annotators, where exactly two gave counted answers and each is one class."""
+    if not isinstance(found, Summary):
+        return ()
+    items = items_of_two(session, project.id, classes.index_of_code)
+    return of_two(items, len(classes.codes), found.scale)
+
+
+def as_json(found: Measured, names: tuple[str, ...], two: tuple[Named, ...] = ()) -> dict[str, Any]:
+    """Return what was measured as tools outside read it; what a measure does not have is null.
+
+    two: what `measure_two` said.
+    """
     if isinstance(found, Summary):
-        return _MORE | as_dict(found, names)
+        details = [asdict(one) for one in (*found.details, *two)]
+        return _MORE | as_dict(found, names) | {"details": details}
     if isinstance(found, LabelSetAgreement):
         return _NOTHING | {
             "measure": "krippendorff_alpha_masi",
@@ -70,6 +84,7 @@ _MORE: dict[str, Any] = dict.fromkeys(
 )
 _NOTHING: dict[str, Any] = _MORE | {
     "scale": "nominal",
+    "details": [],
     **dict.fromkeys(("percent", "percent_interval", "chance", "verdict", "within_one", "alpha_interval_scale")),
     **dict.fromkeys(("items", "pairable_items", "answers", "pairable_answers")),
 }

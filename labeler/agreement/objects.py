@@ -56,15 +56,7 @@ class ObjectAgreement:
     @property
     def reason_sentence(self) -> str:
         """Say why F1 or its interval is missing; "" when both are there."""
-        return self._sentence(self.reason)
-
-    @property
-    def alpha_reason_sentence(self) -> str:
-        """Say why alpha or its interval is missing; "" when both are there."""
-        return self._sentence(self.alpha_reason)
-
-    def _sentence(self, reason: Reason | None) -> str:
-        return "" if reason is None else _SENTENCES[reason].format(k=self.objects, n=self.others)
+        return "" if self.reason is None else _SENTENCES[self.reason].format(k=self.objects, n=self.others)
 
 
 _SENTENCES = {

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from labeler.agreement.distances import similarity_weights
-from labeler.agreement.histogram import Counts, Histogram, counts
+from labeler.agreement.histogram import Histogram, counts
 from labeler.agreement.intervals import Interval, Replicates, bootstrap, interval
-from labeler.agreement.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
+from labeler.agreement.metrics import ClassAgreement, alpha, chance, per_class, percent, within_one
+from labeler.agreement.named import Named, of_everybody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from labeler.agreement.histogram import Floats
 
 ENOUGH_ITEMS = 50  # below it intervals of skewed questions cover 75 to 85 % instead of 95 %
 ENOUGH_OTHERS = 10  # pairable answers outside the most used class
@@ -46,7 +44,8 @@ class Summary:
 
     `percent`: how often two annotators of an item agree; `chance`: how often random answers of the pool would. `others`
     counts pairable answers outside `top_class`. `specific_intervals` holds one entry a class, as `per_class` does.
-    `alpha_interval_scale` and `ac2` (quadratic) are for ordered classes only.
+    `alpha_interval_scale` is for ordered classes only; `details` are measures that people know by name. `paradox`: a
+    low alpha beside a high percent agreement, as almost all is one class (Feinstein & Cicchetti 1990).
     """
 
     scale: Literal["nominal", "ordinal"]
@@ -67,30 +66,14 @@ class Summary:
     within_one: float | None
     per_class: tuple[ClassAgreement, ...]
     specific_intervals: tuple[Interval | None, ...]
-    ac1: float | None
-    fleiss: float | None
     alpha_interval_scale: float | None
-    ac2: float | None
+    details: tuple[Named, ...]
     paradox: bool
-
-    @property
-    def mostly_one(self) -> bool:
-        """Whether almost all pairable answers are one class, so that AC1 belongs beside alpha."""
-        return self.top_share > MOSTLY_ONE
 
     @property
     def reason_sentence(self) -> str:
         """Say why alpha or its interval is missing; "" when both are there."""
         return "" if self.reason is None else _SENTENCES[self.reason].format(k=self.pairable_items, n=self.others)
-
-    def paradox_sentence(self, class_name: str) -> str:
-        """Explain a low alpha beside a high percent agreement (Feinstein & Cicchetti 1990); "" when it is not so."""
-        if not self.paradox:
-            return ""
-        return (
-            f"Most items are {class_name}, so annotators agree easily; the low score says they do not agree on the "
-            "few others. See per class."
-        )
 
 
 _SENTENCES = {
@@ -152,10 +135,8 @@ def summary(
         within_one=within_one(found) if ordered else None,
         per_class=per_class(found),
         specific_intervals=_specific_intervals(spread, n_classes),
-        ac1=gwet_ac(found),
-        fleiss=fleiss(found),
         alpha_interval_scale=alpha(found, "interval") if ordered else None,
-        ac2=gwet_ac(found, _quadratic(found)) if ordered else None,
+        details=of_everybody(found, scale),
         paradox=_is_paradox(value, agreed, top_share, strong=strong),
     )
 
@@ -181,10 +162,6 @@ def _specific_intervals(spread: Replicates | None, n_classes: int) -> tuple[Inte
     if spread is None:
         return (None,) * n_classes
     return tuple(interval(spread.specific[:, index]) for index in range(n_classes))
-
-
-def _quadratic(found: Counts) -> Floats:
-    return similarity_weights("quadratic", found.n_classes)
 
 
 def as_dict(found: Summary, names: Sequence[str]) -> dict[str, Any]:

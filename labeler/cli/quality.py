@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from labeler import workflow
 from labeler.agreement.intervals import Interval
 from labeler.agreement.labelsets import LabelSetAgreement
-from labeler.agreement.measured import Measured, measure
+from labeler.agreement.measured import Measured, measure, measure_two
 from labeler.agreement.measured import as_json as agreement_json
 from labeler.agreement.objects import ObjectAgreement
 from labeler.agreement.summary import Summary
@@ -51,8 +51,9 @@ def agreement(slug: str, as_json: bool) -> None:
         project = project_by_slug(session, slug)
         classes = classes_of(session, project.id)
         found = measure(session, project, classes)
+        two = measure_two(session, project, classes, found)
     if as_json:
-        print_json(agreement_json(found, classes.names))
+        print_json(agreement_json(found, classes.names, two))
         return
     for line in _agreement_lines(found):
         click.echo(line)

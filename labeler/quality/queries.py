@@ -1,6 +1,6 @@
 """Reads of inspections, flags and scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import and_, bindparam, func, select, true
 from sqlalchemy.orm import Session
@@ -54,17 +54,6 @@ def kinds_of(session: Session, inspection_id: int) -> list[str]:
 def score_of(session: Session, inspection_id: int, item_id: int) -> ItemScore | None:
     """Return what a run computed about one item."""
     return session.get(ItemScore, (inspection_id, item_id))
-
-
-def label_scores(session: Session, inspection_id: int) -> Iterator[ItemScore]:
-    """Yield the scores of every labeled item of a run, worst first."""
-    query = (
-        select(ItemScore)
-        .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
-        .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
-        .execution_options(yield_per=2000)
-    )
-    yield from session.scalars(query)
 
 
 def scores_of(session: Session, inspection_id: int, item_ids: Sequence[int]) -> dict[int, ItemScore]:

@@ -1,4 +1,4 @@
-"""Agreement on sets of classes: as the measures of `sets` give it, from codes alone."""
+"""Agreement on sets of classes: from codes alone, as counted pair by pair."""
 
 import random
 from collections import Counter
@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from labeler.agreement import labelsets
-from labeler.agreement.histogram import counts, tally
+from labeler.agreement.histogram import counts
 from labeler.agreement.labelsets import common, label_set_agreement
 from labeler.agreement.metrics import per_class
-from labeler.agreement.sets import distance_table, jaccard, masi, mean_jaccard, set_alpha
 from labeler.agreement.summary import Reason
 from labeler.errors import Invalid
+from tests.agreement.pairwise import distance_table, jaccard, masi, mean_jaccard, set_alpha, tally
 
 CLASSES = 4
 

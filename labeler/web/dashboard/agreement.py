@@ -42,6 +42,20 @@ def read_agreement(project: Project, found: "Measured", names: tuple[str, ...]) 
         chance=found.chance,
         target=target,
         paradox=paradox if found.paradox else "",
+        others=_others(found),
+    )
+
+
+def _others(found: "Summary") -> tuple[tuple[str, float], ...]:
+    """Return the measures beside alpha that people know by name, of all annotators together."""
+    words = {
+        "gwet_ac1": _("Gwet's AC1"),
+        "gwet_ac2_quadratic": _("Gwet's AC2, quadratic weights"),
+        "fleiss_kappa": _("Fleiss' kappa"),
+        "brennan_prediger": _("Brennan and Prediger's kappa"),
+    }
+    return tuple(
+        (words[one.measure], one.value) for one in found.details if one.measure in words and one.value is not None
     )
 
 

@@ -79,7 +79,8 @@ class Agreement:
     """The leading agreement score of the task type, beside the raw percentage and what guessing would give.
 
     measure: its name as shown ("Krippendorff alpha"); percent, chance: shares, None where they have no meaning (boxes);
-    target: None where the measure has no bands; paradox: one sentence when one class rules (or "").
+    target: None where the measure has no bands; paradox: one sentence when one class rules (or ""); others: further
+    measures that people know by name, as (name, value).
     """
 
     measure: str
@@ -89,6 +90,7 @@ class Agreement:
     chance: float | None = None
     target: float | None = None
     paradox: str = ""
+    others: tuple[tuple[str, float], ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
