@@ -8,7 +8,7 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import members
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
-from labeler.extensions.counted import counted
+from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
@@ -41,7 +41,7 @@ def annotators(slug: str) -> str:
     here = project()
     with database().read() as session:
         classes = classes_of(session, here.id)
-        tally, at = counted(session, here, classes)
+        tally, at = project_counts(session, here, classes)
         names = {member.user_id: member.name or member.email for member in members(session, here.id)}
         ways = read_ways(session, here, classes) if "bulk" in here.settings else None
     rows = annotator_rows(tally, slug, names, classes)
