@@ -212,7 +212,7 @@ def _serve(session: Session, body: Claim) -> tuple[list[workflow.Held], bool]:
     if body.hold == "none" and not body.items:
         return workflow.show(*place, count=body.count), True
     if body.hold == "share" and not body.items:
-        return workflow.serve_desk(*place, count=body.count, lease=lease())
+        return workflow.serve_workspace(*place, count=body.count, lease=lease())
     held = workflow.serve(*place, count=body.count, only=body.items, lease=lease())
     return held, len(held) >= body.count
 

@@ -91,7 +91,7 @@ def take_page_back(slug: str, page: str) -> dict[str, Any]:
     return _as_shape(slug, back.page) | {"undone": back.undone, "late": back.late, "replaced": back.replaced}
 
 
-def _as_shape(slug: str, page: workflow.Page) -> dict[str, Any]:
+def _as_shape(slug: str, page: workflow.BulkPage) -> dict[str, Any]:
     return {
         "page": page.id,
         "cluster": page.cluster,
@@ -101,7 +101,7 @@ def _as_shape(slug: str, page: workflow.Page) -> dict[str, Any]:
     }
 
 
-def _item_as_shape(slug: str, one: workflow.PageItem) -> dict[str, Any]:
+def _item_as_shape(slug: str, one: workflow.BulkItem) -> dict[str, Any]:
     assignment = one.held.assignment
     return {
         "assignment": assignment.id,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from labeler.errors import TakenOver
 from labeler.jobs import queries
-from labeler.jobs.models import INSPECT, Job, Worker
+from labeler.jobs.models import INSPECT, Job, WorkerSeen
 from labeler.messages import Message
 from labeler.storage.upsert import OnConflict, upsert
 
@@ -77,7 +77,7 @@ def hand_back(session: Session, job_id: int, lease: tuple[str, int]) -> None:
 
 def seen(session: Session, worker: str, now: datetime) -> None:
     """Store that a worker is alive."""
-    upsert(session, Worker, [{"name": worker, "started_at": now, "seen_at": now}], _SEEN_AGAIN)
+    upsert(session, WorkerSeen, [{"name": worker, "started_at": now, "seen_at": now}], _SEEN_AGAIN)
 
 
 def _own(session: Session, job_id: int, lease: tuple[str, int], values: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ class Job(Base):
     )
 
 
-class Worker(Base):
+class WorkerSeen(Base):
     """A worker process, with the time it was last seen alive."""
 
     __tablename__ = "worker"

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.errors import NotFound
-from labeler.jobs.models import IMPORT, Job, Worker
+from labeler.jobs.models import IMPORT, Job, WorkerSeen
 
 
 def job_in(session: Session, job_id: int) -> Job:
@@ -31,7 +31,7 @@ def open_job(session: Session, project_id: int, kind: str) -> Job | None:
 
 def worker_seen(session: Session, since: datetime) -> bool:
     """Whether any worker was seen alive since then."""
-    return session.scalar(select(Worker.name).where(Worker.seen_at >= since).limit(1)) is not None
+    return session.scalar(select(WorkerSeen.name).where(WorkerSeen.seen_at >= since).limit(1)) is not None
 
 
 def uploads_in_use(session: Session) -> set[str]:

@@ -4,8 +4,9 @@
     import_votes        a file's rows become answers to items that are there
     import_predictions  a file's rows become what a model says of items that are there
     serve               hold the next items for a person
-    serve_desk, show    the same for a workspace: a fair share, or (for who only looks) nothing
-    serve_page          the same for bulk labeling: the items of one cluster of look-alikes
+    serve_workspace     the same for a workspace: a fair share
+    show                for who only looks: what would come next, and nothing is held
+    serve_page          as `serve` for bulk labeling: the items of one cluster of look-alikes
     renew, release      go on holding them, give them back
     submit              store what a person answered; settle what follows from it
     undo                take one's own answer back
@@ -30,7 +31,7 @@ from labeler.workflow.answers import (
     release,
     renew,
     serve,
-    serve_desk,
+    serve_workspace,
     show,
     submit,
     undo,
@@ -41,19 +42,19 @@ from labeler.workflow.imports import ImportPlan, Progress, import_items, import_
 from labeler.workflow.inspection import inspect
 from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
-from labeler.workflow.pages import Page, PageItem, PageTakenBack, check_offers_pages, serve_page, take_page_back
+from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_pages, serve_page, take_page_back
 from labeler.workflow.settling import settle
 
 __all__ = [
     "Beyond",
+    "BulkItem",
+    "BulkPage",
     "ClassEdit",
     "Held",
     "ImportPlan",
-    "Page",
-    "PageItem",
-    "PageTakenBack",
     "Progress",
     "Receipt",
+    "TakenBack",
     "beyond",
     "change_account",
     "change_votes",
@@ -68,8 +69,8 @@ __all__ = [
     "renew",
     "resolve",
     "serve",
-    "serve_desk",
     "serve_page",
+    "serve_workspace",
     "settle",
     "show",
     "sign_out",

@@ -67,7 +67,7 @@ def serve(
     return _handed(session, project_id, held, at)
 
 
-def serve_desk(
+def serve_workspace(
     session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime | None = None
 ) -> tuple[list[Held], bool]:
     """Hold the next items for a workspace, no more than this person's share; returns them and whether there are more.
@@ -76,8 +76,8 @@ def serve_desk(
     """
     alone(session, project_id)
     at = now or clock(session)
-    desk = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
-    return _handed(session, project_id, desk.held, at), desk.more
+    share = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
+    return _handed(session, project_id, share.held, at), share.more
 
 
 def show(session: Session, project_id: int, user_id: int, *, count: int, now: datetime | None = None) -> list[Held]:

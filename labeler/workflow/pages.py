@@ -30,7 +30,7 @@ _STANDING = frozenset({"counted", "late", "skipped"})
 
 
 @dataclass(frozen=True)
-class PageItem:
+class BulkItem:
     """A held item on a page. odd: clearly less likely of the page's class than the rest; rival: then, its other class.
 
     probability: of the page's class, None without a prediction.
@@ -43,7 +43,7 @@ class PageItem:
 
 
 @dataclass(frozen=True)
-class Page:
+class BulkPage:
     """Items that look alike, least certain first, and the name of the class proposed for all of them.
 
     cluster: its number, by density. An empty page has a reason instead: "no_pass" (no finished inspection that put
@@ -53,18 +53,18 @@ class Page:
     id: str | None = None
     cluster: int | None = None
     proposed: str | None = None
-    items: tuple[PageItem, ...] = ()
+    items: tuple[BulkItem, ...] = ()
     reason: str | None = None
 
 
 @dataclass(frozen=True)
-class PageTakenBack:
+class TakenBack:
     """What was taken back of a page, and its items, held again under a new page id.
 
     undone: answers taken back; late: of those, how many never counted; replaced: answers replaced or undone before.
     """
 
-    page: Page
+    page: BulkPage
     undone: int
     late: int
     replaced: int
@@ -87,7 +87,7 @@ def serve_page(
     after: int = -1,
     lease: timedelta,
     now: datetime | None = None,
-) -> Page:
+) -> BulkPage:
     """Hold the items of the next page for a person; an empty page says why there is none.
 
     without: ids of items to leave out; after: the cluster of the page in front. now: as for `serve`. The look for a
@@ -100,7 +100,7 @@ def serve_page(
         with database.read() as session:
             inspection = quality_queries.latest_inspection(session, project_id)
             if inspection is None or not quality_queries.has_clusters(session, inspection.id):
-                return Page(reason="no_pass")
+                return BulkPage(reason="no_pass")
             wanted = quality_queries.next_cluster(
                 session, inspection.id, user_id, fewest=FEWEST, without=sorted(set(without)), after=after
             )
@@ -111,12 +111,12 @@ def serve_page(
             page = _hold(session, project_id, user_id, item_ids, cluster=cluster, lease=lease, now=now)
         if page.items:
             return page
-    return Page(reason="nothing_left")
+    return BulkPage(reason="nothing_left")
 
 
 def take_page_back(
     session: Session, project_id: int, user_id: int, page: str, *, lease: timedelta, now: datetime | None = None
-) -> PageTakenBack:
+) -> TakenBack:
     """Take back every answer of a person's own on a page, all or none; its items are held for them again.
 
     page: its id; now: as for `serve`. An answer that was replaced or undone stays as it is.
@@ -130,7 +130,7 @@ def take_page_back(
         undo(session, project_id, user_id, annotation.id, lease=lease, at=at)
     items = [one.item_id for one in standing]
     again = _hold(session, project_id, user_id, items, cluster=None, lease=lease, now=at)
-    return PageTakenBack(again, undone=len(standing), late=late, replaced=len(given) - len(standing))
+    return TakenBack(again, undone=len(standing), late=late, replaced=len(given) - len(standing))
 
 
 def _hold(
@@ -142,10 +142,10 @@ def _hold(
     cluster: int | None,
     lease: timedelta,
     now: datetime | None,
-) -> Page:
+) -> BulkPage:
     """Hold these items and lay them out. What a lead sent back meanwhile is held too, but is not on the page."""
     if not item_ids:
-        return Page(reason="nothing_left")
+        return BulkPage(reason="nothing_left")
     held = serve(session, project_id, user_id, count=len(item_ids), only=item_ids, lease=lease, now=now)
     on_page = {one.item.id: one for one in held if one.assignment.purpose == "label"}
     quality_actions.leave_out_of_comparison(session, [one.assignment for one in on_page.values()])
@@ -153,14 +153,14 @@ def _hold(
     scores = quality_queries.scores_of(session, inspection.id, list(on_page)) if inspection else {}
     chosen, placed = lay_out((n, quality_queries.probabilities(scores[n]) if n in scores else []) for n in on_page)
     if not placed:
-        return Page(reason="nothing_left")
+        return BulkPage(reason="nothing_left")
     names = project_queries.classes_of(session, project_id).names
-    return Page(
+    return BulkPage(
         str(uuid4()),
         cluster,
         None if chosen is None else names[chosen],
         tuple(
-            PageItem(on_page[one.item], one.probability, one.odd, None if one.rival is None else names[one.rival])
+            BulkItem(on_page[one.item], one.probability, one.odd, None if one.rival is None else names[one.rival])
             for one in placed
         ),
     )

@@ -112,7 +112,7 @@ class Story:
 
     def workspace(self, who: int) -> None:
         with self.database.write() as session:
-            held, _ = workflow.serve_desk(session, self.made.id, who, count=6, lease=LEASE, now=self.now)
+            held, _ = workflow.serve_workspace(session, self.made.id, who, count=6, lease=LEASE, now=self.now)
         self.handed |= {(one.assignment.id, who) for one in held}
 
     def page(self, who: int) -> None:

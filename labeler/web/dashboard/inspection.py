@@ -18,7 +18,7 @@ from labeler.web.shared.words import gettext as _
 
 def read_inspection(
     session: Session, project: Project, last: Inspection | None, flags: int, *, items: int
-) -> view.Inspection:
+) -> view.InspectionCard:
     """Return what the card of the inspection shows; flags: items that wait for a decision."""
     job = jobs.latest_job(session, project.id, INSPECT)
     newest = latest_inspection(session, project.id, state=None)
@@ -30,7 +30,7 @@ def read_inspection(
     running = None
     if job is not None and job.state in {"queued", "running"}:
         running = view.Running(job.progress, translated(job.message) or _("Waiting for the worker"))
-    return view.Inspection(
+    return view.InspectionCard(
         run_url=url_for("web.run_inspection", slug=project.slug),
         last=last.finished_at if last else None,
         model_accuracy=_model_accuracy(last),

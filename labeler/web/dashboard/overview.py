@@ -89,7 +89,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         refresh_url=seen.url("overview"),
         add_url=seen.url("data"),
         export_url=seen.url("exports"),
-        progress=view.Progress(
+        progress=view.ProgressCard(
             tally.done, tally.items, seen.url("items", state="done"), forecast_words(ahead, at.date(), tally)
         ),
         agreement=read_agreement(project, agreement, classes.names),

@@ -60,7 +60,7 @@ def _verdict(*, above: bool, below: bool) -> Verdict:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProgressCard:
     """Items with enough answers or a final label, of all items; forecast: the likely day in words, or None."""
 
     done: int
@@ -317,7 +317,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Inspection:
+class InspectionCard:
     """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it says."""
 
     run_url: str
@@ -352,11 +352,11 @@ class DashboardView:
     refresh_url: str
     add_url: str
     export_url: str
-    progress: Progress
+    progress: ProgressCard
     agreement: Agreement
     likely_wrong: LikelyWrong
     time: TimeSpent
-    inspection: Inspection
+    inspection: InspectionCard
     chart: LineChart | None = None
     needs: tuple[Need, ...] = ()
     mix_ups: MixUps | None = None

@@ -17,7 +17,7 @@ from labeler.projects.queries import classes_of, task_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.dashboard.annotators import annotator_rows, team_agreement
-from labeler.web.dashboard.bulk_labeling import read_ways
+from labeler.web.dashboard.bulk_labeling import read_bulk_vs_single
 from labeler.web.dashboard.overview import read_dashboard
 from labeler.web.shared.words import gettext as _
 
@@ -43,7 +43,7 @@ def annotators(slug: str) -> str:
         classes = classes_of(session, here.id)
         tally, at = project_counts(session, here, classes)
         names = {member.user_id: member.name or member.email for member in members(session, here.id)}
-        ways = read_ways(session, here, classes) if "bulk" in here.settings else None
+        bulk_vs_single = read_bulk_vs_single(session, here, classes) if "bulk" in here.settings else None
     rows = annotator_rows(tally, slug, names, classes)
     people = list(zip(rows, tally.people, strict=True))
     lows = [row.agreement.low for row in rows if row.agreement]
@@ -57,7 +57,7 @@ def annotators(slug: str) -> str:
         parts=task_of(here).parts,
         counted_at=at,
         suggests="suggestions" in here.settings,
-        ways=ways,
+        bulk_vs_single=bulk_vs_single,
     )
 
 
