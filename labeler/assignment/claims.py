@@ -44,7 +44,8 @@ def claim(
         _take_more(session, wanted, holds=len(held))
         held = queries.held_by(session, project_id, user_id, count)
     for assignment, _ in held:
-        assignment.desk = PROGRAM
+        if assignment.desk != PROGRAM:  # the session would look at all that was set, changed or not
+            assignment.desk = PROGRAM
     session.flush()
     return held
 

@@ -206,6 +206,7 @@ def store_answer(
     replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
     skips_by = assignment if status != "late" and may_have_skipped else None
     annotation_actions.supersede(session, replaced, skips_by=skips_by)
+    _close(session, assignment, status)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),
@@ -216,7 +217,6 @@ def store_answer(
         fingerprint=kept.answer.fingerprint,
         now=now,
     )
-    _close(session, assignment, status)
     after = [said for said in before if said not in replaced]
     if status == "counted":
         after.append(Said(annotation.id, assignment.user_id, code, kept.value, assignment.round))
