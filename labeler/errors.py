@@ -7,6 +7,7 @@ LabelerError                      says what happened and what to do next
 ├── Forbidden                     signed in, but not allowed (403)
 ├── NotFound                      not there, or not yours to know (404)
 ├── Conflict                      clashes with what is stored; nothing was changed (409)
+│   └── TakenOver                 another worker has the job by now
 ├── TooLarge                      over a limit that protects the server (413)
 └── Unavailable                   cannot be done now; try again (503)
 
@@ -75,6 +76,10 @@ class Conflict(LabelerError):
 
     status = 409
     title = "Conflict"
+
+
+class TakenOver(Conflict):
+    """Another worker has the job by now, so this one may not report on it any more."""
 
 
 class TooLarge(LabelerError):

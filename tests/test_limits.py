@@ -19,9 +19,9 @@ from labeler.errors import Invalid
 from labeler.exchange.parsing.image_files import _BASE64
 from labeler.exchange.rows import Row
 from labeler.extensions.demands import SMALL, USUAL, demand_of
-from labeler.projects.actions import LONGEST_GUIDELINES, rename_class
+from labeler.projects.actions import LONGEST_GUIDELINES
 from labeler.projects.differences import MOST_STEPS, Line, line_changes
-from labeler.projects.models import Item
+from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database
 from labeler.storage.nested import DEEPEST, DEEPEST_BODY, MOST_VALUES, is_too_deep, is_too_much, shallow
@@ -177,8 +177,9 @@ def test_a_class_is_not_renamed_to_what_no_column_can_hold(database: Database, m
     with database.read() as session:
         row = classes_of(session, made.id).rows[0]
     for name, hint in (("x" * 201, ""), ("x", "y" * 2001)):
+        edit = workflow.ClassEdit(renamed={row.id: (name, hint)})
         with pytest.raises(Invalid), database.write() as session:
-            rename_class(session, made.id, row.id, name=name, description=hint)
+            workflow.edit_classes(session, session.get_one(Project, made.id), edit)
 
 
 @pytest.mark.parametrize(

@@ -371,7 +371,7 @@ class Stories(RuleBasedStateMachine):
         self.model.expire(self.now)
         before, free = self.model.held_by(who), self.model.may_claim(who)
         with self.database.write() as session:
-            held, _ = workflow.serve_desk(
+            held, _ = workflow.serve_workspace(
                 session, self.project, self.people[who], count=count, lease=LEASE, now=self.now
             )
         got = self._handed(who, held, before, "ready")
@@ -445,7 +445,7 @@ class Stories(RuleBasedStateMachine):
     @rule(who=person)
     def sign_out(self, who: int) -> None:
         with self.database.write() as session:
-            claims.release_desks(session, self.people[who])
+            claims.release_workspaces(session, self.people[who])
         for hold in self.model.held_by(who).values():
             if hold.desk:
                 hold.state = "expired"

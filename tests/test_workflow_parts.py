@@ -22,7 +22,7 @@ from labeler.decisions.actions import Decision
 from labeler.exchange.queries import rows
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.measures.histogram import by_class
-from labeler.projects.actions import NewProject, create_project, rename_class
+from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.quality.models import Inspection, Prediction
@@ -162,7 +162,8 @@ def test_a_renamed_class_keeps_its_parts(world: World) -> None:
     world.answer("ann", first)
     with world.database.write() as session:
         cat = classes_of(session, world.project_id).rows[0]
-        rename_class(session, world.project_id, cat.id, name="lion", description="")
+        edit = workflow.ClassEdit(renamed={cat.id: ("lion", "")})
+        workflow.edit_classes(session, session.get_one(Project, world.project_id), edit)
     _, value, _ = world.consensus() or ("", None, False)
     assert "lion" in str(value)
     assert "cat" not in str(value)

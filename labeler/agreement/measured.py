@@ -3,11 +3,13 @@
 Note: these numbers do not compare: each is read on its own scale.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from labeler.agreement.queries import histogram
+from labeler.agreement.queries import histogram, items_of_two
+from labeler.measures.named import Named, of_two
 from labeler.measures.told import Measured
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
@@ -26,6 +28,19 @@ def measure(session: Session, project: Project, classes: Classes) -> Measured:
     return classes.task.agreement(histogram(session, project.id), classes.codes)
 
 
-def as_json(found: Measured, names: tuple[str, ...]) -> dict[str, Any]:
-    """Return what was measured as tools outside read it; what a measure does not have is null."""
-    return _KEYS | found.as_dict(names)
+def measure_two(session: Session, project: Project, classes: Classes) -> tuple[Named, ...]:
+    """Return the measures of two annotators, where exactly two gave counted answers and each is one class."""
+    if not classes.task.one_class:
+        return ()
+    items = items_of_two(session, project.id, classes.index_of_code)
+    return of_two(items, len(classes.codes), "ordinal" if classes.task.ordered else "nominal")
+
+
+def as_json(found: Measured, names: tuple[str, ...], two: tuple[Named, ...] = ()) -> dict[str, Any]:
+    """Return what was measured as tools outside read it; what a measure does not have is null.
+
+    two: what `measure_two` said.
+    """
+    told = found.as_dict(names)
+    details = [*told.get("details", ()), *map(asdict, two)]
+    return _KEYS | told | {"details": details}

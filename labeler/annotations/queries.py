@@ -127,7 +127,7 @@ def votes_of_project(session: Session, project_id: int, *, values: bool = False)
         yield VoteRow(row[0], row[1], row[2], row[3])
 
 
-def ways_of_answers(session: Session, project_id: int) -> Iterator[tuple[int, int, str, float, str]]:
+def answers_with_mode(session: Session, project_id: int) -> Iterator[tuple[int, int, str, float, str]]:
     """Yield (item id, user id, code, active seconds, mode) of each counted first answer of a project."""
     query = (
         select(Annotation.item_id, Annotation.user_id, Annotation.code, Annotation.seconds, Annotation.mode)

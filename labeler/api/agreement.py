@@ -22,12 +22,21 @@ class ClassAgreementOut(Shape):
     alpha: float | None
 
 
+class DetailOut(Shape):
+    """One measure by its name, with its linearised standard error. Of two annotators: cohen_kappa, scott_pi."""
+
+    measure: str
+    value: float
+    standard_error: float | None
+
+
 class AgreementOut(Shape):
     """How far annotators agree, by the measure that leads for the task type; what it does not have is null.
 
     One choice: Krippendorff's alpha with its 95 % interval, beside plain agreement and what chance would give. Several
     labels: alpha over sets (MASI), beside Jaccard similarity. Objects: F1 = found x class_agreement over objects.
     reason: why the leading number or its interval is missing; within_one, alpha_interval_scale: ordered classes only.
+    details: measures that people know by name, of answers that are one class.
     """
 
     measure: str
@@ -54,6 +63,7 @@ class AgreementOut(Shape):
     objects: int | None
     marks: int | None
     classes: list[ClassAgreementOut]
+    details: list[DetailOut]
 
 
 @blueprint.get("/projects/<slug>/agreement")
@@ -61,9 +71,10 @@ class AgreementOut(Shape):
 @blueprint.output(AgreementOut)
 def read_agreement(slug: str) -> dict[str, Any]:
     """Measure agreement on all counted answers."""
-    from labeler.agreement.measured import as_json, measure  # numpy is loaded when somebody asks for it
+    from labeler.agreement.measured import as_json, measure, measure_two  # numpy is loaded when somebody asks for it
 
     del slug
     with database().read() as session:
         classes = classes_of(session, project().id)
-        return as_json(measure(session, project(), classes), classes.names)
+        found = measure(session, project(), classes)
+        return as_json(found, classes.names, measure_two(session, project(), classes))

@@ -13,7 +13,7 @@ from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Shape
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
-from labeler.extensions.counted import counted
+from labeler.extensions.project_counts import project_counts
 from labeler.projects.queries import classes_of
 
 
@@ -54,7 +54,7 @@ def list_annotators(slug: str, page: Page) -> dict[str, Any]:
     project_id = project().id
     with database().read() as session:
         work = work_of_all(session, project_id)
-        tally, _ = counted(session, project(), classes_of(session, project_id))
+        tally, _ = project_counts(session, project(), classes_of(session, project_id))
         agreed = {one.user: (one.agreed, one.compared) for one in tally.people}
         people = _people(session, project_id, work)
         rows, more = cut(page, [one for one in people if one.user_id > page.after][: page.one_more])

@@ -212,12 +212,13 @@ def _serve(session: Session, body: Claim) -> tuple[list[workflow.Held], bool]:
     if body.hold == "none" and not body.items:
         return workflow.show(*place, count=body.count), True
     if body.hold == "share" and not body.items:
-        return workflow.serve_desk(*place, count=body.count, lease=_lease())
-    held = workflow.serve(*place, count=body.count, only=body.items, lease=_lease())
+        return workflow.serve_workspace(*place, count=body.count, lease=lease())
+    held = workflow.serve(*place, count=body.count, only=body.items, lease=lease())
     return held, len(held) >= body.count
 
 
-def _lease() -> timedelta:
+def lease() -> timedelta:
+    """Return how long an item is held without a word from who holds it."""
     return timedelta(seconds=settings().lease_seconds)
 
 
@@ -229,7 +230,7 @@ def renew_assignments(slug: str, body: Renewal) -> Response:
     """Go on holding items; one whose lease ended is held again if nobody took it."""
     del slug
     with database().write() as session:
-        own = workflow.renew(session, project().id, user_id(), body.assignments, opened=body.open, lease=_lease())
+        own = workflow.renew(session, project().id, user_id(), body.assignments, opened=body.open, lease=lease())
     return answered([{"assignment": one.id, "state": one.state, "expires_at": moment(one.expires_at)} for one in own])
 
 

@@ -25,7 +25,7 @@ def _name_formats(schema: dict[str, Any]) -> None:
     schema["enum"] = [*WRITERS]
 
 
-class Wanted(Query):
+class ExportQuery(Query):
     """Which format. items: labeled leaves out what has no final label or was excluded; all leaves out nothing."""
 
     format: Annotated[str, Field(json_schema_extra=_name_formats)]
@@ -51,9 +51,9 @@ class LossesOut(Shape):
 @blueprint.get("/projects/<slug>/export")
 @takes_long
 @needs(Action.LEAD)
-@blueprint.input(Wanted, location="query", arg_name="query")
+@blueprint.input(ExportQuery, location="query", arg_name="query")
 @blueprint.output(FileSchema(type="string", format="binary"), content_type="application/octet-stream")
-def export_labels(slug: str, query: Wanted) -> Response:
+def export_labels(slug: str, query: ExportQuery) -> Response:
     """Download all labels with votes and flags; the header X-Labeler-Left-Out counts what is not in it."""
     writer = _fitting(query.format)
     labeled_only = query.items == "labeled"
@@ -70,9 +70,9 @@ def export_labels(slug: str, query: Wanted) -> Response:
 @blueprint.get("/projects/<slug>/export/losses")
 @takes_long
 @needs(Action.LEAD)
-@blueprint.input(Wanted, location="query", arg_name="query")
+@blueprint.input(ExportQuery, location="query", arg_name="query")
 @blueprint.output(LossesOut)
-def export_losses(slug: str, query: Wanted) -> dict[str, Any]:
+def export_losses(slug: str, query: ExportQuery) -> dict[str, Any]:
     """Count what an export would lose, item by item, without making it; what the format never holds is in `always`."""
     del slug
     writer = _fitting(query.format)

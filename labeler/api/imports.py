@@ -19,6 +19,7 @@ from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.jobs.actions import enqueue
+from labeler.jobs.models import IMPORT
 from labeler.storage.database import clock
 
 COLUMNS = ("id", "text", "image", "label", "annotator")
@@ -51,7 +52,7 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         payload: dict[str, Any] = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
         payload["encoding"] = encoding
         with database().write() as session:
-            job = enqueue(session, project().id, "import", payload=payload, by=user_id(), now=clock(session))
+            job = enqueue(session, project().id, IMPORT, payload=payload, by=user_id(), now=clock(session))
             shape = as_shape(session, job, slug)
     except BaseException:
         kept.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Shape, moment
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
-from labeler.jobs.actions import enqueue
+from labeler.jobs.actions import ask_for_inspection
 from labeler.quality.queries import inspections
 from labeler.storage.database import clock
 
@@ -38,7 +38,7 @@ class InspectionList(Listed):
 def start_inspection(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Ask for an inspection; one that waits or runs already is answered instead of a second one."""
     with database().write() as session:
-        job = enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
+        job = ask_for_inspection(session, project().id, by=user_id(), now=clock(session))
         shape = as_shape(session, job, slug)
     return shape, 202, {"Location": url_for("api.read_job", job_id=shape["id"])}
 

@@ -66,10 +66,12 @@ def take_open(session: Session, answered: Sequence[tuple[Item, Sequence[int]]]) 
 def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: bool = False) -> None:
     """Close a held assignment as answered, or as skipped, which gives its slot to somebody else (unless closed)."""
     assignment.state = "skipped" if skipped else "done"
+    if not skipped:
+        return  # written with the answer that follows
     session.flush()
-    if skipped and assignment.round:
+    if assignment.round:
         open_to_all(session, Item.id == assignment.item_id)
-    if skipped and not closed:
+    if not closed:
         free(session, assignment.item_id, assignment.round)
 
 

@@ -44,13 +44,14 @@ def claim(
         _take_more(session, wanted, holds=len(held))
         held = queries.held_by(session, project_id, user_id, count)
     for assignment, _ in held:
-        assignment.desk = PROGRAM
+        if assignment.desk != PROGRAM:  # the session would look at all that was set, changed or not
+            assignment.desk = PROGRAM
     session.flush()
     return held
 
 
 @dataclass(frozen=True)
-class Desk:
+class HeldShare:
     """What a workspace has for a person. more: there was more than their share, to be asked for later."""
 
     held: list[tuple[Assignment, Item]]
@@ -59,7 +60,7 @@ class Desk:
 
 def claim_share(
     session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime
-) -> Desk:
+) -> HeldShare:
     """Hold the next items for a workspace: up to `count`, and of what is left no more than this person's share.
 
     What it has ready beyond the first one may come to somebody who would have nothing to do otherwise.
@@ -78,7 +79,7 @@ def claim_share(
     if held and held[0][0].desk == READY and not any(assignment.desk == OPEN for assignment, _ in held):
         held[0][0].desk = OPEN  # the one that comes to the screen
         session.flush()
-    return Desk(held, more=not short and len(held) < count)
+    return HeldShare(held, more=not short and len(held) < count)
 
 
 def look(
@@ -156,7 +157,7 @@ def projects_held(session: Session, user_id: int) -> set[int]:
     return set(session.scalars(select(HOLDS.c.project_id).where(HOLDS.c.user_id == user_id, LIVE).distinct()))
 
 
-def release_desks(session: Session, user_id: int) -> int:
+def release_workspaces(session: Session, user_id: int) -> int:
     """Give back all the workspaces of a person hold; what a program of theirs asked for stays. Returns how many."""
     return _release_where(session, user_id, None, HOLDS.c.desk != PROGRAM)
 

@@ -46,10 +46,20 @@ _MINE_BESIDE = exists().where(
 # A round may be for one person. What anybody may take and what is for one are looked for apart, each by its index.
 _FOR_ALL = Item.only_for.is_(None)
 _FOR_ME = and_(Item.only_for.is_not(None), Item.only_for == bindparam("user"))
+# What anybody who asks may be handed, one by one or on a page; each statement says besides whether it is for them.
+_OPEN_TO = and_(Item.open_slots > literal_column("0"), _MINE == 0)
+_HELD_BY = exists().where(
+    Assignment.item_id == Item.id,
+    Assignment.user_id == bindparam("user"),
+    Assignment.round == Item.round,
+    _LIVE,
+)
+# Of items, for a parameter "user": they hold it, or could by asking now. A lease that ran out counts until it is ended.
+HELD_OR_OPEN_TO: ColumnElement[bool] = or_(_HELD_BY, and_(_OPEN_TO, or_(_FOR_ALL, _FOR_ME)))
 # The statements of every claim, put together once: building them costs more than running them.
 _FREE = (
     select(Item.id, Item.round, Item.priority)
-    .where(Item.project_id == bindparam("project"), Item.open_slots > literal_column("0"), _MINE == 0)
+    .where(Item.project_id == bindparam("project"), _OPEN_TO)
     .limit(bindparam("most"))
 )
 # whoever changes who holds what is alone in the project, so no row has to be passed over because another claim has it
@@ -63,7 +73,13 @@ _AHEAD = (
 )
 _FREED = _OPEN.where(_FOR_ALL, Item.freed, Item.priority > SENT_BACK)
 _THESE = _OPEN.where(Item.id.in_(bindparam("ids", expanding=True)), or_(_FOR_ALL, _FOR_ME))
-_PLACE = select(Place.priority, Place.item_id).where(
+# nearly always nothing is, and one look spares two: what is for one person has an even lower priority
+_SOME_SENT_BACK = exists().where(
+    Item.project_id == bindparam("project"),
+    Item.open_slots > literal_column("0"),
+    Item.priority <= literal_column(str(SENT_BACK)),
+)
+_PLACE = select(Place.priority, Place.item_id, _SOME_SENT_BACK).where(
     Place.project_id == bindparam("project"), Place.user_id == bindparam("user")
 )
 _START = (SENT_BACK, 2**31 - 1)  # before the first item that was not sent back
@@ -164,9 +180,10 @@ def candidates(session: Session, project_id: int, user_id: int, count: int) -> C
     who = {"project": project_id, "user": user_id}
     before = session.execute(_PLACE, who).one_or_none()
     place = furthest = _START if before is None else (before[0], before[1])
-    found = [(row[0], row[1]) for row in session.execute(_MY_ROUNDS, who | {"most": count})]
-    if len(found) < count:
-        found += [(row[0], row[1]) for row in session.execute(_SENT_BACK, who | {"most": count - len(found)})]
+    found: list[tuple[int, int]] = []
+    for part in (_MY_ROUNDS, _SENT_BACK) if before is None or before[2] else ():
+        rows = session.execute(part, who | {"most": count - len(found)}).all() if len(found) < count else []
+        found += [(row[0], row[1]) for row in rows]
     if len(found) < count:
         for part in _AHEAD:
             ahead = who | {"most": count - len(found), "priority": place[0], "last": place[1]}

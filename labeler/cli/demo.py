@@ -31,12 +31,12 @@ from labeler.cli.demo_cast import (
     REVIEWS_CAST,
     TICKETS_CAST,
     Habits,
+    SimulatedAnswer,
     Slips,
     answers,
     slips_anywhere,
     slips_to_neighbours,
 )
-from labeler.cli.demo_cast import Answer as Planned
 from labeler.cli.demo_digits import slips_of_digits, write_digits
 from labeler.cli.demo_marks import marked
 from labeler.cli.demo_samples import Truth, read_classes, read_truth, sample_folder
@@ -138,7 +138,7 @@ def _fill(database: Database, files: FileStore, settings: Settings, passwords: d
         for stage in stages:
             if _annotate(database, stage, part=part):
                 with database.write() as session:
-                    jobs.enqueue(session, stage.project_id, "inspect", payload={}, by=lead, now=clock(session))
+                    jobs.ask_for_inspection(session, stage.project_id, by=lead, now=clock(session))
         _wait_for_worker(database)
         for stage in stages:
             _review(database, stage, lead, left=left)
@@ -260,7 +260,7 @@ def _prepare(database: Database, files: FileStore, settings: Settings, sample: S
     return Stage(project_id, truth, people, rounds=round(total * sample.share / BATCH))
 
 
-def _answers(sample: Sample, truth: Truth, habits: Habits) -> list[Planned]:
+def _answers(sample: Sample, truth: Truth, habits: Habits) -> list[SimulatedAnswer]:
     if sample.scenes:
         return marked(sample.scenes, [name for name, _ in sample.new.classes], habits, seed=0)
     return answers(truth.labels, truth.hard, sample.slips, habits, seed=0)

@@ -37,7 +37,7 @@ class Habits:
     comments: float = 0.02
 
 
-class Answer(NamedTuple):
+class SimulatedAnswer(NamedTuple):
     """One answer, or a skip: then label and value are None and skip holds the reason. seconds: active time.
 
     value: the answer where it has parts, else it is the label.
@@ -77,7 +77,7 @@ def slips_to_neighbours(classes: Sequence[str]) -> dict[str, list[str]]:
 
 def answers(
     truth: Mapping[str, str], hard: Mapping[str, Sequence[str]], slips: Slips, habits: Habits, seed: int
-) -> list[Answer]:
+) -> list[SimulatedAnswer]:
     """Return one answer or skip for each item, in the order in which this person met them.
 
     truth: {item: class}; hard: {item: the classes a careful person could defend}, empty where no class fits;
@@ -95,10 +95,10 @@ def answers(
         if item in hard:
             answer = _hard_answer(item, hard[item], list(slips), habits, rng)
         elif item in skipped:
-            answer = Answer(item, habits.name, None, 0.0, skip=OTHER)
+            answer = SimulatedAnswer(item, habits.name, None, 0.0, skip=OTHER)
         else:
             comment = _remark(item in mistakes, habits, rng)
-            answer = Answer(item, habits.name, mistakes.get(item, truth[item]), 0.0, comment=comment)
+            answer = SimulatedAnswer(item, habits.name, mistakes.get(item, truth[item]), 0.0, comment=comment)
         given.append(answer._replace(seconds=_seconds(n, item in hard, habits, rng)))
     return given
 
@@ -126,16 +126,16 @@ def _too_kind(truth: Mapping[str, str], slips: Slips, habits: Habits, rng: rando
 
 def _hard_answer(
     item: str, defensible: Sequence[str], classes: Sequence[str], habits: Habits, rng: random.Random
-) -> Answer:
+) -> SimulatedAnswer:
     """Answer an item on which careful people differ: careful ones skip what fits no class, and say what else fits."""
     skip_chance = habits.accuracy if not defensible else 5 * habits.skips
     if rng.random() < skip_chance:
-        return Answer(item, habits.name, None, 0.0, skip=NOT_CLEAR)
+        return SimulatedAnswer(item, habits.name, None, 0.0, skip=NOT_CLEAR)
     label = rng.choice(defensible or classes)
     rest = [name for name in defensible if name != label]
     says_so = habits.comments > 0 and rng.random() < habits.accuracy / 2
     comment = f"Could also be {rest[0]}." if rest and says_so else None
-    return Answer(item, habits.name, label, 0.0, comment=comment)
+    return SimulatedAnswer(item, habits.name, label, 0.0, comment=comment)
 
 
 def _remark(mistaken: bool, habits: Habits, rng: random.Random) -> str | None:

@@ -8,14 +8,14 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from labeler.cli.demo_cast import Answer, Habits
+from labeler.cli.demo_cast import Habits, SimulatedAnswer
 from labeler.cli.demo_scenes import HEIGHT, WIDTH, Scene
 
 MISSED, MISNAMED = 0.4, 0.4  # shares of a person's mistakes; the rest are places
 UNSTEADY = 40.0  # pixels by which somebody who is never right would miss an edge
 
 
-def marked(scenes: Sequence[Scene], classes: Sequence[str], habits: Habits, seed: int) -> list[Answer]:
+def marked(scenes: Sequence[Scene], classes: Sequence[str], habits: Habits, seed: int) -> list[SimulatedAnswer]:
     """Return one answer for each scene. The same arguments give the same answers, on every machine."""
     rng = random.Random(f"{seed} {habits.name}")  # noqa: S311 - simulated people, no secret
     given = []
@@ -28,7 +28,7 @@ def marked(scenes: Sequence[Scene], classes: Sequence[str], habits: Habits, seed
             length = len(scene.content) if isinstance(scene.content, str) else 0
             value = {shape: [_slipped(part, classes, habits, rng, length) for part in kept]}
         seconds = habits.seconds * (1 + len(parts)) * rng.uniform(0.7, 1.4)
-        given.append(Answer(scene.id, habits.name, None, round(seconds, 1), value=value))
+        given.append(SimulatedAnswer(scene.id, habits.name, None, round(seconds, 1), value=value))
     return given
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.agreement.measured import as_json as agreement_json
-from labeler.agreement.measured import measure
+from labeler.agreement.measured import measure, measure_two
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.measures.intervals import Interval
 from labeler.measures.told import Told
@@ -49,8 +49,9 @@ def agreement(slug: str, as_json: bool) -> None:
         project = project_by_slug(session, slug)
         classes = classes_of(session, project.id)
         found = measure(session, project, classes)
+        two = measure_two(session, project, classes)
     if as_json:
-        print_json(agreement_json(found, classes.names))
+        print_json(agreement_json(found, classes.names, two))
         return
     for line in _agreement_lines(found.told(classes.names)):
         click.echo(line)

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from labeler.errors import Conflict
+from labeler.errors import TakenOver
 from labeler.jobs import queries
-from labeler.jobs.models import Job, Worker
+from labeler.jobs.models import INSPECT, Job, WorkerSeen
 from labeler.messages import Message
 from labeler.storage.upsert import OnConflict, upsert
 
@@ -20,13 +20,17 @@ _SEEN_AGAIN = OnConflict(keys=("name",), replaced=("seen_at",))
 def enqueue(
     session: Session, project_id: int, kind: str, *, payload: dict[str, Any], by: int | None, now: datetime
 ) -> Job:
-    """Ask for long work; an inspection that waits or runs already is returned instead of a second one."""
-    if kind == "inspect" and (waiting := queries.open_job(session, project_id, kind)) is not None:
-        return waiting
+    """Ask for long work."""
     job = Job(project_id=project_id, kind=kind, payload=payload, state="queued", created_by=by, created_at=now)
     session.add(job)
     session.flush()
     return job
+
+
+def ask_for_inspection(session: Session, project_id: int, *, by: int | None, now: datetime) -> Job:
+    """Ask for an inspection; one that waits or runs already is returned instead of a second one."""
+    waiting = queries.open_job(session, project_id, INSPECT)
+    return waiting or enqueue(session, project_id, INSPECT, payload={}, by=by, now=now)
 
 
 def take(session: Session, worker: str, now: datetime) -> Job | None:
@@ -52,17 +56,17 @@ def take(session: Session, worker: str, now: datetime) -> Job | None:
 def report(
     session: Session, job_id: int, lease: tuple[str, int], *, progress: float, message: str, now: datetime
 ) -> None:
-    """Store how far a job is and renew its lease. lease: (worker, attempt). Raises Conflict when another has it."""
+    """Store how far a job is and renew its lease. lease: (worker, attempt). Raises TakenOver when another has it."""
     _own(session, job_id, lease, {"progress": progress, "message": message, "lease_until": now + LEASE})
 
 
 def finish(session: Session, job_id: int, lease: tuple[str, int], *, result: dict[str, Any], now: datetime) -> None:
-    """Close a job as done. Raises Conflict when another worker has it."""
+    """Close a job as done. Raises TakenOver when another worker has it."""
     _own(session, job_id, lease, {"state": "done", "progress": 1.0, "result": result, "finished_at": now})
 
 
 def fail(session: Session, job_id: int, lease: tuple[str, int], *, error: str, now: datetime) -> None:
-    """Close a job as failed, with the reason in words. Raises Conflict when another worker has it."""
+    """Close a job as failed, with the reason in words. Raises TakenOver when another worker has it."""
     _own(session, job_id, lease, {"state": "failed", "error": error, "finished_at": now})
 
 
@@ -73,7 +77,7 @@ def hand_back(session: Session, job_id: int, lease: tuple[str, int]) -> None:
 
 def seen(session: Session, worker: str, now: datetime) -> None:
     """Store that a worker is alive."""
-    upsert(session, Worker, [{"name": worker, "started_at": now, "seen_at": now}], _SEEN_AGAIN)
+    upsert(session, WorkerSeen, [{"name": worker, "started_at": now, "seen_at": now}], _SEEN_AGAIN)
 
 
 def _own(session: Session, job_id: int, lease: tuple[str, int], values: dict[str, Any]) -> None:
@@ -84,4 +88,4 @@ def _own(session: Session, job_id: int, lease: tuple[str, int], values: dict[str
         .returning(Job.id)
     )
     if changed is None:
-        raise Conflict("Another worker has this job now.")
+        raise TakenOver("Another worker has this job now.")

@@ -8,7 +8,7 @@ from labeler import workflow
 from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.reading import open_rows, options_of
 from labeler.exchange.sources import Mapping, Source
-from labeler.jobs.models import Job
+from labeler.jobs.models import IMPORT, INSPECT, Job
 from labeler.projects.models import Project
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
@@ -57,4 +57,4 @@ def _upload(files: FileStore, job: Job) -> Path:
     return path if path.exists() else files.root.with_name("uploads") / path.name
 
 
-KINDS: dict[str, Run] = {"inspect": run_inspection, "import": run_import}
+KINDS: dict[str, Run] = {INSPECT: run_inspection, IMPORT: run_import}

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from labeler.storage.base import Base
 from labeler.storage.message_columns import MessageJson, MessageText
 
+INSPECT, IMPORT = "inspect", "import"  # kinds of jobs; `kinds.py` says what runs them
+
 
 class Job(Base):
     """One piece of long work.
@@ -42,7 +44,7 @@ class Job(Base):
     )
 
 
-class Worker(Base):
+class WorkerSeen(Base):
     """A worker process, with the time it was last seen alive."""
 
     __tablename__ = "worker"

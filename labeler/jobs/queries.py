@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.errors import NotFound
-from labeler.jobs.models import Job, Worker
+from labeler.jobs.models import IMPORT, Job, WorkerSeen
 
 WORKER_SEEN_WITHIN = timedelta(seconds=30)
 
@@ -20,7 +20,7 @@ def job_in(session: Session, job_id: int) -> Job:
 
 
 def latest_job(session: Session, project_id: int, kind: str) -> Job | None:
-    """Return the newest job of a kind in a project."""
+    """Return the newest job of a kind in a project, whatever became of it."""
     query = select(Job).where(Job.project_id == project_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
     return session.scalar(query)
 
@@ -33,11 +33,11 @@ def open_job(session: Session, project_id: int, kind: str) -> Job | None:
 
 def worker_seen(session: Session, now: datetime) -> bool:
     """Whether any worker was seen alive lately, so that what waits will be done."""
-    lately = Worker.seen_at >= now - WORKER_SEEN_WITHIN
-    return session.scalar(select(Worker.name).where(lately).limit(1)) is not None
+    lately = WorkerSeen.seen_at >= now - WORKER_SEEN_WITHIN
+    return session.scalar(select(WorkerSeen.name).where(lately).limit(1)) is not None
 
 
 def uploads_in_use(session: Session) -> set[str]:
     """Return the paths of uploaded files that a job still needs."""
-    query = select(Job.payload).where(Job.kind == "import", Job.state.in_(("queued", "running")))
+    query = select(Job.payload).where(Job.kind == IMPORT, Job.state.in_(("queued", "running")))
     return {str(payload.get("path", "")) for payload in session.scalars(query)}

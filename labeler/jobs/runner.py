@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from labeler.errors import Conflict, LabelerError
+from labeler.errors import LabelerError, TakenOver
 from labeler.jobs import actions, queries
 from labeler.jobs.kinds import KINDS, tidy
 from labeler.messages import Message
@@ -76,7 +76,7 @@ class Worker:
                 tidy(self.files, job)
         except Stopped:
             self._close(lambda session: actions.hand_back(session, job.id, lease))
-        except Conflict:
+        except TakenOver:
             _log.warning("job was taken over", job=job.id)
         except LabelerError as error:
             message = error.message
@@ -141,7 +141,7 @@ class Worker:
             with self.database.write() as session:
                 actions.seen(session, self.name, clock(session))
             self._report()
-        except Conflict:
+        except TakenOver:
             _log.warning("the lease of the running job was lost")
         except SQLAlchemyError:
             # a busy or restarting database must not silence this worker for ever: others would take its job
@@ -151,7 +151,7 @@ class Worker:
         try:
             with self.database.write() as session:
                 change(session)
-        except Conflict:
+        except TakenOver:
             _log.warning("job was taken over before it could be closed")
             return False
         return True

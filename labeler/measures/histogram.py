@@ -8,7 +8,7 @@ so it does not know who answered what; and the class list comes from the project
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,11 +26,6 @@ Histogram = Mapping[Pattern, int]
 PAIR = 2  # an item says something about agreement from two answers on
 
 
-def pattern(answers: Iterable[int]) -> Pattern:
-    """Return the pattern of one item: its counted answers as sorted class indices."""
-    return tuple(sorted(answers))
-
-
 def by_class(patterns: Mapping[str, int], index: Mapping[str, int]) -> dict[Pattern, int]:
     """Return the histogram of {"code,code,…": units}, as it is kept; codes that `index` does not know are left out."""
     result: Counter[Pattern] = Counter()
@@ -39,21 +34,6 @@ def by_class(patterns: Mapping[str, int], index: Mapping[str, int]) -> dict[Patt
         if known and units:
             result[known] += units
     return dict(result)
-
-
-def tally(items: Iterable[Iterable[int]]) -> Counter[Pattern]:
-    """Count patterns afresh, one iterable of class indices an item; items without an answer are left out."""
-    counted = Counter(pattern(answers) for answers in items)
-    counted.pop((), None)
-    return counted
-
-
-def changes(before: Iterable[int], after: Iterable[int]) -> dict[Pattern, int]:
-    """Return what to add to the histogram when an item's answers go from `before` to `after` (at most two rows)."""
-    old, new = pattern(before), pattern(after)
-    if old == new:
-        return {}
-    return {row: step for row, step in ((old, -1), (new, 1)) if row}
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Agreement on answers that are sets of classes, from how many items carry which sets.
 
-The number to lead with is alpha over whole sets with MASI distance (see `sets`), beside it how much two annotators'
+The number to lead with is alpha over whole sets with MASI distance, beside it how much two annotators'
 sets have in common, and each class alone as chosen or not. Note on the class that is hardly ever
 chosen: its specific agreement asks only about those who did choose it, its alpha about all items.
 

@@ -59,15 +59,7 @@ class ObjectAgreement:
     @property
     def reason_sentence(self) -> str:
         """Say why F1 or its interval is missing; "" when both are there."""
-        return self._sentence(self.reason)
-
-    @property
-    def alpha_reason_sentence(self) -> str:
-        """Say why alpha or its interval is missing; "" when both are there."""
-        return self._sentence(self.alpha_reason)
-
-    def _sentence(self, reason: Reason | None) -> str:
-        return why_silent(reason, _SILENCES, self.objects, self.others)
+        return why_silent(self.reason, _SILENCES, self.objects, self.others)
 
     def told(self, names: tuple[str, ...]) -> Told:
         """Return what the overview says; there is no bar for F1, so a target is not about it."""

@@ -7,21 +7,19 @@ items carry two answers, each with a `reason`; neither is an error, and neither 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from labeler.measures.distances import similarity_weights
-from labeler.measures.histogram import Counts, Histogram, counts
+from labeler.measures.histogram import Histogram, counts
 from labeler.measures.intervals import Interval, Replicates, bootstrap, interval
-from labeler.measures.metrics import ClassAgreement, alpha, chance, fleiss, gwet_ac, per_class, percent, within_one
+from labeler.measures.metrics import ClassAgreement, alpha, chance, per_class, percent, within_one
+from labeler.measures.named import TITLES, Named, of_everybody
 from labeler.measures.told import Told
 from labeler.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from labeler.measures.histogram import Floats
 
 ENOUGH_ITEMS = 50  # below it intervals of skewed questions cover 75 to 85 % instead of 95 %
 ENOUGH_OTHERS = 10  # pairable answers outside the most used class
@@ -51,7 +49,8 @@ class Summary:
 
     `percent`: how often two annotators of an item agree; `chance`: how often random answers of the pool would. `others`
     counts pairable answers outside `top_class`. `specific_intervals` holds one entry a class, as `per_class` does.
-    `alpha_interval_scale` and `ac2` (quadratic) are for ordered classes only.
+    `alpha_interval_scale` is for ordered classes only; `details` are measures that people know by name. `paradox`: a
+    low alpha beside a high percent agreement, as almost all is one class (Feinstein & Cicchetti 1990).
     """
 
     scale: Literal["nominal", "ordinal"]
@@ -72,31 +71,14 @@ class Summary:
     within_one: float | None
     per_class: tuple[ClassAgreement, ...]
     specific_intervals: tuple[Interval | None, ...]
-    ac1: float | None
-    fleiss: float | None
     alpha_interval_scale: float | None
-    ac2: float | None
+    details: tuple[Named, ...]
     paradox: bool
-
-    @property
-    def mostly_one(self) -> bool:
-        """Whether almost all pairable answers are one class, so that AC1 belongs beside alpha."""
-        return self.top_share > MOSTLY_ONE
 
     @property
     def reason_sentence(self) -> str:
         """Say why alpha or its interval is missing; "" when both are there."""
         return why_silent(self.reason, _SILENCES, self.pairable_items, self.others)
-
-    def paradox_sentence(self, class_name: str) -> str:
-        """Explain a low alpha beside a high percent agreement (Feinstein & Cicchetti 1990); "" when it is not so."""
-        if not self.paradox:
-            return ""
-        return Message(
-            "Most items are {name}, so annotators agree easily; the low score says they do not agree on the few "
-            "others.",
-            name=class_name,
-        )
 
     def told(self, names: tuple[str, ...]) -> Told:
         """Return what the overview says."""
@@ -108,7 +90,20 @@ class Summary:
             reason=self.reason_sentence,
             percent=self.percent,
             chance=self.chance,
-            paradox=self.paradox_sentence(names[self.top_class] if self.top_class is not None else ""),
+            paradox=self._why_low(names) if self.paradox else "",
+            others=tuple(
+                (TITLES[one.measure], one.value)
+                for one in self.details
+                if one.measure in TITLES and one.value is not None
+            ),
+        )
+
+    def _why_low(self, names: tuple[str, ...]) -> str:
+        # the paradox of Feinstein and Cicchetti (1990): almost everything is one class
+        return Message(
+            "Most items are {name}, so annotators agree easily; the low score says they do not agree on the few "
+            "others.",
+            name=names[self.top_class or 0],
         )
 
     def as_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
@@ -129,6 +124,7 @@ class Summary:
             "pairable_items": self.pairable_items,
             "answers": self.answers,
             "pairable_answers": self.pairable_answers,
+            "details": [asdict(one) for one in self.details],
             "classes": each_class(names, self.per_class, self.specific_intervals),
         }
 
@@ -225,10 +221,8 @@ def summary(
         within_one=within_one(found) if ordered else None,
         per_class=per_class(found),
         specific_intervals=_specific_intervals(spread, n_classes),
-        ac1=gwet_ac(found),
-        fleiss=fleiss(found),
         alpha_interval_scale=alpha(found, "interval") if ordered else None,
-        ac2=gwet_ac(found, _quadratic(found)) if ordered else None,
+        details=of_everybody(found, scale),
         paradox=_is_paradox(value, agreed, top_share, strong=strong),
     )
 
@@ -254,7 +248,3 @@ def _specific_intervals(spread: Replicates | None, n_classes: int) -> tuple[Inte
     if spread is None:
         return (None,) * n_classes
     return tuple(interval(spread.specific[:, index]) for index in range(n_classes))
-
-
-def _quadratic(found: Counts) -> Floats:
-    return similarity_weights("quadratic", found.n_classes)

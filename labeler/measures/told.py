@@ -13,7 +13,8 @@ class Told:
 
     measure: what the number is; interval: None as long as there is too little to say one, and then `reason` says why;
     percent, chance: how often two answers are the same, and would be by chance, where a measure has them; judged:
-    whether a project's target is about this number; paradox: a sentence where the number must be explained.
+    whether a project's target is about this number; paradox: a sentence where the number must be explained;
+    others: further measures, (name, value), for details.
     """
 
     measure: str
@@ -24,6 +25,7 @@ class Told:
     chance: float | None = None
     judged: bool = True
     paradox: str = ""
+    others: tuple[tuple[str, float], ...] = ()
 
 
 class Measured(Protocol):

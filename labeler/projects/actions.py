@@ -75,19 +75,6 @@ def add_classes(session: Session, project_id: int, names: Sequence[tuple[str, st
     _add_classes(session, project_id, names, start=len(present))
 
 
-def rename_class(session: Session, project_id: int, class_id: int, *, name: str, description: str) -> None:
-    """Rename a class; its labels follow, since they name it by id."""
-    alone(session, project_id)
-    row = session.get(ProjectClass, class_id)
-    if row is None or row.project_id != project_id:
-        raise Invalid("There is no such class in this project.", field="class")
-    taken = set(queries.classes_of(session, project_id).names) - {row.name}
-    if name.strip() in taken or not name.strip():
-        raise Invalid("{name!r} is empty or the name of another class.", field="name", name=name)
-    _check_words(name, description)
-    rename_classes(session, project_id, {class_id: (name, description)})
-
-
 def rename_classes(session: Session, project_id: int, names: Mapping[int, tuple[str, str]]) -> None:
     """Give several classes their names and descriptions at once, so that two may swap theirs; labels follow."""
     rows = {row.id: row for row in queries.classes_of(session, project_id).rows if row.id in names}

@@ -245,5 +245,19 @@ def fix_suggestions(
             shown = not is_hidden(project_id, one.item_id, one.user_id, rules.hidden_share)
             one.suggested_code, one.suggested_value, one.suggestion_shown = said.code, said.kept, shown
         elif one.suggestion_shown is not None:  # taken up again after its lease had ended
-            one.suggested_code, one.suggested_value, one.suggestion_shown = "", None, None
+            _suggest_nothing(one)
     session.flush()
+
+
+def leave_out_of_comparison(session: Session, held: Iterable[Assignment]) -> None:
+    """Suggest nothing for items on a page, which proposes a class itself.
+
+    An answer to one is neither led by the suggestion alone nor free of it, also when it is given later, one by one.
+    """
+    for one in held:
+        _suggest_nothing(one)
+    session.flush()
+
+
+def _suggest_nothing(assignment: Assignment) -> None:
+    assignment.suggested_code, assignment.suggested_value, assignment.suggestion_shown = "", None, None

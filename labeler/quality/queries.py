@@ -1,11 +1,11 @@
 """Reads of inspections, flags and scores."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import and_, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
-from labeler.assignment.models import Assignment
+from labeler.assignment.queries import HELD_OR_OPEN_TO
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.quality.detectors.registry import rank
@@ -56,17 +56,6 @@ def score_of(session: Session, inspection_id: int, item_id: int) -> ItemScore | 
     return session.get(ItemScore, (inspection_id, item_id))
 
 
-def label_scores(session: Session, inspection_id: int) -> Iterator[ItemScore]:
-    """Yield the scores of every labeled item of a run, worst first."""
-    query = (
-        select(ItemScore)
-        .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
-        .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
-        .execution_options(yield_per=2000)
-    )
-    yield from session.scalars(query)
-
-
 def scores_of(session: Session, inspection_id: int, item_ids: Sequence[int]) -> dict[int, ItemScore]:
     """Return what a run computed about these items, by item id."""
     query = select(ItemScore).where(ItemScore.inspection_id == inspection_id, ItemScore.item_id.in_(item_ids))
@@ -84,31 +73,25 @@ def next_cluster(
 ) -> tuple[int, list[int]] | None:
     """Return the densest cluster that has at least `fewest` items for a person, and those items; None when none has.
 
-    An item is for a person in its first round, when they did not answer or skip it, and hold it or could. without: ids
-    of items to leave out, such as those the person set aside; after: a cluster whose followers are looked at first,
-    which spares a walk over all that was answered (200,000 items: seconds).
+    An item is for a person in its first round, when they hold it or could. without: ids of items to leave out, such as
+    those the person set aside; after: a cluster whose followers are looked at first, which spares a walk over all that
+    was answered (200,000 items: seconds).
     """
-    mine = and_(Assignment.item_id == Item.id, Assignment.user_id == user_id, Assignment.round == Item.round)
-    theirs = and_(
-        Item.round == 0,
-        or_(Item.open_slots > 0, exists().where(mine, Assignment.state == "held")),
-        ~exists().where(mine, Assignment.state.in_(("done", "skipped"))),
-    )
-    if without:
-        theirs = and_(theirs, Item.id.not_in(without))
+    theirs = and_(Item.round == 0, HELD_OR_OPEN_TO, Item.id.not_in(without) if without else true())
     query = (
         select(ItemScore.cluster)
         .join(Item, Item.id == ItemScore.item_id)
         .where(ItemScore.inspection_id == inspection_id, ItemScore.cluster.is_not(None), theirs)
     )
     enough = query.group_by(ItemScore.cluster).having(func.count() >= fewest).order_by(ItemScore.cluster).limit(1)
-    found = session.scalar(enough.where(ItemScore.cluster > after))
+    person = {"user": user_id}
+    found = session.scalar(enough.where(ItemScore.cluster > after), person)
     if found is None and after >= 0:
-        found = session.scalar(enough)
+        found = session.scalar(enough, person)
     if found is None:
         return None
     items = query.with_only_columns(ItemScore.item_id).where(ItemScore.cluster == found)
-    return found, list(session.scalars(items.order_by(ItemScore.item_id)))
+    return found, list(session.scalars(items.order_by(ItemScore.item_id), person))
 
 
 def probabilities(score: ItemScore) -> list[float]:

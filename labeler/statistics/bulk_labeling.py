@@ -16,7 +16,7 @@ from labeler.quality.suggestions import IDLE, Difference, Share, share_differenc
 FEWEST = 30  # judged answers a way below which the two are not compared
 
 
-class Given(NamedTuple):
+class AnswerWithMode(NamedTuple):
     """One counted answer. code: of its class; mode: "single", "bulk" or "import"."""
 
     item: int
@@ -27,7 +27,7 @@ class Given(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Way:
+class AnswersOfMode:
     """Answers given one way. seconds: the median of active time; right: of those that could be judged."""
 
     answers: int
@@ -36,11 +36,11 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Ways:
+class BulkVsSingle:
     """The two ways side by side. patterns: {codes of an item's answers: items}, of all and of those not by page."""
 
-    single: Way
-    bulk: Way
+    single: AnswersOfMode
+    bulk: AnswersOfMode
     patterns: Counter[tuple[str, ...]]
     patterns_without: Counter[tuple[str, ...]]
 
@@ -55,7 +55,7 @@ class Ways:
         return None if self.missing else share_difference(self.bulk.right, self.single.right)
 
 
-def compare(answers: Iterable[Given], decided: Mapping[int, tuple[str | None, int | None]]) -> Ways:
+def compare(answers: Iterable[AnswerWithMode], decided: Mapping[int, tuple[str | None, int | None]]) -> BulkVsSingle:
     """Compare answers given by page with single ones; imported ones are in neither, but others are judged by them too.
 
     decided: {item: (code, by whom)} of leads' decisions, "" for no label, None for an item that is out or ambiguous.
@@ -69,16 +69,16 @@ def compare(answers: Iterable[Given], decided: Mapping[int, tuple[str | None, in
             one_by_one[one.item][one.user] = one.code
     without = Counter(tuple(sorted(codes.values())) for codes in one_by_one.values())
     single, bulk = (
-        _way([one for one in every if one.mode == mode], one_by_one, decided) for mode in ("single", "bulk")
+        _of_mode([one for one in every if one.mode == mode], one_by_one, decided) for mode in ("single", "bulk")
     )
-    return Ways(single, bulk, Counter(tuple(sorted(codes)) for codes in said.values()), without)
+    return BulkVsSingle(single, bulk, Counter(tuple(sorted(codes)) for codes in said.values()), without)
 
 
-def _way(
-    answers: list[Given],
+def _of_mode(
+    answers: list[AnswerWithMode],
     one_by_one: Mapping[int, Mapping[int, str]],
     decided: Mapping[int, tuple[str | None, int | None]],
-) -> Way:
+) -> AnswersOfMode:
     timed = [one.seconds for one in answers if 0 < one.seconds <= IDLE]
     right = judged = 0
     for one in answers:
@@ -86,4 +86,4 @@ def _way(
         truth = truth_for(one.user, one_by_one.get(one.item, {}), decision or "", by)
         judged += truth != ""
         right += truth == one.code
-    return Way(len(answers), median(timed) if timed else None, Share(right, judged))
+    return AnswersOfMode(len(answers), median(timed) if timed else None, Share(right, judged))

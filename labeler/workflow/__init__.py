@@ -4,10 +4,13 @@
     import_votes        a file's rows become answers to items that are there
     import_predictions  a file's rows become what a model says of items that are there
     serve               hold the next items for a person
-    serve_desk, show    the same for a workspace: a fair share, or (for who only looks) nothing
+    serve_workspace     the same for a workspace: a fair share
+    show                for who only looks: what would come next, and nothing is held
+    serve_page          as `serve` for bulk labeling: the items of one cluster of look-alikes
     renew, release      go on holding them, give them back
     submit              store what a person answered; settle what follows from it
     undo                take one's own answer back
+    take_page_back      take all one's own answers of a page back
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
     take_back           undo a lead's newest decision
@@ -28,28 +31,34 @@ from labeler.workflow.answers import (
     release,
     renew,
     serve,
-    serve_desk,
+    serve_workspace,
     show,
     submit,
     undo,
 )
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
-from labeler.workflow.decisions import change_votes, inspect, resolve, take_back
+from labeler.workflow.decisions import change_votes, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+from labeler.workflow.inspection import inspect
 from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
+from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_pages, serve_page, take_page_back
 from labeler.workflow.settling import settle
 
 __all__ = [
     "Beyond",
+    "BulkItem",
+    "BulkPage",
     "ClassEdit",
     "Held",
     "ImportPlan",
     "Progress",
     "Receipt",
+    "TakenBack",
     "beyond",
     "change_account",
     "change_votes",
+    "check_offers_pages",
     "edit_classes",
     "import_items",
     "import_predictions",
@@ -60,13 +69,15 @@ __all__ = [
     "renew",
     "resolve",
     "serve",
-    "serve_desk",
+    "serve_page",
+    "serve_workspace",
     "settle",
     "show",
     "sign_out",
     "silent",
     "submit",
     "take_back",
+    "take_page_back",
     "undo",
     "uses_of_classes",
 ]

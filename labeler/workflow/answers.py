@@ -67,7 +67,7 @@ def serve(
     return _handed(session, project_id, held, at)
 
 
-def serve_desk(
+def serve_workspace(
     session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime | None = None
 ) -> tuple[list[Held], bool]:
     """Hold the next items for a workspace, no more than this person's share; returns them and whether there are more.
@@ -76,8 +76,8 @@ def serve_desk(
     """
     alone(session, project_id)
     at = now or clock(session)
-    desk = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
-    return _handed(session, project_id, desk.held, at), desk.more
+    share = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
+    return _handed(session, project_id, share.held, at), share.more
 
 
 def show(session: Session, project_id: int, user_id: int, *, count: int, now: datetime | None = None) -> list[Held]:
@@ -206,6 +206,7 @@ def store_answer(
     replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
     skips_by = assignment if status != "late" and may_have_skipped else None
     annotation_actions.supersede(session, replaced, skips_by=skips_by)
+    _close(session, assignment, status)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),
@@ -216,7 +217,6 @@ def store_answer(
         fingerprint=kept.answer.fingerprint,
         now=now,
     )
-    _close(session, assignment, status)
     after = [said for said in before if said not in replaced]
     if status == "counted":
         after.append(Said(annotation.id, assignment.user_id, code, kept.value, assignment.round))

@@ -48,4 +48,4 @@ def sign_out(session: Session, token: str) -> None:
     user_id = account_queries.user_of_sign_in(session, token)
     account_actions.sign_out(session, token)
     if user_id is not None:
-        claims.release_desks(session, user_id)
+        claims.release_workspaces(session, user_id)

@@ -141,6 +141,20 @@ def test_agreement_says_why_it_is_silent_and_how_far_each_class_goes(
     assert (found["classes"][0]["answers"], found["classes"][2]["specific_agreement"]) == (5, None)
 
 
+def test_agreement_names_the_measures_people_know(api: Cast, make_project: Make, answer: Answer) -> None:
+    made = make_project(items=4, votes=3)
+    answer(made, "ann", ["cat", "dog", "cat", "dog"])
+    answer(made, "bob", ["cat", "dog", "cat", "cat"])
+    names = ["krippendorff_alpha", "gwet_ac1", "fleiss_kappa", "brennan_prediger", "cohen_kappa", "scott_pi"]
+    found = {one["measure"]: one for one in api("olga").get("/projects/pets/agreement").json["details"]}
+    assert list(found) == names
+    assert found["cohen_kappa"]["value"] == pytest.approx(0.5)
+    assert found["brennan_prediger"]["value"] == pytest.approx((0.75 - 1 / 3) / (1 - 1 / 3))
+    answer(made, "olga", ["cat"])
+    now = api("olga").get("/projects/pets/agreement").json["details"]
+    assert [one["measure"] for one in now] == names[:4], "three people: nothing that is of two"
+
+
 def test_flags_come_worst_first_within_their_kind_in_pages(api: Cast, make_project: Make, database: Database) -> None:
     made = make_project(items=5, given="cat")
     olga = api("olga")

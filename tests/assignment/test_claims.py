@@ -49,7 +49,7 @@ class Office:
 
     def workspace(self, who: str, count: int = 48) -> list[str]:
         with self.database.write() as session:
-            held, _ = workflow.serve_desk(
+            held, _ = workflow.serve_workspace(
                 session, self.project_id, self.people[who], count=count, lease=LEASE, now=self.now
             )
             return [one.item.external_id or "" for one in held]

@@ -75,7 +75,7 @@ def everything(database: Database, history: History) -> None:
     with database.write() as session:
         workflow.undo(session, *where, receipt.id or 0, lease=LEASE)
     with database.write() as session:
-        desk, _ = workflow.serve_desk(session, *where, count=48, lease=LEASE)
+        desk, _ = workflow.serve_workspace(session, *where, count=48, lease=LEASE)
         ids = [one.assignment.id for one in desk]
     with database.write() as session:
         workflow.renew(session, *where, ids, opened=ids[:1], lease=LEASE)
@@ -214,7 +214,7 @@ def test_a_claim_of_somebody_new_passes_by_full_items_for_nothing(settings: Sett
 
         def work(past: History = history) -> None:
             with database.write() as session:
-                workflow.serve_desk(session, past.project_id, past.novice, count=48, lease=LEASE)
+                workflow.serve_workspace(session, past.project_id, past.novice, count=48, lease=LEASE)
 
         spent.append(steps(database, work))
     database.close()

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from labeler.measures import metrics
-from labeler.measures.histogram import Pattern, changes, counts, tally
+from labeler.measures.histogram import counts
 from labeler.measures.intervals import alpha_standard_error, bootstrap
-from labeler.measures.pairs import against_others, pair_matrix
 from labeler.measures.summary import summary
 from tests.bench.report import emit, peak_memory, seconds
+from tests.measures.pairwise import tally
 
 SEED = 7
-EACH, CLASSES, ANNOTATORS = 3, 10, 200
+EACH, CLASSES = 3, 10
 
 
 def answers(n: int) -> Any:
@@ -99,53 +99,6 @@ def bench_many_patterns(n: int) -> None:
 SCALES = ("nominal", "ordinal")
 
 
-def bench_edits(n: int) -> None:
-    """Keep the histogram current through n edits, against one recount at the end."""
-    random = np.random.default_rng(SEED)
-    items: list[list[int]] = answers(30_000).tolist()
-    kept: Counter[Pattern] = tally(items)
-    edits = list(zip(random.integers(0, len(items), n).tolist(), random.integers(0, CLASSES, n).tolist(), strict=True))
-
-    def follow() -> None:
-        for item, label in edits:
-            before = list(items[item])
-            items[item][0] = label
-            kept.update(changes(before, items[item]))
-
-    took = seconds(follow, runs=1)
-    recounted = seconds(lambda: tally(items), runs=1)
-    emit(
-        name="edits",
-        n=n,
-        seed=SEED,
-        seconds=took,
-        seconds_each=took / n,
-        compared="one recount of 10,000 items",
-        compared_seconds=recounted,
-        equal=+kept == tally(items),
-    )
-
-
-def bench_pairs(n: int) -> None:
-    """All pairs of 200 annotators at once, and each against the others."""
-    given = answers(n)
-    random = np.random.default_rng(SEED)
-    label = given.ravel()
-    item = np.repeat(np.arange(len(given)), EACH)
-    first = random.integers(0, ANNOTATORS, (len(given), 1))
-    annotator = ((first + np.arange(EACH) * 61) % ANNOTATORS).ravel()
-    matrix = pair_matrix(item, annotator, label, CLASSES)
-    emit(
-        name="pair_matrix",
-        n=n,
-        seed=SEED,
-        pairs=len(matrix.kappa),
-        seconds=seconds(lambda: pair_matrix(item, annotator, label, CLASSES)),
-        compared="each annotator against the others",
-        compared_seconds=seconds(lambda: against_others(item, annotator, label, ANNOTATORS, CLASSES)),
-    )
-
-
 def bench_statsmodels(n: int) -> None:
     """Fleiss' kappa against statsmodels, where it is installed."""
     if importlib.util.find_spec("statsmodels") is None:
@@ -177,8 +130,6 @@ def main() -> int:
         for scale in SCALES:
             bench_summary(n, scale)
     bench_many_patterns(1_000_000)
-    bench_edits(100_000)
-    bench_pairs(999_999)
     bench_statsmodels(300_000)
     return 0
 

@@ -13,8 +13,8 @@ from labeler.cli.demo_cast import (
     RUI,
     SOFIA,
     TICKETS_CAST,
-    Answer,
     Habits,
+    SimulatedAnswer,
     answers,
     slips_anywhere,
     slips_to_neighbours,
@@ -28,11 +28,11 @@ SLIPS = slips_anywhere(CLASSES)
 SCALE = {f"review-{n}": str(n % 5 + 1) for n in range(120)}
 
 
-def clear(given: list[Answer]) -> list[Answer]:
+def clear(given: list[SimulatedAnswer]) -> list[SimulatedAnswer]:
     return [answer for answer in given if answer.label is not None and answer.item not in HARD]
 
 
-def share_right(given: list[Answer], truth: dict[str, str]) -> float:
+def share_right(given: list[SimulatedAnswer], truth: dict[str, str]) -> float:
     return sum(answer.label == truth[answer.item] for answer in clear(given)) / len(clear(given))
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from labeler.errors import Conflict, Invalid
+from labeler.errors import Conflict, Invalid, TakenOver
 from labeler.jobs import actions, kinds, queries
 from labeler.jobs.models import Job
 from labeler.jobs.runner import Worker
@@ -25,9 +25,9 @@ def worker(database: Database, files: FileStore) -> Worker:
     return Worker(database, files)
 
 
-def ask(database: Database, made: Made, kind: str = "inspect") -> int:
+def ask(database: Database, made: Made) -> int:
     with database.write() as session:
-        return actions.enqueue(session, made.id, kind, payload={}, by=None, now=clock(session)).id
+        return actions.ask_for_inspection(session, made.id, by=None, now=clock(session)).id
 
 
 def test_a_job_runs_and_its_result_is_kept(
@@ -57,6 +57,23 @@ def test_a_job_that_cannot_be_done_says_why(
     worker.run_one()
     with database.read() as session:
         assert queries.job_in(session, job).error == "The file has no column text."
+
+
+def test_a_job_that_clashes_with_what_is_stored_says_why_and_is_not_run_again(
+    database: Database, worker: Worker, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Classes that were merged during an inspection are no other worker that took the job over."""
+
+    def clash(*_: object) -> dict[str, Any]:
+        raise Conflict("Classes were merged.")
+
+    monkeypatch.setitem(kinds.KINDS, "inspect", clash)
+    job = ask(database, made)
+    worker.run_one()
+    with database.read() as session:
+        ended = queries.job_in(session, job)
+        assert (ended.state, ended.error) == ("failed", "Classes were merged.")
+    assert ask(database, made) != job, "it can be asked for again at once"
 
 
 def test_a_crash_in_a_job_does_not_end_the_worker(
@@ -93,7 +110,7 @@ def test_a_worker_that_lost_its_lease_cannot_close_the_job(database: Database, m
         assert first is not None
     with database.write() as session:
         assert actions.take(session, "fresh", now + timedelta(minutes=1)) is not None
-    with database.write() as session, pytest.raises(Conflict):
+    with database.write() as session, pytest.raises(TakenOver):
         actions.finish(session, first.id, ("frozen", 1), result={}, now=now)
 
 

@@ -1,4 +1,4 @@
-"""Agreement on sets of classes: as the measures of `sets` give it, from codes alone."""
+"""Agreement on sets of classes: from codes alone, as counted pair by pair."""
 
 import random
 from collections import Counter
@@ -8,11 +8,11 @@ import pytest
 
 from labeler.errors import Invalid
 from labeler.measures import labelsets
-from labeler.measures.histogram import counts, tally
+from labeler.measures.histogram import counts
 from labeler.measures.labelsets import common, label_set_agreement
 from labeler.measures.metrics import per_class
-from labeler.measures.sets import distance_table, jaccard, masi, mean_jaccard, set_alpha
 from labeler.measures.summary import Reason
+from tests.measures.pairwise import distance_table, jaccard, masi, mean_jaccard, set_alpha, tally
 
 CLASSES = 4
 

@@ -11,7 +11,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from labeler.measures import metrics
-from labeler.measures.histogram import Histogram, counts, tally
+from labeler.measures.histogram import Histogram, counts
+from tests.measures.pairwise import tally
 
 ITEMS = st.lists(st.lists(st.integers(0, 3), max_size=5), min_size=1, max_size=12)
 
@@ -98,7 +99,7 @@ def test_a_project_with_one_class_has_no_chance_corrected_agreement() -> None:
 
 
 def test_importing_the_calculations_loads_no_numpy() -> None:
-    modules = "summary, metrics, pairs, sets, boxes, spans, continuum"
+    modules = "summary, metrics, pairs, named, objects, labelsets"
     imports = f"from labeler.measures import {modules}; import labeler.consensus.methods, sys"
     code = f"{imports}; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

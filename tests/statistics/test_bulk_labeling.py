@@ -4,17 +4,17 @@ from collections import Counter
 
 import pytest
 
-from labeler.statistics.bulk_labeling import FEWEST, Given, compare
+from labeler.statistics.bulk_labeling import FEWEST, AnswerWithMode, compare
 
 CAT, DOG = "1", "2"
 
 
-def single(item: int, user: int, code: str = CAT, seconds: float = 2.0) -> Given:
-    return Given(item, user, code, seconds, "single")
+def single(item: int, user: int, code: str = CAT, seconds: float = 2.0) -> AnswerWithMode:
+    return AnswerWithMode(item, user, code, seconds, "single")
 
 
-def bulk(item: int, user: int, code: str = CAT, seconds: float = 0.3) -> Given:
-    return Given(item, user, code, seconds, "bulk")
+def bulk(item: int, user: int, code: str = CAT, seconds: float = 0.3) -> AnswerWithMode:
+    return AnswerWithMode(item, user, code, seconds, "bulk")
 
 
 def test_each_way_has_its_count_and_the_median_of_its_time() -> None:
@@ -26,7 +26,7 @@ def test_each_way_has_its_count_and_the_median_of_its_time() -> None:
 
 
 def test_imported_answers_are_in_neither_way_but_others_are_judged_by_them() -> None:
-    imported = [Given(1, user, CAT, 0.0, "import") for user in (7, 8)]
+    imported = [AnswerWithMode(1, user, CAT, 0.0, "import") for user in (7, 8)]
     found = compare([*imported, bulk(1, 1, DOG)], {})
     assert (found.single.answers, found.bulk.answers) == (0, 1)
     assert (found.bulk.right.count, found.bulk.right.of) == (0, 1)

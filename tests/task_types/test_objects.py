@@ -152,7 +152,7 @@ def test_what_stands_for_boxes_in_the_picture_is_in_the_picture(corners: list[tu
 
 def test_objects_matched_as_in_the_pairwise_measure() -> None:
     pytest.importorskip("scipy")
-    from labeler.measures.boxes import match
+    from tests.measures.pairwise import match
 
     draw = random.Random(5)
     for _ in range(30):
@@ -163,10 +163,7 @@ def test_objects_matched_as_in_the_pairwise_measure() -> None:
             ]
             for who in ("ann", "bob")
         }
-        sides = [
-            [((b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]), b["label"]) for b in parts]
-            for parts in answers.values()
-        ]
+        sides = [[((b["x"], b["y"], b["width"], b["height"]), b["label"]) for b in parts] for parts in answers.values()]
         counted = match(*sides)
         units = BOXES.units({who: boxes(*parts) for who, parts in answers.items()}, CONFIG, NOWHERE)
         both = [labels for labels in units.values() if ABSENT not in labels.values()]

@@ -111,6 +111,18 @@ def test_annotators_show_pace_and_agreement_with_the_others(sign_in: SignIn, mak
     assert "30.0" in shown  # an answer every two seconds
 
 
+def test_the_details_of_agreement_name_the_measures_people_know(
+    sign_in: SignIn, make_project: Make, answer: Give
+) -> None:
+    made = make_project(items=60, votes=2)
+    answer(made, "ann", ["cat"] * 40 + ["dog"] * 20)
+    answer(made, "bob", ["cat"] * 36 + ["dog"] * 24)
+    shown = page(sign_in("olga"), made)
+    others = shown.split("Other measures of the same answers: ")[1].split("</p>")[0].replace("&#39;", "'")
+    found = dict(re.findall(r"([A-Z][^<>]*?) <b class=\"num\">([0-9.]+)</b>", others))
+    assert found == {"Gwet's AC1": "0.91", "Fleiss' kappa": "0.86", "Brennan and Prediger's kappa": "0.90"}
+
+
 def test_a_share_of_wrong_labels_waits_for_twenty_checked_flags(
     database: Database, cast: dict[str, int], sign_in: SignIn, make_project: Make
 ) -> None:

@@ -16,7 +16,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.web.shared.parts import Run, span_runs
+from labeler.web.shared.text_runs import Run, span_runs
 from tests.conftest import NOW, Made
 from tests.review.suspects import Suspect, add_pass
 from tests.storage.pictures import encoded, gradient

@@ -114,7 +114,7 @@ def test_a_living_worker_is_not_missed_and_a_failed_pass_says_why(
         from labeler.storage.database import clock
 
         jobs.seen(session, "worker", clock(session))
-        job = jobs.enqueue(session, made.id, "inspect", payload={}, by=None, now=NOW)
+        job = jobs.ask_for_inspection(session, made.id, by=None, now=NOW)
         job.state, job.error = "failed", "The disk is full."
     html = show(olga, made)
     assert "No worker is running" not in html

@@ -22,7 +22,7 @@ from labeler.extensions.access import SIGN_IN, actor, needs, user_id
 from labeler.storage.database import clock
 from labeler.web.accounts.throttle import Throttle
 from labeler.web.blueprint import blueprint
-from labeler.web.shared import returning
+from labeler.web.shared import after_sign_in
 from labeler.web.shared.context import LANGUAGES, THEMES
 from labeler.web.shared.forms import JoinForm, NameForm, PageForm, PasswordForm, SetUpForm, SignInForm, TokenForm
 
@@ -34,9 +34,9 @@ _A_YEAR = 365 * 24 * 3600
 def sign_in() -> Response | AnyResponse:
     """Ask for e-mail and password. `?window=1`: opened by the workspace as a small window."""
     if request.method == "GET":
-        returning.remember_window(small=request.args.get("window") == "1")
+        after_sign_in.remember_window(small=request.args.get("window") == "1")
         if actor().user_id is not None:
-            return returning.go_on()
+            return after_sign_in.go_on()
         with database().read() as db:
             if not queries.anybody(db):
                 return make_response(render_template("accounts/set_up_first.html"))
@@ -56,7 +56,7 @@ def sign_in() -> Response | AnyResponse:
         else:
             throttle.succeeded()
             _start(token)
-            return returning.go_on()
+            return after_sign_in.go_on()
     status = 422 if form.errors else 200
     return make_response(render_template("accounts/sign_in.html", form=form), status)
 
@@ -72,7 +72,7 @@ def _wait(form: SignInForm, seconds: int) -> Response:
 
 def _start(token: str) -> None:
     """Begin a new session for this sign-in; nothing of the one before survives but where to go on."""
-    kept = returning.kept()
+    kept = after_sign_in.kept()
     session.clear()
     session.update(kept)
     session[SIGN_IN] = token
@@ -114,7 +114,7 @@ def link(token: str) -> Response | AnyResponse:
         except (Invalid, Conflict) as error:
             form.refuse(error)
         else:
-            return redirect(url_for("web.welcome")) if found.purpose == "setup" else returning.go_on()
+            return redirect(url_for("web.welcome")) if found.purpose == "setup" else after_sign_in.go_on()
     page = render_template(f"accounts/link_{found.purpose}.html", form=form, email=email, shortest=MIN_PASSWORD)
     return make_response(page, 422 if form.errors else 200)
 

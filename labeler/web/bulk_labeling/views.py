@@ -22,7 +22,7 @@ from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.class_keys import class_keys
 from labeler.web.shared.guide import read_guide
-from labeler.web.workspace.views import Choice
+from labeler.web.workspace.views import ClassButton
 
 
 @blueprint.get("/p/<slug>/grid")
@@ -42,7 +42,9 @@ def grid(slug: str) -> str:
         left = left_for(session, found.id, user_id(), clock(session))
         own = preferences_of(session, user_id())
     choices = [
-        Choice(n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ())))
+        ClassButton(
+            n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ()))
+        )
         for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
     ]
     shown = [{"position": one.position, "name": one.name, "key": one.key} for one in choices]

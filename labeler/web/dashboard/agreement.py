@@ -21,4 +21,5 @@ def read_agreement(project: Project, found: Measured, names: tuple[str, ...]) ->
         chance=told.chance,
         target=float(project.settings.get("target_alpha", TARGET_ALPHA)) if told.judged else None,
         paradox=translated(told.paradox) if told.paradox else "",
+        others=tuple((translated(words), value) for words, value in told.others),
     )

@@ -9,36 +9,39 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from labeler.annotations.queries import ways_of_answers
+from labeler.annotations.queries import answers_with_mode
 from labeler.measures.summary import Summary, summary
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
-from labeler.statistics.bulk_labeling import Given, Way, Ways, compare
+from labeler.statistics.bulk_labeling import AnswersOfMode, AnswerWithMode, BulkVsSingle, compare
 from labeler.statistics.suggestion_effects import decisions
 from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
 
 
 @dataclass(frozen=True)
-class WaysView:
-    """The ways with a sentence. rows: (name, way); agreement: (name, summary) of all answers and without pages."""
+class BulkVsSingleView:
+    """Both with a sentence.
 
-    rows: tuple[tuple[str, Way], ...]
+    rows: (name, answers of that mode); agreement: (name, summary) of all answers and without pages.
+    """
+
+    rows: tuple[tuple[str, AnswersOfMode], ...]
     sentence: str
     tone: str
     agreement: tuple[tuple[str, Summary], ...]
 
 
-def read_ways(session: Session, project: Project, classes: Classes) -> WaysView | None:
-    """Compare the ways of a project of classes; None while nothing was answered by page."""
+def read_bulk_vs_single(session: Session, project: Project, classes: Classes) -> BulkVsSingleView | None:
+    """Compare the two in a project of classes; None while nothing was answered by page."""
     if not classes.task.pages:
         return None
-    given = (Given(*row) for row in ways_of_answers(session, project.id))
+    given = (AnswerWithMode(*row) for row in answers_with_mode(session, project.id))
     found = compare(given, decisions(session, project.id))
     if not found.bulk.answers:
         return None
     sentence, tone = _verdict(found)
-    return WaysView(
+    return BulkVsSingleView(
         rows=((_("One by one"), found.single), (_("Bulk labeling"), found.bulk)),
         sentence=sentence,
         tone=tone,
@@ -58,7 +61,7 @@ def _agreement(patterns: Counter[tuple[str, ...]], classes: Classes) -> Summary:
     return summary(known, len(classes.rows))
 
 
-def _verdict(found: Ways) -> tuple[str, str]:
+def _verdict(found: BulkVsSingle) -> tuple[str, str]:
     difference = found.difference
     if difference is None:
         words = ngettext(

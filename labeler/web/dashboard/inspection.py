@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
+from labeler.jobs.models import INSPECT
 from labeler.measures.intervals import wilson
 from labeler.projects.models import Project
 from labeler.quality.models import Inspection
@@ -16,9 +17,9 @@ from labeler.web.shared.words import gettext as _
 
 def read_inspection(
     session: Session, project: Project, last: Inspection | None, flags: int, *, items: int
-) -> view.Inspection:
+) -> view.InspectionCard:
     """Return what the card of the inspection shows; flags: items that wait for a decision."""
-    job = jobs.latest_job(session, project.id, "inspect")
+    job = jobs.latest_job(session, project.id, INSPECT)
     newest = latest_inspection(session, project.id, state=None)
     failed = ""
     if job is not None and job.state == "failed":
@@ -28,7 +29,7 @@ def read_inspection(
     running = None
     if job is not None and job.state in {"queued", "running"}:
         running = job
-    return view.Inspection(
+    return view.InspectionCard(
         run_url=url_for("web.run_inspection", slug=project.slug),
         last=last.finished_at if last else None,
         model_accuracy=_model_accuracy(last),

@@ -1,6 +1,6 @@
 """Fills the dashboard: reads the counts of a project and says them in words, with the address of what was counted.
 
-Everything is counted at the moment of the request (`extensions.counted`). Note on the share of
+Everything is counted at the moment of the request (`extensions.project_counts`). Note on the share of
 wrong labels: it is only the part that the inspection found and nobody has decided yet; the sentence under it says so.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
-from labeler.extensions.counted import counted
+from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
 from labeler.measures.intervals import wilson
 from labeler.measures.told import Measured
@@ -75,7 +75,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
     from labeler.agreement.measured import measure
 
     classes = classes_of(session, project.id)
-    tally, at = counted(session, project, classes)
+    tally, at = project_counts(session, project, classes)
     agreement = measure(session, project, classes)
     inspection = latest_inspection(session, project.id)
     waiting = queue.counts(session, inspection.id) if inspection else {"": 0}
@@ -90,7 +90,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         refresh_url=seen.url("overview"),
         add_url=seen.url("data"),
         export_url=seen.url("exports"),
-        progress=view.Progress(
+        progress=view.ProgressCard(
             tally.done, tally.items, seen.url("items", state="done"), forecast_words(ahead, at.date(), tally)
         ),
         agreement=read_agreement(project, agreement, classes.names),

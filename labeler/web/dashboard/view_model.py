@@ -61,7 +61,7 @@ def _verdict(*, above: bool, below: bool) -> Verdict:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProgressCard:
     """Items with enough answers or a final label, of all items; forecast: the likely day in words, or None."""
 
     done: int
@@ -80,7 +80,8 @@ class Agreement:
     """The leading agreement score of the task type, beside the raw percentage and what guessing would give.
 
     measure: its name as shown ("Krippendorff alpha"); percent, chance: shares, None where they have no meaning (boxes);
-    target: None where the measure has no bands; paradox: one sentence when one class rules (or "").
+    target: None where the measure has no bands; paradox: one sentence when one class rules (or ""); others: further
+    measures that people know by name, as (name, value).
     """
 
     measure: str
@@ -90,6 +91,7 @@ class Agreement:
     chance: float | None = None
     target: float | None = None
     paradox: str = ""
+    others: tuple[tuple[str, float], ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
@@ -308,7 +310,7 @@ class AnnotatorRow:
 
 
 @dataclass(frozen=True)
-class Inspection:
+class InspectionCard:
     """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it says."""
 
     run_url: str
@@ -343,11 +345,11 @@ class DashboardView:
     refresh_url: str
     add_url: str
     export_url: str
-    progress: Progress
+    progress: ProgressCard
     agreement: Agreement
     likely_wrong: LikelyWrong
     time: TimeSpent
-    inspection: Inspection
+    inspection: InspectionCard
     chart: LineChart | None = None
     needs: tuple[Need, ...] = ()
     mix_ups: MixUps | None = None

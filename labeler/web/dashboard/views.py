@@ -8,13 +8,13 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import members
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
-from labeler.extensions.counted import counted
+from labeler.extensions.project_counts import project_counts
 from labeler.jobs import actions as jobs
 from labeler.projects.queries import classes_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.dashboard.annotators import annotator_rows, team_agreement
-from labeler.web.dashboard.bulk_labeling import read_ways
+from labeler.web.dashboard.bulk_labeling import read_bulk_vs_single
 from labeler.web.dashboard.overview import read_dashboard
 
 
@@ -37,9 +37,9 @@ def annotators(slug: str) -> str:
     here = project()
     with database().read() as session:
         classes = classes_of(session, here.id)
-        tally, at = counted(session, here, classes)
+        tally, at = project_counts(session, here, classes)
         names = {member.user_id: member.name or member.email for member in members(session, here.id)}
-        ways = read_ways(session, here, classes) if "bulk" in here.settings else None
+        bulk_vs_single = read_bulk_vs_single(session, here, classes) if "bulk" in here.settings else None
     rows = annotator_rows(tally, slug, names, classes)
     people = list(zip(rows, tally.people, strict=True))
     lows = [row.agreement.low for row in rows if row.agreement]
@@ -53,7 +53,7 @@ def annotators(slug: str) -> str:
         one_class=classes.task.one_class,
         counted_at=at,
         suggests="suggestions" in here.settings,
-        ways=ways,
+        bulk_vs_single=bulk_vs_single,
     )
 
 
@@ -62,5 +62,5 @@ def annotators(slug: str) -> str:
 def run_inspection(slug: str) -> AnyResponse:
     """Ask the worker for an inspection; one that waits or runs already is not asked for twice."""
     with database().write() as session:
-        jobs.enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
+        jobs.ask_for_inspection(session, project().id, by=user_id(), now=clock(session))
     return redirect(url_for("web.overview", slug=slug, _anchor="pass-title"))

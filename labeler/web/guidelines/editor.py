@@ -56,7 +56,7 @@ class Picker:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundItem:
     """An item that may become an example. text: its beginning, None for a picture."""
 
     item: int
@@ -65,11 +65,11 @@ class Found:
 
 
 @dataclass
-class Shown:
+class ShownAround:
     """What the page shows beside the draft: what was found, and what somebody else changed meanwhile."""
 
     picker: Picker = field(default_factory=Picker)
-    found: list[Found] | None = None
+    found: list[FoundItem] | None = None
     meanwhile: list[Line] = field(default_factory=list)
 
 
@@ -77,7 +77,7 @@ class Shown:
 @needs(Action.LEAD)
 def edit_guidelines(slug: str) -> Response | AnyResponse:
     """Write the next version of the guidelines with its examples."""
-    form, shown = GuidelinesForm(None), Shown()
+    form, shown = GuidelinesForm(None), ShownAround()
     with database().read() as db:
         newest = guideline_of(db, project().id)
     draft = _begun(newest)
@@ -182,7 +182,7 @@ def _save(slug: str, draft: Draft) -> AnyResponse:
     return redirect(url_for("web.guidelines", slug=slug))
 
 
-def _caught_up(draft: Draft, shown: Shown) -> Draft:
+def _caught_up(draft: Draft, shown: ShownAround) -> Draft:
     """Show what changed since the draft was begun; saved once more it follows on that."""
     with database().read() as db:
         newest = guideline_of(db, project().id)
@@ -196,7 +196,7 @@ def _caught_up(draft: Draft, shown: Shown) -> Draft:
 # -- the page -------------------------------------------------------------------------------------------------------
 
 
-def _page(form: GuidelinesForm, draft: Draft, shown: Shown) -> Response:
+def _page(form: GuidelinesForm, draft: Draft, shown: ShownAround) -> Response:
     here = project()
     with database().read() as db:
         classes = classes_of(db, here.id)
@@ -220,7 +220,7 @@ def _page(form: GuidelinesForm, draft: Draft, shown: Shown) -> Response:
     return make_response(page, 422 if form.errors or form.form_errors else 200)
 
 
-def _found(session: Session, desk: Desk, picker: Picker) -> list[Found]:
+def _found(session: Session, desk: Desk, picker: Picker) -> list[FoundItem]:
     """Return items by id or words; without either, items that are labeled as the chosen class."""
     code = picker.code if picker.code in desk.palette.by_code else ""
     wanted = ItemFilter(text=picker.wanted, final="" if picker.wanted else code)
@@ -229,4 +229,4 @@ def _found(session: Session, desk: Desk, picker: Picker) -> list[Found]:
         number = min(int(picker.wanted[:9]), 2**31 - 1)
         items = [*items_by_id(session, desk.project.id, [number]).values(), *(i for i in items if i.id != number)]
     labels = labels_of(desk, [item.id for item in items[:FOUND]]) if items else {}
-    return [Found(item.id, beginning(item), labels.get(item.id)) for item in items[:FOUND]]
+    return [FoundItem(item.id, beginning(item), labels.get(item.id)) for item in items[:FOUND]]

@@ -33,6 +33,7 @@ from labeler.extensions.headers import as_user_bytes
 from labeler.extensions.translating import translated
 from labeler.jobs import queries as jobs
 from labeler.jobs.actions import enqueue
+from labeler.jobs.models import IMPORT
 from labeler.projects.actions import add_classes
 from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
 from labeler.storage.database import Database, clock
@@ -106,7 +107,7 @@ def _data(form: UploadForm) -> Response:
             form=form,
             readers=sent_readers(project().task, project().media).values(),
             imports=imports_of(db, project().id),
-            running=jobs.open_job(db, project().id, "import"),
+            running=jobs.open_job(db, project().id, IMPORT),
             worker=_worker_seen(db),
         )
     return make_response(page, 422 if form.errors else 200)
@@ -254,7 +255,7 @@ def _start(kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add
     with database().write() as db:
         if add:
             add_classes(db, project().id, add)
-        return enqueue(db, project().id, "import", payload=payload, by=user_id(), now=clock(db)).id
+        return enqueue(db, project().id, IMPORT, payload=payload, by=user_id(), now=clock(db)).id
 
 
 def _keep_thumbs(kept: uploads.Upload, seen: preview.Preview) -> set[int]:

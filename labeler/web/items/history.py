@@ -22,7 +22,7 @@ from labeler.web.shared.words import gettext as _
 
 
 @dataclass(frozen=True)
-class Answer:
+class PastAnswer:
     """One answer as it was stored. label: None for a skip; status: in words with a tone; counts: whether it does.
 
     guideline: the version its annotator had before them, 0 when none was written; suggestion_shown: whether they saw
@@ -55,7 +55,7 @@ class ItemHistory:
     consensus: Label | None
     confidence: float | None
     method: str
-    answers: tuple[Answer, ...]
+    answers: tuple[PastAnswer, ...]
     external_id: str
     source: str
     meta: tuple[tuple[str, str], ...]
@@ -78,7 +78,7 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
         confidence=consensus.confidence if consensus else None,
         method=_method(consensus.method) if consensus else "",
         answers=tuple(
-            Answer(
+            PastAnswer(
                 who=user.name or user.email,
                 user=user.id,
                 label=desk.label(answer.code, answer.value),

@@ -36,7 +36,7 @@ ERROR_LIMIT = 0.05
 
 
 @dataclass(frozen=True)
-class Card:
+class ProjectCard:
     """A project in the list. done of total: answers given of those wanted, or one's own for an annotator.
 
     left: items this person may answer; skipped: what an annotator passed over, 0 for a lead; items_done: of all, 0 for
@@ -70,7 +70,7 @@ def projects() -> str:
     return render_template("projects/projects.html", cards=cards)
 
 
-def _card(db: Session, project: Project, role: str) -> Card:
+def _card(db: Session, project: Project, role: str) -> ProjectCard:
     leads = role == "lead" or actor().role == ADMIN
     left = assignment.left_for(db, project.id, user_id(), clock(db))
     skipped = items_done = 0
@@ -81,7 +81,7 @@ def _card(db: Session, project: Project, role: str) -> Card:
         own = done_by(db, project.id, user_id())
         done, skipped, total = own.answered, own.skipped, own.seen + left
     items, pages = item_count(db, project.id), offers_pages(project)
-    return Card(project, task_of(project).title, leads, items, done, total, left, pages, skipped, items_done)
+    return ProjectCard(project, task_of(project).title, leads, items, done, total, left, pages, skipped, items_done)
 
 
 @blueprint.route("/projects/new", methods=["GET", "POST"])

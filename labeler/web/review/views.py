@@ -21,7 +21,7 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.translating import translated
 from labeler.jobs import actions as jobs
 from labeler.jobs import queries as job_queries
-from labeler.jobs.models import Job
+from labeler.jobs.models import INSPECT, Job
 from labeler.projects.models import Project
 from labeler.projects.queries import item_in
 from labeler.quality.detectors.registry import DETECTORS, bulk_kind, rank
@@ -118,13 +118,13 @@ def review_blind(slug: str) -> Response:
 def review_inspect(slug: str) -> Response:
     """Ask the worker for a pass."""
     with database().write() as session:
-        jobs.enqueue(session, project().id, "inspect", payload={}, by=user_id(), now=clock(session))
+        jobs.ask_for_inspection(session, project().id, by=user_id(), now=clock(session))
     return redirect(url_for("web.review", slug=slug), 303)
 
 
 def pass_of(session: Session, here: Project) -> Pass:
     """Read how far a project's quality pass is, and whether there is anybody to run it."""
-    job = job_queries.latest_job(session, here.id, "inspect")
+    job = job_queries.latest_job(session, here.id, INSPECT)
     worker = job_queries.worker_seen(session, clock(session))
     return Pass(job if job is not None and job.state != "done" else None, worker)
 

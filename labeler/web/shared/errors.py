@@ -8,7 +8,7 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from labeler.errors import LabelerError, Unauthorised
 from labeler.extensions.translating import translated
-from labeler.web.shared.returning import remember
+from labeler.web.shared.after_sign_in import remember
 
 
 def error_page(error: LabelerError) -> Response:

@@ -26,7 +26,7 @@ from labeler.web.shared.guide import ShownExample, read_guide
 
 
 @dataclass(frozen=True)
-class Choice:
+class ClassButton:
     """One class as the workspace shows it. rule: its own section of the guidelines, or empty; shown: its examples."""
 
     position: int
@@ -63,7 +63,9 @@ def label(slug: str) -> str:
         left = left_for(session, found.id, user_id(), clock(session))
         own = preferences_of(session, user_id())
     choices = [
-        Choice(n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ())))
+        ClassButton(
+            n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ()))
+        )
         for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
     ]
     settings: dict[str, Any] = found.settings
@@ -92,7 +94,7 @@ def _asked(found: Project) -> Asked:
     return Asked(found.slug, found.name, found.media, found.task, question)
 
 
-def _config(found: Project, choices: list[Choice]) -> dict[str, Any]:
+def _config(found: Project, choices: list[ClassButton]) -> dict[str, Any]:
     """Return what the browser half of the task type needs to know. parts: an answer is submitted by itself."""
     return {
         "task": found.task,

@@ -42,7 +42,7 @@ class _Counter:
         return tally(books, classes.codes), books.at
 
 
-def counted(session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
+def project_counts(session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
     """Return all counts of a project, and when they were counted."""
     with _making:
         counter: _Counter = current_app.extensions.setdefault(_KEY, _Counter())
