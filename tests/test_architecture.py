@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from labeler.task_types.registry import TASK_TYPES
 from tests import house
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,3 +105,31 @@ def test_a_circle_is_noticed() -> None:
 def test_no_module_has_a_vague_name() -> None:
     vague = {"utils", "helpers", "common", "manager", "misc"}
     assert [path for path in PACKAGE.rglob("*") if path.stem in vague] == []
+
+
+SHAPES_OF_FILES = (
+    "exchange/formats/",
+    "exchange/parsing/",
+)  # what files call a list is also what some kinds are called
+ABOUT_THE_DEMO = ("cli/demo.py", "cli/demo_scenes.py", "cli/demo_marks.py")
+USUAL_FIRST = {"exchange/sources.py": {"classification"}}  # what is read where no project is named
+
+
+def test_nobody_outside_its_folder_asks_for_a_task_type_by_name() -> None:
+    names = set(TASK_TYPES) - {"text"}  # a medium as well
+    asked = re.compile(rf"""["'](?:{"|".join(names)})["']|\.task\s*(?:==|!=|\bin\b)""")
+    for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html"), *PACKAGE.rglob("*.mjs")]):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith(("task_types/", "web/static/", *SHAPES_OF_FILES, *ABOUT_THE_DEMO)):
+            continue
+        text = re.sub(r'"""[\s\S]*?"""', "", path.read_text()) if path.suffix == ".py" else path.read_text()
+        found = {one.strip("\"'") for one in asked.findall(text)} - USUAL_FIRST.get(name, set())
+        assert found == set(), name
+
+
+def test_nobody_outside_the_task_types_reads_their_codes() -> None:
+    looks = re.compile(r"""(?:startswith|removeprefix|like)\(["'][a-z]%?["']\)|code\[:?[01]""")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if not name.startswith(("task_types/", "measures/masks.py", "storage/arrays.py")):
+            assert looks.findall(path.read_text()) == [], name

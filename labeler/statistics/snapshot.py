@@ -23,7 +23,7 @@ from labeler.decisions.models import Review
 from labeler.projects.models import Import, Item, Project
 from labeler.projects.queries import classes_of
 from labeler.statistics.marks import Matched, matched
-from labeler.storage.arrays import number, read_arrays
+from labeler.storage.arrays import class_number, number, read_arrays
 from labeler.storage.database import clock
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _decided(session: Session, project_id: int) -> tuple[Decided, ...]:
         Review.project_id == project_id, Review.status == "current"
     )
     return tuple(
-        Decided(item, int(code or 0) if code[:1] not in {"m", "h"} else 1, decision, at.date().toordinal())
+        Decided(item, class_number(code), decision, at.date().toordinal())
         for item, code, decision, at in session.execute(query)
     )
 

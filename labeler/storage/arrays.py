@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 if TYPE_CHECKING:
@@ -29,8 +29,13 @@ def read_arrays(session: Session, query: Select[*tuple[Any, ...]]) -> list[Float
 
 
 def number(code: InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """Return the SQL of a class id kept as text, 0 for "", 1 for an answer with parts, whose code is no class."""
-    return case((code == "", "0"), (or_(code.like("m%"), code.like("h%")), "1"), else_=code)
+    """Return the SQL of a class id kept as text, 0 for "", 1 for an answer that is no single class."""
+    return case((code == "", "0"), (func.substr(code, 1, 1).in_(tuple("0123456789")), code), else_="1")
+
+
+def class_number(code: str) -> int:
+    """Return the same of one code."""
+    return (int(code) if code[0].isdigit() else 1) if code else 0
 
 
 def day_number(session: Session, moment: InstrumentedAttribute[Any]) -> ColumnElement[str]:

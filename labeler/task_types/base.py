@@ -139,7 +139,7 @@ class TaskType(ABC):
     keeps_value: the code does not say it all, so a value is kept beside it. none_is_answer: an answer may say that
     there is nothing. label_says_all: in files one text or list says the answer, so no value stands beside it.
     exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
-    look-alikes may be confirmed page by page.
+    look-alikes may be confirmed page by page. on_item: pages show an answer on its item, by shown.html of its folder.
     """
 
     name: str
@@ -155,6 +155,7 @@ class TaskType(ABC):
     keeps_value = False
     exact = True
     pages = False
+    on_item = False
     none_is_answer = False
     label_says_all = True
     part_fields: frozenset[str] = frozenset()
@@ -177,7 +178,10 @@ class TaskType(ABC):
 
     @abstractmethod
     def code(self, value: Value, codes: Mapping[str, str]) -> str:
-        """Return the identity of a checked value, 1 to 64 characters. codes: class codes by name, in their order."""
+        """Return the identity of a checked value, 1 to 64 characters; only the code of one class begins with a digit.
+
+        codes: class codes by name, in their order.
+        """
 
     def stored(self, value: Value, codes: Mapping[str, str]) -> Value | None:
         """Return what is kept of a checked value beside its code, by class code; None where the code says it all."""

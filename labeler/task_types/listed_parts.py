@@ -44,6 +44,7 @@ class ListedParts(TaskType):
     keeps_value = True
     none_is_answer = True
     label_says_all = False
+    on_item = True
     exact = False  # two people hardly draw the same box to the pixel
 
     def text(self, value: Value) -> str:

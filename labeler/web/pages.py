@@ -22,7 +22,7 @@ from labeler.web.projects import views as projects
 from labeler.web.review import many as review_many
 from labeler.web.review import views as review
 from labeler.web.settings import views as settings
-from labeler.web.shared import context, filters, moments, text_runs
+from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
 from labeler.web.workspace import preferences
 from labeler.web.workspace import views as workspace
@@ -46,5 +46,5 @@ PAGES = {
     (images,): "the bytes of pictures",
     (health,): "whether the process is up and can do its work",
 }
-SHARED = (context, filters, moments, text_runs)  # what every template may use, registered in the same way
+SHARED = (context, filters, moments)  # what every template may use, registered in the same way
 __all__ = ["PAGES", "SHARED", "blueprint"]

@@ -72,7 +72,7 @@ class TakenBack:
 
 def check_offers_pages(project: Project) -> None:
     """Raise Forbidden, saying why, where a project has no pages."""
-    if project.task != "classification":
+    if not project_queries.task_of(project).pages:
         raise Forbidden("Pages are for projects that ask for one class; label these items one by one.")
     if not project_queries.offers_pages(project):
         raise Forbidden("Pages are off in this project. A lead can turn them on in its settings.")

@@ -196,7 +196,7 @@ class DeskServer:
             {"position": at, "name": name, "description": f"Rule of {name}" if at == 1 else "", "key": key}
             for at, (name, key) in enumerate(zip(names, class_keys(names), strict=True), 1)
         ]
-        config = {"task": self.task, "parts": self.task in PARTS, "media": self.media, "classes": classes}
+        config = {"task": self.task, "submits": self.task in PARTS, "media": self.media, "classes": classes}
         project = {"slug": "sorting", "name": "Waste sorting", "media": self.media, "task": self.task}
         context: dict[str, Any] = {"project": project | {"question": "What is it?"}, "classes": classes}
         context |= {"config": config | {"low": "not at all", "high": "very"}}

@@ -6,6 +6,7 @@ Whatever asks for a task type by its name, its shape or the look of its codes, i
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ from tests.web.pages import inspect
 
 __all__ = ["api"]
 WIDGET = '<div data-choices tabindex="-1">HOW MANY?</div><template data-widget-words></template>'
-SHOWN = '<p class="counted">COUNTED {{ value.count }} THINGS</p>'
+SHOWN = '<p class="counted">COUNTED {{ label.value.count }} THINGS</p>'
 ROWS = b"id,text,count\na,three geese,3\nb,two hats,2\nc,no shoe,0\nd,many,lots\ne,nobody counted,\n"
 
 
@@ -58,6 +59,7 @@ class Counted(TaskType):
     media = frozenset({"text"})
     shape = "count"
     max_classes = least_classes = 0
+    on_item = True
     columns_first = ("count",)
     settings = (Own("thing", Message("What is counted"), Message("Such as geese."), "text", 40),)
     example = Example(TaskConfig(()), Content(text="three geese"), {"count": 3}, (None, {"count": "3"}, {"count": -1}))
@@ -115,7 +117,8 @@ class Counted(TaskType):
         from labeler.measures.summary import summary
 
         del codes
-        return summary(by_class(patterns, {f"n{count}": count for count in range(100)}), 100, "ordinal")
+        found = summary(by_class(patterns, {f"n{count}": count for count in range(100)}), 100, "ordinal")
+        return replace(found, per_class=(), specific_intervals=())
 
     def spelled(self, given: Any) -> Any:
         """Take a number, also in words of digits."""

@@ -16,7 +16,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.web.shared.text_runs import Run, span_runs
+from labeler.task_types.spans.runs import Run, runs_of
 from tests.conftest import NOW, Made
 from tests.review.suspects import Suspect, add_pass
 from tests.storage.pictures import encoded, gradient
@@ -105,7 +105,7 @@ def test_the_api_speaks_of_values(tied: Made, sign_in: SignIn) -> None:
 
 def test_a_text_is_cut_into_runs_that_are_marked_alike() -> None:
     spans = [{"label": "A", "start": 2, "end": 6}, {"label": "B", "start": 4, "end": 6}]
-    assert span_runs("ab👩def gh", spans) == [
+    assert runs_of("ab👩def gh", spans) == [
         Run("ab", (), ()),
         Run("👩d", ("A",), ()),
         Run("ef", ("B", "A"), ("B", "A")),

@@ -5,7 +5,7 @@ Note: a stretch may have several classes; where any annotator gave it more than 
 own, because one unit can hold one label an annotator.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labeler.errors import Invalid
@@ -25,6 +25,7 @@ from labeler.task_types.base import (
     placed,
 )
 from labeler.task_types.listed_parts import ListedParts, each_label, given_list, listed
+from labeler.task_types.spans.runs import Run, runs_of
 
 MOST_SPANS = 5_000  # in one answer
 FIELDS = frozenset({"label", "start", "end"})
@@ -122,6 +123,11 @@ class Spans(ListedParts):
     def spelled(self, given: Any) -> list[Any]:
         """Take lists [start, end, label] and objects with start_offset and end_offset as well."""
         return [one for span in given_list(given) for one in each_label(_span(span), "labels")]
+
+    @staticmethod
+    def runs(text: str, spans: Sequence[Value]) -> list[Run]:
+        """Cut a text where marks begin and end, for shown.html."""
+        return runs_of(text, spans)
 
 
 def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from labeler.extensions import database
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements
 from labeler.review.queue import counts as queue_counts
-from labeler.task_types.registry import task_type
+from labeler.task_types.registry import TASK_TYPES, task_type
 from labeler.web.blueprint import blueprint
 
 THEMES = ("system", "light", "dark")
@@ -68,6 +68,7 @@ def page_context() -> dict[str, Any]:
         "can_create": actor.may(Action.CREATE_PROJECT),
         "can_lead": False,
         "kind": task_type,
+        "kinds": TASK_TYPES,
     }
     if actor.user_id is not None:
         found["user"] = Viewer(actor.user_id, actor.name, actor.email, actor.role == ADMIN)

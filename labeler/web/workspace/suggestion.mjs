@@ -38,7 +38,7 @@ export function mount_suggestion(root, { desk, widget, config, locale }) {
   }
 
   function accept(event) {
-    if (!now || config.parts) return false;
+    if (!now || config.submits) return false;
     if (desk.answer({ value: now.value, input: input_of(event) })) widget.focus();
     return true;
   }

@@ -95,10 +95,10 @@ def _asked(found: Project) -> Asked:
 
 
 def _config(found: Project, choices: list[ClassButton]) -> dict[str, Any]:
-    """Return what the browser half of the task type needs to know. parts: an answer is submitted by itself."""
+    """Return what the browser half of the task type needs to know. submits: no key alone gives an answer."""
     return {
         "task": found.task,
-        "parts": not task_of(found).one_class,
+        "submits": not task_of(found).one_class,
         "media": found.media,
         "classes": [
             {"position": one.position, "name": one.name, "key": one.key, "description": one.description}

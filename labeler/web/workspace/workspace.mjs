@@ -103,7 +103,7 @@ async function claim(count) {
 /* More items came, or none: answers of an earlier visit that still wait here count as given. */
 function refresh() {
   drafts.restore(timeline.entries);
-  if (config.parts) load_suggestions(timeline.entries);
+  if (config.submits) load_suggestions(timeline.entries);
   for (const entry of timeline.entries) {
     const record = entry.answer ? null : unsent.get(entry.item.assignment);
     if (record && entry !== desk.entry) timeline.answer(entry, answer_of(record));
@@ -267,7 +267,7 @@ async function furnish() {
     "band-act": band.act,
     "band-hide": band.hide,
   };
-  if (config.parts) {
+  if (config.submits) {
     const submit = mount_submit(root, { desk, widget: answers });
     acts.submit = (event) => submit(input_of(event));
   }
@@ -286,7 +286,7 @@ async function furnish() {
     release: (event) => answers.release?.(event),
     act,
     on: list.on,
-    parts: config.parts,
+    submits: config.submits,
   });
   mount_strip(root, { timeline, describe, go: (entry) => desk.go(entry), words });
   mount_announcer(root, { describe, words });

@@ -17,23 +17,23 @@ function taken(event) {
 }
 
 /* answer(event): the task type takes the key or returns false; release(event): a key came up. act(command, event): does
-   the rest. on(): single keys act. parts: answers have parts, so keys that move, delete or cancel, also with Alt, go to
-   the task type and Enter submits. */
-export function listen({ answer, release, act, on, parts = false }) {
+   the rest. on(): single keys act. submits: answers are handed in, so keys that move, delete or cancel, also with Alt,
+   go to the task type and Enter submits. */
+export function listen({ answer, release, act, on, submits = false }) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.isComposing) return;
-    if (event.repeat && !(parts && REPEATING.test(event.key))) return;
-    if ((event.altKey && !parts) || (event.key.length === 1 && !on())) return;
+    if (event.repeat && !(submits && REPEATING.test(event.key))) return;
+    if ((event.altKey && !submits) || (event.key.length === 1 && !on())) return;
     if (event.target.closest?.(EDITABLE) || document.querySelector("dialog[open], :popover-open")) return;
-    if (parts && taken(event)) return;
+    if (submits && taken(event)) return;
     if (obey(event)) event.preventDefault();
   });
-  if (parts) document.addEventListener("keyup", (event) => release(event));
+  if (submits) document.addEventListener("keyup", (event) => release(event));
 
   function obey(event) {
     if (answer(event)) return true;
     if (event.altKey || event.repeat) return false;
-    const command = parts && event.key === "Enter" && !event.shiftKey ? "submit" : command_of(event);
+    const command = submits && event.key === "Enter" && !event.shiftKey ? "submit" : command_of(event);
     return command !== null && act(command, event) !== false;
   }
 }

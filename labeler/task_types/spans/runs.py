@@ -1,4 +1,4 @@
-"""Answers with parts as pages draw them: a text cut into runs that are marked alike.
+"""Spans as pages draw them: a text cut into runs that are marked alike.
 
 Note: spans may overlap, so a run can belong to several of them; it is drawn in the colour of
 the innermost one, and each span's name stands where the span ends.
@@ -7,8 +7,6 @@ the innermost one, and each span's name stands where the span ends.
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
-
-from labeler.web.blueprint import blueprint
 
 
 class Run(NamedTuple):
@@ -19,8 +17,7 @@ class Run(NamedTuple):
     ends: tuple[str, ...]
 
 
-@blueprint.app_template_filter("span_runs")
-def span_runs(text: str, spans: Sequence[dict[str, Any]]) -> list[Run]:
+def runs_of(text: str, spans: Sequence[dict[str, Any]]) -> list[Run]:
     """Cut a text wherever a span begins or ends; offsets are code points, as Python counts them."""
     cuts = sorted({0, len(text), *(one["start"] for one in spans), *(one["end"] for one in spans)})
     runs = []
