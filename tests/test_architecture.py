@@ -107,10 +107,7 @@ def test_no_module_has_a_vague_name() -> None:
     assert [path for path in PACKAGE.rglob("*") if path.stem in vague] == []
 
 
-SHAPES_OF_FILES = (
-    "exchange/formats/",
-    "exchange/parsing/",
-)  # what files call a list is also what some kinds are called
+SHAPES_OF_FILES = ("exchange/formats/", "exchange/parsing/")  # files call a list as some kinds are called
 ABOUT_THE_DEMO = ("cli/demo.py", "cli/demo_scenes.py", "cli/demo_marks.py")
 USUAL_FIRST = {"exchange/sources.py": {"classification"}}  # what is read where no project is named
 

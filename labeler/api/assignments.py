@@ -24,7 +24,7 @@ from labeler.assignment.models import Assignment
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
-from labeler.projects.queries import Classes, classes_of, guideline_version
+from labeler.projects.queries import Classes, classes_of, guideline_version, task_of
 from labeler.storage.database import clock
 from labeler.storage.nested import shallow
 
@@ -127,6 +127,7 @@ class HeldItem(Shape):
 
     suggestion: only where the lead turned suggestions on, and not for the share of items where it stays hidden.
     earlier: only where you answered the item before it was sent back; your next answer takes its place.
+    start: what an answer starts from, where the project says so.
     """
 
     assignment: int | None
@@ -143,6 +144,7 @@ class HeldItem(Shape):
     metadata: dict[str, Any]
     suggestion: SuggestionOut | None = None
     earlier: EarlierOut | None = None
+    start: dict[str, Any] | None = None
 
 
 class HeldItems(RootModel[list[HeldItem]]):
@@ -309,4 +311,6 @@ def shown(slug: str, item: Item) -> dict[str, Any]:
     """Return what an annotator may see of an item before they answer."""
     name = seen_name(item.external_id, project().media)
     metadata = {key: value for key, value in item.meta.items() if key.lower() not in _TELLING}
-    return {"item": item.id, "external_id": name, **content_of(slug, item), "metadata": shallow(metadata)}
+    start = task_of(project()).start(item.meta, item.given_value, project().settings)
+    seen = {"item": item.id, "external_id": name, **content_of(slug, item), "metadata": shallow(metadata)}
+    return seen if start is None else {**seen, "start": start}

@@ -172,6 +172,14 @@ class TaskType(ABC):
     def text(self, value: Value) -> str:
         """Say a value in a few words of the project's own (class names and numbers), for lists and tables."""
 
+    def start(self, metadata: Mapping[str, Any], given: Value | None, settings: Mapping[str, Any]) -> Value | None:
+        """Return what an answer starts from; None where every answer starts from nothing.
+
+        metadata, given: of the item, the existing label as it is kept; settings: of the project.
+        """
+        del metadata, given, settings
+        return None
+
     def plain(self, value: Value) -> str:
         """Return a value as one text, which may be long: what stands in the label columns of an export."""
         return self.text(value)

@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
 from playwright.sync_api import Page, Route, expect
 
+from labeler.task_types.registry import TASK_TYPES, task_type
 from labeler.web.assets.static_files import script_file, sheets, static_file
 from labeler.web.shared.class_keys import class_keys
 
@@ -26,7 +27,6 @@ PICTURE = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="240" fill="#456"/>'
     b'<circle cx="160" cy="120" r="80" fill="#cb8"/></svg>'
 )
-PARTS = {"multilabel", "boxes", "polygons", "spans"}  # task types whose answers are submitted by themselves
 NO_CONTENT = {"text": None, "image_url": None, "thumb_url": None}  # as the list of answers names what is not there
 CLASSES = ["Plastic bottle", "Glass", "Metal can", "Cardboard"]
 
@@ -55,6 +55,7 @@ class DeskServer:
         self.can_lead = False
         self.missing: set[str] = set()
         self.classes = CLASSES
+        self.asks: dict[str, Any] = {}  # what the project's settings add to the widget's config
         self.own_keys: dict[str, Any] = {"keys": {}, "single_keys": True}
         self.guideline, self.rules = 1, "The rules."
         self.suggests = False
@@ -196,14 +197,16 @@ class DeskServer:
             {"position": at, "name": name, "description": f"Rule of {name}" if at == 1 else "", "key": key}
             for at, (name, key) in enumerate(zip(names, class_keys(names), strict=True), 1)
         ]
-        config = {"task": self.task, "submits": self.task in PARTS, "media": self.media, "classes": classes}
+        config = {
+            "task": self.task,
+            "submits": not task_type(self.task).one_class,
+            "media": self.media,
+            "classes": classes,
+        }
         project = {"slug": "sorting", "name": "Waste sorting", "media": self.media, "task": self.task}
         context: dict[str, Any] = {"project": project | {"question": "What is it?"}, "classes": classes}
-        context |= {"config": config | {"low": "not at all", "high": "very"}}
-        context |= {
-            "rating": {"low": "not at all", "high": "very"},
-            "guideline_html": Markup("<p>{}</p>").format(self.rules),
-        }
+        context |= {"config": config | {"low": "not at all", "high": "very"} | self.asks}
+        context |= {"kind": task_type, "kinds": TASK_TYPES, "guideline_html": Markup("<p>{}</p>").format(self.rules)}
         context |= {
             "own_keys": self.own_keys,
             "guideline_version": self.guideline,

@@ -73,7 +73,6 @@ def label(slug: str) -> str:
         "workspace/workspace.html",
         project=_asked(found),
         classes=choices,
-        rating={"low": settings.get("low", ""), "high": settings.get("high", "")},
         config=_config(found, choices),
         guideline_html=guide.html or escape(_("No guidelines have been written yet.")),
         general=guide.general,
@@ -104,6 +103,5 @@ def _config(found: Project, choices: list[ClassButton]) -> dict[str, Any]:
             {"position": one.position, "name": one.name, "key": one.key, "description": one.description}
             for one in choices
         ],
-        "low": found.settings.get("low", ""),
-        "high": found.settings.get("high", ""),
+        **{own.name: found.settings.get(own.name, own.default) for own in task_of(found).settings},
     }
