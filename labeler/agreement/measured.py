@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from labeler.agreement.queries import histogram, items_of_two
 from labeler.measures.named import Named, of_two
+from labeler.measures.summary import pair
 from labeler.measures.told import Measured
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
@@ -41,6 +42,6 @@ def as_json(found: Measured, names: tuple[str, ...], two: tuple[Named, ...] = ()
 
     two: what `measure_two` said.
     """
-    told = found.as_dict(names)
-    details = [*told.get("details", ()), *map(asdict, two)]
-    return _KEYS | told | {"details": details}
+    said, lead = found.as_dict(names), found.told(names)
+    details = [*said.get("details", ()), *map(asdict, two)]
+    return _KEYS | said | {"value": lead.value, "value_interval": pair(lead.interval), "details": details}

@@ -35,11 +35,14 @@ class AgreementOut(Shape):
 
     One choice: Krippendorff's alpha with its 95 % interval, beside plain agreement and what chance would give. Several
     labels: alpha over sets (MASI), beside Jaccard similarity. Objects: F1 = found x class_agreement over objects.
+    Free text: 1 - character error rate. value, value_interval: the leading number, whichever it is.
     reason: why the leading number or its interval is missing; within_one, alpha_interval_scale: ordered classes only.
     details: measures that people know by name, of answers that are one class.
     """
 
     measure: str
+    value: float | None
+    value_interval: list[float] | None
     scale: str
     alpha: float | None
     interval: list[float] | None
