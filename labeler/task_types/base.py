@@ -226,9 +226,10 @@ class TaskType(ABC):
         Every annotator has a label in every unit, and the order of annotators does not matter.
         """
 
-    @abstractmethod
     def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
-        """Turn decided labels {unit: class index or ABSENT} back into a value."""
+        """Turn decided labels {unit: class index or ABSENT} back into a value; not for kinds that decide otherwise."""
+        del decided, config, content
+        raise NotImplementedError
 
     def decide(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Decided:
         """Return what one answer or more to an item come to: each unit by majority, then put together again.
