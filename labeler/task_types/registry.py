@@ -8,6 +8,7 @@ from labeler.task_types.multilabel.task import Multilabel
 from labeler.task_types.polygons.task import Polygons
 from labeler.task_types.rating.task import Rating
 from labeler.task_types.spans.task import Spans
+from labeler.task_types.text.task import Text
 
 TASK_TYPES: dict[str, TaskType] = {
     "classification": Classification(),
@@ -16,6 +17,7 @@ TASK_TYPES: dict[str, TaskType] = {
     "boxes": Boxes(),
     "polygons": Polygons(),
     "spans": Spans(),
+    "text": Text(),
 }
 
 

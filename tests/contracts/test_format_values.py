@@ -108,6 +108,7 @@ def values(task: str, text: str, size: tuple[int, int]) -> st.SearchStrategy[Val
         "boxes": boxes(size),
         "polygons": polygons(size),
         "spans": spans(text),
+        "text": (texts | st.sampled_from(("", " a ", "NaN", '{"text": ""}', "N/A"))).map(lambda said: {"text": said}),
     }
     return found[shape_of(task)]
 
@@ -251,6 +252,7 @@ def test_every_task_has_the_formats_its_users_expect() -> None:
         "classification": {"label_studio", "csv", "jsonl", "doccano", "cleanlab"},
         "multilabel": {"label_studio", "csv", "jsonl", "doccano", "cleanlab"},
         "rating": {"label_studio", "csv", "jsonl", "doccano", "cleanlab"},
+        "text": {"label_studio", "csv", "jsonl"},
     }
     for task, media in itertools.chain.from_iterable(
         [(task, one) for one in task_type(task).media] for task in TASK_TYPES

@@ -1,0 +1,1 @@
+"""Free text: transcription, translation, caption, correction."""
