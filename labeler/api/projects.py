@@ -1,7 +1,7 @@
 """Projects: make, list, read, change, delete."""
 
 from collections import Counter
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Response, url_for
 from pydantic import Field
@@ -22,6 +22,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, projects_of
 from labeler.statistics.progress import labeled_items, progress_of
 from labeler.storage.database import clock
+from labeler.task_types.registry import task_type
 
 
 class NewClass(Body):
@@ -32,15 +33,16 @@ class NewClass(Body):
 
 
 class NewProject(Body):
-    """A project to be made."""
+    """A project to be made. classes: none for free text; settings: those that its task type has of its own."""
 
     slug: str
     media: Literal["text", "image"]
     task: str
-    classes: list[NewClass]
+    classes: Annotated[list[NewClass], Field(default_factory=list)]
     name: str = ""
     votes: int = 1
     guidelines: str = ""
+    settings: Annotated[dict[str, str | int | bool], Field(default_factory=dict)]
 
 
 class EditedClass(NewClass):
@@ -106,6 +108,19 @@ class ProjectList(Listed):
     data: list[ProjectOut]
 
 
+def _own(body: NewProject) -> dict[str, Any]:
+    """Return the settings of a new project; raises Invalid for one that its task type does not have."""
+    names = [own.name for own in task_type(body.task).settings]
+    if unknown := sorted(body.settings.keys() - set(names)):
+        raise Invalid(
+            "This kind of project has no setting {name!r}; it has {names}.",
+            field="settings",
+            name=unknown[0],
+            names=", ".join(names) or "-",
+        )
+    return dict(body.settings)
+
+
 @blueprint.get("/projects")
 @needs(Action.USE)
 @blueprint.input(Page, location="query", arg_name="page")
@@ -133,6 +148,7 @@ def create_project(body: NewProject) -> tuple[dict[str, Any], int, dict[str, str
         name=body.name,
         votes=body.votes,
         guidelines=body.guidelines,
+        settings=_own(body),
     )
     with database().write() as session:
         now = clock(session)

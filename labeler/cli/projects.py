@@ -24,7 +24,7 @@ def project() -> None:
 @click.argument("slug")
 @click.option("--media", type=click.Choice(["text", "image"]), required=True)
 @click.option("--task", type=click.Choice(sorted(TASK_TYPES)), required=True)
-@click.option("--classes", required=True, help="Class names in order, separated by commas.")
+@click.option("--classes", default="", help="Class names in order, separated by commas; free text has none.")
 @click.option("--votes", default=1, show_default=True, help="How many people answer each item.")
 @click.option("--name", default="", help="The name people see.")
 @click.option("--guidelines", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A Markdown file.")

@@ -26,6 +26,11 @@ LONGEST_HINT = 2_000
 LONGEST_GUIDELINES = 100_000
 LONGEST_NAME = 120  # the column's width
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+_TAKES: dict[str, tuple[type, str]] = {
+    "text": (str, Message("a text")),
+    "number": (int, Message("a number")),
+    "switch": (bool, Message("true or false")),
+}
 _ONE_CLASS, _TWO_CLASSES = Message("Give at least one class."), Message("Give at least two classes.")
 
 
@@ -181,6 +186,7 @@ def change_project(session: Session, project: Project, changes: dict[str, Any]) 
             raise Invalid("A project needs a name.", field="name")
         project.name = _fitting(name)
     if changes.get("settings"):
+        check_own_settings(changes["settings"], queries.task_of(project))
         project.settings = {**project.settings, **changes["settings"]}
     session.flush()
 
@@ -223,6 +229,19 @@ def _check(new: NewProject) -> None:
         )
     check_votes(new.votes)
     check_classes(new.classes, task)
+    check_own_settings(new.settings, task)
+
+
+def check_own_settings(settings: Mapping[str, Any], task: TaskType) -> None:
+    """Raise Invalid, naming it, for a setting of the task type's own that is not what it takes."""
+    for own in task.settings:
+        value: Any = settings.get(own.name, own.default)
+        kind, words = _TAKES[own.takes]
+        if type(value).__name__ != kind.__name__:
+            raise Invalid("{setting}: this must be {what}.", field=own.name, setting=own.title, what=words)
+        size = len(value) if isinstance(value, str) else int(value)
+        if own.most and not 0 <= size <= own.most:
+            raise Invalid("{setting}: at most {most:,}.", field=own.name, setting=own.title, most=own.most)
 
 
 def check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:

@@ -101,3 +101,19 @@ def test_a_lead_takes_one_of_the_texts_and_it_goes_out(pages: int, api: Callable
     out = api("olga").get("/projects/pages/export?format=csv").text.splitlines()[1]
     assert '"The page, one"' in out
     assert "a page one" in out
+
+
+def test_a_program_makes_a_project_of_texts_with_its_own_settings(api: Callable[[str], Api]) -> None:
+    olga = api("olga")
+    asked = {"slug": "cards", "media": "image", "task": "text"}
+    assert olga.post("/projects", {**asked, "settings": {"max_length": 80, "one_line": True}}).status_code == 201
+    for wrong, said in (
+        ({"max_length": "80"}, "must be a number"),
+        ({"max_length": -1}, "at most 10,000"),
+        ({"low": "bad"}, "no setting"),
+    ):
+        refused = olga.post("/projects", {**asked, "slug": "more", "settings": wrong})
+        assert refused.status_code == 422
+        assert said in refused.json["detail"]
+    none = {"slug": "none", "media": "text", "task": "classification"}
+    assert "at least two classes" in olga.post("/projects", none).json["detail"]

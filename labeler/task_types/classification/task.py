@@ -25,6 +25,7 @@ class Classification(Choice):
                 "ones."
             ),
             "switch",
+            default=False,
         ),
     )
     example = Example(
