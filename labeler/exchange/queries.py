@@ -314,5 +314,7 @@ def _agreement(answers: _Answers, where: Place, row: Any) -> float | None:
     codes = answers.codes
     if not codes:
         return None
+    if codes.count(codes[0]) == len(codes):  # equal codes are equal answers: most items need no more
+        return 1.0
     said = [(str(number), code, kept) for number, (code, kept) in enumerate(zip(codes, answers.kept, strict=True))]
     return round(share_alike(where.classes, said, Content(row.text, row.width, row.height)), 4)
