@@ -275,10 +275,8 @@ class Model:
         if before is not None and before.replaced:
             before.replaced = False
             self._take_effect(item, before)
-        elif before is not None and item.stood is before and undone.decision == "send_back":
-            held = any(r == item.round == before.round and h.state == "held" for (_, r), h in item.holds.items())
-            if not held:
-                self._take_effect(item, before)
+        elif before is not None and item.stood is before and item.round != before.round:
+            self._take_effect(item, before)
 
     def _take_effect(self, item: ModelItem, made: Made) -> None:
         if made.decision == "exclude":
