@@ -17,11 +17,12 @@ _ANSWERED_SINCE = """
         SELECT 1 FROM review AS later WHERE later.item_id = review.item_id
         AND later.id > review.id AND later.status = 'answered')
 """
-_OF_ITEM = "(SELECT item.round FROM item WHERE item.id = review.item_id)"
-_WAITING = f"""
-    UPDATE review SET round = {_OF_ITEM} WHERE decision = 'send_back' AND (status = 'current' OR status = 'replaced'
-        AND NOT EXISTS (SELECT 1 FROM review AS later
-            WHERE later.item_id = review.item_id AND later.replaces_id = review.id AND later.status <> 'undone'))
+# no decision names what waits under it for an answer that was taken back: its round was not called off
+_WAITING = """
+    UPDATE review SET round = (SELECT item.round FROM item WHERE item.id = review.item_id)
+    WHERE decision = 'send_back' AND (status = 'current' OR status = 'replaced' AND NOT EXISTS (
+        SELECT 1 FROM review AS later WHERE later.item_id = review.item_id
+        AND later.replaces_id = review.id AND later.status <> 'undone'))
 """
 _ANSWERED = "SELECT id, item_id FROM review WHERE status = 'answered' ORDER BY id DESC"
 _ROUNDS_ANSWERED = """
@@ -36,7 +37,7 @@ def upgrade() -> None:
 
 
 def fill(connection: sa.Connection) -> None:
-    """Tell the round of each question: the newest that was answered asked in the newest round with an answer, ..."""
+    """Tell the round of each question: the newest that was answered gets the newest round with an answer, and so on."""
     connection.execute(sa.text(_ANSWERED_SINCE))
     connection.execute(sa.text(_WAITING))
     rounds: dict[int, list[int]] = defaultdict(list)
