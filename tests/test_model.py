@@ -306,7 +306,8 @@ class Model:
                 self._let_go(item, {0})
             for late in [one for one in item.said if item.round == one.round == 0 and self._may_count(item, one)]:
                 if item.open(votes) > 0:
-                    item.holds[late.who, 0].state, late.status = "done", "counted"
+                    item.holds[late.who, 0].state = "done"
+                    self._count(item, late)
 
     def _may_count(self, item: ModelItem, late: Statement) -> bool:
         """A late answer that is its person's newest word in the first round, if they do not hold the item again."""
