@@ -105,6 +105,24 @@ def test_a_late_answer_of_a_person_in_the_browser_counts_as_an_imported_one(worl
     assert statuses(world) == {"counted": 2}
 
 
+def test_a_late_answer_that_counts_stands_instead_of_its_persons_skip(world: World) -> None:
+    want(world, 1)
+    with world.database.write() as session:
+        slow = world.give(session, "ann")[0]
+        world.answer(session, "ann", slow, None)
+    world.labels("bob", ["cat"])
+    with world.database.write() as session:
+        late = world.answer(session, "ann", slow, "dog")
+        assert late.status == "late"
+    assert want(world, 2) == 1
+    assert statuses(world) == {"counted": 2, "superseded": 1}
+    with world.database.write() as session:
+        workflow.undo(session, world.project_id, world.people["ann"], late.id or 0, lease=LEASE, at=T0)
+        world.answer(session, "ann", slow, "cat")
+    world.proven()
+    assert statuses(world) == {"counted": 2, "superseded": 1, "undone": 1}
+
+
 @pytest.mark.parametrize("after", ["undone", "skipped", "excluded", "sent back"])
 def test_a_late_answer_that_is_not_a_standing_word_is_not_counted(world: World, after: str) -> None:
     want(world, 1)

@@ -275,10 +275,8 @@ class Model:
         if before is not None and before.replaced:
             before.replaced = False
             self._take_effect(item, before)
-        elif before is not None and item.stood is before and undone.decision == "send_back":
-            held = any(r == item.round == before.round and h.state == "held" for (_, r), h in item.holds.items())
-            if not held:
-                self._take_effect(item, before)
+        elif before is not None and item.stood is before and item.round != before.round:
+            self._take_effect(item, before)
 
     def _take_effect(self, item: ModelItem, made: Made) -> None:
         if made.decision == "exclude":
@@ -308,7 +306,8 @@ class Model:
                 self._let_go(item, {0})
             for late in [one for one in item.said if item.round == one.round == 0 and self._may_count(item, one)]:
                 if item.open(votes) > 0:
-                    item.holds[late.who, 0].state, late.status = "done", "counted"
+                    item.holds[late.who, 0].state = "done"
+                    self._count(item, late)
 
     def _may_count(self, item: ModelItem, late: Statement) -> bool:
         """A late answer that is its person's newest word in the first round, if they do not hold the item again."""

@@ -139,16 +139,11 @@ def cancel_round(session: Session, item: Item, votes: int) -> None:
     reopen_item(session, item, votes)
 
 
-def resume_round(session: Session, item: Item) -> bool:
-    """Go on asking in the round an item is in, if somebody holds it there; returns whether anybody does."""
-    holds = select(Assignment.id).where(
-        Assignment.item_id == item.id, Assignment.round == item.round, Assignment.state == "held"
-    )
-    if not item.round or session.scalar(holds.limit(1)) is None:
-        return False
-    item.priority = SENT_BACK
-    session.flush()
-    return True
+def resume_round(session: Session, item: Item) -> None:
+    """Go on asking in the round an item is in, at the front of the queue if it has left it."""
+    if item.priority > SENT_BACK:
+        item.priority = SENT_BACK
+        session.flush()
 
 
 def close_item(session: Session, item: Item) -> None:

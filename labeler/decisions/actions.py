@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from labeler.annotations.queries import counted_answers, vote_shares
 from labeler.assignment import actions as assignment_actions
-from labeler.assignment.policies import SENT_BACK
 from labeler.decisions import queries
 from labeler.decisions.final import AMBIGUOUS, standing_of
 from labeler.decisions.models import Review
@@ -165,58 +164,37 @@ def _checked_shares(soft: Mapping[str, float], known: Mapping[str, str]) -> dict
     return shares
 
 
-def round_answered(session: Session, item_id: int, round_: int) -> None:
-    """Store that an answer of a later round came: the decision that asked for it stands no longer."""
-    current = queries.current_of(session, item_id)
-    asked = current if current is not None and current.decision == "send_back" else None
-    if asked is None or session.get_one(Item, item_id).round != round_:
-        asked = _unanswered_under_another(session, item_id)
-    if asked is not None:
-        asked.status = "answered"
-        session.flush()
+def settle_questions(session: Session, item_id: int) -> None:
+    """Bring what was sent back up to date with the answers that count by now.
 
-
-def round_reopened(session: Session, item_id: int) -> None:
-    """Store that the answer to a sent-back item was taken back: it is sent back again, once nothing later stands."""
-    reviews = [review for review in queries.history_of(session, item_id) if review.status != "undone"]
-    answered = [review for review in reviews if review.status == "answered"]
-    if answered:  # of several the newest: its answer took the place of those to the others
-        answered[-1].status = "current" if answered[-1] is reviews[-1] else "replaced"
-        session.flush()
-
-
-def _unanswered_under_another(session: Session, item_id: int) -> Review | None:
-    """Return the decision to send an item back whose answer was taken back while a later decision stood.
-
-    Unlike one that was replaced itself, it has its round still: nothing took it back, and no decision names it.
+    A question is answered while an answer of its round or a later one counts. One whose answer was taken back waits:
+    it stands if no decision came after it, else it stands again once those are undone.
     """
-    reviews = [review for review in queries.history_of(session, item_id) if review.status != "undone"]
-    named = {review.replaces_id for review in reviews}
-    waiting = [
-        one for one in reviews if (one.decision, one.status) == ("send_back", "replaced") and one.id not in named
-    ]
-    return waiting[-1] if waiting else None
+    answered = max((said.round for said in counted_answers(session, item_id)), default=0)
+    newest = queries.standing_or_before(session, item_id)
+    for asked in queries.asked_in_rounds(session, item_id):
+        waits = "current" if asked is newest else "replaced"
+        asked.status = "answered" if asked.round <= answered else waits
+    session.flush()
 
 
 def undo(session: Session, project: Project, review: Review) -> None:
-    """Take a standing decision back; the one it replaced stands again. Raises Conflict when it does not stand."""
+    """Take a standing decision back; what stood before it stands again. Raises Conflict when it does not stand."""
     if review.status != "current":
         raise Conflict("This decision was replaced or undone already.")
     item = session.get_one(Item, review.item_id)
     _take_effect_back(session, project, item, review)
     review.status = "undone"
     session.flush()
-    previous = session.get(Review, review.replaces_id) if review.replaces_id else None
-    unanswered = _unanswered_under_another(session, item.id) if previous is None else None
-    if previous is not None and previous.status == "replaced":
-        previous.status = "current"
-        session.flush()
-        _take_effect(session, item, previous)
-    elif unanswered is not None:
-        unanswered.status = "current"
-        session.flush()
-        if review.decision == "send_back" and not assignment_actions.resume_round(session, item):
-            _take_effect(session, item, unanswered)
+    before = queries.standing_or_before(session, item.id)
+    if before is None or before.status == "answered":
+        return
+    before.status = "current"
+    session.flush()
+    if before.round and before.round == item.round:  # its answer was taken back meanwhile: it is asked still
+        assignment_actions.resume_round(session, item)
+    else:
+        _take_effect(session, item, before)
 
 
 def undo_standing(session: Session, project: Project, item_id: int, review_id: int) -> bool:
@@ -235,11 +213,14 @@ def _take_effect(session: Session, item: Item, review: Review) -> None:
     elif review.decision == "send_back":
         only_for = queries.asked_again(session, item.project_id, item.id)
         assignment_actions.start_round(session, item, only_for=only_for)
+        review.round = item.round
+        session.flush()
 
 
 def _take_effect_back(session: Session, project: Project, item: Item, review: Review) -> None:
     if review.decision == "exclude":
         assignment_actions.reopen_item(session, item, project.votes)
-    elif review.decision == "send_back" and item.priority <= SENT_BACK:
+    elif review.round and review.round == item.round:
         # nobody has answered yet, or it would not stand: as if it had not been asked
         assignment_actions.cancel_round(session, item, project.votes)
+        review.round = 0

@@ -29,6 +29,7 @@ class Review(Base):
     code: the final label it sets ("" for exclude, send_back and ambiguous); value: that label itself where its code
     does not say it; soft: of an ambiguous choice, the share of each class {class id as text: share}, which sum to 1;
     before_code: the label it was about; suggested_code: what the flag proposed;
+    round: of an item that was sent back, the round this opened, 0 once it was called off (and of other decisions);
     status: `current` (at most one an item), `replaced`, `undone` or `answered` (sent back, and the answer came).
     """
 
@@ -51,6 +52,7 @@ class Review(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     batch: Mapped[str] = mapped_column(String(64), default="")  # decisions made together are undone together
     replaces_id: Mapped[int | None]  # the decision that comes back when this one is undone
+    round: Mapped[int] = mapped_column(default=0, server_default="0")
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
 

@@ -22,6 +22,18 @@ def history_of(session: Session, item_id: int) -> Sequence[Review]:
     return session.scalars(select(Review).where(Review.item_id == item_id).order_by(Review.id)).all()
 
 
+def standing_or_before(session: Session, item_id: int) -> Review | None:
+    """Return the newest decision about an item that was not undone, whether it stands or not."""
+    query = select(Review).where(Review.item_id == item_id, Review.status != "undone")
+    return session.scalar(query.order_by(Review.id.desc()).limit(1))
+
+
+def asked_in_rounds(session: Session, item_id: int) -> Sequence[Review]:
+    """Return the decisions to send an item back whose rounds were not called off, oldest first."""
+    query = select(Review).where(Review.item_id == item_id, Review.status != "undone", Review.round > 0)
+    return session.scalars(query.order_by(Review.id)).all()
+
+
 def history_with_authors(session: Session, item_id: int) -> list[tuple[Review, User]]:
     """Return every decision about an item with who made it, oldest first."""
     query = select(Review, User).join(User, User.id == Review.user_id).where(Review.item_id == item_id)

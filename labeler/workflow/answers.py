@@ -272,10 +272,11 @@ def _settle_round(session: Session, assignment: Assignment, annotation: Annotati
     """Note that a sent-back item was answered, or is open again; returns earlier answers that stand again."""
     if annotation.status == "counted":
         annotation_actions.mark_superseded(session, [said.id for said in replaced], by=annotation.id)
-        review_actions.round_answered(session, assignment.item_id, assignment.round)
+        review_actions.settle_questions(session, assignment.item_id)
     elif annotation.status == "skipped" and replaced:
-        review_actions.round_reopened(session, assignment.item_id)
-        return annotation_actions.restore(session, [said.id for said in replaced])
+        restored = annotation_actions.restore(session, [said.id for said in replaced])
+        review_actions.settle_questions(session, assignment.item_id)
+        return restored
     return []
 
 
@@ -304,8 +305,8 @@ def undo(
     annotation.status = "undone"
     session.flush()
     if counted and annotation.round:
-        review_actions.round_reopened(session, annotation.item_id)
         after += annotation_actions.restore(session, [annotation.id])
+        review_actions.settle_questions(session, annotation.item_id)
     item = session.get_one(Item, annotation.item_id)
     question = Question.of(session, session.get_one(Project, project_id))
     settle(session, question, item, before=before, after=after, now=now)

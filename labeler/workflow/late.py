@@ -52,9 +52,16 @@ def _taken(session: Session, block: Sequence[Waiting]) -> tuple[list[Moved], int
         moved.append(Moved(items[item_id], before[item_id], after))
     if said:
         session.execute(update(Annotation).where(Annotation.id.in_(said)).values(status="counted"))
+    _supersede_skips(session, [one.assignment_id for waiting in chosen.values() for one in waiting])
     taking = [(items[item_id], [one.assignment_id for one in waiting]) for item_id, waiting in chosen.items()]
     assignment_actions.take_open(session, taking)
     return moved, len(said)
+
+
+def _supersede_skips(session: Session, assignment_ids: Sequence[int]) -> None:
+    """Let skips stand no longer whose people answered after them: one statement a person, item and round."""
+    skips = update(Annotation).where(Annotation.assignment_id.in_(assignment_ids), Annotation.status == "skipped")
+    session.execute(skips.values(status="superseded"))
 
 
 def _chosen(block: Sequence[Waiting]) -> dict[int, list[Waiting]]:
