@@ -78,18 +78,6 @@ def test_somebody_is_the_one_to_begin_with_for_each_medium() -> None:
         assert [one.name for one in READERS.values() if media in one.usual and not one.local] != []
 
 
-def test_formats_ask_for_the_shape_of_a_value_in_one_place_and_never_for_a_task_type() -> None:
-    asking = [
-        path.relative_to(LABELER / "exchange").as_posix()
-        for room in ("formats", "parsing", "writing")
-        for path in sorted((LABELER / "exchange" / room).rglob("*.py"))
-        if any(
-            module.startswith(("labeler.task_types.registry", "labeler.task_types.base")) for module in imported(path)
-        )
-    ]
-    assert asking == ["parsing/values.py"]
-
-
 def test_no_format_names_a_task_type() -> None:
     for path in sorted(FOLDER.rglob("*.py")):
         named = set(strings(ast.parse(path.read_text()))) & (TASK_TYPES.keys() - SHAPES - THEIR_WORDS)

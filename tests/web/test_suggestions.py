@@ -264,7 +264,7 @@ def test_predictions_are_matched_checked_and_counted_and_the_newest_stands(made:
     assert (again.added, again.changed, again.unchanged) == (0, 1, 1)
     with database.read() as session:
         stands = session.get_one(Prediction, made.items[0])
-        assert (stands.value, stands.score) == ({"label": "cat"}, 0.6)
+        assert (classes_of(session, made.id).by_code[stands.code], stands.score) == ("cat", 0.6)
 
 
 # -- the lead's pages -----------------------------------------------------------------------------------------------
