@@ -222,7 +222,7 @@ def test_what_one_answered_comes_back_newest_first_with_ones_own_answer_only(api
     assert answer.json["next"] is None
     newest, oldest = answer.json["data"]
     own = {"value", "annotation", "skip", "comment", "unsure", "status", "answered_at"}
-    assert set(newest) - {"image_url", "thumb_url", "width", "height", "earlier"} == SEEN | own
+    assert set(newest) - {"image_url", "thumb_url", "width", "height", "earlier", "start"} == SEEN | own
     assert (newest["item"], newest["value"], newest["skip"]) == (second["item"], None, "dark")
     assert (oldest["item"], oldest["value"], oldest["skip"]) == (first["item"], {"label": "cat"}, "")
     assert oldest["assignment"] == first["assignment"]

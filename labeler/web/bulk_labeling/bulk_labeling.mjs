@@ -144,7 +144,7 @@ function mount_keys() {
     if (button && act(button.dataset.do, event) !== false && ["submit", "delete", "undo"].includes(button.dataset.do))
       chosen.focus();
   });
-  listen({ answer, release: enlarged.release, act, on: list.on, parts: true });
+  listen({ answer, release: enlarged.release, act, on: list.on, submits: true });
 }
 
 root.querySelector("[data-part=view]").addEventListener("click", (event) => {
