@@ -68,8 +68,9 @@ LEFT = 4  # flags that wait for the visitor
 PATIENCE = 120.0  # seconds to wait for the worker
 CARDS_GUIDE = """# Old cards
 
-Type what you see, line by line: capitals, commas and dots as they are. The text to start from was read by a program:
-look at every letter of it.
+Type what you see, line by line: capitals, commas and dots as they are.
+
+A program read the text to start from. Look at every letter of it.
 """
 LEAD, YOU = "lena@demo.example", "you@demo.example"
 
@@ -206,7 +207,7 @@ def _scenes(folder: Path) -> Iterable[Sample]:
     new = projects.NewProject(
         "cards", "image", "text", [], name="Old cards", votes=3, guidelines=CARDS_GUIDE, settings=asked
     )
-    yield Sample("cards", new, MARKS_CAST, {}, 0.5, tuple(cards(folder / "cards", 40, seed=5)))
+    yield Sample("cards", new, MARKS_CAST, {}, 0.75, tuple(cards(folder / "cards", 80, seed=5)))
 
 
 def _project(
