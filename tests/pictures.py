@@ -78,7 +78,7 @@ def _clicked(page: Page, *corners: tuple[float, float]) -> None:
 def _demo(folder: Path) -> Iterator[str]:
     """Run the demo; yield what it says once it is ready."""
     command = [sys.executable, "-m", "labeler", "demo", "--port", "0", "--no-browser", "--instance", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:  # noqa: S603 - our own command
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout
         said = ""
         try:

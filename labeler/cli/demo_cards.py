@@ -95,7 +95,7 @@ def _type_line(
         y, wide = top + rng.uniform(-1.5, 1.5), font.getlength(base)
         draw.text((left, y), base, fill=ink, font=font)
         if dotted:
-            above = y + (7 if base.islower() else 0)
+            above = y + (9 if base.islower() else 0)
             for x in (left + wide / 2 - 5, left + wide / 2 + 5):
                 draw.ellipse((x - 2.2, above - 2.2, x + 2.2, above + 2.2), fill=ink)
         left += wide + 2.5 + rng.uniform(-0.4, 0.4)

@@ -14,7 +14,7 @@ from labeler.cli.demo_cast import Habits, SimulatedAnswer
 from labeler.cli.demo_scenes import HEIGHT, WIDTH, Scene
 
 MISSED, MISNAMED = 0.4, 0.4  # shares of a person's mistakes; the rest are places
-MISTYPED = 2.0  # times the share of wrong answers: the chance of a slip in a line of text
+MISTYPED = 0.7  # times the share of wrong answers: the chance of a slip in a line of text
 UNSTEADY = 40.0  # pixels by which somebody who is never right would miss an edge
 
 
