@@ -13,65 +13,97 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from labeler import durable
+from labeler.cli import demo_scenes as scenes
+from labeler.cli.demo import samples_of
+from tests.browser.drawing import Canvas
+from tests.browser.spans_desk import drag
 
 FOLDER = Path(__file__).parent.parent / ".github"
 SIZE = (1440, 900)
 LARGEST = 150_000  # bytes of a picture
 COLOURS = (256, 160, 96, 64, 32)  # of a palette: as many as fit
+WORTH, TRIES = 3, 4  # parts of an answer worth a picture; items looked at for one
+MANY = 12  # points of an outline that is round
+Value = dict[str, Any]
 
 
-def _press(*keys: str) -> Callable[[Page], None]:
-    def pressed(page: Page) -> None:
-        for key in keys:
-            page.keyboard.press(key)
-
-    return pressed
-
-
-def _correct(page: Page) -> None:
-    """Put the third line of a card right, so that a change is seen."""
-    page.locator("#text-field").focus()
-    _press("Control+End", "Backspace")(page)
-    page.keyboard.type("6b")
+def _boxes(page: Page, right: Value) -> None:
+    """Drag a box around each thing."""
+    canvas = Canvas(page)
+    page.keyboard.press("b")  # drag instead of four points
+    for box in right["boxes"]:
+        page.keyboard.press(str([name for name, _ in scenes.THINGS].index(box["label"]) + 1))
+        x, y, wide, high = (box[name] for name in ("x", "y", "width", "height"))
+        canvas.drag((x, y), (x + wide, y + high))
 
 
-# picture: (project, what an annotator has done when it is taken)
-WORKSPACES: dict[str, tuple[str, Callable[[Page], None]]] = {
-    "classification": ("digits", _press()),
-    "rating": ("reviews", _press("4")),
-    "multilabel": ("feedback", _press("1", "3")),
-    "boxes": ("bench", lambda page: _drawn(page, ((0.25, 0.3), (0.4, 0.55)))),
-    "polygons": ("roofs", lambda page: _clicked(page, (0.3, 0.3), (0.45, 0.32), (0.44, 0.55), (0.28, 0.5))),
-    "spans": ("notes", _press("1")),
-    "text": ("cards", _correct),
+def _polygons(page: Page, right: Value) -> None:
+    """Outline each roof by its corners; every third point of a pool will do."""
+    canvas = Canvas(page)
+    for shape in right["polygons"]:
+        page.keyboard.press(str([name for name, _ in scenes.ROOFS].index(shape["label"]) + 1))
+        points = shape["points"]
+        canvas.click(*(tuple(point) for point in (points if len(points) < MANY else points[::3])))
+        page.keyboard.press("Enter")
+
+
+def _spans(page: Page, right: Value) -> None:
+    """Drag over each mention."""
+    text = page.locator("[data-part=reading] p").first.inner_text()
+    for span in right["spans"]:
+        page.keyboard.press(str([name for name, _ in scenes.MENTIONS].index(span["label"]) + 1))
+        drag(page, text, text[span["start"] : span["end"]])
+
+
+def _text(page: Page, right: Value) -> None:
+    page.locator("#text-field").fill(right["text"])
+
+
+def _several(page: Page, right: Value) -> None:
+    for name in right["labels"]:
+        page.keyboard.press(str([aspect for aspect, _ in scenes.ASPECTS].index(name) + 1))
+
+
+# picture: (project, what is done at an item of it)
+WORKSPACES: dict[str, tuple[str, Callable[[Page, Value], None]]] = {
+    "classification": ("digits", lambda *_: None),
+    "rating": ("reviews", lambda *_: None),
+    "multilabel": ("feedback", _several),
+    "boxes": ("bench", _boxes),
+    "polygons": ("roofs", _polygons),
+    "spans": ("notes", _spans),
+    "text": ("cards", _text),
 }
 
 
-def _places(page: Page, *shares: tuple[float, float]) -> Iterator[tuple[float, float]]:
-    box = page.locator("[data-part=view]").bounding_box()
-    assert box
-    for right, down in shares:
-        yield box["x"] + right * box["width"], box["y"] + down * box["height"]
+def _truths(folder: Path) -> dict[str, tuple[Value, int]]:
+    """Return of every drawn or written item what is right, and how much there is to do, for one worth a picture."""
+    found = {}
+    for scene in (scene for sample in samples_of(folder) for scene in sample.scenes):
+        (parts,) = scene.value.values()
+        read = dict(scene.columns).get("ocr")
+        found[scene.id] = scene.value, (int(parts != read) * WORTH if read else len(parts))
+    return found
 
 
-def _drawn(page: Page, corners: tuple[tuple[float, float], tuple[float, float]]) -> None:
-    page.keyboard.press("1")
-    (left, top), (right, bottom) = _places(page, *corners)
-    page.mouse.move(left, top)
-    page.mouse.down()
-    page.mouse.move(right, bottom, steps=5)
-    page.mouse.up()
-
-
-def _clicked(page: Page, *corners: tuple[float, float]) -> None:
-    page.keyboard.press("1")
-    for x, y in _places(page, *corners):
-        page.mouse.click(x, y)
+def _at_something(page: Page, truths: dict[str, tuple[Value, int]]) -> Value:
+    """Go to the next item with something to do; return what is right about it."""
+    for _ in range(TRIES):
+        name = re.split(r" [\u00b7]", page.locator(".viewbar .about").inner_text())[0].strip()
+        right, much = truths.get(name, ({}, WORTH))
+        if much >= WORTH:
+            return right
+        page.keyboard.press("Escape")
+        number = page.locator("[data-part=number]").inner_text()
+        page.keyboard.press("k")
+        expect(page.locator("[data-part=number]")).not_to_have_text(number)
+    return right
 
 
 @contextmanager
@@ -113,11 +145,11 @@ def _save(page: Page, name: str) -> None:
         picture.quantize(colours, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
         if file.tell() <= LARGEST:
             break
-    durable.write(FOLDER / f"{name}.png", file.getvalue())
+    durable.write(FOLDER / f"{name}.png", file.getvalue(), mode=0o644)
     print(f"{name}.png: {file.tell():,} bytes, {colours} colours")  # noqa: T201 - a command
 
 
-def take(said: str) -> None:
+def take(said: str, truths: dict[str, tuple[Value, int]]) -> None:
     """Take all pictures from a demo that is ready."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
@@ -125,7 +157,7 @@ def take(said: str) -> None:
         for name, (project, work) in WORKSPACES.items():
             page.goto(f"{address}/p/{project}/label")
             page.locator("[data-open]").wait_for(state="attached")
-            work(page)
+            work(page, _at_something(page, truths))
             _save(page, name)
         page, address = _signed_in(browser, said, "lead")
         for name, project in (("review", "digits/review"), ("disagreements", "cards/disagreements")):
@@ -136,4 +168,4 @@ def take(said: str) -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as kept, _demo(Path(kept) / "demo") as told:
-        take(told)
+        take(told, _truths(Path(kept) / "drawn"))

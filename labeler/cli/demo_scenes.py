@@ -130,7 +130,7 @@ def _ground(colour: tuple[int, int, int], rng: random.Random) -> Image.Image:
     """Return an uneven ground in about this colour."""
     wide, high = WIDTH // 8, HEIGHT // 8
     grain = Image.frombytes("L", (wide, high), rng.randbytes(wide * high)).convert("RGB")
-    small = Image.blend(Image.new("RGB", (wide, high), colour), grain, 0.12)
+    small = Image.blend(Image.new("RGB", (wide, high), colour), grain, 0.05)
     return small.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
 
 
