@@ -142,7 +142,7 @@ def _save(page: Page, name: str) -> None:
     picture = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     for colours in COLOURS:
         file = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+        picture.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
         if file.tell() <= LARGEST:
             break
     durable.write(FOLDER / f"{name}.png", file.getvalue(), mode=0o644)

@@ -128,9 +128,9 @@ def roofs(folder: Path, count: int, seed: int) -> Iterator[Scene]:
 
 def _ground(colour: tuple[int, int, int], rng: random.Random) -> Image.Image:
     """Return an uneven ground in about this colour."""
-    wide, high = WIDTH // 8, HEIGHT // 8
+    wide, high = WIDTH // 32, HEIGHT // 32
     grain = Image.frombytes("L", (wide, high), rng.randbytes(wide * high)).convert("RGB")
-    small = Image.blend(Image.new("RGB", (wide, high), colour), grain, 0.05)
+    small = Image.blend(Image.new("RGB", (wide, high), colour), grain, 0.06)
     return small.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
 
 
