@@ -25,6 +25,7 @@ from labeler.accounts import actions as accounts
 from labeler.accounts.models import User
 from labeler.annotations.actions import Answer
 from labeler.cli import demo_scenes as scenes
+from labeler.cli.demo_cards import cards
 from labeler.cli.demo_cast import (
     DIGITS_CAST,
     MARKS_CAST,
@@ -65,6 +66,12 @@ BATCH = 10
 CHECKED = 22  # flags the lead decides after each pass: together enough for a measured precision
 LEFT = 4  # flags that wait for the visitor
 PATIENCE = 120.0  # seconds to wait for the worker
+CARDS_GUIDE = """# Old cards
+
+Type what you see, line by line: capitals, commas and dots as they are.
+
+A program read the text to start from. Look at every letter of it.
+"""
 LEAD, YOU = "lena@demo.example", "you@demo.example"
 
 
@@ -131,7 +138,7 @@ def _fill(database: Database, files: FileStore, settings: Settings, passwords: d
         lead = accounts.add_user(session, LEAD, role="lead", name="Lena Brandt", password=passwords[LEAD], now=now).id
         you = accounts.add_user(session, YOU, role="annotator", name="You", password=passwords[YOU], now=now).id
     click.echo("Importing sample projects and letting simulated annotators work …", err=True)
-    samples = [*_samples(), *_scenes(settings.instance / "scenes")]
+    samples = samples_of(settings.instance / "scenes")
     stages = [_prepare(database, files, settings, sample, lead, you) for sample in samples]
     for part, left in (("first", 0), ("second", LEFT)):
         click.echo(f"The {part} quality pass on each, and a lead who looks at what it found …", err=True)
@@ -143,6 +150,11 @@ def _fill(database: Database, files: FileStore, settings: Settings, passwords: d
         for stage in stages:
             _review(database, stage, lead, left=left)
     return True
+
+
+def samples_of(folder: Path) -> list[Sample]:
+    """Return a sample of every task type; what is drawn for them is written into a folder."""
+    return [*_samples(), *_scenes(folder)]
 
 
 def _samples() -> Iterable[Sample]:
@@ -179,7 +191,7 @@ def _samples() -> Iterable[Sample]:
 
 
 def _scenes(folder: Path) -> Iterable[Sample]:
-    """Yield the samples whose answers have parts."""
+    """Yield the samples that are made on the spot: answers with parts, and typed ones."""
     bench, roofs = scenes.bench(folder / "bench", 36, seed=1), scenes.roofs(folder / "roofs", 36, seed=2)
     made = (
         ("bench", "Parts on a bench", "image", "boxes", scenes.THINGS, bench),
@@ -191,6 +203,11 @@ def _scenes(folder: Path) -> Iterable[Sample]:
         rules = "".join(f"\n## {one}\n{rule}\n" for one, rule in classes)
         new = projects.NewProject(slug, media, task, list(classes), name=name, votes=2, guidelines=f"# {name}\n{rules}")
         yield Sample(slug, new, MARKS_CAST, {}, 0.5, tuple(items))
+    asked = {"question": "Type what stands on the card.", "start_column": "ocr"}
+    new = projects.NewProject(
+        "cards", "image", "text", [], name="Old cards", votes=3, guidelines=CARDS_GUIDE, settings=asked
+    )
+    yield Sample("cards", new, MARKS_CAST, {}, 0.75, tuple(cards(folder / "cards", 80, seed=5)))
 
 
 def _project(
@@ -232,8 +249,9 @@ def _write_scenes(folder: Path, sample: Sample) -> Path:
     texts = io.StringIO()
     writer = csv.writer(texts, lineterminator="\n")
     if sample.new.media == "image":
-        writer.writerow(("file_name", "id"))
-        writer.writerows((Path(scene.content).name, scene.id) for scene in sample.scenes)
+        writer.writerow(("file_name", "id", *(name for name, _ in sample.scenes[0].columns)))
+        for scene in sample.scenes:
+            writer.writerow((Path(scene.content).name, scene.id, *(cell for _, cell in scene.columns)))
         durable.write(folder / sample.folder / "metadata.csv", texts.getvalue().encode())
         return folder / sample.folder
     writer.writerow(("id", "text"))

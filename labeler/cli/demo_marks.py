@@ -1,10 +1,12 @@
-"""Simulated annotators who mark things: a right answer with the slips of a person in it.
+"""Simulated annotators who mark things or type: a right answer with the slips of a person in it.
 
 A careful person hits an edge within a pixel or two, another is further off, misses something or names it wrongly; how
-often follows from the same accuracy as in `demo_cast`.
+often follows from the same accuracy as in `demo_cast`. Who types leaves out a letter or the dots of an umlaut, takes
+the other case, or swaps two words.
 """
 
 import random
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ from labeler.cli.demo_cast import Habits, SimulatedAnswer
 from labeler.cli.demo_scenes import HEIGHT, WIDTH, Scene
 
 MISSED, MISNAMED = 0.4, 0.4  # shares of a person's mistakes; the rest are places
+MISTYPED = 0.7  # times the share of wrong answers: the chance of a slip in a line of text
 UNSTEADY = 40.0  # pixels by which somebody who is never right would miss an edge
 
 
@@ -23,6 +26,10 @@ def marked(scenes: Sequence[Scene], classes: Sequence[str], habits: Habits, seed
         (shape, parts) = next(iter(scene.value.items()))
         if shape == "labels":
             value: dict[str, Any] = {"labels": _chosen(parts, classes, habits, rng)}
+        elif shape == "text":
+            lines = parts.split("\n")
+            value = {"text": "\n".join(_typed(line, habits, rng) for line in lines)}
+            parts = lines
         else:
             kept = [part for part in parts if rng.random() > MISSED * (1 - habits.accuracy)]
             length = len(scene.content) if isinstance(scene.content, str) else 0
@@ -35,6 +42,36 @@ def marked(scenes: Sequence[Scene], classes: Sequence[str], habits: Habits, seed
 def _chosen(right: Sequence[str], classes: Sequence[str], habits: Habits, rng: random.Random) -> list[str]:
     """Return the classes somebody chooses: each is judged by itself."""
     return [name for name in classes if (name in right) == (rng.random() < habits.accuracy)]
+
+
+def _typed(line: str, habits: Habits, rng: random.Random) -> str:
+    """Return a line as somebody types it, mostly without a slip."""
+    if rng.random() >= MISTYPED * (1 - habits.accuracy):
+        return line
+    slips = (_without_dots(line), _letter_left_out(line, rng), _other_case(line, rng), _words_swapped(line, rng))
+    return rng.choice([slip for slip in slips if slip != line])
+
+
+def _without_dots(line: str) -> str:
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in line)
+
+
+def _letter_left_out(line: str, rng: random.Random) -> str:
+    at = rng.randrange(1, len(line))
+    return line[:at] + line[at + 1 :]
+
+
+def _other_case(line: str, rng: random.Random) -> str:
+    words = line.split(" ")
+    at = rng.randrange(len(words))
+    return " ".join((*words[:at], words[at][:1].swapcase() + words[at][1:], *words[at + 1 :]))
+
+
+def _words_swapped(line: str, rng: random.Random) -> str:
+    words = line.split(" ")
+    at = rng.randrange(len(words) - 1)
+    words[at], words[at + 1] = words[at + 1], words[at]
+    return " ".join(words)
 
 
 def _slipped(

@@ -63,11 +63,12 @@ _PLAIN = ("Bought it for my sister.", "This is my second order.", "I use it ever
 
 
 class Scene(NamedTuple):
-    """One item. content: the text, or the file of a picture; value: the right answer."""
+    """One item. content: the text, or the file of a picture; value: the right answer; columns: (name, cell) of more."""
 
     id: str
     content: str | Path
     value: dict[str, Any]
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 def feedback(count: int, seed: int) -> Iterator[Scene]:
@@ -106,7 +107,7 @@ def bench(folder: Path, count: int, seed: int) -> Iterator[Scene]:
             points = draw(ImageDraw.Draw(picture), (left + 60, top + 55), rng)
             boxes.append({"label": label, **_box_around(points)})
         name = f"bench-{number + 1:02d}"
-        yield Scene(name, _saved(picture, folder, name), {"boxes": boxes})
+        yield Scene(name, saved(picture, folder, name), {"boxes": boxes})
 
 
 def roofs(folder: Path, count: int, seed: int) -> Iterator[Scene]:
@@ -121,15 +122,15 @@ def roofs(folder: Path, count: int, seed: int) -> Iterator[Scene]:
             ImageDraw.Draw(picture).polygon(points, fill=fill, outline=(50, 45, 42))
             outlines.append({"label": ROOFS[pool][0], "points": [[round(x, 1), round(y, 1)] for x, y in points]})
         yield Scene(
-            f"roofs-{number + 1:02d}", _saved(picture, folder, f"roofs-{number + 1:02d}"), {"polygons": outlines}
+            f"roofs-{number + 1:02d}", saved(picture, folder, f"roofs-{number + 1:02d}"), {"polygons": outlines}
         )
 
 
 def _ground(colour: tuple[int, int, int], rng: random.Random) -> Image.Image:
     """Return an uneven ground in about this colour."""
-    wide, high = WIDTH // 8, HEIGHT // 8
+    wide, high = WIDTH // 32, HEIGHT // 32
     grain = Image.frombytes("L", (wide, high), rng.randbytes(wide * high)).convert("RGB")
-    small = Image.blend(Image.new("RGB", (wide, high), colour), grain, 0.12)
+    small = Image.blend(Image.new("RGB", (wide, high), colour), grain, 0.06)
     return small.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
 
 
@@ -191,7 +192,8 @@ def _box_around(points: Points) -> dict[str, float]:
     return {"x": x, "y": y, "width": round(max(across) - x, 1), "height": round(max(down) - y, 1)}
 
 
-def _saved(picture: Image.Image, folder: Path, name: str) -> Path:
+def saved(picture: Image.Image, folder: Path, name: str) -> Path:
+    """Write a picture into a folder and return its file."""
     durable.make_folder(folder)
     path = folder / f"{name}.jpg"
     with durable.renamed(folder / f"{name}.part", path) as file:

@@ -1,6 +1,8 @@
 """Free text from the form of a new project to the pages of a lead: what starts it, what differs, how far it agrees."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -87,8 +89,8 @@ def test_the_nearest_answer_is_the_consensus_and_pages_show_what_differs(
     assert "<del>" in page
     assert "<ins>" in page
     shown = sign_in("olga").get("/p/pages/").text
-    assert "Agreement over characters" in shown
-    assert "texts that people wrote" not in shown  # no check ran yet
+    assert "Agreement (one minus the character error rate)" in shown
+    assert "not searched in free text" not in shown  # no check ran yet
 
 
 def test_a_lead_takes_one_of_the_texts_and_it_goes_out(pages: int, api: Callable[[str], Api]) -> None:
@@ -117,3 +119,18 @@ def test_a_program_makes_a_project_of_texts_with_its_own_settings(api: Callable[
         assert said in refused.json["detail"]
     none = {"slug": "none", "media": "text", "task": "classification"}
     assert "at least two classes" in olga.post("/projects", none).json["detail"]
+
+
+@pytest.mark.usefixtures("pages")
+def test_pages_ask_nothing_about_classes_where_there_are_none(sign_in: Callable[[str], FlaskClient]) -> None:
+    olga = sign_in("olga")
+    settings, items = olga.get("/p/pages/settings").text, olga.get("/p/pages/items").text
+    inspect(settings)
+    assert "Save the classes" not in settings
+    assert "Krippendorff" not in settings  # the target is not about what is measured here
+    assert "Final label</label>" not in items
+    shown = dict(re.findall(r'<input type="hidden" name="(target_alpha|shown)" value="([^"]*)">', settings))
+    rules = {"name": "Pages", "votes": "3", "order": "in_order", "error_limit": "5", "min_length": "2"}
+    token = {"shown": unescape(shown["shown"]), "target_alpha": shown["target_alpha"]}
+    assert olga.post("/p/pages/settings", data={**rules, **token}).status_code == 302
+    assert 'value="Pages"' in olga.get("/p/pages/settings").text

@@ -81,9 +81,9 @@ class TextAgreement:
     def told(self, names: tuple[str, ...]) -> Told:
         """Return what the overview says; there is no bar for it, so a target is not about it."""
         del names
-        others = ((Message("Agreement over words (one minus the word error rate)"), self.words),)
+        others = ((Message("one minus the word error rate"), self.words),)
         return Told(
-            measure=Message("Agreement over characters (one minus the character error rate)"),
+            measure=Message("one minus the character error rate"),
             value=self.characters,
             interval=self.characters_interval,
             reason=self.reason_sentence,

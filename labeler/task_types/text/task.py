@@ -52,7 +52,7 @@ class Text(TaskType):
     words = Words(
         choice=Message("Free text: transcription, translation, caption, correction"),
         question=Message("Write the text."),
-        unjudged=Message("texts that people wrote"),
+        unjudged=Message("free text"),
     )
     media = frozenset({"text", "image"})
     shape = "text"
