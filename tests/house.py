@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from tests.paths import answer_paths
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "labeler"
 LONGEST_LINE, LONGEST_FILE = 120, 400
@@ -131,6 +133,10 @@ def main() -> None:
         for language, places in long_lines().items()
     ]
     told.append({"name": f"files over {LONGEST_FILE} lines", "count": len(long_files())})
+    told += [
+        {"name": "files from an answer to its row", "way": way, "count": len(files), "files": files}
+        for way, files in answer_paths().items()
+    ]
     sys.stdout.writelines(f"{json.dumps(line)}\n" for line in told)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from labeler.task_types.registry import TASK_TYPES
 from tests import house
+from tests.paths import answer_paths
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "labeler"
@@ -110,6 +111,10 @@ def test_no_module_has_a_vague_name() -> None:
 SHAPES_OF_FILES = ("exchange/formats/", "exchange/parsing/")  # files call a list as some kinds are called
 ABOUT_THE_DEMO = ("cli/demo.py", "cli/demo_scenes.py", "cli/demo_marks.py")
 USUAL_FIRST = {"exchange/sources.py": {"classification"}}  # what is read where no project is named
+
+
+def test_an_answer_is_a_row_after_four_files() -> None:
+    assert {way: len(files) <= 4 for way, files in answer_paths().items()} == {"sent": True, "imported": True}
 
 
 def test_nobody_outside_its_folder_asks_for_a_task_type_by_name() -> None:
