@@ -25,6 +25,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
+from labeler.task_types.registry import TASK_TYPES
 from tests import fresh
 
 hypothesis.settings.register_profile("labeler", deadline=None)  # how long an example takes says how busy a machine is
@@ -164,7 +165,8 @@ def make_project(database: Database, files: FileStore, cast: dict[str, int]) -> 
     def make(
         slug: str = "pets", *, items: int = 6, votes: int = 2, task: str = "classification", given: str = ""
     ) -> Made:
-        classes = ("1", "2", "3", "4", "5") if task == "rating" else ("cat", "dog", "neither")
+        classes: tuple[str, ...] = ("1", "2", "3", "4", "5") if task == "rating" else ("cat", "dog", "neither")
+        classes = classes if TASK_TYPES[task].max_classes else ()
         with database.write() as session:
             new = projects.NewProject(
                 slug, "text", task, [(name, "") for name in classes], votes=votes, guidelines="# Look"

@@ -73,6 +73,7 @@ def test_every_task_type_and_page_runs_on_bundles_and_on_sources(
     for task in TASK_TYPES:
         page.goto(f"{address}/p/{task}/label")
         expect(page.locator("[data-open]")).to_be_attached()
+        page.keyboard.press("Escape")  # out of a field that takes letters
         page.keyboard.press("?")
         expect(page.locator("[data-dialog=keys]")).to_be_visible()
     with_pages(database, make_project("pets"))  # type: ignore[arg-type]  # the fixture gives a Made
