@@ -253,6 +253,12 @@ def _corners(desk: Desk, number: int) -> None:
     desk.press("Enter")
 
 
+@gesture("text")
+def _typed(desk: Desk, number: int) -> None:
+    desk.page.keyboard.type(f"text {number}")
+    desk.press("Control+Enter")
+
+
 @gesture("spans")
 def _drag_over_words(desk: Desk, number: int) -> None:
     desk.press(f"{number % 4 + 1}")

@@ -139,6 +139,7 @@ def seed(base: Path, *, pictures: int, sentences: int, only: str = "") -> Seeded
 def _add_project(database: Database, slug: str, people: list[int]) -> None:
     media, _, task = slug.partition("-")
     names = [str(point) for point in range(1, 6)] if task == "rating" else list(CLASSES)
+    names = names if TASK_TYPES[task].max_classes else []
     now = datetime.now(UTC)
     with database.write() as session:
         guide = "# What to look for\n\n" + "\n\n".join(f"## {name}\n\nEverything made of it." for name in names)

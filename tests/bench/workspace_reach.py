@@ -15,6 +15,7 @@ KEYS = {
     "boxes": 2,
     "polygons": 2,
     "spans": 2,
+    "text": 2,
 }  # with Enter for parts
 PHONE = {"width": 390, "height": 844}
 WINDOWS: dict[str, dict[str, Any]] = {
