@@ -289,7 +289,7 @@ def test_two_leads_who_decide_at_once_leave_one_decision_standing(crowd: Crowd) 
 
     together(work)
     with crowd.database.read() as session:
-        history = decision_queries.history_of(session, item)
+        history = [one for one, _ in decision_queries.history_with_authors(session, item)]
     assert Counter(one.status for one in history) == {"current": 1, "replaced": PEOPLE - 1}
     proven(crowd)
 

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from labeler.agreement.queries import histogram, items_of_two
+from labeler.measures.headline import Measured
 from labeler.measures.named import Named, of_two
 from labeler.measures.summary import pair
-from labeler.measures.told import Measured
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes
 
@@ -42,6 +42,6 @@ def as_json(found: Measured, names: tuple[str, ...], two: tuple[Named, ...] = ()
 
     two: what `measure_two` said.
     """
-    said, lead = found.as_dict(names), found.told(names)
+    said, lead = found.as_dict(names), found.headline(names)
     details = [*said.get("details", ()), *map(asdict, two)]
     return _KEYS | said | {"value": lead.value, "value_interval": pair(lead.interval), "details": details}

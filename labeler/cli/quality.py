@@ -10,8 +10,8 @@ from labeler import workflow
 from labeler.agreement.measured import as_json as agreement_json
 from labeler.agreement.measured import measure, measure_two
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
+from labeler.measures.headline import Headline
 from labeler.measures.intervals import Interval
-from labeler.measures.told import Told
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug
 from labeler.quality.flag_rows import all_scores, worst_flags
@@ -53,19 +53,19 @@ def agreement(slug: str, as_json: bool) -> None:
     if as_json:
         print_json(agreement_json(found, classes.names, two))
         return
-    for line in _agreement_lines(found.told(classes.names)):
+    for line in _agreement_lines(found.headline(classes.names)):
         click.echo(line)
 
 
-def _agreement_lines(told: Told) -> Iterator[str]:
-    if told.percent is not None:
-        yield f"Two annotators of one item give the same answer {told.percent:.1%} of the time."
-    if told.chance is not None:
-        yield f"Guessing with the same habits would give {told.chance:.1%}."
-    if told.value is not None:
-        yield f"{told.measure}: {told.value:.3f}{_span(told.interval)}"
-    if told.reason:
-        yield told.reason
+def _agreement_lines(headline: Headline) -> Iterator[str]:
+    if headline.percent is not None:
+        yield f"Two annotators of one item give the same answer {headline.percent:.1%} of the time."
+    if headline.chance is not None:
+        yield f"Guessing with the same habits would give {headline.chance:.1%}."
+    if headline.value is not None:
+        yield f"{headline.measure}: {headline.value:.3f}{_span(headline.interval)}"
+    if headline.reason:
+        yield headline.reason
 
 
 def _span(interval: Interval | None) -> str:

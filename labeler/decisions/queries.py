@@ -17,11 +17,6 @@ def current_of(session: Session, item_id: int) -> Review | None:
     return session.scalar(select(Review).where(Review.item_id == item_id, Review.status == "current"))
 
 
-def history_of(session: Session, item_id: int) -> Sequence[Review]:
-    """Return every decision about an item, oldest first."""
-    return session.scalars(select(Review).where(Review.item_id == item_id).order_by(Review.id)).all()
-
-
 def standing_or_before(session: Session, item_id: int) -> Review | None:
     """Return the newest decision about an item that was not undone, whether it stands or not."""
     query = select(Review).where(Review.item_id == item_id, Review.status != "undone")

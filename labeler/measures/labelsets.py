@@ -17,17 +17,25 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from labeler.errors import Invalid
+from labeler.measures.headline import Headline
 from labeler.measures.histogram import PAIR, Counts
 from labeler.measures.intervals import SEED, Interval, interval, ratios, resampled
 from labeler.measures.masks import chosen_in
 from labeler.measures.metrics import ClassAgreement, per_class
-from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, each_class, missing, pair, why_silent
-from labeler.measures.told import Told
+from labeler.measures.summary import (
+    ENOUGH_ITEMS,
+    ENOUGH_OTHERS,
+    WHOLE_ANSWERS,
+    Reason,
+    each_class,
+    missing,
+    pair,
+    why_missing,
+)
 from labeler.messages import Message
 
 if TYPE_CHECKING:
     from labeler.measures.histogram import Floats
-    from labeler.measures.summary import Silence
 
 TABLE = 16_000_000  # pairs of sets that are compared, 4,000 sets with each other
 BLOCK = 2_000_000  # of them at a time: 16 MB
@@ -61,13 +69,13 @@ class LabelSetAgreement:
     @property
     def reason_sentence(self) -> str:
         """Say why alpha or its interval is missing; "" when both are there."""
-        return why_silent(self.reason, _SILENCES, self.items, self.others)
+        return why_missing(self.reason, _WHY_MISSING, self.items, self.others)
 
-    def told(self, names: tuple[str, ...]) -> Told:
+    def headline(self, names: tuple[str, ...]) -> Headline:
         """Return what the overview says."""
         del names
         words = Message("Krippendorff alpha, sets")
-        return Told(words, self.alpha, self.interval, self.reason_sentence, percent=self.exact)
+        return Headline(words, self.alpha, self.interval, self.reason_sentence, percent=self.exact)
 
     def as_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Return it as tools outside read it."""
@@ -86,12 +94,7 @@ class LabelSetAgreement:
         }
 
 
-_SILENCES: dict[Reason, Silence] = {
-    Reason.NO_PAIRS: Message("No item has two answers yet."),
-    Reason.ONE_CLASS: Message("Everyone gave the same answer to everything; agreement beyond chance cannot be judged."),
-    Reason.FEW_ITEMS: lambda k, _n: Message(
-        "Too few double-labelled items ({count:,} of {enough}).", count=k, enough=ENOUGH_ITEMS
-    ),
+_WHY_MISSING = WHOLE_ANSWERS | {
     Reason.FEW_OTHERS: lambda _k, n: Message(
         "Too few answers outside the most used set ({count:,} of {enough}).", count=n, enough=ENOUGH_OTHERS
     ),

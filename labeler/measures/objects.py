@@ -14,16 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from labeler.measures.headline import Headline
 from labeler.measures.histogram import Counts, Pattern, counts
 from labeler.measures.intervals import Interval, bootstrap, interval, ratios, resampled
 from labeler.measures.metrics import ClassAgreement, alpha, per_class
-from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, each_class, missing, pair, why_silent
-from labeler.measures.told import Told
+from labeler.measures.summary import ENOUGH_ITEMS, ENOUGH_OTHERS, Reason, each_class, missing, pair, why_missing
 from labeler.messages import Message
 
 if TYPE_CHECKING:
     from labeler.measures.histogram import Floats
-    from labeler.measures.summary import Silence
+    from labeler.measures.summary import Why
 
 F1, FOUND, SAME_CLASS = range(3)
 
@@ -59,13 +59,13 @@ class ObjectAgreement:
     @property
     def reason_sentence(self) -> str:
         """Say why F1 or its interval is missing; "" when both are there."""
-        return why_silent(self.reason, _SILENCES, self.objects, self.others)
+        return why_missing(self.reason, _WHY_MISSING, self.objects, self.others)
 
-    def told(self, names: tuple[str, ...]) -> Told:
-        """Return what the overview says; there is no bar for F1, so a target is not about it."""
+    def headline(self, names: tuple[str, ...]) -> Headline:
+        """Return what the overview says."""
         del names
         words = Message("F1: marked by both with one class")
-        return Told(words, self.f1, self.f1_interval, self.reason_sentence, judged=False)
+        return Headline(words, self.f1, self.f1_interval, self.reason_sentence)
 
     def as_dict(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Return it as tools outside read it."""
@@ -85,7 +85,7 @@ class ObjectAgreement:
         }
 
 
-_SILENCES: dict[Reason, Silence] = {
+_WHY_MISSING: dict[Reason, Why] = {
     Reason.NO_PAIRS: Message("No item with something marked has two answers yet."),
     Reason.ONE_CLASS: Message("Everyone marked the same with one class; agreement beyond chance cannot be judged."),
     Reason.FEW_ITEMS: lambda k, _n: Message(

@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from labeler.measures.headline import Headline
 from labeler.measures.histogram import Histogram, counts
 from labeler.measures.intervals import Interval, Replicates, bootstrap, interval
 from labeler.measures.metrics import ClassAgreement, alpha, chance, per_class, percent, within_one
 from labeler.measures.named import TITLES, Named, of_everybody
-from labeler.measures.told import Told
 from labeler.messages import Message
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ STRONG, USABLE = 0.80, 0.667  # Krippendorff (2004); arbitrary by their author's
 
 Verdict = Literal["strong", "usable", "needs_work"]
 if TYPE_CHECKING:
-    Silence = str | Callable[[int, int], str]
+    Why = str | Callable[[int, int], str]
     """Why a number is missing: a message, or what makes one of (compared, others)."""
 
 
@@ -78,12 +78,12 @@ class Summary:
     @property
     def reason_sentence(self) -> str:
         """Say why alpha or its interval is missing; "" when both are there."""
-        return why_silent(self.reason, _SILENCES, self.pairable_items, self.others)
+        return why_missing(self.reason, _WHY_MISSING, self.pairable_items, self.others)
 
-    def told(self, names: tuple[str, ...]) -> Told:
+    def headline(self, names: tuple[str, ...]) -> Headline:
         """Return what the overview says."""
         ordered = self.scale == "ordinal"
-        return Told(
+        return Headline(
             measure=Message("Krippendorff alpha, ordered") if ordered else Message("Krippendorff alpha"),
             value=self.alpha,
             interval=self.interval,
@@ -129,12 +129,16 @@ class Summary:
         }
 
 
-_SILENCES: dict[Reason, Silence] = {
+WHOLE_ANSWERS: dict[Reason, Why] = {
     Reason.NO_PAIRS: Message("No item has two answers yet."),
     Reason.ONE_CLASS: Message("Everyone gave the same answer to everything; agreement beyond chance cannot be judged."),
     Reason.FEW_ITEMS: lambda k, _n: Message(
         "Too few double-labelled items ({count:,} of {enough}).", count=k, enough=ENOUGH_ITEMS
     ),
+}
+"""The sentences that hold wherever whole answers are compared, whatever they are made of."""
+
+_WHY_MISSING = WHOLE_ANSWERS | {
     Reason.FEW_OTHERS: lambda _k, n: Message(
         "Too few answers outside the most used class ({count:,} of {enough}).", count=n, enough=ENOUGH_OTHERS
     ),
@@ -142,7 +146,7 @@ _SILENCES: dict[Reason, Silence] = {
 }
 
 
-def why_silent(reason: Reason | None, said: Mapping[Reason, Silence], pairable: int, others: int) -> str:
+def why_missing(reason: Reason | None, said: Mapping[Reason, Why], pairable: int, others: int) -> str:
     """Return the sentence for a reason, "" for none. pairable: what was compared; others: not the most used class."""
     if reason is None:
         return ""

@@ -186,8 +186,9 @@ def change_project(session: Session, project: Project, changes: dict[str, Any]) 
             raise Invalid("A project needs a name.", field="name")
         project.name = _fitting(name)
     if changes.get("settings"):
-        check_own_settings(changes["settings"], queries.task_of(project))
-        project.settings = {**project.settings, **changes["settings"]}
+        settings = {**project.settings, **changes["settings"]}
+        check_own_settings(settings, queries.task_of(project))
+        project.settings = settings
     session.flush()
 
 
@@ -242,6 +243,7 @@ def check_own_settings(settings: Mapping[str, Any], task: TaskType) -> None:
         size = len(value) if isinstance(value, str) else int(value)
         if own.most and not 0 <= size <= own.most:
             raise Invalid("{setting}: at most {most:,}.", field=own.name, setting=own.title, most=own.most)
+    task.check_settings(settings)
 
 
 def check_classes(classes: Sequence[tuple[str, str]], task: TaskType) -> None:

@@ -23,7 +23,7 @@ from labeler.errors import Invalid
 from labeler.messages import Message
 
 if TYPE_CHECKING:
-    from labeler.measures.told import Measured
+    from labeler.measures.headline import Measured
 
 Value = dict[str, Any]
 Units = dict[str, dict[str, int]]
@@ -100,7 +100,7 @@ Find = CodeIs | CodeDigit | ValueHolds
 """How a kept label is searched for; `projects.naming` makes SQL of it."""
 
 
-class Own(NamedTuple):
+class Setting(NamedTuple):
     """A setting that projects of one kind have. takes: what a value must be; most: its length or its largest value."""
 
     name: str
@@ -140,6 +140,7 @@ class TaskType(ABC):
     there is nothing. label_says_all: in files one text or list says the answer, so no value stands beside it.
     exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
     look-alikes may be confirmed page by page. on_item: pages show an answer on its item, by shown.html of its folder.
+    has_target: its agreement is an alpha, which projects may set a target for.
     """
 
     name: str
@@ -156,13 +157,18 @@ class TaskType(ABC):
     exact = True
     pages = False
     on_item = False
+    has_target = True
     none_is_answer = False
     label_says_all = True
     part_fields: frozenset[str] = frozenset()
     columns_first: tuple[str, ...] = ()
     columns_last: tuple[str, ...] = ()
     label_studio: LabelStudioResults | None = None
-    settings: tuple[Own, ...] = ()
+    settings: tuple[Setting, ...] = ()
+
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Raise Invalid, naming one, for settings of a project that contradict each other."""
+        del settings
 
     @abstractmethod
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:

@@ -45,6 +45,7 @@ class ListedParts(TaskType):
     none_is_answer = True
     label_says_all = False
     on_item = True
+    has_target = False
     exact = False  # two people hardly draw the same box to the pixel
 
     def text(self, value: Value) -> str:

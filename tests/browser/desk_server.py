@@ -206,7 +206,8 @@ class DeskServer:
         project = {"slug": "sorting", "name": "Waste sorting", "media": self.media, "task": self.task}
         context: dict[str, Any] = {"project": project | {"question": "What is it?"}, "classes": classes}
         context |= {"config": config | {"low": "not at all", "high": "very"} | self.asks}
-        context |= {"kind": task_type, "kinds": TASK_TYPES, "guideline_html": Markup("<p>{}</p>").format(self.rules)}
+        context |= {"task_type": task_type, "task_types": TASK_TYPES}
+        context |= {"guideline_html": Markup("<p>{}</p>").format(self.rules)}
         context |= {
             "own_keys": self.own_keys,
             "guideline_version": self.guideline,

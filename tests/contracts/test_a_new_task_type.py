@@ -29,7 +29,7 @@ from labeler.task_types.base import (
     Content,
     Example,
     Find,
-    Own,
+    Setting,
     TaskConfig,
     TaskType,
     Units,
@@ -61,7 +61,7 @@ class Counted(TaskType):
     max_classes = least_classes = 0
     on_item = True
     columns_first = ("count",)
-    settings = (Own("thing", Message("What is counted"), Message("Such as geese."), "text", 40),)
+    settings = (Setting("thing", Message("What is counted"), Message("Such as geese."), "text", 40),)
     example = Example(TaskConfig(()), Content(text="three geese"), {"count": 3}, (None, {"count": "3"}, {"count": -1}))
 
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:

@@ -12,9 +12,10 @@ from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.formats.spacy.write import OVERLAPPING, UNEVEN
 from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.parsing.offsets import guessed, to_code_points
-from labeler.exchange.parsing.values import joined, score_of, value_of
+from labeler.exchange.parsing.values import score_of, value_of
 from labeler.exchange.rows import ExportRow, RejectedRow, Row, Vote, VoteRow
 from labeler.exchange.sources import Mapping, ReadOptions, Source
+from labeler.task_types.registry import TASK_TYPES
 from tests.exchange.datasets import picture, zipped
 from tests.exchange.reading import mapped, read, read_good, read_rejected
 
@@ -44,10 +45,14 @@ def test_several_labels_are_read_however_they_are_spelled(given: Any, expected: 
     assert value_of(given, "labels", CLASSES) == {"labels": expected}
 
 
+def cell_of(labels: list[str], classes: tuple[str, ...]) -> str:
+    return TASK_TYPES["multilabel"].to_cell({"labels": labels}, classes)
+
+
 def test_several_labels_come_back_from_one_cell() -> None:
     for labels in ([], ["a"], ["a", "b"], ["c, d"], ["e|f", "a"], ["a", "c, d"]):
-        assert value_of(joined(labels, CLASSES), "labels", CLASSES) == {"labels": labels}
-    assert joined(["a", "b"], ("a", "b")) == "a|b"
+        assert value_of(cell_of(labels, CLASSES), "labels", CLASSES) == {"labels": labels}
+    assert cell_of(["a", "b"], ("a", "b")) == "a|b"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from labeler.measures.summary import Reason
 from labeler.task_types.text.agreement import DIGITS, pattern, read, text_agreement
 from labeler.task_types.text.consensus import nearest
 from labeler.task_types.text.diff import Diff, Run, differences
-from labeler.task_types.text.distances import character_error_rate, edits, mean_rates, word_error_rate
+from labeler.task_types.text.distances import edits as edits_of
+from labeler.task_types.text.distances import error_rate, mean_rates
 from labeler.task_types.text.normal import LONGEST, direction, kept, normal, within
 
 ARABIC = "\u0643\u062a\u0627\u0628"  # a book
@@ -23,6 +24,18 @@ PERSIAN = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645"  # with a zero-widt
 ALPHABET = "ab C.\n\t\u00e9e\u0301\u0643\u05e9\u4e2d\u0e01\u0e34\u00a0\u3000\N{GRINNING FACE}\u200d"
 TEXTS = st.text(alphabet=ALPHABET, max_size=12)
 ANSWERS = st.lists(TEXTS, min_size=1, max_size=5)
+
+
+def edits(first: str, second: str) -> int:
+    return edits_of(normal(first), normal(second))
+
+
+def character_error_rate(first: str, second: str) -> float:
+    return error_rate(normal(first), normal(second))
+
+
+def word_error_rate(first: str, second: str) -> float:
+    return error_rate(normal(first).split(), normal(second).split())
 
 
 def test_a_text_is_kept_as_typed_but_for_the_ends_of_lines() -> None:

@@ -45,7 +45,7 @@ def code(database: Database, made: Made, name: str) -> str:
 
 def stored(database: Database, made: Made, item: int) -> list[tuple[str, str, str]]:
     with database.read() as session:
-        found = decision_queries.history_of(session, made.items[item])
+        found = [one for one, _ in decision_queries.history_with_authors(session, made.items[item])]
         return [(review.decision, review.status, review.reason) for review in found]
 
 

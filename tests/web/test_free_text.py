@@ -112,6 +112,7 @@ def test_a_program_makes_a_project_of_texts_with_its_own_settings(api: Callable[
     for wrong, said in (
         ({"max_length": "80"}, "must be a number"),
         ({"max_length": -1}, "at most 10,000"),
+        ({"min_length": 41, "max_length": 40}, "at least 41 and at most 40"),
         ({"low": "bad"}, "no setting"),
     ):
         refused = olga.post("/projects", {**asked, "slug": "more", "settings": wrong})

@@ -58,11 +58,6 @@ def labels_in(value: Value) -> set[str]:
     return by_shape(shape).labels_in(value)
 
 
-def joined(labels: Sequence[str], classes: Sequence[str]) -> str:
-    """Return several labels as one cell, from which they can be read again."""
-    return by_shape("labels").to_cell({"labels": labels}, classes)
-
-
 def score_of(given: Any) -> float | None:
     """Return how sure a model is, 0 to 1; None when it is not said, or not so."""
     try:

@@ -1,7 +1,7 @@
 """Classification asks which one of several classes it is."""
 
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, Own, TaskConfig, Words
+from labeler.task_types.base import Content, Example, Setting, TaskConfig, Words
 from labeler.task_types.choice import Choice
 
 
@@ -16,7 +16,7 @@ class Classification(Choice):
     )
     pages = True
     settings = (
-        Own(
+        Setting(
             "bulk",
             Message("Bulk labeling of look-alikes"),
             Message(

@@ -1,7 +1,7 @@
 """Rating: where on an ordered scale is it? Classes are the steps, in the project's order."""
 
 from labeler.messages import Message
-from labeler.task_types.base import Content, Example, Own, TaskConfig, Words
+from labeler.task_types.base import Content, Example, Setting, TaskConfig, Words
 from labeler.task_types.choice import Choice
 
 
@@ -17,8 +17,8 @@ class Rating(Choice):
     )
     ordered = True
     settings = (
-        Own("low", Message("Word at the low end"), Message("Such as “not at all”."), "text", 60),
-        Own("high", Message("Word at the high end"), Message("Such as “completely”."), "text", 60),
+        Setting("low", Message("Word at the low end"), Message("Such as “not at all”."), "text", 60),
+        Setting("high", Message("Word at the high end"), Message("Such as “completely”."), "text", 60),
     )
     example = Example(
         config=TaskConfig(classes=("1", "2", "3", "4", "5")),

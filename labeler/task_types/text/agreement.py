@@ -17,17 +17,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labeler.errors import Invalid
+from labeler.measures.headline import Headline
 from labeler.measures.histogram import PAIR, Counts
 from labeler.measures.intervals import Interval, interval, resampled
-from labeler.measures.summary import ENOUGH_ITEMS, Reason, pair, why_silent
-from labeler.measures.told import Told
+from labeler.measures.summary import ENOUGH_ITEMS, WHOLE_ANSWERS, Reason, pair, why_missing
 from labeler.messages import Message
 from labeler.task_types.text.distances import mean_rates
 
 if TYPE_CHECKING:
     from labeler.measures.histogram import Floats
     from labeler.measures.metrics import ClassAgreement
-    from labeler.measures.summary import Silence
 
 DIGITS = 4
 FIELDS = ("c", "w", "e")
@@ -76,19 +75,18 @@ class TextAgreement:
     @property
     def reason_sentence(self) -> str:
         """Say why the numbers or their intervals are missing; "" when they are there."""
-        return why_silent(self.reason, _SILENCES, self.pairable_items, 0)
+        return why_missing(self.reason, WHOLE_ANSWERS, self.pairable_items, 0)
 
-    def told(self, names: tuple[str, ...]) -> Told:
-        """Return what the overview says; there is no bar for it, so a target is not about it."""
+    def headline(self, names: tuple[str, ...]) -> Headline:
+        """Return what the overview says."""
         del names
         others = ((Message("one minus the word error rate"), self.words),)
-        return Told(
+        return Headline(
             measure=Message("one minus the character error rate"),
             value=self.characters,
             interval=self.characters_interval,
             reason=self.reason_sentence,
             percent=self.exact,
-            judged=False,
             others=tuple((words, value) for words, value in others if value is not None),
         )
 
@@ -110,14 +108,6 @@ class TextAgreement:
             else [{"measure": "word_agreement", "value": self.words, "standard_error": None}],
             "classes": [],
         }
-
-
-_SILENCES: dict[Reason, Silence] = {
-    Reason.NO_PAIRS: Message("No item has two answers yet."),
-    Reason.FEW_ITEMS: lambda k, _n: Message(
-        "Too few double-labelled items ({count:,} of {enough}).", count=k, enough=ENOUGH_ITEMS
-    ),
-}
 
 
 def pattern(texts: Sequence[str]) -> str:

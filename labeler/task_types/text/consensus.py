@@ -9,13 +9,12 @@ to see it by. With two different answers both are equally near, so there is none
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from math import fsum
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
-
+from labeler.task_types.text.distances import edits, error_rate
 from labeler.task_types.text.normal import normal
 
 SPREAD = 0.5  # of the one vote added in smoothing, the part that falls to the answer itself
@@ -43,9 +42,9 @@ def nearest(texts: Sequence[str]) -> Chosen:
     if not texts:
         return Chosen(None, 0.0, differ=False)
     votes = Counter(normal(text) for text in texts)
-    edits = _edits(list(votes))
-    sums = {form: sum(many * edits[form, other] for other, many in votes.items()) for form in votes}
-    alike = {form: _likeness(form, votes, edits) for form in votes}
+    apart = _apart(list(votes))
+    sums = {form: sum(many * apart[form, other] for other, many in votes.items()) for form in votes}
+    alike = {form: _likeness(form, votes) for form in votes}
     near = [form for form in votes if sums[form] == min(sums.values())]
     chosen = near[0] if len(near) == 1 else _leading(near, votes)
     if chosen is None:
@@ -53,11 +52,11 @@ def nearest(texts: Sequence[str]) -> Chosen:
     return Chosen(_as_typed(chosen, texts), alike[chosen], differ=len(votes) > 1)
 
 
-def _edits(forms: Sequence[str]) -> dict[tuple[str, str], int]:
+def _apart(forms: Sequence[str]) -> dict[tuple[str, str], int]:
     """Return how many edits each two of some different texts are apart, both ways round."""
     found = {(one, one): 0 for one in forms}
     for one, other in combinations(forms, 2):
-        found[one, other] = found[other, one] = Levenshtein.distance(one, other)
+        found[one, other] = found[other, one] = edits(one, other)
     return found
 
 
@@ -67,8 +66,8 @@ def _leading(near: Sequence[str], votes: Counter[str]) -> str | None:
     return first if most > second and first in near else None
 
 
-def _likeness(form: str, votes: Counter[str], edits: Mapping[tuple[str, str], int]) -> float:
-    alike = fsum(many * (1 - edits[form, other] / max(len(form), len(other), 1)) for other, many in votes.items())
+def _likeness(form: str, votes: Counter[str]) -> float:
+    alike = fsum(many * (1 - error_rate(form, other)) for other, many in votes.items())
     return (alike + SPREAD) / (votes.total() + 1)
 
 

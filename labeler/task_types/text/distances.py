@@ -24,19 +24,14 @@ from rapidfuzz.distance import Levenshtein
 from labeler.task_types.text.normal import normal
 
 
-def character_error_rate(first: str, second: str) -> float:
-    """Return edits of characters over the characters of the longer text, 0 (equal) to 1; two empty texts: 0."""
-    return Levenshtein.normalized_distance(normal(first), normal(second))
+def edits(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return how many characters of two normal forms (or words of two lists) must be put in, taken out or replaced."""
+    return Levenshtein.distance(first, second)
 
 
-def word_error_rate(first: str, second: str) -> float:
-    """Return edits of whole words over the words of the longer text, 0 (equal) to 1; two empty texts: 0."""
-    return Levenshtein.normalized_distance(normal(first).split(), normal(second).split())
-
-
-def edits(first: str, second: str) -> int:
-    """Return how many characters must be inserted, deleted or substituted; a metric on normal forms."""
-    return Levenshtein.distance(normal(first), normal(second))
+def error_rate(first: Sequence[str], second: Sequence[str]) -> float:
+    """Return edits over the length of the longer one, 0 (equal) to 1; two empty ones: 0."""
+    return edits(first, second) / max(len(first), len(second), 1)
 
 
 def mean_rates(texts: Sequence[str]) -> tuple[float, float, float]:
@@ -47,6 +42,6 @@ def mean_rates(texts: Sequence[str]) -> tuple[float, float, float]:
     plain = [normal(text) for text in texts]
     words = {text: text.split() for text in plain}
     pairs = list(combinations(plain, 2))
-    characters = fsum(Levenshtein.normalized_distance(a, b) for a, b in pairs)
-    by_words = fsum(Levenshtein.normalized_distance(words[a], words[b]) for a, b in pairs)
+    characters = fsum(error_rate(a, b) for a, b in pairs)
+    by_words = fsum(error_rate(words[a], words[b]) for a, b in pairs)
     return characters / len(pairs), by_words / len(pairs), sum(a == b for a, b in pairs) / len(pairs)

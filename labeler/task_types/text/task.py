@@ -20,7 +20,7 @@ from labeler.task_types.base import (
     Decided,
     Example,
     Find,
-    Own,
+    Setting,
     TaskConfig,
     TaskType,
     Units,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from labeler.task_types.text.diff import Diff
 
 SAID = 60  # characters of a text in lists and tables
+_ENTER_SUBMITS = Message("Enter submits instead of a new line.")
 _NO_LEAST = Message("With 0 an item may have nothing to write.")
 _NO_MOST = Message("With 0 it is {most:,}.", most=LONGEST)
 WHOLE = '{"text"'  # how a value begins where the text alone would not do
@@ -60,19 +61,20 @@ class Text(TaskType):
     keeps_value = True
     exact = False
     on_item = True
+    has_target = False
     columns_first = ("transcription", "transcript", "translation", "caption", "correction", "reference")
     label_studio = TextAreas()
     settings = (
-        Own(
+        Setting(
             "start_column",
             Message("Column of the text to start from"),
             Message("Annotators then correct it instead of writing from nothing. “label” is the existing label."),
             "text",
             100,
         ),
-        Own("min_length", Message("Fewest characters"), _NO_LEAST, "number", LONGEST, default=0),
-        Own("max_length", Message("Most characters"), _NO_MOST, "number", LONGEST, default=0),
-        Own("one_line", Message("One line"), Message("Enter submits instead of a new line."), "switch", default=False),
+        Setting("min_length", Message("Fewest characters"), _NO_LEAST, "number", LONGEST, default=0),
+        Setting("max_length", Message("Most characters"), _NO_MOST, "number", LONGEST, default=0),
+        Setting("one_line", Message("One line"), _ENTER_SUBMITS, "switch", default=False),
     )
     example = Example(
         config=TaskConfig(classes=()),
@@ -92,6 +94,17 @@ class Text(TaskType):
             {"text": "x" * 10_001},
         ),
     )
+
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Refuse limits that no text can keep."""
+        least, most = (int(settings.get(name) or 0) for name in ("min_length", "max_length"))
+        if least > (most or LONGEST):
+            raise Invalid(
+                "No text has at least {least:,} and at most {most:,} characters.",
+                field="max_length",
+                least=least,
+                most=most or LONGEST,
+            )
 
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
         """Accept {"text": text}, as typed, of an allowed length; lines end with a line feed in what is returned."""

@@ -17,7 +17,6 @@ from labeler.accounts.queries import members
 from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
 from labeler.measures.intervals import wilson
-from labeler.measures.told import Measured
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.detectors.registry import WRONG_LABELS, detector, rank
@@ -37,7 +36,7 @@ from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
 
 if TYPE_CHECKING:
-    from labeler.measures.told import Measured
+    from labeler.measures.headline import Measured
 
 ERROR_LIMIT = 0.05
 ANNOTATORS_SHOWN = 8

@@ -195,6 +195,5 @@ def _settings(
         items=items,
         typed=typed,
         uses=uses,
-        judged=kind.agreement({}, ()).told(()).judged,  # whether a target is about what this task type measures
     )
     return make_response(page, 422 if any(one.errors for one in forms.values()) else 200)

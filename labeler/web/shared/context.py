@@ -67,8 +67,8 @@ def page_context() -> dict[str, Any]:
         "user": None,
         "can_create": actor.may(Action.CREATE_PROJECT),
         "can_lead": False,
-        "kind": task_type,
-        "kinds": TASK_TYPES,
+        "task_type": task_type,
+        "task_types": TASK_TYPES,
     }
     if actor.user_id is not None:
         found["user"] = Viewer(actor.user_id, actor.name, actor.email, actor.role == ADMIN)

@@ -27,7 +27,7 @@ from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.extensions.translating import translated
 from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
-from labeler.task_types.base import Own, TaskType
+from labeler.task_types.base import Setting, TaskType
 from labeler.task_types.registry import TASK_TYPES
 from labeler.web.shared.numbers import NumberField, WholeNumberField
 
@@ -257,7 +257,7 @@ def _asking(form: type[_Form], kinds: Iterable[TaskType]) -> type[_Form]:
     return type(form.__name__, (form,), fields)
 
 
-def _own_field(own: Own) -> Any:
+def _own_field(own: Setting) -> Any:
     words = {"label": translated(own.title), "description": translated(own.hint), "default": own.default}
     if own.takes == "switch":
         return BooleanField(**words)

@@ -8,13 +8,12 @@ from labeler.measures.metrics import ClassAgreement
 
 
 @dataclass(frozen=True)
-class Told:
+class Headline:
     """The number to lead with and what must stand beside it. Texts are messages; shares are 0 to 1.
 
     measure: what the number is; interval: None as long as there is too little to say one, and then `reason` says why;
-    percent, chance: how often two answers are the same, and would be by chance, where a measure has them; judged:
-    whether a project's target is about this number; paradox: a sentence where the number must be explained;
-    others: further measures, (name, value), for details.
+    percent, chance: how often two answers are the same, and would be by chance, where a measure has them;
+    paradox: a sentence where the number must be explained; others: further measures, (name, value), for details.
     """
 
     measure: str
@@ -23,7 +22,6 @@ class Told:
     reason: str
     percent: float | None = None
     chance: float | None = None
-    judged: bool = True
     paradox: str = ""
     others: tuple[tuple[str, float], ...] = ()
 
@@ -36,7 +34,7 @@ class Measured(Protocol):
         """Agreement on each class."""
         ...
 
-    def told(self, names: tuple[str, ...]) -> Told:
+    def headline(self, names: tuple[str, ...]) -> Headline:
         """Return what the overview says. names: of the classes, in the project's order."""
         ...
 
