@@ -97,7 +97,7 @@ def said(session: Session, ids: Sequence[int]) -> dict[int, Said]:
 
 
 def vote_shares(session: Session, item_ids: Sequence[int]) -> dict[int, dict[str, float]]:
-    """Return {item: {class id as text: share of the counted answers}}; items whose answers have parts are left out."""
+    """Return {item: {class id as text: share of the counted answers}}, of items whose answers are one class each."""
     query = (
         select(Annotation.item_id, Annotation.code, func.count())
         .where(Annotation.item_id.in_(item_ids), Annotation.status == COUNTED)

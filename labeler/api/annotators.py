@@ -21,9 +21,9 @@ class AnnotatorOut(Shape):
     """One person. role: null for somebody who left; median_seconds: per counted answer that was timed, breaks left out.
 
     agreement: with the consensus of the others, the same number as on the page of annotators. It is the share of the
-    `compared` answers that are what most of the *others* said of the same item; where answers have parts, of the things
-    that anybody marked. Left out are items nobody else answered, on which the others tie, or that a lead excluded or
-    called ambiguous. null when nothing was compared.
+    `compared` answers that are what most of the *others* said of the same item; where an answer is no single class, of
+    the things that anybody marked. Left out are items nobody else answered, on which the others tie, or that a lead
+    excluded or called ambiguous. null when nothing was compared.
     """
 
     email: str

@@ -16,7 +16,7 @@ from labeler.projects.queries import classes_of
 class ConsensusOut(Shape):
     """The consensus on one item. confidence: 0..1; differ: not all alike.
 
-    label: the class, null where the task has parts; value: the consensus in any task; both null while the votes tie.
+    label: the class, null where it is no single class; value: the consensus in any task; both null while the votes tie.
     soft_label: of an ambiguous item, by a lead's decision or since its votes tie, the share of each class by name.
     """
 

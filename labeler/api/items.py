@@ -77,8 +77,8 @@ class ItemOut(Shape):
     """What stands for one item. source: of the final label (review, consensus, given, or ambiguous for none of them).
 
     confidence: of the final label, 0..1; only a consensus has one. soft_label: of an ambiguous item, by a lead's
-    decision or since its votes tie, the share of each class by name; null where the task has parts.
-    *_label: class names, null where the task has parts; final_value: the final label in any task.
+    decision or since its votes tie, the share of each class by name; null where it is no single class.
+    *_label: class names, null where it is no single class; final_value: the final label in any task.
     """
 
     item: int

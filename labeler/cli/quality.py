@@ -63,7 +63,7 @@ def _agreement_lines(headline: Headline) -> Iterator[str]:
     if headline.chance is not None:
         yield f"Guessing with the same habits would give {headline.chance:.1%}."
     if headline.value is not None:
-        yield f"{headline.measure}: {headline.value:.3f}{_span(headline.interval)}"
+        yield f"Agreement ({headline.measure}): {headline.value:.3f}{_span(headline.interval)}"
     if headline.reason:
         yield headline.reason
 

@@ -175,8 +175,8 @@ def standing_of(session: Session, project_id: int, item_id: int) -> Standing:
 def soft_labels(session: Session, item_ids: Sequence[int]) -> dict[int, dict[str, float]]:
     """Return {item: {class id as text: share}} of those of these items that are ambiguous; shares sum to 1.
 
-    A lead's own shares where a lead decided so, the shares of the votes where they tie. Answers with parts have no
-    shares of classes: their items are not in it.
+    A lead's own shares where a lead decided so, the shares of the votes where they tie. Answers that are no single
+    class have no shares of classes: their items are not in it.
     """
     decided = select(Review.item_id, Review.soft).where(
         Review.item_id.in_(item_ids), Review.status == CURRENT, Review.decision == AMBIGUOUS

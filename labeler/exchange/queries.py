@@ -81,7 +81,7 @@ class Place:
     emails: dict[int, str]
 
     def label(self, code: str, value: Value | None) -> tuple[str | None, Value | None]:
-        """Return a label in words, and itself where its task has parts; (None, None) for none."""
+        """Return a label in words, and itself where it is no single class; (None, None) for none."""
         if self.classes.task.one_class:
             return self.classes.by_code.get(code), None
         shown = self.classes.shown(code, value)

@@ -19,7 +19,7 @@ class Row(NamedTuple):
 
     number: 1 for the first row after the header. given_label: for annotations, the answer. name: the file name of
     an image, else None. Empty ids and labels are None; unknown columns are in metadata.
-    given_value: the label of a task whose answers have parts, as JSON with class names and pixels of the upright
+    given_value: the label that is no single class, as JSON with class names and pixels of the upright
     original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
     file: the file of a folder or ZIP that the row stands for, else ""; left_out: what of it could not be taken, as
     (reason, how many).
@@ -56,7 +56,7 @@ class RejectedRow(NamedTuple):
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 
-    value: the answer where the task has parts; label is "" then; left_out: as in a Row.
+    value: the answer where it is no single class; label is "" then; left_out: as in a Row.
     """
 
     number: int
@@ -75,7 +75,7 @@ class VoteRow(NamedTuple):
 class Vote(NamedTuple):
     """One counted answer as it goes out. annotator: e-mail; created_at: ISO 8601.
 
-    label: the class, or a few words where the task has parts; value: the answer itself there, else None; unsure:
+    label: the class, or a few words where it is no single class; value: the answer itself there, else None; unsure:
     whether the person said so.
     """
 
@@ -113,7 +113,7 @@ class ExportRow(NamedTuple):
 
     agreement: the share of the answers that say the most frequent thing (`agreement.patterns.share_alike`).
 
-    *_label: class names, or a few words where the task has parts ("a|b" for several labels); *_value: the labels
+    *_label: class names, or a few words where it is no single class ("a|b" for several labels); *_value: the labels
     themselves there, else None; flagged_wrong: score of the flag that calls the label wrong, None without one;
     width, height: pixels of the upright original. soft_label: of an ambiguous item, which
     has no final label, the share of each class by name.

@@ -65,12 +65,14 @@ class Words:
     """What pages say about a kind of question, each a `Message`.
 
     choice: the line in the form of a new project; question: what annotators read where the lead wrote none; unjudged:
-    what answers are made of, for kinds whose labels the background pass cannot judge; classes: what a class is called.
+    what answers are made of, for kinds whose labels the background pass cannot judge; compared: what is compared when
+    a person's agreement with the others is counted, where that is not plain; classes: what a class is called.
     """
 
     choice: str
     question: str
     unjudged: str = ""
+    compared: str = ""
     classes: str = Message("Classes")
 
 

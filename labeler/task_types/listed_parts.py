@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labeler.errors import Invalid
+from labeler.messages import Message
 from labeler.task_types.base import (
     ABSENT,
     Content,
@@ -26,6 +27,9 @@ from labeler.task_types.base import (
 if TYPE_CHECKING:
     from labeler.measures.objects import ObjectAgreement
 
+EACH_THING = Message(
+    "Answers here have parts, so each thing that anybody marked is compared by itself; not marking it is an answer too."
+)
 NOTHING = "0"  # in a pattern: who did not mark the thing; no class has this id
 _NAMED = re.compile(r'"label":\s*"(\d+)"')
 

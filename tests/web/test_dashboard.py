@@ -18,6 +18,7 @@ from labeler.quality import actions as quality
 from labeler.quality.models import Flag
 from labeler.statistics.counts import ProjectCounts
 from labeler.storage.database import Database, clock
+from labeler.task_types.registry import TASK_TYPES
 from labeler.web.dashboard.progress import forecast_words
 from tests.conftest import Made
 
@@ -196,3 +197,16 @@ def test_a_project_of_the_same_id_starts_with_new_books(
     with database.write() as session:
         session.get_one(Project, made.id).created_at = datetime.now(UTC)
     assert ">2</a> <small>of 3 items done" in page(olga, made)
+
+
+@pytest.mark.parametrize("task", TASK_TYPES)
+def test_the_page_of_annotators_says_what_is_compared_where_that_is_not_plain(
+    sign_in: SignIn, make_project: Make, answer: Give, task: str, database: Database
+) -> None:
+    made = make_project()
+    answer(made, "ann", ["cat"])
+    with database.write() as session:
+        session.get_one(Project, made.id).task = task
+    shown = " ".join(sign_in("olga").get("/p/pets/annotators").text.split())
+    notes = {str(kind.words.compared) for kind in TASK_TYPES.values()} - {""}
+    assert {note for note in notes if note in shown} == {str(TASK_TYPES[task].words.compared)} - {""}

@@ -11,7 +11,7 @@ from labeler.errors import Invalid
 from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig, Words
 from labeler.task_types.geometry import bounds_of_box, iou_of_boxes
-from labeler.task_types.listed_parts import each_label, given_list
+from labeler.task_types.listed_parts import EACH_THING, each_label, given_list
 from labeler.task_types.matching import Drawn, Overlap
 from labeler.task_types.objects import Objects, as_floats, check_within, checked_number, in_pixels
 
@@ -33,6 +33,7 @@ class Boxes(Objects):
         choice=Message("Boxes around things in a picture"),
         question=Message("Draw a box around each object."),
         unjudged=Message("boxes"),
+        compared=EACH_THING,
     )
     shape = "boxes"
     called = "bbox"

@@ -45,6 +45,7 @@ class Multilabel(TaskType):
         choice=Message("Several labels: all classes that apply, or none"),
         question=Message("Which classes apply?"),
         unjudged=Message("answers with several labels"),
+        compared=Message("Each class that anybody chose is compared by itself; not choosing it is an answer too."),
     )
     media = frozenset({"text", "image"})
     shape = "labels"

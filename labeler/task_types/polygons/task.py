@@ -11,7 +11,7 @@ from labeler.errors import Invalid
 from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig, Value, Words
 from labeler.task_types.geometry import area, bounds_of_polygon, iou_of_polygons
-from labeler.task_types.listed_parts import each_label, given_list, listed
+from labeler.task_types.listed_parts import EACH_THING, each_label, given_list, listed
 from labeler.task_types.matching import FINE, Drawn, Overlap
 from labeler.task_types.objects import MOST_OBJECTS, Objects, as_floats, check_within, checked_number, in_pixels
 from labeler.task_types.outline import crosses_itself
@@ -36,6 +36,7 @@ class Polygons(Objects):
         choice=Message("Polygons around things in a picture"),
         question=Message("Outline each object."),
         unjudged=Message("polygons"),
+        compared=EACH_THING,
     )
     shape = "polygons"
     called = "segmentation"

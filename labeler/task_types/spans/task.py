@@ -24,7 +24,7 @@ from labeler.task_types.base import (
     place_of,
     placed,
 )
-from labeler.task_types.listed_parts import ListedParts, each_label, given_list, listed
+from labeler.task_types.listed_parts import EACH_THING, ListedParts, each_label, given_list, listed
 from labeler.task_types.spans.runs import Run, runs_of
 
 MOST_SPANS = 5_000  # in one answer
@@ -45,6 +45,7 @@ class Spans(ListedParts):
         choice=Message("Spans: words and passages of a text"),
         question=Message("Mark the spans."),
         unjudged=Message("spans"),
+        compared=EACH_THING,
     )
     media = frozenset({"text"})
     shape = "spans"

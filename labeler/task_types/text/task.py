@@ -54,6 +54,7 @@ class Text(TaskType):
         choice=Message("Free text: transcription, translation, caption, correction"),
         question=Message("Write the text."),
         unjudged=Message("free text"),
+        compared=Message("Two texts are the same where only white space differs; one other letter makes them unlike."),
     )
     media = frozenset({"text", "image"})
     shape = "text"

@@ -50,7 +50,7 @@ def annotators(slug: str) -> str:
         team=team_agreement(tally),
         start=start,
         classes=classes,
-        one_class=classes.task.one_class,
+        compared=classes.task.words.compared,
         counted_at=at,
         suggests="suggestions" in here.settings,
         bulk_vs_single=bulk_vs_single,

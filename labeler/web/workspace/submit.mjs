@@ -1,4 +1,4 @@
-/* Handing in an answer with parts: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes"), or
+/* Handing in an answer: Enter or the Submit button, which names what is handed in ("Submit ↵ 3 boxes"), or
    what
    is not finished yet ("1 mark needs a class"): then it leads there and hands in nothing.
    It is filled once there is something to hand in: nothing is before.

@@ -1,5 +1,5 @@
 /* What a model suggests for the item in front, where the lead turned that on. One key takes it: A, or Enter while the
-   question has the focus. Where answers have parts it is loaded as the draft (drafts.mjs) and marked until it is
+   question has the focus. Where an answer is handed in it is loaded as the draft (drafts.mjs) and marked until it is
    touched.
    Note: the page knows no suggestion that is not shown. The server keeps those to itself. */
 import { input_of } from "../shared/keys/listen.mjs";

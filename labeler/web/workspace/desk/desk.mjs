@@ -1,6 +1,6 @@
 /* The path of an answer: take it, show the next item, write the answer to disk, then count it. Other parts of the page
    listen on the root for `item` (a new one is painted), `kept` (an answer is on disk), `draft` and `trouble`.
-   Answers with parts go the same way; until they are submitted they are the draft of their item.
+   Answers that are handed in go the same way; until they are submitted they are the draft of their item.
    Note: the next item is shown before the write ends. If the write fails the item comes back
    with the answer taken off, and no answer is accepted until the person chose what to do. */
 import { new_key } from "../../shared/sending/new_key.mjs";
