@@ -13,7 +13,7 @@ from sqlalchemy import String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
 from labeler.accounts.models import User
-from labeler.agreement.patterns import share_alike
+from labeler.agreement.patterns import Kept, share_alike
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import (
@@ -53,11 +53,10 @@ class LeftOut:
 
 
 class _Answers(NamedTuple):
-    """The counted answers to one item, in step: as they go out, their codes, and the values as they are kept."""
+    """The counted answers to one item, in step: as they go out, and as they are kept."""
 
     votes: list[Vote]
-    codes: list[str]
-    kept: list[Value | None]
+    said: list[Kept]
 
 
 class _Found(NamedTuple):
@@ -69,7 +68,7 @@ class _Found(NamedTuple):
     skips: tuple[Skip, ...]
 
 
-_NO_ANSWERS = _Answers([], [], [])
+_NO_ANSWERS = _Answers([], [])
 
 
 @dataclass(frozen=True)
@@ -194,8 +193,7 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
     )
     emails, label = where.emails, where.label
     votes: list[Vote] = []
-    codes: list[str] = []
-    values: list[Value | None] = []
+    said: list[Kept] = []
     found: dict[int, _Answers] = {}
     doubts = _doubts(session, where, first, last)
     last_item = 0
@@ -203,11 +201,10 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
         name, value = label(code, kept)
         if item_id != last_item:
             last_item = item_id
-            votes, codes, values = found[item_id] = _Answers([], [], [])
+            votes, said = found[item_id] = _Answers([], [])
         unsure = bool(doubts) and (item_id, user_id) in doubts
         votes.append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
-        codes.append(code)
-        values.append(kept)
+        said.append((str(user_id), code, kept))
     return found
 
 
@@ -311,10 +308,6 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
 
 def _agreement(answers: _Answers, where: Place, row: Any) -> float | None:
     """Return `share_alike` of an item's answers, None without any."""
-    codes = answers.codes
-    if not codes:
+    if not answers.said:
         return None
-    if codes.count(codes[0]) == len(codes):  # equal codes are equal answers: most items need no more
-        return 1.0
-    said = [(str(number), code, kept) for number, (code, kept) in enumerate(zip(codes, answers.kept, strict=True))]
-    return round(share_alike(where.classes, said, Content(row.text, row.width, row.height)), 4)
+    return round(share_alike(where.classes, answers.said, Content(row.text, row.width, row.height)), 4)

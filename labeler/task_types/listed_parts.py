@@ -99,8 +99,6 @@ class ListedParts(TaskType):
 
         So two people with nothing in common have 0.5, as two people with different choices have.
         """
-        if codes.count(codes[0]) == len(codes):
-            return 1.0
         labels = [(Counter(p.split(",")), n) for p, n in self.patterns(codes, answers, config, content).items()]
         answered = sum(found.total() * n for found, n in labels)
         return sum(max(found.values()) * n for found, n in labels) / answered if answered else 1.0

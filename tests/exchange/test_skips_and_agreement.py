@@ -146,7 +146,6 @@ def test_the_share_is_pooled_over_units() -> None:
     third = {"label": "b", "start": 4, "end": 5}
     said = {"ann": {"spans": [one, two]}, "bob": {"spans": [one, third]}}
     assert spans.share_alike(["h1", "h2"], said, config, Content("abcdef")) == pytest.approx(4 / 6)
-    assert spans.share_alike(["h1", "h1"], {}, config, Content("abcdef")) == 1.0
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
