@@ -109,7 +109,8 @@ class Features:
     space: N x D dense unit rows, for neighbours; fingerprint: N x D unit rows, sparse or dense, whose cosine of at
     least `same_from` means nearly the same item; groups: N positions, equal for items with the same content;
     blank: True where there is nothing to read (an empty text, an image file that cannot be opened);
-    pieces: N x D counts of words of the whole texts, of which two nearly identical ones hardly differ; None = pictures.
+    pieces: N x D counts of words of the whole texts, of which two nearly identical ones hardly differ; None = pictures;
+    meaning: N x D unit rows, alike for texts that say alike things in other words; None = pictures, or no encoder.
     """
 
     blocks: list[FeatureBlock]
@@ -119,6 +120,7 @@ class Features:
     groups: Integers
     blank: Truths
     pieces: Matrix | None = None
+    meaning: Singles | None = None
 
 
 @dataclass(frozen=True)

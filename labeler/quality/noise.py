@@ -5,7 +5,8 @@ true class (row) are fitted with them, so that p(x) T predicts the labels best (
 2017). Two forms of T: *even*, one rate of accidents that go to all other classes alike, and *patterned*, any T, drawn
 toward the even one. Mistakes with a pattern leave few accidents in all directions, so the even rate collapses where the
 patterned one does not: 1 - even / patterned says how much of the noise has a pattern, and so how far the patterned
-posterior is heard. Where nothing has a pattern the order of the scores is that of the pool, which is cleanlab's.
+posterior is heard. Where nothing has a pattern the score is the posterior under even noise, whose powers and biases
+explain the labels best as truth and accidents.
 
 Note: held-out likelihood cannot choose between the two forms, it prefers the patterned one
 also where that takes the models' own confusions for mistakes. And the models are deliberately not trained again on
@@ -88,7 +89,8 @@ def estimate(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int
     share = max(0.0, 1 - accidents / wrong) if patterned is not even and wrong > 0 else 0.0
     weight = TRUST * share**2
     rows, own = np.arange(len(labeled)), labels[labeled]
-    accident = accident_chance(pooled[labeled][rows, own], accidents, pooled.shape[1])
+    expected = predict([one[labeled] for one in logs], even)
+    accident = accident_chance(expected[rows, own], accidents, pooled.shape[1])
     scores = np.full(len(labels), np.nan)
     scores[labeled] = _blend(accident, 1 - truth[rows, own], weight)
     belief = pooled.copy()
@@ -97,7 +99,7 @@ def estimate(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int
 
 
 def accident_chance(own: Floats, rate: float, classes: int) -> Floats:
-    """Return the chance that labels which the pool gives `own` were accidents that went to any class alike."""
+    """Return the chance that labels whose class has the chance `own` were accidents that went to any class alike."""
     rate = max(rate, LEAST_RATE)
     wrong = rate * (1 - own)
     chance: Floats = wrong / (wrong + (1 - rate) * max(1, classes - 1) * own)

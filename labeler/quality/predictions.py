@@ -1,7 +1,8 @@
 """Class probabilities for every item from models that never saw its label.
 
-Few, unlike opinions are pooled. Texts: logistic regression on character runs, naive Bayes on words, and a vote of the
-most similar other items. Pictures: logistic regression on each feature block, and the vote. A small project's folds are
+Few, unlike opinions are pooled. Texts: logistic regression on character runs and on what the texts mean, naive Bayes
+on words, and two votes of the most similar other items, by topic and by meaning. Pictures: logistic regression on each
+feature block, and a vote. A small project's folds are
 dealt anew several times and the log probabilities averaged: one deal's luck is a good part of a weak model's error.
 Powers, and penalties where the features are dense, are chosen by the labels alone, on held-out items.
 
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from labeler.quality import folds, pooling
+from labeler.quality import folds, neighbours, pooling
 from labeler.quality.dataset import Features, Matrix
 from labeler.quality.folds import Learner, Plan
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 STRENGTHS = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
 FOR_RUNS = 3.0  # inverse penalty on character runs, where a search gains nothing and costs half the time
 FOR_TOPICS = 30.0  # the same on topics, which few numbers make up
+FOR_MEANING = 10.0  # the same on meaning
 MOST_WEIGHTS = 4_000_000  # columns x classes of a regression on character runs; beyond, topics stand in for them
 MOST_DEALS = 6
 TESTED = 800  # labels a penalty is picked on, so that chance does not pick it
@@ -80,7 +82,8 @@ def learn(
     chosen = [choose_strength(opinion, labels, targets, dealt[0]) for opinion in opinions]
     report(0.3)
     logs = [held_out(opinion, targets, dealt[0]) for opinion in chosen]
-    logs.append(vote_of_neighbours(features.groups, near, labels, classes))
+    voted = {"neighbours": near} | _near_by_meaning(features)
+    logs += [vote_of_neighbours(features.groups, one, labels, classes) for one in voted.values()]
     powers = _powers(logs, labels)
     for place, opinion in enumerate(chosen):
         report(0.5 + 0.5 * place / len(chosen))
@@ -89,7 +92,7 @@ def learn(
                 logs[place] += held_out(opinion, targets, plan)
             logs[place] /= len(dealt)
     powers = _powers(logs, labels)
-    names = [opinion.name for opinion in chosen] + ["neighbours"]
+    names = [opinion.name for opinion in chosen] + list(voted)
     strengths = {one.name: one.strength for one in chosen if one.learner == "logistic" and one.strength is not None}
     return Predictions(pooling.pool(logs, powers), logs, names, powers, strengths, dealt[0].count, len(dealt))
 
@@ -114,7 +117,14 @@ def opinions_on(features: Features, classes: int) -> list[Opinion]:
         opinions.append(Opinion("topics", "logistic", topics, FOR_TOPICS))
     if words is not None:
         opinions.append(Opinion("words, naive Bayes", "bayes", words, 1.0))
+    if "meaning" in blocks:
+        opinions.append(Opinion("meaning", "logistic", blocks["meaning"], FOR_MEANING))
     return opinions
+
+
+def _near_by_meaning(features: Features) -> dict[str, tuple[Integers, Singles]]:
+    """Return the most similar items by what they mean, where that is known."""
+    return {} if features.meaning is None else {"neighbours by meaning": neighbours.nearest(features.meaning)}
 
 
 def _powers(logs: list[Floats], labels: Integers) -> Floats:

@@ -43,7 +43,7 @@ def test_the_evidence_of_a_flag_prefers_the_suggestion_to_the_label() -> None:
 def test_many_wrong_labels_give_many_flags_and_true_ones_few() -> None:
     contents, truth = texts((200, 200, 200))
     many = look_at(dataset(contents, with_mistakes(truth, 0.25, 3)))
-    assert len(kinds(many, "label_error")) > 90
+    assert len(kinds(many, "label_error")) > 75  # half of the wrong ones
     assert len(kinds(look_at(dataset(contents, truth)), "label_error")) <= 12
 
 

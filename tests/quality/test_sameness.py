@@ -6,7 +6,8 @@ import pytest
 
 from labeler.quality import neighbours
 from labeler.quality.features.extraction import extract
-from labeler.quality.features.text import LONGEST, window
+from labeler.quality.features.text import LONGEST
+from labeler.quality.features.windows import window
 from tests.quality.worlds import dataset, kinds, look_at
 
 WORDS = (
@@ -57,8 +58,8 @@ def test_the_same_long_text_twice_with_two_labels_is_a_contradiction() -> None:
 
 def test_a_long_text_is_read_from_its_first_character_to_its_last() -> None:
     text = "".join(chr(0x4E00 + n) for n in range(20_000))
-    read = window(text)
+    read = window(text, LONGEST)
     assert len(read) < LONGEST + 10
     assert read[0] == text[0]
     assert read[-1] == text[-1]
-    assert window(text[:LONGEST]) == text[:LONGEST]
+    assert window(text[:LONGEST], LONGEST) == text[:LONGEST]

@@ -1,7 +1,8 @@
-"""Texts as words, as character runs, and as topics.
+"""Texts as words, as character runs, as topics, and as what they mean.
 
 Character runs carry any script, also those without spaces between words; words carry meaning where spaces exist.
 Topics are a low-rank view (LSA: Deerwester et al. 1990) of both: too coarse for duplicates, good for "similar items".
+What a text means comes from a sentence encoder (`meaning.py`).
 Note: a very long text is read in windows, but only for these features. Whether two texts are
 the same is asked of the whole texts (`sameness.py`).
 """
@@ -13,7 +14,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from labeler.quality.dataset import FeatureBlock, Features, Matrix
-from labeler.quality.features import sameness
+from labeler.quality.features import meaning, sameness
+from labeler.quality.features.windows import window
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
@@ -24,15 +26,14 @@ WORDS = 100_000
 RUNS = 50_000
 WORD = r"(?u)\b\w+\b"  # also words of one letter, which scikit-learn leaves out
 LONGEST = 5_000  # characters that models read of one text; more costs minutes and changes little
-WINDOWS = 5  # parts that a longer text is read in, evenly from its first character to its last
 
 
 def extract(texts: Sequence[str], seed: int) -> Features:
-    """Build the blocks "words", "characters" and "topics" (each only when it is not empty)."""
+    """Build the blocks "words", "characters", "topics" and "meaning" (each only when there is one)."""
     import numpy as np
 
     whole = [unicodedata.normalize("NFKC", text).strip() for text in texts]
-    plain = [window(text) for text in whole]
+    plain = [window(text, LONGEST) for text in whole]
     words = _tfidf(plain, ngram_range=(1, 2), token_pattern=WORD, max_features=WORDS)
     runs = _tfidf(plain, analyzer="char_wb", ngram_range=(2, 5), max_features=RUNS)
     found = [(name, matrix) for name, matrix in (("words", words), ("characters", runs)) if matrix.shape[1]]
@@ -40,6 +41,9 @@ def extract(texts: Sequence[str], seed: int) -> Features:
     space = _topics([matrix for _, matrix in found], len(plain), seed)
     if space.shape[1] > 1:
         blocks.append(FeatureBlock("topics", space))
+    meant = meaning.encode(whole)
+    if meant is not None:
+        blocks.append(FeatureBlock("meaning", meant))
     blank = np.array([not text for text in whole], dtype=bool)
     fingerprint = sameness.fingerprint(runs)
     return Features(
@@ -50,16 +54,8 @@ def extract(texts: Sequence[str], seed: int) -> Features:
         sameness.groups(whole),
         blank,
         pieces=sameness.pieces(whole),
+        meaning=meant,
     )
-
-
-def window(text: str) -> str:
-    """Return a text as models read it: whole, or evenly spaced parts of it, the last one its end."""
-    if len(text) <= LONGEST:
-        return text
-    size = LONGEST // WINDOWS
-    starts = [place * (len(text) - size) // (WINDOWS - 1) for place in range(WINDOWS)]
-    return "\n".join(text[start : start + size] for start in starts)
 
 
 def _tfidf(texts: Sequence[str], **options: Any) -> Matrix:

