@@ -63,17 +63,18 @@ class Learned:
     noise: NoiseEstimate | None = None
 
 
-def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examination:
+def examine(dataset: Dataset, *, progress: Progress, seed: int = 0, features: Features | None = None) -> Examination:
     """Look for wrong labels, ambiguous items, outliers, duplicates and contradictions in one dataset.
 
-    progress is called with a share 0..1 and a sentence; the same seed and data give the same result.
+    progress is called with a share 0..1 and a sentence; the same seed and data give the same result. features: of the
+    same contents, where they are known already.
     """
     from labeler.quality import clusters, judgeable, neighbours, notes
     from labeler.quality.features import extraction
 
     course = Course(progress, seed)
     with course.step(0.0, "features", Message("Reading the items.")):
-        extracted = extraction.extract(dataset.media, dataset.contents, seed)
+        extracted = features or extraction.extract(dataset.media, dataset.contents, seed)
     with course.step(0.3, "neighbours", Message("Comparing the items with each other.")):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)

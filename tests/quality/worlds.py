@@ -47,6 +47,18 @@ def with_mistakes(truth: Integers, share: float, classes: int, seed: int = 2) ->
     return labels
 
 
+def with_mistakes_by_class(truth: Integers, share: float, classes: int, seed: int = 2) -> Integers:
+    """The labels with a share of all moved, from half of the classes only, each always to the same other class."""
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(classes)[: max(1, classes // 2)]
+    to = (np.arange(classes) + rng.integers(1, classes, classes)) % classes
+    candidates = rng.permutation(np.flatnonzero(np.isin(truth, chosen)))
+    wrong = candidates[: min(round(share * len(truth)), len(candidates) // 2)]
+    labels = truth.copy()
+    labels[wrong] = to[labels[wrong]]
+    return labels
+
+
 def pictures(folder: Path, counts: Sequence[int], seed: int = 3) -> tuple[list[Path], Integers]:
     """PNG files of discs, squares and stripes in changing colours and places, shuffled, and their classes."""
     rng = random.Random(seed)
