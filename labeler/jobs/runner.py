@@ -19,10 +19,10 @@ from labeler.errors import LabelerError, TakenOver
 from labeler.jobs import actions, queries
 from labeler.jobs.kinds import KINDS, tidy
 from labeler.messages import Message
-from labeler.projects.queries import pictures_named
+from labeler.projects.queries import ids_of_projects, pictures_named
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
-from labeler.storage.leftovers import remove_old_copies, remove_old_uploads
+from labeler.storage.leftovers import remove_numbers_of_others, remove_old_copies, remove_old_uploads
 from labeler.storage.unnamed import remove_unnamed
 
 LOOK_EVERY = 0.5
@@ -109,6 +109,8 @@ class Worker:
                 _log.info("pictures without a row were removed", pictures=removed)
             with self.database.read() as session:
                 in_use = queries.uploads_in_use(session)
+                projects = ids_of_projects(session)
+            remove_numbers_of_others(self.files, projects)
             uploads = remove_old_uploads(self.database.settings.uploads, in_use)
             if copies := remove_old_copies(self.files) + uploads:
                 _log.info("files that were kept for a while were removed", files=copies, uploads=uploads)

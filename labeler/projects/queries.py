@@ -227,6 +227,11 @@ def pictures_named(session: Session, hashes: Sequence[str] | None = None) -> set
     return set(session.scalars(query if hashes is None else query.where(Item.content_hash.in_(hashes))))
 
 
+def ids_of_projects(session: Session) -> set[int]:
+    """Return the ids of all projects there are."""
+    return set(session.scalars(select(Project.id)))
+
+
 def item_count(session: Session, project_id: int) -> int:
     """Return how many items a project has."""
     return session.scalar(select(func.count()).select_from(Item).where(Item.project_id == project_id)) or 0

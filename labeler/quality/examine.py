@@ -19,6 +19,8 @@ from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from labeler.quality.cleanlab_scores import CleanlabScores
     from labeler.quality.dataset import Floats, Integers, Singles
     from labeler.quality.gate import Gate
@@ -63,18 +65,27 @@ class Learned:
     noise: NoiseEstimate | None = None
 
 
-def examine(dataset: Dataset, *, progress: Progress, seed: int = 0, features: Features | None = None) -> Examination:
+def examine(
+    dataset: Dataset,
+    *,
+    progress: Progress,
+    seed: int = 0,
+    features: Features | None = None,
+    kept: Path | None = None,
+) -> Examination:
     """Look for wrong labels, ambiguous items, outliers, duplicates and contradictions in one dataset.
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result. features: of the
-    same contents, where they are known already.
+    same contents, where they are known already; kept: a folder for numbers of single contents, so that the next pass
+    works out only those of new ones.
     """
     from labeler.quality import clusters, judgeable, neighbours, notes
     from labeler.quality.features import extraction
+    from labeler.quality.features.known import Known
 
     course = Course(progress, seed)
     with course.step(0.0, "features", Message("Reading the items.")):
-        extracted = features or extraction.extract(dataset.media, dataset.contents, seed)
+        extracted = features or extraction.extract(dataset.media, dataset.contents, seed, Known(kept))
     with course.step(0.3, "neighbours", Message("Comparing the items with each other.")):
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)

@@ -34,6 +34,7 @@ from labeler.storage.pictures import (
 )
 
 ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
+NUMBERS = "numbers"
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -148,6 +149,10 @@ class FileStore:
     def path_of(self, kind: str, digest: str) -> Path:
         """Return where a copy of this kind is, or would be."""
         return self._path(kind, digest)
+
+    def numbers_of(self, project_id: int) -> Path:
+        """Return the folder for numbers that label checks worked out of a project's contents and can again."""
+        return self.root / NUMBERS / str(project_id)
 
     def hashes(self, kind: str = ORIGINALS) -> Iterator[str]:
         """Yield the hash of every original, or of every copy of a kind, in order."""

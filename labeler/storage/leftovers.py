@@ -1,20 +1,22 @@
-"""Files that are kept only for a while: uploads on their way into a project, and full-size copies of pictures.
+"""Files that are kept only for a while: uploads, full-size copies of pictures, numbers that can be worked out again.
 
 An upload goes with the small pictures of its preview: at once when its import is done, and two days after it was sent
 when nobody imported it, or the import failed and could be tried again. A full-size copy goes when nobody looked at it
-for thirty days; it is made again at the next look. The worker looks for both once an hour, when it has nothing to do.
+for thirty days; it is made again at the next look. What label checks worked out of contents goes with its project. The
+worker looks for all of them once an hour, when it has nothing to do.
 
 Note: several files belong to one upload (`token`, `token.json`, `token.0` …), and they go
 together, by the age of the upload itself: a preview that was looked at later has younger pictures.
 """
 
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from labeler.storage.files import WHOLE, FileStore
+from labeler.storage.files import NUMBERS, WHOLE, FileStore
 
 UPLOAD_SECONDS = 2 * 24 * 3600.0
 COPY_SECONDS = 30 * 24 * 3600.0
@@ -65,3 +67,11 @@ def remove_old_copies(files: FileStore, *, now: float | None = None) -> int:
                 path.unlink()
                 removed += 1
     return removed
+
+
+def remove_numbers_of_others(files: FileStore, projects: Collection[int]) -> int:
+    """Remove what label checks kept of projects that are not among these; returns of how many projects."""
+    gone = [folder for folder in (files.root / NUMBERS).glob("*") if folder.name not in {str(one) for one in projects}]
+    for folder in gone:
+        shutil.rmtree(folder)
+    return len(gone)

@@ -36,7 +36,11 @@ def inspect(
         with database.read() as session:
             classes = project_queries.classes_of(session, project_id)
             data = current_dataset(session, files, project_id, classes)
-        found = examine(data.dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
+        found = examine(
+            data.dataset,
+            progress=lambda share, message: progress(0.05 + 0.9 * share, message),
+            kept=files.numbers_of(project_id),
+        )
         where = quality_actions.Positions(project_id, inspection_id, data.item_ids, data.user_ids, classes.codes)
         quality_actions.store_examination(database, where, data.dataset, found)
         _check_same_classes(database, project_id, classes)

@@ -10,14 +10,23 @@ from pathlib import Path
 from typing import Literal
 
 from labeler.quality.dataset import Features
+from labeler.quality.features.known import Known
 
 
-def extract(media: Literal["text", "image"], contents: Sequence[str] | Sequence[Path], seed: int = 0) -> Features:
-    """Turn texts or image files into features; unreadable contents give zero rows, never an error."""
+def extract(
+    media: Literal["text", "image"],
+    contents: Sequence[str] | Sequence[Path],
+    seed: int = 0,
+    known: Known = Known(),  # noqa: B008 - it never changes
+) -> Features:
+    """Turn texts or image files into features; unreadable contents give zero rows, never an error.
+
+    known: numbers of single contents that an earlier pass worked out.
+    """
     if media == "text":
         from labeler.quality.features import text
 
-        return text.extract([str(content) for content in contents], seed)
+        return text.extract([str(content) for content in contents], seed, known)
     from labeler.quality.features import image
 
     return image.extract([Path(content) for content in contents], seed)

@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
+from labeler.quality.features.known import Known
 from labeler.quality.features.windows import window
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Singles
 
+KIND = "meaning-1"  # the encoder and how it is asked; another one needs another name
+WIDTH = 512
 MOST = 2_000_000  # characters a pass reads
 LONGEST = 1_000  # characters of one text
 LEAST = 64  # characters of one text; fewer say too little of it
@@ -29,10 +32,11 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Singles: ...  # noqa: D102 - see the class
 
 
-def encode(texts: Sequence[str]) -> Singles | None:
+def encode(texts: Sequence[str], known: Known) -> Singles | None:
     """Return N x 512 unit rows whose mean is about 0, and rows of zeros for empty texts.
 
-    None without the encoder, and where the share of each of N texts in `MOST` would be too short.
+    known: what an earlier pass worked out. None without the encoder, and where the share of each of N texts in `MOST`
+    would be too short.
     """
     import numpy as np
 
@@ -40,10 +44,9 @@ def encode(texts: Sequence[str]) -> Singles | None:
     encoder = _encoder() if longest >= LEAST and any(texts) else None
     if encoder is None:
         return None
-    different = {text: place for place, text in enumerate(dict.fromkeys(texts))}
     with one_thread():
-        rows = encoder.encode([window(text, longest) for text in different])
-    return _centred(rows[[different[text] for text in texts]], np.array([bool(text) for text in texts]))
+        rows = known.rows(KIND, [window(text, longest) for text in texts], encoder.encode, WIDTH)
+    return _centred(rows, np.array([bool(text) for text in texts]))
 
 
 def _centred(rows: Singles, said: Floats) -> Singles:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.quality.dataset import FeatureBlock, Features, Matrix
 from labeler.quality.features import meaning, sameness
+from labeler.quality.features.known import Known
 from labeler.quality.features.windows import window
 from labeler.quality.folds import one_thread
 
@@ -28,7 +29,7 @@ WORD = r"(?u)\b\w+\b"  # also words of one letter, which scikit-learn leaves out
 LONGEST = 5_000  # characters that models read of one text; more costs minutes and changes little
 
 
-def extract(texts: Sequence[str], seed: int) -> Features:
+def extract(texts: Sequence[str], seed: int, known: Known) -> Features:
     """Build the blocks "words", "characters", "topics" and "meaning" (each only when there is one)."""
     import numpy as np
 
@@ -41,7 +42,7 @@ def extract(texts: Sequence[str], seed: int) -> Features:
     space = _topics([matrix for _, matrix in found], len(plain), seed)
     if space.shape[1] > 1:
         blocks.append(FeatureBlock("topics", space))
-    meant = meaning.encode(whole)
+    meant = meaning.encode(whole, known)
     if meant is not None:
         blocks.append(FeatureBlock("meaning", meant))
     blank = np.array([not text for text in whole], dtype=bool)
