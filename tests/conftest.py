@@ -26,10 +26,11 @@ from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.task_types.registry import TASK_TYPES
-from tests import fresh
+from tests import fresh, once
 
 hypothesis.settings.register_profile("labeler", deadline=None)  # how long an example takes says how busy a machine is
 hypothesis.settings.load_profile("labeler")
+once.share()
 PASSWORD = "correct horse battery"
 LEASE = timedelta(minutes=30)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
