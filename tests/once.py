@@ -22,7 +22,7 @@ def share() -> None:
     """Have all apps and databases that this process makes from here on share it."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     Flask.url_rule_class = _Rule
-    database.create_engine = _create_engine
+    database.create_engine = _create_engine  # type: ignore[assignment,attr-defined]  # what its module calls
 
 
 class _Templates(BytecodeCache):
