@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -35,6 +36,17 @@ PASSWORD = "correct horse battery"
 LEASE = timedelta(minutes=30)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CAST = {"olga": "lead", "rita": "lead", "ann": "annotator", "bob": "annotator", "zed": "annotator"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process tests that stand together, and those of a busy one to whoever has none left.
+
+    So what a file or a run makes once is mostly made by one process, and none works alone for long at the end.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)
