@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -26,14 +27,26 @@ from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.task_types.registry import TASK_TYPES
-from tests import fresh
+from tests import fresh, once
 
 hypothesis.settings.register_profile("labeler", deadline=None)  # how long an example takes says how busy a machine is
 hypothesis.settings.load_profile("labeler")
+once.share()
 PASSWORD = "correct horse battery"
 LEASE = timedelta(minutes=30)
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CAST = {"olga": "lead", "rita": "lead", "ann": "annotator", "bob": "annotator", "zed": "annotator"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process tests that stand together, and those of a busy one to whoever has none left.
+
+    So what a file or a run makes once is mostly made by one process, and none works alone for long at the end.
+    """
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(autouse=True)

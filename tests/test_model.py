@@ -35,9 +35,8 @@ from labeler.exchange.rows import Row
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
-from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from labeler.storage.migrations import upgrade
+from tests import fresh
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
@@ -323,7 +322,7 @@ class Stories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="labeler-model-")
-        self.database = Database(read_settings({}, instance=Path(self.folder.name)))
+        self.database = fresh.open_new(read_settings({}, instance=Path(self.folder.name)))
         self.model, self.now, self.keys = Model(), NOW, itertools.count(1)
         self.acknowledged: set[tuple[int, str]] = set()
         self.sent: list[tuple[int, Answer, str]] = []
@@ -332,7 +331,6 @@ class Stories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        upgrade(self.database)
         with self.database.write() as session:
             self.people = [
                 accounts.add_user(session, f"p{n}@example.org", role="annotator", now=NOW).id for n in range(PEOPLE)

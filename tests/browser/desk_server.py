@@ -4,6 +4,7 @@ Note: requests never leave the browser (they are intercepted), so "offline" is a
 request here, and the pages live at an https address because locks and UUIDs exist in secure contexts only.
 """
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,7 @@ def run(page: Page, script: str) -> Any:
     return page.evaluate(f"async () => {{ {script} }}")
 
 
+@functools.cache
 def _templates() -> Any:
     types = PrefixLoader({"task_types": FileSystemLoader(PACKAGE / "task_types")})
     pages = ChoiceLoader([FileSystemLoader(PACKAGE / "web"), types])
