@@ -14,7 +14,19 @@ NEWEST = 1000  # decisions that are learnt from: more would change nothing
 
 
 def calibration(session: Session, project_id: int) -> Calibration:
-    """Return what a project's decisions, made one by one about flags of all its passes, say of scores.
+    """Return what a project's decisions, made one by one about flags of all its passes, say of scores."""
+    found = _judged(session, project_id)
+    right = [(confidence, taken) for _, _, confidence, taken in found if taken is not None]
+    return learnt([(score, wrong) for score, wrong, _, _ in found], right)
+
+
+def judged_cases(session: Session, project_id: int) -> list[Case]:
+    """Return (score of the label, whether it was wrong) of these decisions, the newest first."""
+    return [(score, wrong) for score, wrong, _, _ in _judged(session, project_id)]
+
+
+def _judged(session: Session, project_id: int) -> list[tuple[float, bool, float, bool | None]]:
+    """Return (score, whether the label was wrong, confidence of the suggestion, whether it was right; None without).
 
     A decision is about the score as it was flagged, and about the label that was flagged (`Detector.was_right`).
     """
@@ -26,16 +38,12 @@ def calibration(session: Session, project_id: int) -> Calibration:
         .order_by(Review.id.desc())
         .limit(NEWEST)
     )
-    wrong: list[Case] = []
-    right: list[Case] = []
+    found: list[tuple[float, bool, float, bool | None]] = []
     for kind, decision, code, suggested, score, flagged, confidence in session.execute(query):
-        was_wrong = detector(kind).was_right(decision, code, flagged)
-        if was_wrong is None:
-            continue
-        wrong.append((score, was_wrong))
-        if suggested:
-            right.append((confidence, code == suggested))
-    return learnt(wrong, right)
+        wrong = detector(kind).was_right(decision, code, flagged)
+        if wrong is not None:
+            found.append((score, wrong, confidence, code == suggested if suggested else None))
+    return found
 
 
 def learnt(wrong: list[Case], right: list[Case]) -> Calibration:

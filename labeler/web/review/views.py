@@ -27,7 +27,7 @@ from labeler.projects.queries import item_in
 from labeler.quality.detectors.registry import DETECTORS, DRAWN, bulk_kind, rank
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import kinds_of, latest_inspection
-from labeler.review import precision, queue
+from labeler.review import precision, queue, sitting
 from labeler.review.accepting import read_accepting
 from labeler.review.expected import expected_wrong
 from labeler.review.offer import drawn, least_offered
@@ -36,6 +36,7 @@ from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
+from labeler.web.review.running import running
 from labeler.web.shared import deciding
 from labeler.web.shared.evidence import Desk, near_to, read_card, shown_items, standings_of
 from labeler.web.shared.item_card import Card, Measured, Near, Row
@@ -73,9 +74,12 @@ def review(slug: str) -> str:
         if inspection is None:
             return _page("review/begin.html", state=state, kinds=DETECTORS.values())
         wanted = wanted_of(desk, inspection)
+        decided = outcomes.decided(session, here.id)
         shared = {
             "state": state,
-            "decided": outcomes.decided(session, here.id),
+            "decided": decided,
+            "running": running(here.slug, decided.total),
+            "by_time": _by_time(),
             "counts": queue.counts(session, inspection.id),
             "wanted": wanted,
             "inspection": inspection,
@@ -157,7 +161,7 @@ def address(slug: str, **more: Any) -> str:
 
 
 def _kept(endpoint: str, slug: str, **more: Any) -> str:
-    asked = {name: request.args.get(name, "") for name in ("kind", "label", "suggested")} | more
+    asked = {name: request.args.get(name, "") for name in ("kind", "label", "suggested", "order")} | more
     return url_for(endpoint, slug=slug, **{name: value for name, value in asked.items() if value})
 
 
@@ -179,7 +183,7 @@ def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag |
     if item_id:
         flag = queue.flag_of(desk.session, wanted, item_id)
     else:
-        flag = chosen or next(iter(queue.waiting(desk.session, wanted, limit=1)), None)
+        flag = chosen or next(iter(_ahead(desk, wanted, None, 1)), None)
     if flag is None and not item_id:
         return None, None, False
     item = item_in(desk.session, desk.project.id, flag.item_id if flag else item_id)
@@ -196,15 +200,27 @@ def _next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
     flag = queue.flag_of(session, wanted, item_id)
     if flag is not None and flag.kind == DRAWN.kind:
         flag = None  # it was drawn: the queue goes on at its top
-    following = queue.waiting(session, wanted, after=flag, limit=1) or queue.waiting(session, wanted, limit=1)
+    following = _ahead(desk, wanted, flag, 1) or queue.waiting(session, wanted, limit=1)
     return following[0].item_id if following else 0
+
+
+def _by_time() -> bool:
+    return request.args.get("order", "") == "time"
+
+
+def _ahead(desk: Desk, wanted: Wanted, after: Flag | None, limit: int) -> list[Flag]:
+    """Return the flags after one in the order that is asked for; that of a time of review always begins at its top."""
+    if not _by_time():
+        return queue.waiting(desk.session, wanted, after=after, limit=limit)
+    ordered = sitting.in_time_order(desk.session, desk.project.id, wanted, desk.known, user_id())
+    return [desk.session.get_one(Flag, one.flag) for one in ordered[:limit]]
 
 
 def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None, *, drawn: bool = False) -> dict[str, Any]:
     """Return the queue around the current card (from its top beside a drawn one), and what accepting many would do."""
-    session, start = desk.session, None if drawn else flag
+    session, start = desk.session, None if drawn or _by_time() else flag
     behind = list(reversed(queue.before(session, wanted, start, BEHIND))) if start else []
-    ahead = [one for one in queue.waiting(session, wanted, after=start, limit=AHEAD) if one is not flag]
+    ahead = [one for one in _ahead(desk, wanted, start, AHEAD) if one is not flag]
     flags = [*behind, *([flag] if flag else []), *ahead]
     rows = rows_of(desk, flags, current=flag)
     kind = bulk_kind(wanted.kind)
