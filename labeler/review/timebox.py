@@ -15,6 +15,7 @@ from labeler.review.expected import Expected, expected_wrong
 
 USUAL = 20.0  # seconds a decision takes before anything is known of a lead's pace
 ENOUGH = 20  # decisions from which a pace is known
+GLANCE = 1.0  # seconds in less of which nobody looks at anything
 BREAK = 300.0  # seconds after which somebody did something else
 SLOW = 3.0  # times the median from which a decision was interrupted
 SHRINK = 5.0  # decisions at the common pace that each kind is taken to have
@@ -70,8 +71,8 @@ class Box:
 
 
 def pace_of(gaps: Sequence[tuple[str, float]]) -> Pace:
-    """Return a pace from (kind, seconds since the decision before); what is longer than a break is left out."""
-    timed = [(kind, seconds) for kind, seconds in gaps if 0 < seconds <= BREAK]
+    """Return a pace from (kind, seconds since the decision before); what no look or a break lies in is left out."""
+    timed = [(kind, seconds) for kind, seconds in gaps if GLANCE <= seconds <= BREAK]
     if len(timed) < ENOUGH:
         return Pace(decisions=len(timed))
     longest = SLOW * statistics.median(seconds for _, seconds in timed)
