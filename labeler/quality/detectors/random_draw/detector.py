@@ -26,9 +26,10 @@ def find(evidence: Evidence) -> list[Finding]:
     top = judged[np.argsort(-scores[judged], kind="stable")][: len(judged) // SHARE]
     if len(top) < DRAWN or (learnt is not None and learnt.reviews >= TAUGHT):
         return []
-    seed = [len(scores), int(evidence.dataset.labels.clip(0).sum())]  # the same set gives the same draw
+    seed = [len(scores), len(judged)]  # the same set gives the same draw
     drawn = np.random.default_rng(seed).choice(top, DRAWN, replace=False)
-    return [Finding(int(item), KIND, float(scores[item]), None, 0.0, []) for item in np.sort(drawn)]
+    why = {"kind": "drawn", "of": len(top)}
+    return [Finding(int(item), KIND, float(scores[item]), None, 0.0, [why]) for item in np.sort(drawn)]
 
 
 DETECTOR = Detector(
