@@ -119,7 +119,7 @@ def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]
             "given_label": names.get(standing[flag.item_id].given),
             "label": names.get(standing[flag.item_id].final),
             "suggested_label": names.get(flag.suggested_code),
-            "confidence": rounded(suggestion_number(known, flag)) or 0.0,
+            "confidence": suggestion_number(known, flag) or 0.0,
             **said_of(wrong.get(flag.item_id)),
             "suggested_probability": rounded(suggestion_number(known, flag)),
             "reasons": flag.reasons,
