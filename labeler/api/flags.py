@@ -13,8 +13,10 @@ from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.queries import classes_of
+from labeler.quality.calibration.probability import Band
+from labeler.quality.calibration.queries import calibration, suggestion_number
 from labeler.quality.detectors.registry import DETECTORS
-from labeler.quality.flag_rows import DIGITS, flag_page, rounded
+from labeler.quality.flag_rows import flag_page, rounded, rounded_score, said_of
 from labeler.quality.models import Flag
 from labeler.quality.queries import kinds_of, latest_inspection
 from labeler.review.probability import probabilities_wrong
@@ -23,11 +25,12 @@ from labeler.review.probability import probabilities_wrong
 class FlagOut(Shape):
     """One reason to look at one item again. Shares are 0..1.
 
-    score: of a wrong label the probability wrong of the label that the pass saw; of other kinds only what orders them;
-    probability_wrong: that of the label now, the number of the review page, null once another label stands;
-    suggested_probability: how likely the suggestion is to be right, null without one (`confidence` is the same, 0
-    without one); label: the final label now; reasons: the evidence, as objects with a kind of their own; decision: a
-    lead's, if any.
+    score: of a wrong label the probability wrong of the label that the pass saw, by leads' decisions once these are
+    enough to say it, and what the pass says of it before; of other kinds only what orders them; probability_wrong,
+    probability_low, probability_high: the number of the review page, of the label now, with its 90 % interval; null
+    before enough was decided, and once another label stands; band: how strong the suspicion is; suggested_probability:
+    how likely the suggestion is to be right, null without one (`confidence` is the same, 0 without one); label: the
+    final label now; reasons: the evidence, as objects with a kind of their own; decision: a lead's, if any.
     """
 
     item: int
@@ -39,6 +42,9 @@ class FlagOut(Shape):
     suggested_label: str | None
     confidence: float
     probability_wrong: float | None
+    probability_low: float | None
+    probability_high: float | None
+    band: Band | None
     suggested_probability: float | None
     reasons: list[Any]
     decision: str | None
@@ -102,19 +108,20 @@ def _flag_at(session: Session, page: FlagPage) -> Flag | None:
 def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]]:
     names = classes_of(session, project_id).by_code
     standing = {one.item_id: one for one in standings(session, project_id, [flag.item_id for flag, _ in rows])}
-    wrong = probabilities_wrong(session, rows[0][0].inspection_id if rows else None, standing.values())
+    run, known = rows[0][0].inspection_id if rows else 0, calibration(session, project_id)
+    wrong = probabilities_wrong(session, run, standing.values(), known)
     return [
         {
             "item": flag.item_id,
             "external_id": external_id,
             "kind": flag.kind,
-            "score": round(flag.score, DIGITS),
+            "score": rounded_score(flag.kind, flag.score, known),
             "given_label": names.get(standing[flag.item_id].given),
             "label": names.get(standing[flag.item_id].final),
             "suggested_label": names.get(flag.suggested_code),
-            "confidence": flag.confidence,
-            "probability_wrong": rounded(wrong.get(flag.item_id)),
-            "suggested_probability": rounded(flag.confidence) if flag.suggested_code else None,
+            "confidence": suggestion_number(known, flag) or 0.0,
+            **said_of(wrong.get(flag.item_id)),
+            "suggested_probability": rounded(suggestion_number(known, flag)),
             "reasons": flag.reasons,
             "decision": standing[flag.item_id].decision or None,
         }

@@ -19,7 +19,11 @@ from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.projects.queries import Classes, classes_of
+from labeler.quality.calibration.probability import Band
+from labeler.quality.calibration.queries import calibration
+from labeler.quality.flag_rows import said_of
 from labeler.quality.queries import latest_inspection
+from labeler.review.probability import probabilities_wrong
 from labeler.statistics.item_search import ItemFilter, item_page
 from labeler.storage.nested import shallow
 
@@ -79,6 +83,8 @@ class ItemOut(Shape):
     confidence: of the final label, 0..1; only a consensus has one. soft_label: of an ambiguous item, by a lead's
     decision or since its votes tie, the share of each class by name; null where it is no single class.
     *_label: class names, null where it is no single class; final_value: the final label in any task.
+    probability_wrong, probability_low, probability_high, band: what the newest check and leads' decisions say of the
+    final label (as in the flags), null where they say nothing of it.
     """
 
     item: int
@@ -96,6 +102,10 @@ class ItemOut(Shape):
     soft_label: dict[str, float] | None
     source: str | None
     confidence: float | None
+    probability_wrong: float | None
+    probability_low: float | None
+    probability_high: float | None
+    band: Band | None
     votes: int
     open_slots: int
     state: Literal["unlabeled", "labeled", "tie", "reviewed", "excluded", "ambiguous", "sent_back"]
@@ -158,6 +168,8 @@ def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
         rows, more = cut(page, found)
         standing = {one.item_id: one for one in standings(session, project_id, [item.id for item in rows])}
         soft = soft_labels(session, list(standing))
+        run = inspection.id if inspection else None
+        wrong = probabilities_wrong(session, run, standing.values(), calibration(session, project_id))
         data = [
             {
                 "item": item.id,
@@ -166,6 +178,7 @@ def list_items(slug: str, page: ItemPage) -> dict[str, Any]:
                 "metadata": shallow(item.meta),
                 "open_slots": item.open_slots,
                 **_standing(standing[item.id], classes),
+                **said_of(wrong.get(item.id)),
                 "soft_label": classes.shares(soft[item.id]) if item.id in soft else None,
             }
             for item in rows

@@ -79,8 +79,8 @@ def _span(interval: Interval | None) -> str:
 def flags(slug: str, every: bool, as_json: bool) -> None:
     """List the items to look at again, worst first, one a line.
 
-    The first number is the score: of a wrong label the probability that it is wrong, of other kinds only what orders
-    them.
+    The first number is the score: of a wrong label the probability that it is wrong, once ten flags were decided one by
+    one; before, and of other kinds, it is only what orders them.
     """
     with opened() as (_, database, _files), database.read() as session:
         project = project_by_slug(session, slug)

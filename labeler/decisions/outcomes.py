@@ -42,9 +42,9 @@ def outcome() -> ColumnElement[str]:
     return case(others, value=Review.decision, else_=labeled)
 
 
-def is_one_by_one(kind: str) -> ColumnElement[bool]:
-    """Return the SQL of whether a decision stands, is about a flag of this kind, and was made one by one."""
-    return and_(CURRENT, Review.kind == kind, Review.batch == "")
+def is_one_by_one(*kinds: str) -> ColumnElement[bool]:
+    """Return the SQL of whether a decision stands, is about a flag of these kinds, and was made one by one."""
+    return and_(CURRENT, Review.kind.in_(kinds), Review.batch == "")
 
 
 def is_checked(kind: str) -> ColumnElement[bool]:

@@ -33,8 +33,10 @@ from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
+from labeler.quality.calibration.probability import Calibration
+from labeler.quality.calibration.queries import calibration
 from labeler.quality.detectors.registry import WRONG_LABELS
-from labeler.quality.flag_rows import DIGITS
+from labeler.quality.flag_rows import DIGITS, rounded_score
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.storage.nested import shallow
@@ -78,6 +80,7 @@ class Place:
     project: Project
     classes: Classes
     emails: dict[int, str]
+    known: Calibration
 
     def label(self, code: str, value: Value | None) -> tuple[str | None, Value | None]:
         """Return a label in words, and itself where it is no single class; (None, None) for none."""
@@ -123,14 +126,14 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
     classes = classes_of(session, project.id)
     inspection = latest_inspection(session, project.id)
     emails = {row[0]: row[1] for row in session.execute(select(User.id, User.email))}
-    where = Place(project, classes, emails)
+    where = Place(project, classes, emails, calibration(session, project.id))
     after = 0
     while block := _block(session, where, after, labeled_only=labeled_only):
         after = block[-1].id
         first, last = block[0].id, after
         answers = _answers(session, where, first, last)
         skips = _skips(session, where, first, last)
-        flags = _flags(session, inspection.id, first, last, classes) if inspection else {}
+        flags = _flags(session, inspection.id, first, last, where) if inspection else {}
         scores = _scores(session, inspection.id, first, last) if inspection else {}
         soft = soft_labels(session, [row[0] for row in block if row[8] == AMBIGUOUS])
         for row in block:
@@ -244,23 +247,22 @@ def _moment(at: str | datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _flags(
-    session: Session, inspection_id: int, first: int, last: int, classes: Classes
-) -> dict[int, tuple[FlagOut, ...]]:
+def _flags(session: Session, inspection_id: int, first: int, last: int, where: Place) -> dict[int, tuple[FlagOut, ...]]:
     query = (
         select(Flag.item_id, Flag.kind, Flag.score, Flag.suggested_code)
         .where(Flag.inspection_id == inspection_id, Flag.item_id.between(first, last))
         .order_by(Flag.score.desc())
     )
-    names = classes.by_code
+    names = where.classes.by_code
     found: dict[int, tuple[FlagOut, ...]] = {}
     for item_id, kind, score, code in session.execute(query):
-        found[item_id] = (*found.get(item_id, ()), FlagOut(kind, round(score, DIGITS), names.get(code)))
+        out = FlagOut(kind, rounded_score(kind, score, where.known), names.get(code))
+        found[item_id] = (*found.get(item_id, ()), out)
     return found
 
 
 def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict[int, tuple[str, float]]:
-    """Return {item: (the label that the pass saw, its probability wrong)}: of another label nothing is known."""
+    """Return {item: (the label that the pass saw, its score)}: of another label nothing is known."""
     query = select(ItemScore.item_id, ItemScore.label_code, ItemScore.label_score).where(
         ItemScore.inspection_id == inspection_id,
         ItemScore.item_id.between(first, last),
@@ -291,7 +293,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         confidence=None if confidence is None or excluded else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,
-        label_score=round(1 - score[1], DIGITS) if score and score[0] == final else None,
+        label_score=round(1 - where.known.of(score[1]).number, DIGITS) if score and score[0] == final else None,
         suggested_label=wrong.suggested_label if wrong else None,
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,

@@ -28,13 +28,26 @@ Matrix = Any  # a scipy CSR matrix or a dense float32 array; scipy ships no type
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """What leads' decisions about earlier flags say of scores. reviews: how many decisions.
+
+    likely_from: the score from which on a label is as likely wrong as not; lowest: the least score that was looked at.
+    """
+
+    reviews: int
+    likely_from: float
+    lowest: float
+
+
+@dataclass(frozen=True)
 class Dataset:
     """N items with what is known about them. -1 stands for "no label".
 
     contents: N texts, or N paths of image files; classes: K names in project order; labels, given: N class positions;
     votes: three equally long arrays, one entry per annotation: item position, annotator position, class position;
     unjudged: what labels are made of, in words ("boxes"), where they cannot be judged here yet;
-    answered: then, how many items have a label (`labels` cannot say it).
+    answered: then, how many items have a label (`labels` cannot say it);
+    learnt: None before enough was decided about earlier flags.
     """
 
     media: Literal["text", "image"]
@@ -47,6 +60,7 @@ class Dataset:
     vote_classes: Integers
     unjudged: str = ""
     answered: int = 0
+    learnt: Learnt | None = None
 
     def __len__(self) -> int:
         """Count the items."""

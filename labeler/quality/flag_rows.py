@@ -1,17 +1,21 @@
 """Reads of flags and scores as tools outside get them: by API and by command, one row each."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import and_, case, or_, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
+from labeler.decisions.final import final_code, is_kept, with_standing
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of
+from labeler.quality.calibration.probability import Band, Calibration, ProbabilityWrong
+from labeler.quality.calibration.queries import calibration, suggestion_number
 from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import kinds_of
 
+_OF_LABEL = (ItemScore.label_score, ItemScore.label_code)
 DIGITS = 6  # of every share that tools outside read, so that one number is the same text everywhere
 
 
@@ -20,6 +24,8 @@ class FlagRow(NamedTuple):
 
     suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
     says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
+    probability_*: of the label that stands now, with its 90 % interval; None before enough was decided to know it, and
+    where the pass saw another label; band: strong, likely or sample, None as well where it saw another.
     """
 
     item: int
@@ -32,32 +38,55 @@ class FlagRow(NamedTuple):
     reasons: list[Any]
     suggested_probability: float | None
     cleanlab_score: float | None
+    probability_wrong: float | None = None
+    probability_low: float | None = None
+    probability_high: float | None = None
+    band: Band | None = None
+
+
+def said_of(label: ProbabilityWrong | None) -> dict[str, Any]:
+    """Return what tools outside read of the label of an item; None for all of it where nothing is known."""
+    return {
+        "probability_wrong": rounded(label.probability) if label else None,
+        "probability_low": rounded(label.low) if label else None,
+        "probability_high": rounded(label.high) if label else None,
+        "band": label.band if label else None,
+    }
 
 
 def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
-    names = classes_of(session, project_id).by_code
+    names, known = classes_of(session, project_id).by_code, calibration(session, project_id)
     ranks = {kind: place for place, kind in enumerate(kinds_of(session, inspection_id))} or {"": 0}
     query = (
-        select(Flag, Item.external_id, Item.given_code, ItemScore.cleanlab_score)
-        .join(Item, Item.id == Flag.item_id)
+        with_standing(
+            select(Flag, Item.external_id, Item.given_code, ItemScore.cleanlab_score, *_OF_LABEL, _label_now())
+        )
+        .join(Flag, Flag.item_id == Item.id)
         .outerjoin(ItemScore, and_(ItemScore.item_id == Item.id, ItemScore.inspection_id == inspection_id))
         .where(Flag.inspection_id == inspection_id)
         .order_by(case(ranks, value=Flag.kind), Flag.score.desc(), Flag.id)
     )
-    for flag, external_id, given, cleanlab in session.execute(query):
+    for flag, external_id, given, cleanlab, score, judged, now in session.execute(query):
+        said = known.of(score) if score is not None else None
         yield FlagRow(
             flag.item_id,
             external_id,
             flag.kind,
-            round(flag.score, DIGITS),
+            rounded_score(flag.kind, flag.score, known),
             names.get(given),
             names.get(flag.label_code),
             names.get(flag.suggested_code),
             flag.reasons,
-            rounded(flag.confidence if flag.suggested_code else None),
+            rounded(suggestion_number(known, flag)),
             rounded(cleanlab),
+            **said_of(said if judged == now else None),
         )
+
+
+def rounded_score(kind: str, score: float, known: Calibration) -> float:
+    """Return the score of a flag as tools outside read it: of a wrong label the probability wrong, else what orders."""
+    return round(known.of(score).number if kind == WRONG_LABELS.kind else score, DIGITS)
 
 
 def rounded(share: float | None) -> float | None:
@@ -90,10 +119,18 @@ def flag_page(
 
 def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield the probability wrong of every item of a run whose label could be judged, worst first."""
-    names = classes_of(session, project_id).by_code
+    names, known = classes_of(session, project_id).by_code, calibration(session, project_id)
     query = (
-        select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons, Flag.confidence)
-        .join(Item, Item.id == ItemScore.item_id)
+        with_standing(
+            select(
+                ItemScore,
+                Item.external_id,
+                Item.given_code,
+                Flag,
+                _label_now(),
+            )
+        )
+        .join(ItemScore, ItemScore.item_id == Item.id)
         .outerjoin(
             Flag,
             and_(Flag.item_id == Item.id, Flag.inspection_id == inspection_id, Flag.kind == WRONG_LABELS.kind),
@@ -101,16 +138,23 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
         .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
         .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
     )
-    for score, external_id, given, suggested, reasons, confidence in session.execute(query):
+    for score, external_id, given, flagged, now in session.execute(query):
+        said, flag = known.of(score.label_score or 0.0), cast("Flag | None", flagged)
         yield FlagRow(
             score.item_id,
             external_id,
             WRONG_LABELS.kind,
-            round(score.label_score, DIGITS),
+            round(said.number, DIGITS),
             names.get(given),
             names.get(score.label_code),
-            names.get(suggested or ""),
-            reasons or [],
-            rounded(confidence if suggested else None),
+            names.get(flag.suggested_code) if flag else None,
+            flag.reasons if flag else [],
+            rounded(suggestion_number(known, flag)) if flag else None,
             rounded(score.cleanlab_score),
+            **said_of(said if score.label_code == now else None),
         )
+
+
+def _label_now() -> ColumnElement[str]:
+    """Return the SQL of the label that stands, "" for none and of what was taken out."""
+    return case((is_kept(), final_code()), else_="")

@@ -11,6 +11,8 @@ from labeler.annotations.queries import votes_of_project
 from labeler.decisions.final import excluded_items, standings
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes
+from labeler.quality.calibration.probability import SURE
+from labeler.quality.calibration.queries import calibration
 from labeler.storage.files import FileStore
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
     """Return contents, labels and votes of a project's items as they stand now."""
     import numpy as np
 
-    from labeler.quality.dataset import Dataset
+    from labeler.quality.dataset import Dataset, Learnt
 
     project = session.get_one(Project, project_id)
     out = excluded_items(session, project_id)
@@ -49,6 +51,7 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
     contents: list[Any] = [row[1] or "" for row in rows]
     if project.media == "image":
         contents = [files.display_path(row[2]) for row in rows]
+    known = calibration(session, project_id)
     dataset = Dataset(
         media="image" if project.media == "image" else "text",
         contents=contents,
@@ -60,5 +63,6 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
         vote_classes=table[:, 2],
         unjudged=classes.task.words.unjudged,
         answered=sum(bool(final[row[0]]) for row in rows),
+        learnt=Learnt(known.reviews, known.score_from(SURE), known.lowest) if known.wrong else None,
     )
     return Inspected(tuple(row[0] for row in rows), tuple(users), dataset)

@@ -1,11 +1,7 @@
-"""Probability wrong: the one number said of a label, and the only one that says how likely it is wrong.
+"""The probability wrong of labels as they stand: what is said of a label is never said of another one.
 
-It is 1 - p(label) of the newest finished pass, 0 to 1, one stored value an item (`ItemScore.label_score`; the score of
-a flag of the kind `WRONG_LABELS` is the same value). Queue, card, item page, the bar for accepting many, API, command
-line and exports read it; the score of any other kind of flag only orders its list and is shown to nobody as a
-percentage.
-Note: it speaks of the label that the pass saw. Where another label stands by now, nothing is
-said.
+What it is, and the one function that gives it, is in `quality/calibration/probability.py`. The score of any other kind
+of flag only orders its list and is shown to nobody as a percentage.
 """
 
 from collections.abc import Iterable
@@ -13,17 +9,20 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from labeler.decisions.final import Standing
+from labeler.quality.calibration.probability import Calibration, ProbabilityWrong
 from labeler.quality.queries import scores_of
 
 
-def probabilities_wrong(session: Session, inspection_id: int | None, standing: Iterable[Standing]) -> dict[int, float]:
+def probabilities_wrong(
+    session: Session, inspection_id: int | None, standing: Iterable[Standing], calibration: Calibration
+) -> dict[int, ProbabilityWrong]:
     """Return {item id: probability wrong} of those labels that stand as the pass saw them."""
     judged = {one.item_id: one.final for one in standing if one.final and not one.excluded}
     if inspection_id is None or not judged:
         return {}
     found = scores_of(session, inspection_id, list(judged))
     return {
-        item: score.label_score
+        item: calibration.of(score.label_score)
         for item, score in found.items()
         if score.label_score is not None and score.label_code == judged[item]
     }

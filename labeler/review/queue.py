@@ -1,19 +1,19 @@
-"""The flagged items that wait for a decision: which, in what order, how many, and how probably they are wrong.
+"""The flagged items that wait for a decision: which, in what order, and how many.
 
 Note: An item stands once in the whole queue, under the first of its kinds, but under
 each of its kinds when one kind is asked for. And the order is by score within a kind, never across kinds: an outlier
-of .9 and a wrong label of .9 do not compare.
+of .9 and a wrong label of .9 do not compare. Once decisions taught how far scores can be believed, flags of labels that
+are rather right than wrong by that (`Wanted.least`) come after all others: nothing is hidden.
 """
 
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, cast, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from labeler.decisions.models import CURRENT, Review
-from labeler.decisions.outcomes import is_checked
 from labeler.quality.detectors.registry import WRONG_LABELS, rank
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import kinds_of
@@ -21,20 +21,20 @@ from labeler.quality.queries import kinds_of
 # Built once: putting an expression together costs more than running it.
 _no_decision = ~exists().where(Review.item_id == Flag.item_id, Review.status == CURRENT)
 _other = aliased(Flag)
-# floor(), for databases that have no floor(); never a tie, since those round differently in SQLite and PostgreSQL
-# Numbers stand in it as they are: PostgreSQL would not see that SELECT and GROUP BY name the same expression otherwise.
-_HUNDRED: ColumnElement[float] = literal_column("100")
-_HALF: ColumnElement[float] = literal_column("0.4999999")
 
-CLOSE = 1e-9  # a probability that was stored as 0.8999999999999999 counts as 0.9
-LOWEST = 0.5  # probability wrong from which suggestions may be accepted in one step
+CLOSE = 1e-9  # a score that was stored as 0.8999999999999999 counts as 0.9
+LAST = 1000  # place of the rather right ones, after all kinds
+
+Stretch = tuple[str, bool]
+"""A part of the queue, in which flags stand by score: their kind, and whether they are those that come last."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """Which flags of one run: of one kind or all, about one label, with one suggestion.
 
-    label, suggested: class ids as text, "" for any; wrong_from: the least probability wrong (see `review.probability`).
+    label, suggested: class ids as text, "" for any; score_from: the least score of the label (`ItemScore`), to be had
+    from `Calibration.score_from`. least: the score below which flags of wrong labels come last (`review.offer`).
     items: ids of the items that a label of several parts, which no flag names, restricts it to
     (`decisions.final.about_class`).
     """
@@ -43,17 +43,23 @@ class Wanted:
     kind: str = ""
     label: str = ""
     suggested: str = ""
-    wrong_from: float = 0.0
+    score_from: float = 0.0
+    least: float = 0.0
     items: Select[int] | None = field(default=None, compare=False)
+
+    def stretch_of(self, flag: Flag) -> Stretch:
+        """Return the part of this queue in which a flag stands."""
+        return flag.kind, not self.kind and flag.kind == WRONG_LABELS.kind and flag.score < self.least - CLOSE
 
 
 def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limit: int = 50) -> list[Flag]:
     """Return the next flags without a decision: kinds in their fixed order, worst first within a kind."""
     found: list[Flag] = []
     kinds = kinds_of(session, wanted.inspection)
-    for kind in _asked(wanted, kinds, start=after.kind if after else ""):
-        query = _undecided(wanted, kind, kinds).order_by(Flag.score.desc(), Flag.id).limit(limit - len(found))
-        if after is not None and kind == after.kind:
+    start = wanted.stretch_of(after) if after else None
+    for stretch in _asked(wanted, kinds, start=start):
+        query = _undecided(wanted, stretch, kinds).order_by(Flag.score.desc(), Flag.id).limit(limit - len(found))
+        if after is not None and stretch == start:
             query = query.where(Flag.score <= after.score, or_(Flag.score < after.score, Flag.id > after.id))
         found += session.scalars(query)
         if len(found) >= limit:
@@ -61,21 +67,19 @@ def waiting(session: Session, wanted: Wanted, *, after: Flag | None = None, limi
     return found
 
 
-def first(
-    session: Session, inspection_id: int, *, kind: str = "", wrong_from: float = 0.0, limit: int = 50
-) -> list[Flag]:
+def first(session: Session, inspection_id: int, *, kind: str = "", limit: int = 50) -> list[Flag]:
     """Return the flags still to be decided, one an item: by kind in a fixed order, worst first within a kind."""
-    return waiting(session, Wanted(inspection_id, kind, wrong_from=wrong_from), limit=limit)
+    return waiting(session, Wanted(inspection_id, kind), limit=limit)
 
 
 def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list[Flag]:
     """Return the flags without a decision that stand just before one, nearest first."""
     found: list[Flag] = []
     kinds = kinds_of(session, wanted.inspection)
-    asked = _asked(wanted, kinds)
-    for kind in reversed(asked[: asked.index(flag.kind) + 1] if flag.kind in asked else []):
-        query = _undecided(wanted, kind, kinds).order_by(Flag.score, Flag.id.desc()).limit(limit - len(found))
-        if kind == flag.kind:
+    asked, here = _asked(wanted, kinds), wanted.stretch_of(flag)
+    for stretch in reversed(asked[: asked.index(here) + 1] if here in asked else []):
+        query = _undecided(wanted, stretch, kinds).order_by(Flag.score, Flag.id.desc()).limit(limit - len(found))
+        if stretch == here:
             query = query.where(Flag.score >= flag.score, or_(Flag.score > flag.score, Flag.id < flag.id))
         found += session.scalars(query)
         if len(found) >= limit:
@@ -86,7 +90,10 @@ def before(session: Session, wanted: Wanted, flag: Flag, limit: int = 1) -> list
 def flag_of(session: Session, wanted: Wanted, item_id: int) -> Flag | None:
     """Return the flag under which an item stands in this queue, decided or not."""
     query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.item_id == item_id)
-    flags = sorted(session.scalars(query), key=lambda flag: (flag.kind != wanted.kind, rank(flag.kind)))
+    flags = sorted(
+        session.scalars(query),
+        key=lambda flag: (flag.kind != wanted.kind, wanted.stretch_of(flag)[1], rank(flag.kind)),
+    )
     return flags[0] if flags else None
 
 
@@ -101,82 +108,67 @@ def counts(session: Session, inspection_id: int) -> dict[str, int]:
         select(Flag.kind, func.count(), first)
         .where(Flag.inspection_id == inspection_id, _no_decision)
         .group_by(Flag.kind)
+        .params(least=0.0)
     )
     rows = session.execute(query).all()
     return {"": sum(row[2] for row in rows), **{row[0]: row[1] for row in rows}}
 
 
-def waiting_by_probability(session: Session, inspection_id: int, kind: str) -> dict[int, int]:
-    """Return how many items of a kind wait with a suggestion, by whole percent of probability wrong from 50 on."""
-    number = _wrong(kind)
-    percent = _percent(number)
-    query = (
-        select(percent, func.count())
-        .select_from(Flag)
-        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, Flag.suggested_code != "")
-        .where(number >= LOWEST - CLOSE, _no_decision)
-        .group_by(percent)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
-
-
-def checked_by_probability(session: Session, project_id: int, kind: str) -> dict[int, tuple[int, int]]:
-    """Return (checked, of these the suggestion was taken) by whole percent of probability wrong.
-
-    Only those that had a suggestion, and a probability that is still known: of other kinds than wrong labels it is
-    forgotten with the pass.
-    """
-    took = func.sum(case((Review.code == Review.suggested_code, 1), else_=0))
-    number = _wrong(kind)
-    percent = _percent(number)
-    query = (
-        select(percent, func.count(), took)
-        .select_from(Review)
-        .join(Flag, Flag.id == Review.flag_id)
-        .where(Review.project_id == project_id, is_checked(kind), Review.suggested_code != "", number.is_not(None))
-        .group_by(percent)
-    )
-    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
-
-
-def _wrong(kind: str) -> Any:
-    """Return the SQL of the probability wrong of a flag's item as its pass saw it; see `review.probability`."""
+def score_of_label(kind: str) -> Any:
+    """Return the SQL of the score of a flag's label as its pass saw it; NULL where that is not known any more."""
     if kind == WRONG_LABELS.kind:
         return Flag.score  # the same value, kept for as long as the flag
     own = (ItemScore.item_id == Flag.item_id, ItemScore.inspection_id == Flag.inspection_id)
     return select(ItemScore.label_score).where(*own).correlate(Flag).scalar_subquery()
 
 
-def _percent(number: Any) -> ColumnElement[int]:
-    return cast(func.round(number * _HUNDRED - _HALF), Integer)
+def suggestions_waiting(session: Session, inspection_id: int, kind: str, score_from: float) -> list[tuple[float, str]]:
+    """Return (score of the label, the label) of the items of a kind that wait with a suggestion, from a score on."""
+    score = score_of_label(kind)
+    query = (
+        select(score, Flag.label_code)
+        .where(Flag.inspection_id == inspection_id, Flag.kind == kind, Flag.suggested_code != "")
+        .where(score >= score_from - CLOSE, _no_decision)
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
-def _asked(wanted: Wanted, kinds: list[str], start: str = "") -> list[str]:
-    asked = [wanted.kind] if wanted.kind else kinds
+def _asked(wanted: Wanted, kinds: list[str], start: Stretch | None = None) -> list[Stretch]:
+    asked: list[Stretch] = [(kind, False) for kind in ([wanted.kind] if wanted.kind else kinds)]
+    if wanted.least > 0 and not wanted.kind and WRONG_LABELS.kind in kinds:
+        asked.append((WRONG_LABELS.kind, True))
     return asked[asked.index(start) :] if start in asked else asked
 
 
 @cache
 def _under_an_earlier_kind(kinds: tuple[str, ...]) -> ColumnElement[bool]:
-    """Return the SQL of whether an item has a flag of a kind that comes before this one's. kinds: of the run."""
-    ranks = {kind: place for place, kind in enumerate(kinds)}
+    """Return the SQL of whether an item has a flag that comes before this one. kinds: of the run; :least as above."""
     return exists().where(
         _other.inspection_id == Flag.inspection_id,
         _other.item_id == Flag.item_id,
-        case(ranks, value=_other.kind) < case(ranks, value=Flag.kind),
+        _place(_other, kinds) < _place(Flag, kinds),
     )
 
 
-def _undecided(wanted: Wanted, kind: str, kinds: list[str]) -> Select[Flag]:
+def _place(flag: Any, kinds: tuple[str, ...]) -> ColumnElement[int]:
+    last = and_(flag.kind == WRONG_LABELS.kind, flag.score < bindparam("least", type_=Flag.score.type))
+    return case((last, LAST), *[(flag.kind == kind, place) for place, kind in enumerate(kinds)], else_=LAST - 1)
+
+
+def _undecided(wanted: Wanted, stretch: Stretch, kinds: list[str]) -> Select[Flag]:
+    kind, last = stretch
+    least = wanted.least - CLOSE
     query = select(Flag).where(Flag.inspection_id == wanted.inspection, Flag.kind == kind, _no_decision)
     if not wanted.kind:
-        query = query.where(~_under_an_earlier_kind(tuple(kinds)))
+        query = query.where(~_under_an_earlier_kind(tuple(kinds))).params(least=least)
+        if wanted.least > 0 and kind == WRONG_LABELS.kind:
+            query = query.where(Flag.score < least if last else Flag.score >= least)
     if wanted.items is not None:
         query = query.where(Flag.item_id.in_(wanted.items))
     elif wanted.label:
         query = query.where(Flag.label_code == wanted.label)
     if wanted.suggested:
         query = query.where(Flag.suggested_code == wanted.suggested)
-    if wanted.wrong_from > 0:
-        query = query.where(_wrong(kind) >= wanted.wrong_from - CLOSE)
+    if wanted.score_from > 0:
+        query = query.where(score_of_label(kind) >= wanted.score_from - CLOSE)
     return query

@@ -20,6 +20,7 @@ from labeler.web.items import views as items
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
 from labeler.web.review import many as review_many
+from labeler.web.review import start as review_start
 from labeler.web.review import views as review
 from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
@@ -37,7 +38,7 @@ PAGES = {
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
     (items,): "lists of items behind every count, and one item with its history",
-    (review, review_many): "the queue of suspects, one at a time or many at once",
+    (review, review_many, review_start): "the queue of suspects, one at a time or many at once, and a time for it",
     (disagreements,): "items whose votes differ, with the voters side by side",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
     (exports,): "taking labels out",

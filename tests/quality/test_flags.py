@@ -1,10 +1,12 @@
 """Which labels are flagged: what the scores say, without caps, and never against the evidence that is shown."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from labeler.quality.dataset import Learnt
 from tests.quality.worlds import dataset, kinds, look_at, texts, with_mistakes
 
 WORDS = (
@@ -57,3 +59,29 @@ def test_a_model_that_is_merely_weak_does_not_call_everything_ambiguous() -> Non
         best = np.sort(found.probabilities, axis=1)
         close = set(np.flatnonzero((best[:, 0] >= 0.45) & (best[:, 1] - best[:, 0] <= 0.05)).tolist())
         assert kinds(found, "ambiguous") == close
+
+
+def test_once_decisions_taught_it_labels_are_flagged_from_there_on_and_twice_as_far_as_was_looked() -> None:
+    contents, truth = texts((200, 200, 200))
+    labels = with_mistakes(truth, 0.25, 3)
+    plain = look_at(dataset(contents, labels))
+    first = sorted((one.score for one in plain.findings if one.kind == "label_error"), reverse=True)
+
+    def flagged(learnt: Learnt) -> int:
+        return len(kinds(look_at(replace(dataset(contents, labels), learnt=learnt)), "label_error"))
+
+    assert flagged(Learnt(20, 0.0, first[24])) == 50  # all are likely wrong, and 25 stand as high as anybody looked
+    assert flagged(Learnt(20, first[9], first[24])) == 10
+    assert flagged(Learnt(20, 2.0, first[24])) == 0
+
+
+def test_labels_are_drawn_at_random_from_the_tenth_with_the_highest_scores_until_enough_is_known() -> None:
+    contents, truth = texts((110, 110, 80))
+    labels = with_mistakes(truth, 0.05, 3)
+    found = look_at(dataset(contents, labels))
+    drawn = kinds(found, "random_draw")
+    assert len(drawn) == 20
+    assert drawn <= set(np.argsort(-found.label_scores, kind="stable")[:30].tolist())
+    assert drawn == kinds(look_at(dataset(contents, labels)), "random_draw")
+    assert not kinds(look_at(replace(dataset(contents, labels), learnt=Learnt(40, 0.5, 0.1))), "random_draw")
+    assert not kinds(look_at(dataset(contents[:150], labels[:150])), "random_draw")  # all of a small set is looked at

@@ -14,7 +14,9 @@ from labeler.decisions.models import Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
+from labeler.quality.calibration.probability import Calibration
 from labeler.review import disagreements, precision, queue
+from labeler.review.accepting import read_accepting
 from labeler.review.queue import Wanted
 from labeler.storage.database import Database
 from tests.conftest import Made
@@ -117,7 +119,7 @@ def test_the_queue_can_be_narrowed_to_one_mix_up_and_to_a_probability(database: 
     with database.read() as session:
         codes = classes_of(session, made.id).by_name
     assert places(database, made, Wanted(run, label=codes["cat"], suggested=codes["dog"])) == [0]
-    assert places(database, made, Wanted(run, wrong_from=0.8)) == [0, 1]
+    assert places(database, made, Wanted(run, score_from=0.8)) == [0, 1]
 
 
 def test_a_decided_item_leaves_the_queue_and_an_undone_one_comes_back(
@@ -228,8 +230,10 @@ def test_only_decisions_made_one_by_one_count_as_checked(
     decide(database, made, cast["olga"], 2, "exclude")
     decide(database, made, cast["olga"], 3, "relabel", label="dog", batch="together")
     with database.read() as session:
-        assert queue.checked_by_probability(session, made.id, "label_error") == {80: (1, 1), 81: (1, 0)}
-        assert queue.waiting_by_probability(session, run, "label_error") == {84: 1}
+        cat = classes_of(session, made.id).by_name["cat"]
+        bulk = read_accepting(session, session.get_one(Project, made.id), run, "label_error", Calibration())
+        assert sorted(bulk.checked) == [(80, cat, True), (81, cat, False)]
+        assert bulk.waiting == [(84, cat)]
         found = precision.precision(session, made.id, "label_error")
     assert (found.checked, found.right) == (2, 1)
 
@@ -241,8 +245,9 @@ def test_a_probability_counts_under_its_percent_rounded_down(
     made = make_project(given="cat")
     run = add_pass(database, made, [Suspect(0, "label_error", wrong, "cat", "dog", 0.9)])
     with database.read() as session:
-        assert queue.waiting_by_probability(session, run, "label_error") == {percent: 1}
-    assert places(database, made, Wanted(run, wrong_from=percent / 100)) == [0]
+        bulk = read_accepting(session, session.get_one(Project, made.id), run, "label_error", Calibration())
+        assert [at for at, _ in bulk.waiting] == [percent]
+    assert places(database, made, Wanted(run, score_from=percent / 100)) == [0]
 
 
 # -- disagreements --------------------------------------------------------------------------------------------------

@@ -50,9 +50,8 @@ def test_card_item_page_api_and_command_line_say_the_same_number(
     client = sign_in("olga")
     sent: Any = client.get(f"/api/v1/projects/{made.slug}/flags?kind=label_error", headers=bearer("olga")).json
     assert [(one["score"], one["confidence"]) for one in sent["data"]] == [(round(flag.score, 6), flag.confidence)]
-    percent = f"{100 * flag.confidence:.0f}%"
     item = client.get(f"/p/{made.slug}/items/{flag.item_id}").text
-    assert percent in item[item.index("suggested:") :][:400]
+    assert "strong suspicion" in item  # one decision is too few to know a probability
     with database.write() as session:
         workflow.take_back(session, session.get_one(Project, made.id), cast["olga"])
     card = client.get(f"/p/{made.slug}/review?item={flag.item_id}").text

@@ -53,8 +53,9 @@ class Detector:
     kind: its name in the database, the API and files, which is that of its folder, 32 characters at most; find: what it
     flags; title: what a flag is called; waiting: what its flagged items are called, in the plural; explanation: in a
     sentence, what a flag says of its item; tone: how pages show what waits ("warn" for labels that are probably wrong);
-    bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right; notes: what
-    it has to say of the set as a whole, in sentences.
+    bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right; judges:
+    whether its score is that of the label, so that decisions about it teach how far such scores can be believed; notes:
+    what it has to say of the set as a whole, in sentences.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Detector:
     tone: Literal["warn", "info"] = "info"
     bulk: bool = False
     was_right: Proof = label_is_wrong
+    judges: bool = False
     notes: Callable[[Evidence], list[str]] = no_notes
 
     @property

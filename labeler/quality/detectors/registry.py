@@ -12,6 +12,7 @@ from labeler.quality.detectors.contradiction import detector as contradiction
 from labeler.quality.detectors.label_error import detector as label_error
 from labeler.quality.detectors.near_duplicate import detector as near_duplicate
 from labeler.quality.detectors.outlier import detector as outlier
+from labeler.quality.detectors.random_draw import detector as random_draw
 
 DETECTORS: dict[str, Detector] = {
     one.kind: one
@@ -21,14 +22,18 @@ DETECTORS: dict[str, Detector] = {
         ambiguous.DETECTOR,
         near_duplicate.DETECTOR,
         outlier.DETECTOR,
+        random_draw.DETECTOR,
     )
 }
 
 WRONG_LABELS = label_error.DETECTOR
-"""The detector whose score is the probability wrong of a label, flagged or not (`review/probability.py`).
+"""The detector whose score is that of a label, flagged or not, and becomes its probability wrong (`calibration`).
 
-Of its flags exports say what is suggested, and the overview how many labels are wrong.
+Of its flags exports say what is suggested.
 """
+
+DRAWN = random_draw.DETECTOR
+"""The detector that flags at random, so that decisions teach how far scores can be believed (`review/draws.py`)."""
 
 
 def detector(kind: str) -> Detector:
@@ -36,6 +41,11 @@ def detector(kind: str) -> Detector:
     title = kind.replace("_", " ").capitalize()
     gone = Message("Nothing here knows this kind of flag any more; what was stored of its evidence is shown.")
     return DETECTORS.get(kind) or Unknown(kind, nothing, title, title, gone)
+
+
+def judging_kinds() -> list[str]:
+    """Return the kinds whose decisions teach how far the scores of labels can be believed."""
+    return [kind for kind, one in DETECTORS.items() if one.judges]
 
 
 def rank(kind: str) -> tuple[int, str]:

@@ -16,7 +16,6 @@ from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
 from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
-from labeler.measures.intervals import wilson
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
 from labeler.quality.detectors.registry import WRONG_LABELS, detector, rank
@@ -31,7 +30,6 @@ from labeler.web.dashboard.annotators import annotator_rows, team_agreement
 from labeler.web.dashboard.inspection import read_inspection
 from labeler.web.dashboard.mixups import read_mix_ups
 from labeler.web.dashboard.progress import done_by_day, done_chart, forecast_words, look_ahead
-from labeler.web.shared.item_card import CHECKED_FIRST
 from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
 
@@ -122,42 +120,28 @@ def _status(tally: ProjectCounts) -> str:
 
 
 def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
+    """Say what is known of wrong labels: flags alone never give the share of all labels that is wrong."""
     limit = float(seen.project.settings.get("error_limit", ERROR_LIMIT))
-    waiting, labeled = seen.waiting.get(WRONG_LABELS.kind, 0), seen.tally.labeled
-    checked = precision(session, seen.project.id, WRONG_LABELS.kind)
-    reason = _why_no_share(seen, waiting, labeled, checked.checked)
-    if reason:
-        return view.LikelyWrong(None, reason, limit=limit)
-    part, interval = waiting / labeled, wilson(checked.right, checked.checked)
-    basis = _(
-        "From %(waiting)s flags that wait: %(right)s of %(checked)s checked one by one were wrong labels. "
-        "Errors without a flag are not in it.",
-        waiting=format_decimal(waiting),
-        right=format_decimal(checked.right),
-        checked=format_decimal(checked.checked),
-    )
-    estimate = view.Estimate(part * checked.right / checked.checked, part * interval.low, part * interval.high)
-    return view.LikelyWrong(estimate, basis=basis, limit=limit, href=seen.url("review", kind=WRONG_LABELS.kind))
+    return view.LikelyWrong(None, _what_is_known(session, seen), limit=limit)
 
 
-def _why_no_share(seen: _Seen, waiting: int, labeled: int, checked: int) -> str:
+def _what_is_known(session: Session, seen: _Seen) -> str:
     if seen.inspection is None:
         return _("Check the labels below: it finds those that are likely wrong.")
-    if not labeled or not seen.inspection.summary.get("model"):
+    if not seen.tally.labeled or not seen.inspection.summary.get("model"):
         notes = seen.inspection.summary.get("notes") or [_("The label check found no labels to judge.")]
         return translated(notes[0])
+    waiting = seen.waiting.get(WRONG_LABELS.kind, 0)
     if not waiting:
         return _("No label that is likely wrong waits for a decision. Errors that got no flag are not counted.")
-    if checked < CHECKED_FIRST:
-        return _(
-            "%(waiting)s likely wrong. Check %(more)s of them one by one first (%(checked)s of %(enough)s), then the "
-            "share that is really wrong can be estimated.",
-            waiting=format_decimal(waiting),
-            more=CHECKED_FIRST - checked,
-            checked=checked,
-            enough=CHECKED_FIRST,
-        )
-    return ""
+    measured = precision(session, seen.project.id, WRONG_LABELS.kind)
+    return _(
+        "%(waiting)s labels are flagged as likely wrong; %(right)s of %(checked)s such flags checked one by one were "
+        "right. How many labels are wrong in all is not known from that: errors without a flag are not in it.",
+        waiting=format_decimal(waiting),
+        right=format_decimal(measured.right),
+        checked=format_decimal(measured.checked),
+    )
 
 
 # -- what waits -----------------------------------------------------------------------------------------------------

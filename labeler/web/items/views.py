@@ -19,7 +19,9 @@ from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
+from labeler.quality.calibration.probability import ProbabilityWrong
 from labeler.quality.queries import flags_of_items, latest_inspection
+from labeler.review.probability import probabilities_wrong
 from labeler.statistics.item_search import STATES, ItemFilter, done_among, item_page, item_total
 from labeler.web.blueprint import blueprint
 from labeler.web.items.history import read_item
@@ -34,7 +36,10 @@ LONGEST_SEARCH = 200
 
 @dataclass(frozen=True)
 class ItemRow:
-    """One item of a list. source: where the final label comes from; flags: kinds; state: in words with a tone."""
+    """One item of a list. source: where the final label comes from; flags: kinds; state: in words with a tone.
+
+    wrong: what is said of the final label, None where nothing is.
+    """
 
     item: Shown
     given: Label | None
@@ -44,6 +49,7 @@ class ItemRow:
     votes: int
     wanted: int
     flags: tuple[str, ...]
+    wrong: ProbabilityWrong | None
     state: tuple[str, str]
 
 
@@ -201,6 +207,7 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
     standing = {one.item_id: one for one in standings(session, here.id, ids)} if ids else {}
     flags = flags_of_items(session, run, ids) if run else {}
     done = done_among(session, ids) if ids else set()
+    wrong = probabilities_wrong(session, run, standing.values(), desk.known)
     return [
         ItemRow(
             item=shown(one),
@@ -211,6 +218,7 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
             votes=standing[one.id].votes,
             wanted=max(here.votes, standing[one.id].votes),
             flags=() if standing[one.id].decision else tuple(flag.kind for flag in flags.get(one.id, [])),
+            wrong=wrong.get(one.id),
             state=_state(one, standing[one.id], done=one.id in done),
         )
         for one in found

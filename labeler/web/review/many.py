@@ -14,7 +14,6 @@ from werkzeug import Response
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
-from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.errors import Invalid, LabelerError
 from labeler.extensions import database
@@ -22,14 +21,15 @@ from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.translating import translated
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
-from labeler.quality.detectors.registry import bulk_kind, detector
+from labeler.quality.detectors.registry import bulk_kind
 from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
 from labeler.review import queue
+from labeler.review.accepting import read_accepting
 from labeler.review.queue import Wanted
 from labeler.storage.database import alone
 from labeler.web.blueprint import blueprint
-from labeler.web.review.views import THRESHOLD, read_bulk, rows_of
+from labeler.web.review.views import THRESHOLD, rows_of
 from labeler.web.shared.evidence import Desk
 from labeler.web.shared.numbers import id_in
 
@@ -45,14 +45,15 @@ def review_many(slug: str) -> str | Response:
         inspection = latest_inspection(session, here.id)
         if inspection is None:
             return redirect(url_for("web.review", slug=slug), 303)
-        flags = _flags(session, inspection.id, kind, percent)
-        bulk = read_bulk(session, here, inspection.id, kind)
-        rows = rows_of(Desk.of(session, here), flags)
+        desk = Desk.of(session, here)
+        flags = _flags(desk, inspection.id, kind, percent)[:SHOWN]
+        bulk = read_accepting(session, here, inspection.id, kind, desk.known)
         return render_template(
             "review/many.html",
             page="review",
             project=here,
-            rows=rows,
+            rows=rows_of(desk, flags),
+            palette=desk.palette,
             flags={flag.item_id: flag.id for flag in flags},
             bulk=bulk,
             threshold=bulk.at(percent),
@@ -64,14 +65,14 @@ def review_many(slug: str) -> str | Response:
 @needs(Action.LEAD)
 def review_accept(slug: str) -> Response:
     """Accept the suggestions that were on the page, but for those left out; one undo takes all of them back."""
-    here, batch = project(), request.form.get("batch", "")[:32]
+    here, batch, kind = project(), request.form.get("batch", "")[:32], _kind()
     left_out = set(request.form.getlist("leave", type=id_in))
     ids = [one for one in request.form.getlist("flag", type=id_in)[:SHOWN] if one not in left_out]
     try:
         with database().write() as session:
             alone(session, here.id)  # before the look at what stands
-            _check_enough(session, here)
-            changed = sum(_accept(session, here, session.get(Flag, flag_id), batch) for flag_id in ids)
+            waiting = _acceptable(Desk.of(session, here), kind)
+            changed = sum(_accept(session, here, waiting.get(flag_id), batch) for flag_id in ids)
     except LabelerError as error:
         flash(translated(error.message), "error")
         return redirect(url_for("web.review_many", slug=slug, kind=_kind(), at=_percent()), 303)
@@ -80,30 +81,33 @@ def review_accept(slug: str) -> Response:
     return redirect(url_for("web.review", slug=slug), 303)
 
 
-def _check_enough(session: Session, here: Project) -> None:
+def _acceptable(desk: Desk, kind: str) -> dict[int, Flag]:
+    """Return the flags whose suggestions may be accepted many at once, by id. Raises Invalid where none may."""
+    session, here = desk.session, desk.project
     inspection = latest_inspection(session, here.id)
-    if inspection is None or read_bulk(session, here, inspection.id, _kind()).at(_percent()).share is None:
-        raise Invalid("Check 20 suggestions one by one first, so that somebody knows how many are right.")
+    bulk = read_accepting(session, here, inspection.id, kind, desk.known) if inspection and kind else None
+    if inspection is None or bulk is None or not bulk.at(_percent()).allowed:
+        raise Invalid(
+            "Too few of these suggestions were checked one by one, or too few were right, in one of the classes "
+            "concerned. Check more of them one by one first."
+        )
+    return {flag.id: flag for flag in _flags(desk, inspection.id, kind, _percent())}
 
 
 def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> bool:
-    """Take one suggestion; False when the flag is not of this project or somebody decided its item already."""
-    if flag is None or flag.project_id != here.id or not flag.suggested_code or not batch:
-        return False
-    if not detector(flag.kind).bulk:
-        return False  # of its kind each is looked at
-    if flag.suggested_code not in classes_of(session, here.id).codes:
-        return False  # the class was merged or removed since
-    if decision_queries.current_of(session, flag.item_id) is not None:
-        return False
+    """Take one suggestion; False when it is none of those that wait, as when somebody decided its item already."""
+    if flag is None or not batch or flag.suggested_code not in classes_of(session, here.id).codes:
+        return False  # or the class was merged or removed since
     key = f"{batch}-{flag.id}"
     decision = Decision(key, flag.item_id, "relabel", code=flag.suggested_code, batch=batch, flag=flag.id)
     return workflow.resolve(session, here, decision, by=user_id())[1]
 
 
-def _flags(session: Session, inspection_id: int, kind: str, percent: int) -> list[Flag]:
-    wanted = Wanted(inspection_id, kind, wrong_from=percent / 100)
-    return [flag for flag in queue.waiting(session, wanted, limit=10 * SHOWN) if flag.suggested_code][:SHOWN]
+def _flags(desk: Desk, inspection_id: int, kind: str, percent: int) -> list[Flag]:
+    if not kind:
+        return []
+    wanted = Wanted(inspection_id, kind, score_from=desk.known.score_from(percent / 100))
+    return [flag for flag in queue.waiting(desk.session, wanted, limit=10 * SHOWN) if flag.suggested_code]
 
 
 def _kind() -> str:

@@ -24,20 +24,26 @@ from labeler.jobs import queries as job_queries
 from labeler.jobs.models import INSPECT, Job
 from labeler.projects.models import Project
 from labeler.projects.queries import item_in
-from labeler.quality.detectors.registry import DETECTORS, bulk_kind, rank
+from labeler.quality.detectors.registry import DETECTORS, DRAWN, bulk_kind, rank
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import kinds_of, latest_inspection
-from labeler.review import precision, queue
+from labeler.review import precision, queue, sitting
+from labeler.review.accepting import read_accepting
+from labeler.review.expected import expected_wrong
+from labeler.review.offer import drawn, least_offered
+from labeler.review.precision import Precision
 from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
+from labeler.web.review.running import running
 from labeler.web.shared import deciding
 from labeler.web.shared.evidence import Desk, near_to, read_card, shown_items, standings_of
-from labeler.web.shared.item_card import Bulk, Card, Near, Row
+from labeler.web.shared.item_card import Card, Measured, Near, Row
 from labeler.web.shared.numbers import id_in
 
 BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current one
+NEXT = 20  # items of which it is said how many are wrong
 COMPARED = 4  # items shown beside the current one
 THRESHOLD = 90
 _BLIND = "review_blind"
@@ -67,14 +73,24 @@ def review(slug: str) -> str:
         inspection, state = latest_inspection(session, here.id), pass_of(session, here)
         if inspection is None:
             return _page("review/begin.html", state=state, kinds=DETECTORS.values())
-        wanted = wanted_of(session, inspection)
+        wanted = wanted_of(desk, inspection)
         decided = outcomes.decided(session, here.id)
-        counts = queue.counts(session, inspection.id)
-        shared = {"state": state, "decided": decided, "counts": counts, "wanted": wanted, "inspection": inspection}
-        flag, card = _current(desk, inspection, wanted)
+        shared = {
+            "state": state,
+            "decided": decided,
+            "running": running(here.slug, decided.total),
+            "by_time": _by_time(),
+            "counts": queue.counts(session, inspection.id),
+            "wanted": wanted,
+            "inspection": inspection,
+            "known": desk.known,
+        }
+        flag, card, drawn = _current(desk, inspection, wanted)
         if card is None:
             return _page("review/nothing.html", **shared, **_sidebar(desk, wanted, None))
-        return _page("review/review.html", **shared, **_sidebar(desk, wanted, flag), **_beside(desk, card))
+        measured = measured_of(session, here, flag) if flag else None
+        around = _sidebar(desk, wanted, flag, drawn=drawn)
+        return _page("review/review.html", **shared, **around, **_beside(desk, card), drawn=drawn, measured=measured)
 
 
 @blueprint.post("/p/<slug>/review/decide")
@@ -86,8 +102,8 @@ def review_decide(slug: str) -> Response:
         with database().write() as session:
             decided = deciding.store(session, here, user_id())
             said = deciding.words_of(session, here, decided)
-            inspection = latest_inspection(session, here.id)
-            target = _next_after(session, wanted_of(session, inspection), decided.item_id) if inspection else 0
+            desk, inspection = Desk.of(session, here), latest_inspection(session, here.id)
+            target = _next_after(desk, wanted_of(desk, inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
         flash(translated(error.message), "error")
         return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
@@ -129,13 +145,14 @@ def pass_of(session: Session, here: Project) -> Pass:
     return Pass(job if job is not None and job.state != "done" else None, worker)
 
 
-def wanted_of(session: Session, inspection: Inspection) -> Wanted:
+def wanted_of(desk: Desk, inspection: Inspection) -> Wanted:
     """Read from the address which part of the queue is asked for."""
-    kind = request.args.get("kind", "")
+    session, kind = desk.session, request.args.get("kind", "")
     label, suggested = request.args.get("label", ""), request.args.get("suggested", "")
     known = kind in DETECTORS or kind in kinds_of(session, inspection.id)
     items = about_class(session, inspection.project_id, label) if label else None
-    return Wanted(inspection.id, kind if known else "", label, suggested, items=items)
+    least = least_offered(session, inspection.id, desk.known)
+    return Wanted(inspection.id, kind if known else "", label, suggested, least=least, items=items)
 
 
 def address(slug: str, **more: Any) -> str:
@@ -144,7 +161,7 @@ def address(slug: str, **more: Any) -> str:
 
 
 def _kept(endpoint: str, slug: str, **more: Any) -> str:
-    asked = {name: request.args.get(name, "") for name in ("kind", "label", "suggested")} | more
+    asked = {name: request.args.get(name, "") for name in ("kind", "label", "suggested", "order")} | more
     return url_for(endpoint, slug=slug, **{name: value for name, value in asked.items() if value})
 
 
@@ -159,38 +176,61 @@ def _page(template: str, **context: Any) -> str:
     )
 
 
-def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag | None, Card | None]:
-    """Return the card that was asked for, or the first that waits."""
+def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag | None, Card | None, bool]:
+    """Return the card that was asked for, or the one that is drawn now, or the first; and whether it is drawn."""
     item_id = request.args.get("item", 0, type=id_in)
+    chosen = drawn(desk.session, wanted, desk.known.reviews)
     if item_id:
         flag = queue.flag_of(desk.session, wanted, item_id)
     else:
-        flag = next(iter(queue.waiting(desk.session, wanted, limit=1)), None)
+        flag = chosen or next(iter(_ahead(desk, wanted, None, 1)), None)
     if flag is None and not item_id:
-        return None, None
+        return None, None, False
     item = item_in(desk.session, desk.project.id, flag.item_id if flag else item_id)
-    return flag, read_card(desk, item, flag=flag, inspection=inspection)
+    is_drawn = chosen is not None and chosen.item_id == item.id
+    return flag, read_card(desk, item, flag=flag, inspection=inspection), is_drawn
 
 
-def _next_after(session: Session, wanted: Wanted, item_id: int) -> int:
-    """Return the item after one in the queue, from the top again after the last; 0 when nothing waits."""
+def _next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
+    """Return the item that is drawn now, else the one after this in the queue, after the last the first; 0 for none."""
+    session = desk.session
+    chosen = drawn(session, wanted, desk.known.reviews)
+    if chosen is not None:
+        return chosen.item_id
     flag = queue.flag_of(session, wanted, item_id)
-    following = queue.waiting(session, wanted, after=flag, limit=1) or queue.waiting(session, wanted, limit=1)
+    if flag is not None and flag.kind == DRAWN.kind:
+        flag = None  # it was drawn: the queue goes on at its top
+    following = _ahead(desk, wanted, flag, 1) or queue.waiting(session, wanted, limit=1)
     return following[0].item_id if following else 0
 
 
-def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None) -> dict[str, Any]:
-    """Return the queue around the current card, and what accepting many would do."""
-    session = desk.session
-    behind = list(reversed(queue.before(session, wanted, flag, BEHIND))) if flag else []
-    ahead = queue.waiting(session, wanted, after=flag, limit=AHEAD)
+def _by_time() -> bool:
+    return request.args.get("order", "") == "time"
+
+
+def _ahead(desk: Desk, wanted: Wanted, after: Flag | None, limit: int) -> list[Flag]:
+    """Return the flags after one in the order that is asked for; that of a time of review always begins at its top."""
+    if not _by_time():
+        return queue.waiting(desk.session, wanted, after=after, limit=limit)
+    ordered = sitting.in_time_order(desk.session, desk.project.id, wanted, desk.known, user_id())
+    return [desk.session.get_one(Flag, one.flag) for one in ordered[:limit]]
+
+
+def _sidebar(desk: Desk, wanted: Wanted, flag: Flag | None, *, drawn: bool = False) -> dict[str, Any]:
+    """Return the queue around the current card (from its top beside a drawn one), and what accepting many would do."""
+    session, start = desk.session, None if drawn or _by_time() else flag
+    behind = list(reversed(queue.before(session, wanted, start, BEHIND))) if start else []
+    ahead = [one for one in _ahead(desk, wanted, start, AHEAD) if one is not flag]
     flags = [*behind, *([flag] if flag else []), *ahead]
+    rows = rows_of(desk, flags, current=flag)
+    kind = bulk_kind(wanted.kind)
     return {
-        "rows": rows_of(desk, flags, current=flag),
+        "rows": rows,
         "previous": behind[-1].item_id if behind else 0,
         "next": ahead[0].item_id if ahead else 0,
         "palette": desk.palette,
-        "bulk": read_bulk(session, desk.project, wanted.inspection, bulk_kind(wanted.kind)),
+        "expected": expected_wrong(row.wrong for row in rows[len(behind) :][:NEXT] if row.wrong),
+        "bulk": read_accepting(session, desk.project, wanted.inspection, kind, desk.known),
         "threshold": THRESHOLD,
         "kinds": sorted({*kinds_of(session, wanted.inspection), *filter(None, [wanted.kind])}, key=rank),
     }
@@ -200,15 +240,16 @@ def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> li
     """Return flags (of one run) as lines of the queue. The label is the one that stands now."""
     ids = [flag.item_id for flag in flags]
     items, standing = shown_items(desk, ids), standings_of(desk, ids)
-    wrong = probabilities_wrong(desk.session, flags[0].inspection_id if flags else None, standing.values())
+    run = flags[0].inspection_id if flags else None
+    wrong = probabilities_wrong(desk.session, run, standing.values(), desk.known)
     return [
         Row(
             item=items[flag.item_id],
             kind=flag.kind,
             label=desk.label(standing[flag.item_id].final, standing[flag.item_id].value),
-            suggested=desk.palette.of_code(flag.suggested_code),
+            suggested=offered[0] if (offered := desk.offered(flag)) else None,
             wrong=wrong.get(flag.item_id),
-            confidence=flag.confidence,
+            right=offered[1] if offered else None,
             current=flag is current,
         )
         for flag in flags
@@ -216,11 +257,10 @@ def rows_of(desk: Desk, flags: list[Flag], *, current: Flag | None = None) -> li
     ]
 
 
-def read_bulk(session: Session, here: Project, inspection_id: int, kind: str) -> Bulk:
-    """Read what accepting many suggestions of one kind would do."""
-    waiting = queue.waiting_by_probability(session, inspection_id, kind)
-    checked = precision.precision(session, here.id, kind).checked
-    return Bulk(kind, waiting, queue.checked_by_probability(session, here.id, kind), checked)
+def measured_of(session: Session, here: Project, flag: Flag) -> Measured:
+    """Read how often flags like this one were right: of its kind, and of these on labels of its class."""
+    found = precision.precision_by_class(session, here.id, flag.kind)
+    return Measured(sum(found.values(), Precision()), found.get(flag.label_code, Precision()))
 
 
 def _beside(desk: Desk, card: Card) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from labeler.extensions.translating import translated
 from labeler.projects.actions import alone_with, change_project, delete_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, item_count, task_of
+from labeler.review.accepting import accept_from, suggest_from
 from labeler.web.blueprint import blueprint
 from labeler.web.projects.views import ERROR_LIMIT, TARGET_ALPHA
 from labeler.web.shared.changed import as_shown, changed
@@ -77,7 +78,10 @@ def _values(form: SettingsForm) -> dict[str, Any]:
     values: dict[str, Any] = {"question": (form.question.data or "").strip(), **own_values(form, task_of(project()))}
     values |= {"name": (form.name.data or "").strip(), "votes": form.votes.data, "order": form.order.data}
     values |= {"target_alpha": round(float(form.target_alpha.data), _DIGITS)}
-    return values | {"error_limit": round(float(form.error_limit.data) / 100, _DIGITS)}
+    shares = ("error_limit", "suggest_from", "accept_from")
+    return values | {
+        name: round(float(form[name].data) / 100, _DIGITS) for name in shares if form[name].data is not None
+    }
 
 
 @blueprint.post("/p/<slug>/settings/votes")
@@ -175,6 +179,7 @@ def _settings(
     shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
     shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
     shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT)}
+    shown |= {"suggest_from": 100 * suggest_from(kept), "accept_from": 100 * accept_from(kept)}
     rules_form = settings_form(kind, formdata=None, **shown)
     named = {f"name-{row.id}": row.name for row in classes} | {
         f"description-{row.id}": row.description for row in classes

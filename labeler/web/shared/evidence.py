@@ -5,6 +5,7 @@ Used by the review page and by the disagreements page, so that both show the sam
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -16,14 +17,29 @@ from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
+from labeler.quality.calibration.probability import Calibration
+from labeler.quality.calibration.queries import calibration, suggestion_number, suggestion_right
 from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import probabilities, score_of
+from labeler.review.accepting import suggest_from
 from labeler.review.probability import probabilities_wrong
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Value
-from labeler.web.shared.item_card import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
+from labeler.web.shared.item_card import (
+    Card,
+    Chance,
+    Label,
+    Near,
+    Now,
+    Palette,
+    Past,
+    Shown,
+    Vote,
+    Why,
+    which_is_right,
+)
 
-MODEL_CLASSES = 3
+SHOWN_CLASSES = 3
 ABOUT = 3  # metadata fields named beside an item
 
 
@@ -43,6 +59,26 @@ class Desk:
         palette = Palette.of(classes.names, classes.codes, one_class=classes.task.one_class)
         return cls(session, project, palette, classes)
 
+    @cached_property
+    def known(self) -> Calibration:
+        """What decisions taught of scores, read once for the whole page."""
+        return calibration(self.session, self.project.id)
+
+    def offered(self, flag: Flag | None) -> Chance | None:
+        """Return the suggestion of a flag where it is likely enough to be the main action, with its probability.
+
+        Without a model that is heard, nothing is.
+        """
+        label = self.label(flag.suggested_code) if flag else None
+        if flag is None or label is None or not self._is_model_heard(flag.inspection_id):
+            return None
+        if (suggestion_number(self.known, flag) or 0.0) < suggest_from(self.project.settings):
+            return None
+        return label, suggestion_right(self.known, flag)
+
+    def _is_model_heard(self, inspection_id: int) -> bool:
+        return bool(self.session.get_one(Inspection, inspection_id).summary.get("model"))
+
     def label(self, code: str, value: Value | None = None) -> Label | None:
         """Return what an answer or a label says; None for none. value: as it is kept beside the code."""
         if self.palette.one_class:
@@ -55,21 +91,23 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
     """Read one card. flag: why it is in the queue; inspection: the run it is from."""
     votes, standing = votes_on(desk, item.id), final.standing_of(desk.session, desk.project.id, item.id)
     now = _now(desk, item, votes, standing)
-    wrong = probabilities_wrong(desk.session, inspection.id if inspection else None, [standing])
-    near, model = _computed(desk, item, inspection) if inspection else ((), None)
+    run = inspection.id if inspection else None
+    wrong = probabilities_wrong(desk.session, run, [standing], desk.known).get(item.id)
+    offered = desk.offered(flag)
+    near, ranked = _computed(desk, item, inspection) if inspection else ((), ())
     history = decision_queries.history_with_authors(desk.session, item.id)
     return Card(
         item=shown(item),
         now=now,
-        wrong=wrong.get(item.id),
+        wrong=wrong,
         flag=flag.id if flag else 0,
         kind=flag.kind if flag else "",
-        suggested=desk.label(flag.suggested_code) if flag else None,
-        confidence=flag.confidence if flag else 0.0,
+        suggested=offered[0] if offered else None,
+        right=offered[1] if offered else None,
         # a check knows what an item was labeled as only where that is one class
         flagged_as=desk.label(flag.label_code) if flag and desk.palette.one_class else now.label,
         why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
-        model=model,
+        chances=which_is_right(ranked, now.label, wrong, offered)[:SHOWN_CLASSES],
         near=near,
         votes=votes,
         history=tuple(_past(review, user.name or user.email, desk) for review, user in history),
@@ -144,16 +182,17 @@ def _soft(desk: Desk, item: Item) -> tuple[tuple[Label, float], ...]:
     return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].position)))
 
 
-def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Near, ...], Model | None]:
+def _computed(
+    desk: Desk, item: Item, inspection: Inspection
+) -> tuple[tuple[Near, ...], tuple[tuple[Label, float], ...]]:
+    """Return the most similar items, and the classes with the model's shares, the largest first."""
     score, labels = score_of(desk.session, inspection.id, item.id), desk.palette.labels
     if score is None:
-        return (), None
-    near = near_to(desk, score.neighbours)
-    shares, summary = probabilities(score), inspection.summary.get("model")
-    if not summary or len(shares) != len(labels):
-        return near, None  # without a model, or classes were added since the pass
-    ranked = sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1])[:MODEL_CLASSES]
-    return near, Model(tuple(ranked), summary["accuracy"], summary["calibration_error"])
+        return (), ()
+    near, shares = near_to(desk, score.neighbours), probabilities(score)
+    if not inspection.summary.get("model") or len(shares) != len(labels):
+        return near, ()  # without a model, or classes were added since the pass
+    return near, tuple(sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1]))
 
 
 def _why(desk: Desk, reason: dict[str, Any]) -> Why:

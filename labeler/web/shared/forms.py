@@ -27,6 +27,7 @@ from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.extensions.translating import translated
 from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
+from labeler.review.accepting import ACCEPT_FROM, SUGGEST_FROM
 from labeler.task_types.base import Setting, TaskType
 from labeler.task_types.registry import TASK_TYPES
 from labeler.web.shared.numbers import NumberField, WholeNumberField
@@ -227,6 +228,20 @@ class SettingsForm(_AboutItems):
         [InputRequired(_l("Write a number.")), NumberRange(0, 100)],
         places=1,
         default=5,
+    )
+    suggest_from = NumberField(
+        _l("Make a suggestion the main action from, in percent"),
+        [Optional(), NumberRange(50, 99)],
+        places=0,
+        default=100 * SUGGEST_FROM,
+        description=_l("In the review: how likely it has to be right. Below, all classes are equal."),
+    )
+    accept_from = NumberField(
+        _l("Accept many suggestions at once from, in percent"),
+        [Optional(), NumberRange(50, 100)],
+        places=0,
+        default=100 * ACCEPT_FROM,
+        description=_l("The share of them that turned out right when checked one by one, in each class concerned."),
     )
 
 

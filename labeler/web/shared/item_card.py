@@ -10,14 +10,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from labeler.quality.calibration.probability import ProbabilityWrong
+from labeler.review.precision import Precision
 from labeler.task_types.base import Value
 from labeler.web.shared.class_keys import class_keys
-
-CHECKED_FIRST = 20
-"""Decisions made one by one below which nothing is said about accepting many at once."""
-
-WELL, FAIRLY = 0.05, 0.1
-"""Calibration errors up to which a model's percentages may be taken as they are, and roughly."""
 
 
 @dataclass(frozen=True)
@@ -78,29 +74,27 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Share:
-    """A counted share with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-    of: int
-
-
-@dataclass(frozen=True)
 class Row:
-    """One line of the queue. wrong: probability wrong of its label, None where none is known (`review.probability`).
+    """One line of the queue. wrong: what is said of its label, None where nothing is (`review.probability`).
 
-    confidence: how likely the suggestion is to be right, 0 without one.
+    suggested: what the page offers (`Card.suggested`); right: how probable that is, None while that is not known.
     """
 
     item: Shown
     kind: str
     label: Label | None
     suggested: Label | None
-    wrong: float | None
-    confidence: float
+    wrong: ProbabilityWrong | None
+    right: float | None
     current: bool
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How often flags like the one on the card were right when checked: all of its kind, and those of its label."""
+
+    kind: Precision
+    label: Precision
 
 
 @dataclass(frozen=True)
@@ -173,38 +167,47 @@ class Why:
     who: str = ""
 
 
-@dataclass(frozen=True)
-class Model:
-    """What the model of the pass thinks: classes with probabilities, and how far it can be trusted."""
+Chance = tuple[Label, float | None]
+"""A class and how probably it is the right one; None while no probability is known, then only the order is said."""
 
-    classes: tuple[tuple[Label, float], ...]
-    accuracy: float
-    calibration_error: float
 
-    @property
-    def calibration(self) -> str:
-        """Whether its percentages may be taken as they are: well, fairly or poorly."""
-        return "well" if self.calibration_error <= WELL else "fairly" if self.calibration_error <= FAIRLY else "poorly"
+def which_is_right(
+    ranked: Sequence[tuple[Label, float]], now: Label | None, wrong: ProbabilityWrong | None, suggested: Chance | None
+) -> tuple[Chance, ...]:
+    """Return the classes, the likeliest first, by the one distribution of which the probability wrong is a part.
+
+    ranked: the model's shares, which only part what neither the label now nor the suggestion has.
+    """
+    if wrong is None or wrong.probability is None or now is None:
+        return tuple((label, None) for label, _ in ranked)
+    said = {now: 1 - wrong.probability}
+    if suggested is not None and suggested[1] is not None:
+        said[suggested[0]] = suggested[1]
+    left = max(0.0, 1 - sum(said.values()))
+    others = sum(share for label, share in ranked if label not in said) or 1.0
+    found = [(label, said.get(label, left * share / others)) for label, share in ranked]
+    return tuple(sorted(found, key=lambda one: -one[1]))
 
 
 @dataclass(frozen=True)
 class Card:
     """Everything about one item that a lead needs for a decision. flag, kind: its flag, 0 and "" when it has none.
 
-    wrong: probability wrong of the label now, None where none is known (`review.probability`); confidence: how likely
-    the suggestion is to be right, by all answers and the model.
+    wrong: what is said of the label now, None where nothing is (`review.probability`); suggested: the suggestion where
+    it is likely enough to be the main action; right: how probable it is, None while that is not known; chances: which
+    label is right, by answers and model together.
     """
 
     item: Shown
     now: Now
-    wrong: float | None = None
+    wrong: ProbabilityWrong | None = None
     flag: int = 0
     kind: str = ""
     suggested: Label | None = None
-    confidence: float = 0.0
+    right: float | None = None
     flagged_as: Label | None = None
     why: tuple[Why, ...] = ()
-    model: Model | None = None
+    chances: tuple[Chance, ...] = ()
     near: tuple[Near, ...] = ()
     votes: tuple[Vote, ...] = ()
     history: tuple[Past, ...] = ()
@@ -220,54 +223,3 @@ class Card:
         """How many of the similar items have the class that the card is about, and that class."""
         label = self.suggested or self.now.label
         return sum(near.label == label for near in self.near), label
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """Accepting all suggestions for labels at or above one probability wrong (whole percent).
-
-    share: of the suggestions checked there, those that were taken; None while too few were.
-    """
-
-    percent: int
-    count: int
-    checked: int
-    share: Share | None
-
-
-@dataclass(frozen=True)
-class Bulk:
-    """Accepting many suggestions at once. waiting: items; checked: (checked, taken); both by whole percent.
-
-    checked_in_all: flags of the kind that were checked, at any probability and also without a suggestion.
-    """
-
-    kind: str
-    waiting: dict[int, int] = field(default_factory=dict)
-    checked: dict[int, tuple[int, int]] = field(default_factory=dict)
-    checked_in_all: int = 0
-
-    def at(self, percent: int) -> Threshold:
-        """Return what a threshold would do, and how often such suggestions were right when somebody looked."""
-        from labeler.measures.intervals import wilson
-
-        count = sum(number for at, number in self.waiting.items() if at >= percent)
-        seen = [pair for at, pair in self.checked.items() if at >= percent]
-        checked, right = sum(pair[0] for pair in seen), sum(pair[1] for pair in seen)
-        if checked < CHECKED_FIRST:
-            return Threshold(percent, count, checked, None)
-        interval = wilson(right, checked)
-        return Threshold(percent, count, checked, Share(right / checked, interval.low, interval.high, checked))
-
-    @property
-    def bars(self) -> list[float]:
-        """Heights (0 to 1) of 25 bars from 50 to 100 %, two percent each."""
-        counts = [sum(self.waiting.get(at + n, 0) for n in (0, 1)) for at in range(50, 100, 2)]
-        counts[-1] += self.waiting.get(100, 0)
-        tallest = max(counts, default=0)
-        return [count / tallest if tallest else 0.0 for count in counts]
-
-    @property
-    def total(self) -> int:
-        """How many wait at 50 % or above."""
-        return sum(number for at, number in self.waiting.items() if at >= 50)  # noqa: PLR2004 - the slider's lower end

@@ -2,9 +2,11 @@
 
 A label is flagged when its score is at least `LIKELY`, and at least the `FEWEST` worst (or a fiftieth of the labels, if
 that is less) are, so that there is something to check the scores by. There is no upper limit: where the scores say so,
-many are. And a flag's evidence never speaks against it: the models that never saw the item must find another class
-likelier than the label. Where that leaves fewer than `FEWEST`, fewer are flagged. Labels that cannot be judged
-(`judgeable.py`) have no score and are never flagged. Items with several votes are judged in `several_votes`.
+many are. Once enough earlier flags were decided, a label is flagged when it is as likely wrong as not by what these
+decisions taught, at most twice as far down as anybody has looked: then there is more to learn from.
+And a flag's evidence never speaks against it: the models that never saw the item must find another class likelier than
+the label. Where that leaves fewer than `FEWEST`, fewer are flagged. Labels that cannot be judged (`judgeable.py`) have
+no score and are never flagged. Items with several votes are judged in `several_votes`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ KIND = "label_error"
 LIKELY = 0.3
 FEWEST = 20
 SHARE = 50  # one label in so many
+FURTHER = 2  # times as far down as anybody has looked
 
 
 def find(evidence: Evidence) -> list[Finding]:
@@ -67,9 +70,15 @@ def _cut(evidence: Evidence, contrary: Floats) -> Integers:
     """Return the positions of the flagged items, in item order."""
     import numpy as np
 
+    learnt = evidence.dataset.learnt
     judged = ~np.isnan(evidence.scores) & ~evidence.by_votes.several
     scores = np.where(judged & (contrary > 0), evidence.scores, -1.0)
-    worst = np.argsort(-scores, kind="stable")[: min(FEWEST, int(judged.sum()) // SHARE)]
+    order = np.argsort(-scores, kind="stable")
+    if learnt is not None:
+        looked_at = max(FEWEST, int((scores >= learnt.lowest).sum()))
+        within = order[: FURTHER * looked_at]
+        return np.sort(within[scores[within] >= max(learnt.likely_from, 0.0)])
+    worst = order[: min(FEWEST, int(judged.sum()) // SHARE)]
     return np.union1d(np.flatnonzero(scores >= LIKELY), worst[scores[worst] >= 0])
 
 
@@ -81,4 +90,5 @@ DETECTOR = Detector(
     explanation=Message("The model, or the votes and the model together, find another class likelier than its label."),
     tone="warn",
     bulk=True,
+    judges=True,
 )

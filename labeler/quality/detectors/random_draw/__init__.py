@@ -1,0 +1,1 @@
+"""Labels drawn at random, to learn how far scores can be believed."""

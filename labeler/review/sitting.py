@@ -1,0 +1,42 @@
+"""Reads what a time of review is planned from: what waits, with its probabilities, and how fast a lead decides."""
+
+from itertools import pairwise
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from labeler.decisions.final import standings
+from labeler.decisions.models import Review
+from labeler.quality.calibration.probability import Calibration
+from labeler.review import queue
+from labeler.review.probability import probabilities_wrong
+from labeler.review.queue import Wanted
+from labeler.review.timebox import Candidate, Pace, by_corrections_a_minute, pace_of
+
+LOOKED_AT = 600  # items from the top of the queue that a time is planned with
+TIMED = 300  # decisions of a lead that a pace is counted from
+
+
+def candidates(session: Session, project_id: int, wanted: Wanted, known: Calibration) -> list[Candidate]:
+    """Return the first items of a queue, in its order, with what is said of their labels now."""
+    flags = queue.waiting(session, wanted, limit=LOOKED_AT)
+    standing = list(standings(session, project_id, [flag.item_id for flag in flags])) if flags else []
+    wrong = probabilities_wrong(session, wanted.inspection, standing, known)
+    return [Candidate(flag.id, flag.item_id, flag.kind, wrong.get(flag.item_id)) for flag in flags]
+
+
+def pace(session: Session, project_id: int, user_id: int) -> Pace:
+    """Return how long a lead takes to decide, counted from the times between decisions made one by one."""
+    query = (
+        select(Review.kind, Review.created_at)
+        .where(Review.project_id == project_id, Review.user_id == user_id, Review.batch == "")
+        .order_by(Review.id.desc())
+        .limit(TIMED)
+    )
+    times = [(row[0], row[1]) for row in session.execute(query)]
+    return pace_of([(kind, (at - before).total_seconds()) for (kind, at), (_, before) in pairwise(times)])
+
+
+def in_time_order(session: Session, project_id: int, wanted: Wanted, known: Calibration, by: int) -> list[Candidate]:
+    """Return what waits in the order that brings this lead the most corrections a minute."""
+    return by_corrections_a_minute(candidates(session, project_id, wanted, known), pace(session, project_id, by))

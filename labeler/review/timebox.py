@@ -1,0 +1,107 @@
+"""A given time of review: which items first, how many of them fit, how many corrections they bring.
+
+What counts is corrections a minute: the probability that a label is wrong by the seconds a decision of its kind takes
+this lead. A pace is counted from the lead's own decisions, breaks left out, and a kind that was seldom decided is
+taken to need about as long as the others.
+"""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from labeler.quality.calibration.probability import ProbabilityWrong
+from labeler.review.expected import Expected, expected_wrong
+
+USUAL = 20.0  # seconds a decision takes before anything is known of a lead's pace
+ENOUGH = 20  # decisions from which a pace is known
+GLANCE = 1.0  # seconds in less of which nobody looks at anything
+BREAK = 300.0  # seconds after which somebody did something else
+SLOW = 3.0  # times the median from which a decision was interrupted
+SHRINK = 5.0  # decisions at the common pace that each kind is taken to have
+WORTH = 0.5  # corrections a minute that the end of a box should still bring
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long decisions take somebody, in seconds: on the whole, and by kind. decisions: how many were timed."""
+
+    seconds: float = USUAL
+    by_kind: Mapping[str, float] = field(default_factory=dict)
+    decisions: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether it is theirs, rather than what is usual."""
+        return self.decisions >= ENOUGH
+
+    def of(self, kind: str) -> float:
+        """Return how long a decision about a flag of a kind takes."""
+        return self.by_kind.get(kind, self.seconds)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An item that waits. wrong: what is said of its label, None where it has none."""
+
+    flag: int
+    item: int
+    kind: str
+    wrong: ProbabilityWrong | None
+
+    @property
+    def corrections(self) -> float:
+        """How many corrections a look at it brings."""
+        return self.wrong.number if self.wrong else 0.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """What fits in so many minutes. expected: None before probabilities are known."""
+
+    minutes: float
+    items: int
+    expected: Expected | None
+    end: float
+
+    @property
+    def a_minute(self) -> float:
+        """Corrections a minute; end: the same of the last five minutes."""
+        return self.expected.wrong / self.minutes if self.expected and self.minutes else 0.0
+
+
+def pace_of(gaps: Sequence[tuple[str, float]]) -> Pace:
+    """Return a pace from (kind, seconds since the decision before); what no look or a break lies in is left out."""
+    timed = [(kind, seconds) for kind, seconds in gaps if GLANCE <= seconds <= BREAK]
+    if len(timed) < ENOUGH:
+        return Pace(decisions=len(timed))
+    longest = SLOW * statistics.median(seconds for _, seconds in timed)
+    kept = [(kind, seconds) for kind, seconds in timed if seconds <= longest]
+    mean = statistics.fmean(seconds for _, seconds in kept)
+    by_kind: dict[str, list[float]] = {}
+    for kind, seconds in kept:
+        by_kind.setdefault(kind, []).append(seconds)
+    shrunk = {kind: (sum(one) + SHRINK * mean) / (len(one) + SHRINK) for kind, one in by_kind.items()}
+    return Pace(mean, shrunk, len(timed))
+
+
+def by_corrections_a_minute(waiting: Sequence[Candidate], pace: Pace) -> list[Candidate]:
+    """Return what waits, most corrections a minute first; what brings none comes last, in its order."""
+    return sorted(waiting, key=lambda one: -one.corrections / pace.of(one.kind))
+
+
+def box(ordered: Sequence[Candidate], pace: Pace, minutes: float | None = None) -> Box:
+    """Return what fits in so many minutes of this order; None takes all, and says how long that is."""
+    ends = list(accumulate(pace.of(one.kind) for one in ordered))
+    if minutes is None:
+        minutes = ends[-1] / 60 if ends else 0.0
+    fits = sum(end <= 60 * minutes for end in ends)
+    late = [one for one, end in zip(ordered, ends, strict=True) if 60 * (minutes - 5) < end <= 60 * minutes]
+    expected = expected_wrong(one.wrong for one in ordered[:fits] if one.wrong)
+    return Box(minutes, fits, expected, sum(one.corrections for one in late) / min(5.0, minutes or 5.0))
+
+
+def best_box(boxes: Sequence[Box]) -> Box | None:
+    """Return the longest box whose last five minutes are still worth it; else the shortest."""
+    worth = [one for one in boxes if one.end >= WORTH]
+    return worth[-1] if worth else boxes[0] if boxes else None
