@@ -18,7 +18,7 @@ from labeler.projects.models import Item
 from labeler.projects.queries import Classes
 from labeler.task_types.base import Value
 
-VERDICTS = ("label", "answer", "other", "ambiguous")
+CHOICES = ("right", "other", "ambiguous")
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,14 @@ def begin(
     drawn: Sequence[Drawn],
     *,
     seed: int,
+    by_label: bool,
     by: int,
     now: datetime,
 ) -> Audit:
-    """Store an audit with its sample. Raises Conflict while another one runs."""
+    """Store an audit with its sample. Raises Conflict while another one runs.
+
+    by_label: whether a label is one class, so that labels are counted by class.
+    """
     if queries.running(session, project_id) is not None:
         raise Conflict("An audit is under way; finish or stop it before you start another.")
     newest = session.scalar(select(func.max(Audit.number)).where(Audit.project_id == project_id)) or 0
@@ -72,7 +76,7 @@ def begin(
         seed=seed,
         maximum=plan.maximum,
         slices=list(plan.slices),
-        strata=_counted(one.code for one in population.values()) if plan.by_class else {},
+        strata=_counted(one.code for one in population.values()) if by_label else {},
         groups=_counted(one.group for one in population.values()),
         spacing=plan.spacing,
         started_at=now,
@@ -113,9 +117,10 @@ def _counted(names: Any) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a lead decided about one answer that differs.
+    """What a lead decided about one answer that differs, not knowing which of the two is the label.
 
-    annotation: that answer; code, value: of `other`, the right label, where it is named.
+    annotation: that answer; code, value: the label that is right; verdict: "right" with one, "other" where neither of
+    the two is right and what is cannot be named, or "ambiguous".
     """
 
     key: str
@@ -125,25 +130,42 @@ class Choice:
     code: str = ""
     value: Value | None = None
 
+    def check(self) -> None:
+        """Raise Invalid, naming the field."""
+        if not 8 <= len(self.key) <= 64:  # noqa: PLR2004 - a UUID with room; the column's width
+            raise Invalid("The key must be a text of 8 to 64 characters, best a UUID.", field="key")
+        if self.verdict not in CHOICES:
+            raise Invalid("The verdict must be one of {verdicts}.", field="verdict", verdicts=", ".join(CHOICES))
+        if (self.verdict == "right") != bool(self.code):
+            raise Invalid("Name the label that is right, or say that it is ambiguous.", field="value")
+
+    def stored(self, about: Judged) -> tuple[str, str, Value | None]:
+        """Return the verdict on the label that was judged, and of another label its code and value."""
+        if self.verdict != "right":
+            return self.verdict, "", None
+        if self.code == about.item.code:
+            return "label", "", None
+        if about.answer is not None and self.code == about.answer.code:
+            return "answer", "", None
+        return "other", self.code, self.value
+
 
 def decide(session: Session, audit: Audit, classes: Classes, choice: Choice, *, by: int, now: datetime) -> bool:
     """Store a decision about an answer that differs; returns whether it is new (False: the same key again).
 
     Raises Conflict where the answer does not stand any more, does not differ, or the audit is closed.
     """
-    if not 8 <= len(choice.key) <= 64:  # noqa: PLR2004 - a UUID with room; the column's width
-        raise Invalid("The key must be a text of 8 to 64 characters, best a UUID.", field="key")
-    if choice.verdict not in VERDICTS:
-        raise Invalid("The verdict must be one of {verdicts}.", field="verdict", verdicts=", ".join(VERDICTS))
+    choice.check()
     known = queries.by_key(session, by, choice.key)
     if known is not None:
-        if (known.annotation_id, known.verdict, known.code) != (choice.annotation, choice.verdict, choice.code):
+        if known.annotation_id != choice.annotation:
             raise Conflict("This key was used for another decision; nothing was changed.", field="key")
         return False
     check_running(audit)
     about = _about(session, audit, classes, choice)
     standing = update(AuditDecision).where(AuditDecision.audit_item_id == about.item.id)
     session.execute(standing.where(AuditDecision.status == "current").values(status="replaced"))
+    verdict, code, value = choice.stored(about)
     session.add(
         AuditDecision(
             project_id=audit.project_id,
@@ -151,9 +173,9 @@ def decide(session: Session, audit: Audit, classes: Classes, choice: Choice, *, 
             annotation_id=choice.annotation,
             user_id=by,
             key=choice.key,
-            verdict=choice.verdict,
-            code=choice.code,
-            value=choice.value,
+            verdict=verdict,
+            code=code,
+            value=value,
             status="current",
             created_at=now,
         )

@@ -20,7 +20,7 @@ FEWEST = 50
 class Estimate:
     """A share wrong, 0 to 1, with its range. method: the name of the estimator; checked, wrong: what it was counted on.
 
-    Methods: `wilson`, `stratified`, `after_reviews`, `prediction_powered`, `any_time`, `any_time_by_class`.
+    Methods: `wilson`, `stratified`, `weighted`, `after_reviews`, `prediction_powered`, `any_time`, `any_time_by_class`.
     """
 
     share: float
@@ -94,6 +94,20 @@ def _as_sure_as(strata: Sequence[Stratum], size: int, share: float) -> float:
     )
     mean = sum(one.size / size * of_one for one, of_one in zip(strata, drawn, strict=True))
     return mean * (1 - mean) / spread if spread else math.inf
+
+
+def weighted(weights: Sequence[float], wrong: Sequence[bool]) -> Estimate:
+    """Return the share wrong of a part of a sample whose items stand for different numbers of labels.
+
+    The weighted share, with the Wilson range of a sample of the size that unequal weights leave (Kish 1965). How many
+    labels the part has is not known, so it is taken for a sample from an endless one.
+    """
+    total = sum(weights)
+    if not total:
+        return Estimate(0.0, 0.0, 1.0, "weighted", 0, 0)
+    share = sum(weight for weight, one in zip(weights, wrong, strict=True) if one) / total
+    within = wilson_of_share(share, total * total / sum(weight * weight for weight in weights))
+    return Estimate(share, within.low, within.high, "weighted", len(weights), sum(wrong))
 
 
 @dataclass(frozen=True)

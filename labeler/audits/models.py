@@ -18,7 +18,7 @@ class Audit(Base):
 
     number: within the project, from 1; state: `running` (at most one a project), `finished` or `stopped` (no result);
     population: how many labels the sample was drawn from; seed: of the draw; maximum: the most that may be wrong;
-    slices: names of metadata columns to show the result by; strata: of a draw by class, {class id: labels};
+    slices: names of metadata columns to show the result by; strata: where a label is one class, {class id: labels};
     groups: labels by what was known of them at the start, {decided, queue, unflagged: labels}; spacing: items of a
     person's own between two of the audit, 0 to serve it first, None where leads answer it on a page of their own;
     complete: whether it was closed with every item answered, or left out as nobody could judge it.
@@ -59,6 +59,11 @@ class Audit(Base):
     def round(self) -> int:
         """The round of its assignments and answers: below zero, as they are asked for beside the votes."""
         return -self.id
+
+    @property
+    def batch(self) -> str:
+        """What the batches of decisions that take its corrections begin with."""
+        return f"audit-{self.id}-"
 
 
 class AuditItem(Base):

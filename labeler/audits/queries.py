@@ -119,6 +119,11 @@ def differing(session: Session, classes: Classes, rows: Sequence[Judged]) -> lis
     return [one for one in unlike if one.answer and not _alike(classes, items[one.item.item_id], one.item, one.answer)]
 
 
+def undecided(session: Session, audit: Audit, classes: Classes) -> list[Judged]:
+    """Return the answers that differ and wait for a lead, in the order of asking."""
+    return [one for one in differing(session, classes, judged(session, audit)) if one.decision is None]
+
+
 def _alike(classes: Classes, item: Item, label: AuditItem, answer: Annotation) -> bool:
     said = [("label", label.code, label.value), ("answer", answer.code, answer.value)]
     return share_alike(classes, said, content_of(item)) >= ALIKE

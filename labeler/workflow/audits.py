@@ -46,12 +46,15 @@ def start_audit(
     if len(labels) < FEWEST_LABELS:
         raise Invalid("Nothing is labeled yet, so there is nothing to audit.", field="size")
     number = secrets.randbits(31) if seed is None else seed
+    one_class = project_queries.task_of(project).one_class
+    if plan.by_class and not one_class:
+        raise Invalid("Labels here are no single class, so a sample cannot be drawn by class.", field="by_class")
     if plan.by_class:
         drawn = draw_by_class({item: one.code for item, one in labels.items()}, plan.size, seed=number)
     else:
         drawn = draw(list(labels), plan.size, seed=number)
     at = now or clock(session)
-    return audit_actions.begin(session, project.id, plan, labels, drawn, seed=number, by=by, now=at)
+    return audit_actions.begin(session, project.id, plan, labels, drawn, seed=number, by_label=one_class, by=by, now=at)
 
 
 def population(session: Session, project: Project, slices: Sequence[str] = ()) -> dict[int, Label]:
@@ -111,7 +114,11 @@ def serve_audit(
 
 
 def decide_difference(session: Session, project: Project, audit: Audit, choice: Choice, *, by: int) -> bool:
-    """Store what a lead decided, blind, about an answer that differs; returns whether it is new."""
+    """Store what a lead decided, blind, about an answer that differs; returns whether it is new.
+
+    A choice names the label that is right, or none for ambiguous: whether that is the label or the answer, whoever
+    chooses does not know.
+    """
     project = alone_with(session, project)
     classes = project_queries.classes_of(session, project.id)
     return audit_actions.decide(session, audit, classes, choice, by=by, now=clock(session))
@@ -160,12 +167,7 @@ def corrections(session: Session, audit: Audit) -> Corrections:
 
 def taken(session: Session, audit: Audit) -> Sequence[Review]:
     """Return the standing decisions that took corrections of an audit."""
-    return decision_queries.in_batches(session, audit.project_id, batch_of(audit))
-
-
-def batch_of(audit: Audit) -> str:
-    """Return what the names of batches begin with that took corrections of an audit."""
-    return f"audit-{audit.id}-"
+    return decision_queries.in_batches(session, audit.project_id, audit.batch)
 
 
 def take_corrections(session: Session, project: Project, audit: Audit, *, by: int) -> int:
@@ -173,7 +175,7 @@ def take_corrections(session: Session, project: Project, audit: Audit, *, by: in
     project = alone_with(session, project)
     if audit.state != "finished":
         raise Conflict("This audit has no result yet.")
-    batch = batch_of(audit) + secrets.token_hex(8)
+    batch = audit.batch + secrets.token_hex(8)
     known = {one.item_id: one for one in audit_queries.items_of(session, audit)}
     waiting = corrections(session, audit).waiting
     for item in waiting:

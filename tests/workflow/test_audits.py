@@ -88,11 +88,13 @@ class World:
             self.submit(who, one.assignment.id, labels.get(one.item.id, rest))
         return [one.item.id for one in asked]
 
-    def decide(self, item: int, verdict: str, code: str = "", key: str = "") -> bool:
+    def decide(self, item: int, right: str, key: str = "") -> bool:
+        """Decide that a class is right, or "ambiguous", or "other" without a name."""
         with self.database.write() as session:
             audit = self.audit(session)
-            rows = {one.item.item_id: one for one in queries.judged(session, audit)}
-            answer = rows[item].answer
+            answer = {one.item.item_id: one.answer for one in queries.judged(session, audit)}[item]
+            code = classes_of(session, self.made.id).by_name.get(right, "")
+            verdict = "right" if code else right
             choice = Choice(key or f"dec-{next(self.keys):08d}", item, answer.id if answer else 0, verdict, code)
             return workflow.decide_difference(session, self.project(session), audit, choice, by=self.cast["olga"])
 
@@ -276,9 +278,9 @@ def test_differing_answers_are_decided_and_the_outcome_is_fixed_at_the_end(world
     assert (world.progress().differ, world.progress().undecided) == (4, 4)
     with pytest.raises(Conflict):
         world.finish()
-    world.decide(a, "label")
-    world.decide(b, "answer")
-    world.decide(c, "other", codes["neither"])
+    world.decide(a, "cat")
+    world.decide(b, "dog")
+    world.decide(c, "neither")
     assert world.decide(d, "ambiguous", key="decided-once")
     assert not world.decide(d, "ambiguous", key="decided-once")
     world.finish()
@@ -289,18 +291,18 @@ def test_differing_answers_are_decided_and_the_outcome_is_fixed_at_the_end(world
     assert (labels[b].code, labels[b].right_code) == (codes["cat"], codes["dog"])
     assert labels[c].right_code == codes["neither"]
     with pytest.raises(Conflict):
-        world.decide(a, "answer")
+        world.decide(a, "dog")
 
 
 def test_an_answer_that_is_taken_back_asks_for_another_decision(world: World) -> None:
     world.start(size=1, spacing=0)
     held = next(one for one in world.serve("ann", 1) if one.assignment.purpose == "audit")
     world.submit("ann", held.assignment.id, "dog")
-    world.decide(held.item.id, "label")
+    world.decide(held.item.id, "cat")
     assert world.progress().complete
     world.submit("ann", held.assignment.id, "neither")
     assert world.progress().undecided == 1
-    world.decide(held.item.id, "answer")
+    world.decide(held.item.id, "neither")
     with world.database.write() as session:
         from labeler.audits.actions import undo_decision
 
@@ -324,7 +326,7 @@ def test_corrections_become_decisions_in_one_step_and_are_undone_in_one(world: W
     world.start(size=4, spacing=0)
     items = world.answers("ann", {}, rest="dog")
     for item in items:
-        world.decide(item, "answer")
+        world.decide(item, "dog")
     world.finish()
     with world.database.write() as session:
         audit, project = world.audit(session), world.project(session)
