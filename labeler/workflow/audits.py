@@ -31,6 +31,7 @@ from labeler.storage.database import alone, clock
 from labeler.workflow.decisions import resolve
 
 FEWEST_LABELS = 1
+MOST_VALUES = 12  # of a metadata column that a result is shown by
 
 
 def start_audit(
@@ -201,3 +202,14 @@ def undo_corrections(session: Session, project: Project, audit: Audit) -> int:
     for review in found:
         review_actions.undo(session, project, review)
     return len(found)
+
+
+def slice_columns(session: Session, project_id: int) -> dict[str, int]:
+    """Return how many values each metadata column has, counted up to one more than a slice may have."""
+    values: dict[str, set[str]] = {}
+    for meta in session.scalars(select(Item.meta).where(Item.project_id == project_id)):
+        for name, value in meta.items():
+            found = values.setdefault(name, set())
+            if len(found) <= MOST_VALUES and isinstance(value, str | int | float | bool) and value != "":
+                found.add(str(value))
+    return {name: len(found) for name, found in values.items() if found}
