@@ -207,7 +207,7 @@ class AuditedLabel:
     weight: float
     right_code: str
     right_value: Value | None
-    at: datetime
+    at: datetime | None
 
 
 def audited_labels(session: Session, project_id: int) -> list[AuditedLabel]:
