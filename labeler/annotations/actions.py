@@ -74,7 +74,7 @@ def supersede(session: Session, replaced: Sequence[Said], *, skips_by: Assignmen
         skips = select(Annotation).where(
             Annotation.item_id == skips_by.item_id,
             Annotation.user_id == skips_by.user_id,
-            Annotation.round <= skips_by.round,
+            Annotation.round.between(0, skips_by.round),
             Annotation.status == "skipped",
         )
         for skip in session.scalars(skips):

@@ -20,7 +20,9 @@ class Annotation(Base):
     fingerprint: SHA-256 of what was sent with the key; code: the answer's identity (`TaskType.code`), "" for a skip;
     seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
     `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
-    status: `counted`, `late`, `superseded`, `undone` or `skipped`; superseded_by: id of the answer of a later round
+    round: of the item; below zero for an answer that was asked for beside the votes (`assignment.models.Assignment`);
+    status: `counted`, `late`, `superseded`, `undone`, `skipped`, or `audit`: it stands as the answer of an audit and is
+    no vote; superseded_by: id of the answer of a later round
     that took this one's place; original: what was answered, with the names of then, where a class of it was
     merged into another since.
     """
@@ -55,7 +57,7 @@ class Annotation(Base):
 
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
-        CheckConstraint("status IN ('counted', 'late', 'superseded', 'undone', 'skipped')", name="status"),
+        CheckConstraint("status IN ('counted', 'late', 'superseded', 'undone', 'skipped', 'audit')", name="status"),
         Index(
             "uq_annotation_counted",
             "item_id",

@@ -17,6 +17,7 @@ from labeler.projects.models import Item
 from labeler.task_types.base import Value
 
 COUNTED = "counted"
+AUDIT = "audit"  # stands as the answer of an audit, and is no vote
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ def standing_answers(session: Session, project_id: int, item_id: int) -> list[tu
     return [(annotation, user) for annotation, user in session.execute(query)]
 
 
-ANSWERED = (COUNTED, "late")
+ANSWERED = (COUNTED, "late", AUDIT)
 
 
 def latest_of(
@@ -243,13 +244,13 @@ def done_by(session: Session, project_id: int, user_id: int) -> Done:
         .where(
             Annotation.project_id == project_id,
             Annotation.user_id == user_id,
-            Annotation.status.in_((COUNTED, "skipped")),
+            Annotation.status.in_((COUNTED, AUDIT, "skipped")),
         )
         .group_by(Annotation.status)
     )
     counts = Counter({row[0]: row[1] for row in session.execute(query)})
     counts -= Counter(_asked_anew(session, project_id, user_id).values())
-    return Done(counts[COUNTED], counts["skipped"])
+    return Done(counts[COUNTED] + counts[AUDIT], counts["skipped"])
 
 
 def _asked_anew(session: Session, project_id: int, user_id: int) -> dict[int, str]:
@@ -257,7 +258,7 @@ def _asked_anew(session: Session, project_id: int, user_id: int) -> dict[int, st
     own = (
         Annotation.project_id == project_id,
         Annotation.user_id == user_id,
-        Annotation.status.in_((COUNTED, "skipped")),
+        Annotation.status.in_((COUNTED, AUDIT, "skipped")),
     )
     answers = select(Annotation.id, Annotation.status).where(*own)
     held = answers.join(

@@ -15,6 +15,7 @@ from pydantic import RootModel, ValidationError
 from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.annotations.actions import Answer
+from labeler.annotations.blind import seen_purpose, seen_status
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import listing
 from labeler.api.blueprint import blueprint
@@ -74,7 +75,10 @@ class UndoneOut(Shape):
 
 
 class AnnotationOut(Shape):
-    """One answer. status: counted, late, superseded, undone or skipped; skip: the reason, or "".
+    """One answer.
+
+    status: counted, late, superseded, undone, skipped, or audit: it stands, and is no vote.
+    skip: the reason, or "".
 
     original: what was answered, with the names of then, where a class of it was merged into another since, else null.
     guideline: the version of the guidelines one could see, 0 before the first. suggestion_shown, took_suggestion: of an
@@ -166,8 +170,8 @@ def list_annotations(slug: str, page: Page) -> dict[str, Any]:
                 "comment": annotation.comment,
                 "unsure": annotation.unsure,
                 "seconds": annotation.seconds,
-                "purpose": annotation.purpose,
-                "status": annotation.status,
+                "purpose": annotation.purpose if whose is None else seen_purpose(annotation.purpose),
+                "status": annotation.status if whose is None else seen_status(annotation.status),
                 "original": annotation.original,
                 "guideline": annotation.guideline_version,
                 **(_led(annotation) if whose is None else {"suggestion_shown": None, "took_suggestion": None}),

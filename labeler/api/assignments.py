@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
+from labeler.annotations.blind import seen_purpose, seen_status
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import ANSWERED, latest_of
 from labeler.api.blueprint import blueprint
@@ -195,7 +196,7 @@ def claim_items(slug: str, body: Claim) -> Response:
                 "assignment": one.assignment.id,
                 **shown(slug, one.item),
                 "expires_at": moment(one.assignment.expires_at),
-                "purpose": one.assignment.purpose,
+                "purpose": seen_purpose(one.assignment.purpose),
                 "note": one.note or None,
                 "suggestion": _suggestion(classes, one.assignment),
                 **_earlier(classes, one.earlier),
@@ -273,14 +274,14 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
                 "assignment": annotation.assignment_id,
                 **shown(slug, item),
                 "expires_at": None,
-                "purpose": annotation.purpose,
+                "purpose": seen_purpose(annotation.purpose),
                 "note": None,
                 "value": classes.shown(annotation.code, annotation.value),
                 "annotation": annotation.id,
                 "skip": annotation.skip,
                 "comment": annotation.comment,
                 "unsure": annotation.unsure,
-                "status": annotation.status,
+                "status": seen_status(annotation.status),
                 "answered_at": moment(annotation.created_at),
             }
             for annotation, item in latest_of(

@@ -7,7 +7,7 @@ slots are that number less the assignments of round r that are held or done.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
@@ -44,11 +44,26 @@ def stand_in(session: Session, item: Item, user_id: int, *, now: datetime) -> As
 
 def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
     """Take a slot again for an assignment that lost or gave back its own; False when the item is full or moved on."""
-    if not take_slots(session, [assignment.item_id], assignment.round):
+    if assignment.round < 0:
+        free_again = not _is_taken(session, assignment)
+    else:
+        free_again = bool(take_slots(session, [assignment.item_id], assignment.round))
+    if not free_again:
         return False
     assignment.state = "held"
     assignment.claimed_at = now
     return True
+
+
+def _is_taken(session: Session, assignment: Assignment) -> bool:
+    """Whether somebody else holds or has answered what this assignment, beside the votes, asks."""
+    others = exists().where(
+        Assignment.item_id == assignment.item_id,
+        Assignment.round == assignment.round,
+        Assignment.id != assignment.id,
+        Assignment.state.in_(("held", "done")),
+    )
+    return bool(session.scalar(select(others)))
 
 
 def take_open(session: Session, answered: Sequence[tuple[Item, Sequence[int]]]) -> None:
@@ -69,7 +84,7 @@ def finish(session: Session, assignment: Assignment, *, skipped: bool, closed: b
     if not skipped:
         return  # written with the answer that follows
     session.flush()
-    if assignment.round:
+    if assignment.round > 0:
         open_to_all(session, Item.id == assignment.item_id)
     if not closed:
         free(session, assignment.item_id, assignment.round)
@@ -90,7 +105,7 @@ def give_back(
 
     A skip gave its slot back, so its item can be held again only while one is free; after a late answer it never is.
     """
-    answered = status == "counted" and assignment.state == "done"
+    answered = status in {"counted", "audit"} and assignment.state == "done"
     if answered and closed:
         assignment.state = "expired"
     elif answered or (status == assignment.state == "skipped" and take_slot(session, assignment, now)):
@@ -131,7 +146,9 @@ def cancel_round(session: Session, item: Item, votes: int) -> None:
     )
     session.execute(taken.values(state="expired"))
     earlier = select(func.max(Assignment.round)).where(
-        Assignment.item_id == item.id, Assignment.round < item.round, Assignment.state.in_(("held", "done"))
+        Assignment.item_id == item.id,
+        Assignment.round.between(0, item.round - 1),
+        Assignment.state.in_(("held", "done")),
     )
     item.round = session.scalar(earlier) or 0
     item.priority = 0.0

@@ -18,7 +18,9 @@ class Assignment(Base):
     """One person's hold on one item in one round.
 
     state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
-    `held` and `done` take one of the item's slots, the others none.
+    `held` and `done` take one of the item's slots (of its own rounds), the others none.
+    round: of the item; below zero it asks beside the votes (an audit: minus its id), takes no slot, and one person
+    answers it: whoever holds it or has answered it, nobody else is handed the item in that round.
     desk: how a workspace holds it: `open` (it was on the screen) or `ready` (held ahead of need, it may go to somebody
     who would have nothing to do); "" where a program holds it, which has it until `expires_at` whatever others want.
     suggested_code, suggested_value: what a model suggested when the item was handed out, and {"value": the label as it

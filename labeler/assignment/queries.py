@@ -31,7 +31,7 @@ _MINE = (
     .where(
         Assignment.item_id == Item.id,
         Assignment.user_id == bindparam("user"),
-        Assignment.round == Item.round,
+        or_(Assignment.round == Item.round, Assignment.round < literal_column("0")),
         Assignment.state != "expired",
     )
     .scalar_subquery()
@@ -92,7 +92,12 @@ _END = (
 _HELD = (
     select(Assignment, Item)
     .join(Item, Item.id == Assignment.item_id)
-    .where(Assignment.project_id == bindparam("project"), Assignment.user_id == bindparam("user"), _LIVE)
+    .where(
+        Assignment.project_id == bindparam("project"),
+        Assignment.user_id == bindparam("user"),
+        _LIVE,
+        Assignment.round >= literal_column("0"),
+    )
     .order_by(Item.priority, Item.id)
     .limit(bindparam("most"))
 )
@@ -155,7 +160,7 @@ _OWN = (
 
 
 def held_by(session: Session, project_id: int, user_id: int, limit: int) -> list[tuple[Assignment, Item]]:
-    """Return what a person holds now, in the order it was handed out."""
+    """Return what a person holds now of the items' own rounds, in the order it was handed out."""
     rows = session.execute(_HELD, {"project": project_id, "user": user_id, "most": limit})
     return [(assignment, item) for assignment, item in rows]
 

@@ -112,8 +112,9 @@ def end_now(session: Session, project_id: int, ids: Sequence[int]) -> int:
 
 def _after_end(session: Session, project_id: int, ended: Sequence[Any]) -> int:
     """Give back the slots of leases (item, round, user) that ended, and let each person come by their items again."""
+    count, ended = len(ended), [row for row in ended if row[1] >= 0]  # what asks beside the votes has no slot
     if not ended:
-        return 0
+        return count
     for item_id, round_ in sorted({(row[0], row[1]) for row in ended}):
         free(session, item_id, round_)
     where = select(_ITEMS.c.id, _ITEMS.c.priority).where(_ITEMS.c.id.in_({row[0] for row in ended}))
@@ -121,7 +122,7 @@ def _after_end(session: Session, project_id: int, ended: Sequence[Any]) -> int:
     for user in sorted({row[2] for row in ended}):
         own = sorted((order[row[0]], row[0]) for row in ended if row[2] == user and row[0] in order)
         _come_by_own(session, project_id, user, own)
-    return len(ended)
+    return count
 
 
 def _come_by_own(session: Session, project_id: int, user_id: int, own: list[tuple[float, int]]) -> None:

@@ -73,3 +73,9 @@ def in_batch(session: Session, user_id: int, batch: str) -> Sequence[Review]:
     """Return the standing decisions a person made in one step."""
     query = select(Review).where(Review.user_id == user_id, Review.batch == batch, Review.status == "current")
     return session.scalars(query.order_by(Review.id.desc())).all()
+
+
+def in_batches(session: Session, project_id: int, prefix: str) -> Sequence[Review]:
+    """Return the standing decisions of a project whose batch begins with this, newest first."""
+    query = select(Review).where(Review.project_id == project_id, Review.status == "current")
+    return session.scalars(query.where(Review.batch.startswith(prefix)).order_by(Review.id.desc())).all()

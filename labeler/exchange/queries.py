@@ -229,6 +229,7 @@ def _skips(session: Session, where: Place, first: int, last: int) -> dict[int, t
         .where(
             Annotation.project_id == where.project.id,
             Annotation.status == "skipped",
+            Annotation.round >= 0,  # a skip in an audit says nothing about the item's votes
             Annotation.item_id.between(first, last),
         )
         .order_by(Annotation.item_id, Annotation.id)

@@ -195,9 +195,12 @@ def wilson(right: int, of: int) -> Interval:
 
     Unlike the usual ± it stays inside 0 to 1 and is honest about 20 of 20.
     """
-    if of <= 0:
-        return Interval(0.0, 1.0)
-    share, squared = right / of, NORMAL * NORMAL
+    return wilson_of_share(right / of, of) if of > 0 else Interval(0.0, 1.0)
+
+
+def wilson_of_share(share: float, of: float) -> Interval:
+    """Return the 95 % interval of a share that is as sure as one counted on `of` > 0 items, which may be no whole."""
+    squared = NORMAL * NORMAL
     middle = (share + squared / (2 * of)) / (1 + squared / of)
     half = NORMAL * math.sqrt(share * (1 - share) / of + squared / (4 * of * of)) / (1 + squared / of)
     return Interval(max(0.0, middle - half), min(1.0, middle + half))

@@ -183,7 +183,7 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
     # naming the project as well lets the index of (project, status, item) answer
     about = and_(Annotation.project_id == Item.project_id, Annotation.item_id == Item.id)
     skipped = exists().where(about, Annotation.status == "skipped")
-    held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held"))
+    held = Item.id.in_(select(Assignment.item_id).where(Assignment.state == "held", Assignment.round >= 0))
     known: dict[str, ColumnElement[bool]] = {
         "unlabeled": is_unlabeled(),
         "labeled": is_labeled(),

@@ -121,7 +121,8 @@ def open_items(session: Session, project_id: int) -> int:
     held = (
         select(func.count(Item.id.distinct()))
         .join(Assignment, Assignment.item_id == Item.id)
-        .where(Assignment.project_id == project_id, Assignment.state == "held", Item.open_slots == 0, ~settled)
+        .where(Assignment.project_id == project_id, Assignment.state == "held", Assignment.round >= 0)
+        .where(Item.open_slots == 0, ~settled)
     )
     return (session.scalar(free) or 0) + (session.scalar(held) or 0)
 
@@ -156,7 +157,7 @@ def _partly(session: Session, project_id: int) -> list[int]:
     has_votes = exists().where(ItemConsensus.item_id == Item.id)
     free = select(Item.id).where(Item.project_id == project_id, Item.open_slots > 0, has_votes)
     held = select(Assignment.item_id).where(
-        and_(Assignment.project_id == project_id, Assignment.state == "held"),
+        and_(Assignment.project_id == project_id, Assignment.state == "held", Assignment.round >= 0),
         exists().where(ItemConsensus.item_id == Assignment.item_id),
     )
     return [*session.scalars(free), *session.scalars(held)]

@@ -13,6 +13,11 @@
     take_page_back      take all one's own answers of a page back
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
+    start_audit         draw a random sample of the labels; serve mixes it into what people are handed out
+    decide_difference   store what a lead decided, blind, where an answer of the audit differs from the label
+    finish_audit, stop_audit
+                        close it with a result, or without
+    take_corrections    make the right labels it found decisions, and undo_corrections takes them back
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
@@ -35,6 +40,18 @@ from labeler.workflow.answers import (
     show,
     submit,
     undo,
+)
+from labeler.workflow.audits import (
+    corrections,
+    decide_difference,
+    finish_audit,
+    population,
+    serve_audit,
+    slice_columns,
+    start_audit,
+    stop_audit,
+    take_corrections,
+    undo_corrections,
 )
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
@@ -59,25 +76,35 @@ __all__ = [
     "change_account",
     "change_votes",
     "check_offers_pages",
+    "corrections",
+    "decide_difference",
     "edit_classes",
+    "finish_audit",
     "import_items",
     "import_predictions",
     "import_votes",
     "inspect",
+    "population",
     "release",
     "remove_member",
     "renew",
     "resolve",
     "serve",
+    "serve_audit",
     "serve_page",
     "serve_workspace",
     "settle",
     "show",
     "sign_out",
     "silent",
+    "slice_columns",
+    "start_audit",
+    "stop_audit",
     "submit",
     "take_back",
+    "take_corrections",
     "take_page_back",
     "undo",
+    "undo_corrections",
     "uses_of_classes",
 ]

@@ -15,6 +15,9 @@ from labeler.assignment import actions as assignment_actions
 from labeler.assignment import claims
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.models import Assignment
+from labeler.assignment.sharing import PROGRAM, READY
+from labeler.audits.queries import left_for
+from labeler.audits.serving import Asking, mix_in
 from labeler.decisions import actions as review_actions
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
@@ -26,6 +29,7 @@ from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
 from labeler.storage.database import alone, clock
 from labeler.task_types.base import Value
+from labeler.workflow.audit_answers import Checked, check_undoable, store_for_audit
 from labeler.workflow.settling import settle
 
 # -- serve ----------------------------------------------------------------------------------------------------------
@@ -64,6 +68,8 @@ def serve(
         held = claims.hold(session, project_id, user_id, only, lease=lease, now=at)
     else:
         held = claims.claim(session, project_id, user_id, count=count, lease=lease, now=at)
+        asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), PROGRAM, lease, at, more=len(held) >= count)
+        held = mix_in(session, asking, held)
     return _handed(session, project_id, held, at)
 
 
@@ -77,7 +83,10 @@ def serve_workspace(
     alone(session, project_id)
     at = now or clock(session)
     share = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
-    return _handed(session, project_id, share.held, at), share.more
+    asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), READY, lease, at, more=share.more)
+    held = mix_in(session, asking, share.held)
+    more = share.more or (len(held) > len(share.held) and left_for(session, project_id, user_id) > 0)
+    return _handed(session, project_id, held, at), more
 
 
 def show(session: Session, project_id: int, user_id: int, *, count: int, now: datetime | None = None) -> list[Held]:
@@ -200,6 +209,8 @@ def store_answer(
     An answer to an item that was sent back takes the place of all that was answered in earlier rounds.
     """
     (assignment, item), code = held, kept.code
+    if assignment.round < 0:
+        return _store_for_audit(session, question, assignment, kept, now=now)
     before = annotation_queries.counted_answers(session, item.id)
     may_have_skipped = assignment.state == "skipped" or assignment.round > 0  # asked before a slot is taken again
     status = _status(session, question, assignment, before, skips=not code, now=now)
@@ -224,6 +235,14 @@ def store_answer(
         after += _settle_round(session, assignment, annotation, replaced)
     settle(session, question, item, before=before, after=after, now=now)
     return Receipt(kept.answer.key, "late" if status == "late" else "created", annotation.id)
+
+
+def _store_for_audit(
+    session: Session, question: Question, assignment: Assignment, kept: Kept, *, now: datetime
+) -> Receipt:
+    checked = Checked(replace(kept.answer, value=kept.value), kept.code, kept.answer.fingerprint)
+    annotation = store_for_audit(session, question, assignment, checked, now=now)
+    return Receipt(kept.answer.key, "late" if annotation.status == "late" else "created", annotation.id)
 
 
 def _status(
@@ -292,8 +311,9 @@ def undo(
     annotation = session.get(Annotation, annotation_id)
     if annotation is None or annotation.user_id != user_id or annotation.project_id != project_id:
         raise NotFound("There is no such answer of yours.")
-    if annotation.status not in {"counted", "late", "skipped"}:
+    if annotation.status not in {"counted", "late", "skipped", "audit"}:
         raise Conflict("This answer was replaced or undone already.")
+    check_undoable(session, annotation)
     now = at or clock(session)
     before = annotation_queries.counted_answers(session, annotation.item_id)
     after = [said for said in before if said.id != annotation.id]

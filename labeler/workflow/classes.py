@@ -18,6 +18,7 @@ from labeler.agreement import actions as agreement_actions
 from labeler.annotations import queries as annotation_queries
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
+from labeler.audits.models import AuditDecision, AuditItem
 from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
@@ -52,6 +53,9 @@ COMPUTED: tuple[tuple[Code, InstrumentedAttribute[Any] | None], ...] = (
     (Flag.label_code, None),
     (Flag.suggested_code, None),
     (ItemScore.label_code, None),
+    (AuditItem.code, AuditItem.value),
+    (AuditItem.right_code, AuditItem.right_value),
+    (AuditDecision.code, AuditDecision.value),
 )
 """What speaks of a class without being a label of anybody; it follows."""
 

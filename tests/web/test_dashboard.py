@@ -10,10 +10,8 @@ from flask.testing import FlaskClient
 
 from labeler import workflow
 from labeler.assignment.forecast import Ahead
-from labeler.decisions.actions import Decision
 from labeler.jobs import actions as jobs
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Question
 from labeler.quality import actions as quality
 from labeler.quality.models import Flag
 from labeler.statistics.counts import ProjectCounts
@@ -124,24 +122,19 @@ def test_the_details_of_agreement_name_the_measures_people_know(
     assert found == {"Gwet's AC1": "0.91", "Fleiss' kappa": "0.86", "Brennan and Prediger's kappa": "0.90"}
 
 
-def test_the_share_of_wrong_labels_is_never_made_of_flags_alone(
+def test_without_an_audit_the_remaining_error_is_not_measured_whatever_is_flagged(
     database: Database, cast: dict[str, int], sign_in: SignIn, make_project: Make
 ) -> None:
     made, olga = make_project(items=40, given="cat"), sign_in("olga")
-    assert "Check the labels below" in page(olga, made)
+    assert "Can be measured from 50 labeled items; 40 so far." in page(olga, made)
+    made = make_project("more", items=60, given="cat")
     inspected(database, made, 30)
-    assert "30 labels are flagged as likely wrong; 0 of 0 such flags" in page(olga, made)
-    with database.write() as session:
-        project = session.get_one(Project, made.id)
-        dog = next(code for code, name in Question.of(session, project).classes.by_code.items() if name == "dog")
-        for number, item in enumerate(made.items[:20]):
-            code = dog if number < 15 else ""
-            decision = Decision(f"check-{number:04d}", item, "relabel" if code else "keep", code=code)
-            workflow.resolve(session, project, decision, by=cast["olga"])
     shown = page(olga, made)
-    assert "10 labels are flagged as likely wrong; 15 of 20 such flags checked one by one were right." in shown
-    assert "How many labels are wrong in all is not known from that" in shown
-    assert "18.8%" not in shown  # 10 of 40 labels, three quarters of them
+    assert "Not measured" in shown
+    assert "30 labels wait in review; what has no flag nobody has looked at." in shown
+    assert "Measure it, from 17 minutes" in shown
+    assert "likely wrong. Check" not in shown
+    assert cast
 
 
 def test_an_inspection_without_a_model_says_why(database: Database, sign_in: SignIn, make_project: Make) -> None:

@@ -12,6 +12,7 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import preferences_of
 from labeler.annotations.queries import done_by
 from labeler.assignment.queries import left_for
+from labeler.audits import queries as audits
 from labeler.errors import NotFound
 from labeler.extensions import database
 from labeler.extensions import settings as instance_settings
@@ -39,7 +40,7 @@ def grid(slug: str) -> str:
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
         done = done_by(session, found.id, user_id())
-        left = left_for(session, found.id, user_id(), clock(session))
+        left = left_for(session, found.id, user_id(), clock(session)) + audits.left_for(session, found.id, user_id())
         own = preferences_of(session, user_id())
     choices = [
         ClassButton(

@@ -1,7 +1,6 @@
 """Fills the dashboard: reads the counts of a project and says them in words, with the address of what was counted.
 
-Everything is counted at the moment of the request (`extensions.project_counts`). Note on the share of
-wrong labels: it is only the part that the inspection found and nobody has decided yet; the sentence under it says so.
+Everything is counted at the moment of the request (`extensions.project_counts`).
 """
 
 import math
@@ -18,11 +17,10 @@ from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, task_of
-from labeler.quality.detectors.registry import WRONG_LABELS, detector, rank
+from labeler.quality.detectors.registry import detector, rank
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements, queue
-from labeler.review.precision import precision
 from labeler.statistics.counts import ProjectCounts
 from labeler.web.dashboard import view_model as view
 from labeler.web.dashboard.agreement import read_agreement
@@ -30,13 +28,13 @@ from labeler.web.dashboard.annotators import annotator_rows, team_agreement
 from labeler.web.dashboard.inspection import read_inspection
 from labeler.web.dashboard.mixups import read_mix_ups
 from labeler.web.dashboard.progress import done_by_day, done_chart, forecast_words, look_ahead
+from labeler.web.dashboard.remaining import read_remaining
 from labeler.web.shared.words import format_decimal, ngettext
 from labeler.web.shared.words import gettext as _
 
 if TYPE_CHECKING:
     from labeler.measures.headline import Measured
 
-ERROR_LIMIT = 0.05
 ANNOTATORS_SHOWN = 8
 FEWEST_ANSWERS = 10  # of a class, below which its agreement is not shown
 RARE = 0.02
@@ -91,7 +89,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
             tally.done, tally.items, seen.url("items", state="done"), forecast_words(ahead, at.date(), tally)
         ),
         agreement=read_agreement(project, agreement, classes.names),
-        likely_wrong=_likely_wrong(session, seen),
+        remaining=read_remaining(session, project, waiting[""], seen.url),
         time=view.TimeSpent(tally.seconds / 3600, sum(one.timed for one in tally.people), tally.median),
         inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
         chart=done_chart(history, tally, ahead, at.date()),
@@ -114,34 +112,6 @@ def _status(tally: ProjectCounts) -> str:
     if not people:
         return _("No answers yet")
     return ngettext("Running · %(num)s person", "Running · %(num)s people", people)
-
-
-# -- errors -------------------------------------------------------------------------------------------
-
-
-def _likely_wrong(session: Session, seen: _Seen) -> view.LikelyWrong:
-    """Say what is known of wrong labels: flags alone never give the share of all labels that is wrong."""
-    limit = float(seen.project.settings.get("error_limit", ERROR_LIMIT))
-    return view.LikelyWrong(None, _what_is_known(session, seen), limit=limit)
-
-
-def _what_is_known(session: Session, seen: _Seen) -> str:
-    if seen.inspection is None:
-        return _("Check the labels below: it finds those that are likely wrong.")
-    if not seen.tally.labeled or not seen.inspection.summary.get("model"):
-        notes = seen.inspection.summary.get("notes") or [_("The label check found no labels to judge.")]
-        return translated(notes[0])
-    waiting = seen.waiting.get(WRONG_LABELS.kind, 0)
-    if not waiting:
-        return _("No label that is likely wrong waits for a decision. Errors that got no flag are not counted.")
-    measured = precision(session, seen.project.id, WRONG_LABELS.kind)
-    return _(
-        "%(waiting)s labels are flagged as likely wrong; %(right)s of %(checked)s such flags checked one by one were "
-        "right. How many labels are wrong in all is not known from that: errors without a flag are not in it.",
-        waiting=format_decimal(waiting),
-        right=format_decimal(measured.right),
-        checked=format_decimal(measured.checked),
-    )
 
 
 # -- what waits -----------------------------------------------------------------------------------------------------

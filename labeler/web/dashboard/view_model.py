@@ -17,7 +17,6 @@ from labeler.web.shared.charts import (
     Gauge,
     LineChart,
     RangeDot,
-    gauge_end,
     gauge_start,
     heat_level,
     range_dot,
@@ -108,31 +107,22 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class LikelyWrong:
-    """The share of final labels that are probably wrong; basis: the sentence saying what it was counted from.
+class RemainingTile:
+    """The remaining error, or what is missing for it, already in words. strong: before the note; quiet: no number yet.
 
-    What was counted from flags alone says at least how much is wrong: a limit can be found exceeded, never met.
+    result: address of the audit that the number is from; meter: of one under way, the share answered.
     """
 
-    estimate: Estimate | None
-    reason: str = ""
-    basis: str = ""
-    limit: float | None = None
+    headline: str
+    small: str = ""
+    gauge: Gauge | None = None
+    meter: float | None = None
+    strong: str = ""
+    note: str = ""
+    action: str = ""
     href: str = ""
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """NOT_MET where even what the flags show is over the limit, else None."""
-        exceeded = self.estimate is not None and self.limit is not None and self.estimate.low > self.limit
-        return Verdict.NOT_MET if exceeded else None
-
-    @property
-    def gauge(self) -> Gauge | None:
-        """The share on its scale, or None while there is none."""
-        if self.estimate is None:
-            return None
-        end = gauge_end(self.estimate.high, self.limit)
-        return Gauge(self.estimate.value, self.estimate.low, self.estimate.high, self.limit, end=end, as_percent=True)
+    result: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -347,7 +337,7 @@ class DashboardView:
     export_url: str
     progress: ProgressCard
     agreement: Agreement
-    likely_wrong: LikelyWrong
+    remaining: RemainingTile
     time: TimeSpent
     inspection: InspectionCard
     chart: LineChart | None = None

@@ -114,6 +114,7 @@ def _status(status: str) -> tuple[str, str]:
         "superseded": (_("Replaced by a later answer"), ""),
         "undone": (_("Taken back"), ""),
         "skipped": (_("Skipped"), "info"),
+        "audit": (_("Answer of an audit: no vote"), "info"),
     }[status]
 
 

@@ -19,6 +19,7 @@ from labeler.accounts.actions import set_member
 from labeler.accounts.permissions import ADMIN, Action
 from labeler.annotations.queries import done_by
 from labeler.assignment import queries as assignment
+from labeler.audits import queries as audits
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, user_id
@@ -72,7 +73,7 @@ def projects() -> str:
 
 def _card(db: Session, project: Project, role: str) -> ProjectCard:
     leads = role == "lead" or actor().role == ADMIN
-    left = assignment.left_for(db, project.id, user_id(), clock(db))
+    left = assignment.left_for(db, project.id, user_id(), clock(db)) + audits.left_for(db, project.id, user_id())
     skipped = items_done = 0
     if leads:
         found = progress_of(db, project)

@@ -12,7 +12,9 @@ from flask import g, request
 from flask_babel import get_locale
 
 from labeler.accounts.permissions import ADMIN, Action, Actor
+from labeler.audits import queries as audits
 from labeler.extensions import database
+from labeler.projects.queries import classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements
 from labeler.review.queue import counts as queue_counts
@@ -45,6 +47,13 @@ class NavCounts:
         with database().read() as session:
             inspection = latest_inspection(session, self.project_id)
             return queue_counts(session, inspection.id)[""] if inspection else 0
+
+    @cached_property
+    def audit(self) -> int:
+        """Answers of the running audit that differ from the label and that nobody decided about."""
+        with database().read() as session:
+            audit = audits.running(session, self.project_id)
+            return len(audits.undecided(session, audit, classes_of(session, self.project_id))) if audit else 0
 
     @cached_property
     def disagreements(self) -> int:

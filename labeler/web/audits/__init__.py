@@ -1,0 +1,1 @@
+"""Audits: start one, see how far it is, decide what differs, read what it found."""

@@ -1,0 +1,88 @@
+"""Answers of an audit: stored as any answer is, under the same keys and leases, but they are no votes.
+
+Nothing is settled by one, and none takes a slot: consensus, agreement and final labels stay what they are.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from labeler.annotations import actions as annotation_actions
+from labeler.annotations.actions import Answer
+from labeler.annotations.models import Annotation
+from labeler.annotations.queries import AUDIT
+from labeler.assignment import actions as assignment_actions
+from labeler.assignment.models import Assignment
+from labeler.audits import actions as audit_actions
+from labeler.audits import queries as audit_queries
+from labeler.errors import Conflict
+from labeler.projects.queries import Question
+
+
+@dataclass(frozen=True)
+class Checked:
+    """An answer that was checked, with its value as it is kept. code: "" for a skip; fingerprint: of what was sent."""
+
+    answer: Answer
+    code: str
+    fingerprint: str
+
+
+def store_for_audit(
+    session: Session, question: Question, assignment: Assignment, checked: Checked, *, now: datetime
+) -> Annotation:
+    """Store one answer to an item of an audit: its status is audit, skipped, or late where it came after the end.
+
+    A person's newest statement stands, as everywhere.
+    """
+    audit = audit_queries.running(session, question.project.id)
+    runs = audit is not None and audit.round == assignment.round
+    status = _status(session, assignment, runs=runs, skips=not checked.code, now=now)
+    if status == "late":
+        assignment_actions.drop(session, assignment)
+    else:
+        _supersede_own(session, assignment)
+        assignment.state = "skipped" if status == "skipped" else "done"
+    return annotation_actions.add_annotation(
+        session,
+        checked.answer,
+        assignment,
+        code=checked.code,
+        status=status,
+        version=question.guideline_version,
+        fingerprint=checked.fingerprint,
+        now=now,
+    )
+
+
+def _status(session: Session, assignment: Assignment, *, runs: bool, skips: bool, now: datetime) -> str:
+    """Return what a statement becomes; takes the item again where another's may have come in between."""
+    if not runs:
+        return "late"
+    if skips and assignment.state == "skipped":
+        return "skipped"  # why it was skipped: nothing else changes
+    if assignment.state not in {"held", "done"} and not assignment_actions.take_slot(session, assignment, now):
+        return "late"
+    return "skipped" if skips else AUDIT
+
+
+def _supersede_own(session: Session, assignment: Assignment) -> None:
+    own = update(Annotation).where(
+        Annotation.item_id == assignment.item_id,
+        Annotation.user_id == assignment.user_id,
+        Annotation.round == assignment.round,
+        Annotation.status.in_((AUDIT, "skipped")),
+    )
+    session.execute(own.values(status="superseded"))
+
+
+def check_undoable(session: Session, annotation: Annotation) -> None:
+    """Raise Conflict for an answer of an audit that is closed: it is part of a result."""
+    if annotation.round >= 0 or annotation.status == "late":
+        return
+    audit = audit_queries.running(session, annotation.project_id)
+    if audit is None or audit.round != annotation.round:
+        raise Conflict("This answer is part of a result by now and cannot be taken back.")
+    audit_actions.take_in(session, audit, annotation.item_id)
