@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labeler.messages import Message
-from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
+from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Judged, Progress
 
 if TYPE_CHECKING:
     from labeler.quality.cleanlab_scores import CleanlabScores
@@ -78,10 +78,13 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
     judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
-    learned = _learn(dataset, extracted, judged, (places, cosines), course)
+    near = (places, cosines)
+    learned = None if dataset.values is not None else _learn(dataset, extracted, judged, near, course)
+    by_judge = _judge(dataset, extracted, near, course)
     shown = slice(None, neighbours.SHOWN)
     with course.step(0.87, "votes", Message("Weighing several votes on an item.")):
         evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))
+        evidence = evidence if by_judge is None else replace(evidence, judged=by_judge, scores=by_judge.scores)
     with course.step(0.9, "findings", Message("Writing down what was found.")):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
@@ -91,7 +94,7 @@ def examine(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Examinati
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
-        cleanlab_scores=learned.cleanlab.scores if learned else _nothing(dataset),
+        cleanlab_scores=_cleanlab_scores(dataset, learned, by_judge),
         consensus_quality=evidence.by_votes.quality,
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
@@ -129,6 +132,33 @@ def _collect(
         scores=by_votes.scores(dataset.labels, estimate.scores) if estimate else _nothing(dataset),
         differs=disagreement.disagreement(votes, by_votes),
     )
+
+
+def _judge(dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course) -> Judged | None:
+    """Have labels that are no single class judged; None where one class is a label, with a note where none has one."""
+    from labeler.quality import notes
+    from labeler.quality.judges.base import Case
+    from labeler.quality.judges.registry import JUDGES
+
+    if dataset.values is None:
+        return None
+    problem = notes.why_nothing_to_judge(dataset)
+    if problem:
+        course.notes.append(problem)
+        return Judged(_nothing(dataset), _nothing(dataset))
+    with course.step(0.35, "models", Message("Judging labels by models that never see the items they judge.")):
+        report = course.between(0.35, 0.87, Message("Judging labels."))
+        found = JUDGES[dataset.values.task.judged_by](
+            Case(dataset, dataset.values, extracted, near, course.seed, report)
+        )
+    course.notes += found.notes
+    return found
+
+
+def _cleanlab_scores(dataset: Dataset, learned: Learned | None, by_judge: Judged | None) -> Floats:
+    if by_judge is not None:
+        return by_judge.cleanlab
+    return learned.cleanlab.scores if learned else _nothing(dataset)
 
 
 def _learn(
@@ -191,6 +221,7 @@ def _summarise(evidence: Evidence, judged: Judgeable, learned: Learned | None, c
         "seconds": course.seconds,
         "versions": _versions(),
         "notes": course.notes,
+        **(evidence.judged.facts if evidence.judged else {}),
     }
 
 

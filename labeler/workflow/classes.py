@@ -50,7 +50,7 @@ COMPUTED: tuple[tuple[Code, InstrumentedAttribute[Any] | None], ...] = (
     (Review.before_code, None),
     (Review.suggested_code, None),
     (Flag.label_code, None),
-    (Flag.suggested_code, None),
+    (Flag.suggested_code, Flag.suggested_value),
     (ItemScore.label_code, None),
 )
 """What speaks of a class without being a label of anybody; it follows."""

@@ -37,8 +37,10 @@ def inspect(
             classes = project_queries.classes_of(session, project_id)
             data = current_dataset(session, files, project_id, classes)
         found = examine(data.dataset, progress=lambda share, message: progress(0.05 + 0.9 * share, message))
-        where = quality_actions.Positions(project_id, inspection_id, data.item_ids, data.user_ids, classes.codes)
-        quality_actions.store_examination(database, where, data.dataset, found)
+        where = quality_actions.Positions(
+            project_id, inspection_id, data.item_ids, data.user_ids, data.label_codes, classes
+        )
+        quality_actions.store_examination(database, where, found)
         _check_same_classes(database, project_id, classes)
     except BaseException:
         with database.write() as session:

@@ -44,10 +44,10 @@ class Spans(ListedParts):
     words = Words(
         choice=Message("Spans: words and passages of a text"),
         question=Message("Mark the spans."),
-        unjudged=Message("spans"),
         compared=EACH_THING,
     )
     media = frozenset({"text"})
+    judged_by = "tokens"
     shape = "spans"
     called = "entities"
     part_fields = FIELDS

@@ -4,7 +4,8 @@ A label is flagged when its score is at least `LIKELY`, and at least the `FEWEST
 that is less) are, so that there is something to check the scores by. There is no upper limit: where the scores say so,
 many are. And a flag's evidence never speaks against it: the models that never saw the item must find another class
 likelier than the label. Where that leaves fewer than `FEWEST`, fewer are flagged. Labels that cannot be judged
-(`judgeable.py`) have no score and are never flagged. Items with several votes are judged in `several_votes`.
+(`judgeable.py`) have no score and are never flagged. Items with several votes are judged in `several_votes`, labels
+that are no single class were judged by the judge that their task type names, whose word is taken in `by_judge`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector
-from labeler.quality.detectors.label_error import reasons, several_votes
+from labeler.quality.detectors.label_error import by_judge, reasons, several_votes
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -28,6 +29,8 @@ SHARE = 50  # one label in so many
 
 def find(evidence: Evidence) -> list[Finding]:
     """Flag labels for which another class is more probable; suggests that class."""
+    if evidence.judged is not None:
+        return by_judge.find(evidence.judged, KIND, LIKELY, FEWEST, SHARE)
     if evidence.posterior is None or evidence.probabilities is None:
         return []  # no model is worth hearing: then votes alone accuse nobody either, and say so as disagreements
     return _of_one_label(evidence, evidence.probabilities, evidence.posterior) + several_votes.find(evidence, KIND)
