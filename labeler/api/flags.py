@@ -26,8 +26,9 @@ class FlagOut(Shape):
     score: of a wrong label the probability wrong of the label that the pass saw; of other kinds only what orders them;
     probability_wrong: that of the label now, the number of the review page, null once another label stands;
     suggested_probability: how likely the suggestion is to be right, null without one (`confidence` is the same, 0
-    without one); label: the final label now; reasons: the evidence, as objects with a kind of their own; decision: a
-    lead's, if any.
+    without one); label: the final label now; suggested_label, label, given_label: where a label is one class;
+    suggested_value: the suggestion as a value, in any task; reasons: the evidence, as objects with a kind of their own,
+    of the kind "place" one for each place of a label that is probably wrong; decision: a lead's, if any.
     """
 
     item: int
@@ -37,6 +38,7 @@ class FlagOut(Shape):
     given_label: str | None
     label: str | None
     suggested_label: str | None
+    suggested_value: dict[str, Any] | None
     confidence: float
     probability_wrong: float | None
     suggested_probability: float | None
@@ -100,7 +102,8 @@ def _flag_at(session: Session, page: FlagPage) -> Flag | None:
 
 
 def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]]:
-    names = classes_of(session, project_id).by_code
+    classes = classes_of(session, project_id)
+    names = classes.by_code
     standing = {one.item_id: one for one in standings(session, project_id, [flag.item_id for flag, _ in rows])}
     wrong = probabilities_wrong(session, rows[0][0].inspection_id if rows else None, standing.values())
     return [
@@ -112,6 +115,7 @@ def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]
             "given_label": names.get(standing[flag.item_id].given),
             "label": names.get(standing[flag.item_id].final),
             "suggested_label": names.get(flag.suggested_code),
+            "suggested_value": classes.shown(flag.suggested_code, flag.suggested_value),
             "confidence": flag.confidence,
             "probability_wrong": rounded(wrong.get(flag.item_id)),
             "suggested_probability": rounded(flag.confidence) if flag.suggested_code else None,

@@ -20,7 +20,7 @@ from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Fi
 
 if TYPE_CHECKING:
     from labeler.quality.cleanlab_scores import CleanlabScores
-    from labeler.quality.dataset import Floats, Integers, Singles
+    from labeler.quality.dataset import Floats, Integers, Singles, WeighedVotes
     from labeler.quality.gate import Gate
     from labeler.quality.judgeable import Judgeable
     from labeler.quality.noise import NoiseEstimate
@@ -129,9 +129,17 @@ def _collect(
         judgeable=judged.known,
         probabilities=heard.wide if heard else None,
         posterior=judged.widen(estimate.belief) if estimate else None,
-        scores=by_votes.scores(dataset.labels, estimate.scores) if estimate else _nothing(dataset),
+        scores=_scores(dataset, by_votes, estimate) if estimate else _nothing(dataset),
         differs=disagreement.disagreement(votes, by_votes),
     )
+
+
+def _scores(dataset: Dataset, by_votes: WeighedVotes, estimate: NoiseEstimate) -> Floats:
+    """Return N probabilities wrong; of steps of a scale in classes, in which the distance makes the order."""
+    from labeler.quality.detectors.label_error import ordinal
+
+    scores = by_votes.scores(dataset.labels, estimate.scores)
+    return ordinal.in_classes(scores) if dataset.ordered else scores
 
 
 def _judge(dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course) -> Judged | None:
@@ -201,7 +209,8 @@ def _detect(evidence: Evidence) -> list[Finding]:
     from labeler.quality.detectors.registry import DETECTORS
 
     found = [finding for one in DETECTORS.values() for finding in one.find(evidence)]
-    return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))
+    # stable: findings of one kind and score stay in the order of their detector
+    return sorted(found, key=lambda finding: -finding.score)
 
 
 def _summarise(evidence: Evidence, judged: Judgeable, learned: Learned | None, course: Course) -> dict[str, Any]:

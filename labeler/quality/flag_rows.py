@@ -11,6 +11,7 @@ from labeler.projects.queries import classes_of
 from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import kinds_of
+from labeler.task_types.base import Value
 
 DIGITS = 6  # of every share that tools outside read, so that one number is the same text everywhere
 
@@ -18,6 +19,7 @@ DIGITS = 6  # of every share that tools outside read, so that one number is the 
 class FlagRow(NamedTuple):
     """One reason to look again, as tools outside read it. score: of a wrong label the probability wrong; labels: names.
 
+    suggested_value: the suggestion as a value, in any task, while the labels are names where a label is one class.
     suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
     says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
     """
@@ -32,11 +34,13 @@ class FlagRow(NamedTuple):
     reasons: list[Any]
     suggested_probability: float | None
     cleanlab_score: float | None
+    suggested_value: Value | None = None
 
 
 def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
-    names = classes_of(session, project_id).by_code
+    classes = classes_of(session, project_id)
+    names = classes.by_code
     ranks = {kind: place for place, kind in enumerate(kinds_of(session, inspection_id))} or {"": 0}
     query = (
         select(Flag, Item.external_id, Item.given_code, ItemScore.cleanlab_score)
@@ -57,6 +61,7 @@ def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterat
             flag.reasons,
             rounded(flag.confidence if flag.suggested_code else None),
             rounded(cleanlab),
+            classes.shown(flag.suggested_code, flag.suggested_value),
         )
 
 
@@ -90,9 +95,10 @@ def flag_page(
 
 def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield the probability wrong of every item of a run whose label could be judged, worst first."""
-    names = classes_of(session, project_id).by_code
+    classes = classes_of(session, project_id)
+    names = classes.by_code
     query = (
-        select(ItemScore, Item.external_id, Item.given_code, Flag.suggested_code, Flag.reasons, Flag.confidence)
+        select(ItemScore, Item.external_id, Item.given_code, Flag)
         .join(Item, Item.id == ItemScore.item_id)
         .outerjoin(
             Flag,
@@ -101,7 +107,8 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
         .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
         .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
     )
-    for score, external_id, given, suggested, reasons, confidence in session.execute(query):
+    for score, external_id, given, flag in session.execute(query):
+        suggested = flag.suggested_code if flag else ""
         yield FlagRow(
             score.item_id,
             external_id,
@@ -109,8 +116,9 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
             round(score.label_score, DIGITS),
             names.get(given),
             names.get(score.label_code),
-            names.get(suggested or ""),
-            reasons or [],
-            rounded(confidence if suggested else None),
+            names.get(suggested),
+            flag.reasons if flag else [],
+            rounded(flag.confidence if suggested else None),
             rounded(score.cleanlab_score),
+            classes.shown(suggested, flag.suggested_value if flag else None),
         )

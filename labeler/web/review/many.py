@@ -92,12 +92,20 @@ def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> b
         return False
     if not detector(flag.kind).bulk:
         return False  # of its kind each is looked at
-    if flag.suggested_code not in classes_of(session, here.id).codes:
+    if classes_of(session, here.id).shown(flag.suggested_code, flag.suggested_value) is None:
         return False  # the class was merged or removed since
     if decision_queries.current_of(session, flag.item_id) is not None:
         return False
     key = f"{batch}-{flag.id}"
-    decision = Decision(key, flag.item_id, "relabel", code=flag.suggested_code, batch=batch, flag=flag.id)
+    decision = Decision(
+        key,
+        flag.item_id,
+        "relabel",
+        code=flag.suggested_code,
+        value=flag.suggested_value,
+        batch=batch,
+        flag=flag.id,
+    )
     return workflow.resolve(session, here, decision, by=user_id())[1]
 
 

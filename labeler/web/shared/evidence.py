@@ -21,7 +21,8 @@ from labeler.quality.queries import probabilities, score_of
 from labeler.review.probability import probabilities_wrong
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Value
-from labeler.web.shared.item_card import Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
+from labeler.web.shared.item_card import PLACE, Card, Label, Model, Near, Now, Palette, Past, Shown, Vote, Why
+from labeler.web.shared.words import gettext as _
 
 MODEL_CLASSES = 3
 ABOUT = 3  # metadata fields named beside an item
@@ -64,11 +65,10 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         wrong=wrong.get(item.id),
         flag=flag.id if flag else 0,
         kind=flag.kind if flag else "",
-        suggested=desk.label(flag.suggested_code) if flag else None,
+        suggested=desk.label(flag.suggested_code, flag.suggested_value) if flag else None,
         confidence=flag.confidence if flag else 0.0,
-        # a check knows what an item was labeled as only where that is one class
-        flagged_as=desk.label(flag.label_code) if flag and desk.palette.one_class else now.label,
-        why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
+        flagged_as=_flagged_as(desk, flag, now.label, standing.final),
+        why=_reasons(desk, flag, standing.final) if flag else (),
         model=model,
         near=near,
         votes=votes,
@@ -150,13 +150,32 @@ def _computed(desk: Desk, item: Item, inspection: Inspection) -> tuple[tuple[Nea
         return (), None
     near = near_to(desk, score.neighbours)
     shares, summary = probabilities(score), inspection.summary.get("model")
-    if not summary or len(shares) != len(labels):
-        return near, None  # without a model, or classes were added since the pass
+    if not summary or not shares or len(shares) != len(labels):
+        return near, None  # without a model of single classes, or classes were added since the pass
     ranked = sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1])[:MODEL_CLASSES]
     return near, Model(tuple(ranked), summary["accuracy"], summary["calibration_error"])
 
 
+def _flagged_as(desk: Desk, flag: Flag | None, now: Label | None, standing: str) -> Label | None:
+    """Return what the item was labeled as when it was checked; of an answer with parts only its identity is known."""
+    if flag is None or (not flag.label_code and not desk.palette.one_class):
+        return now
+    if desk.classes.task.keeps_value:
+        return now if flag.label_code == standing else Label(0, _("another one"), flag.label_code)
+    return desk.label(flag.label_code)
+
+
+def _reasons(desk: Desk, flag: Flag, standing: str) -> tuple[Why, ...]:
+    """Return the reasons of a flag; places only while the label they are in stands."""
+    return tuple(
+        _why(desk, reason) for reason in flag.reasons if reason.get("kind") != PLACE or flag.label_code == standing
+    )
+
+
 def _why(desk: Desk, reason: dict[str, Any]) -> Why:
+    if reason.get("kind") == PLACE:
+        right, now = desk.palette.at(reason.get("suggested")), desk.palette.at(reason.get("class"))
+        return Why(PLACE, right, now, reason)
     person = desk.session.get(User, reason["annotator"]) if "annotator" in reason else None
     return Why(
         kind=reason.get("kind", ""),

@@ -16,6 +16,9 @@ from labeler.web.shared.class_keys import class_keys
 CHECKED_FIRST = 20
 """Decisions made one by one below which nothing is said about accepting many at once."""
 
+PLACE = "place"
+"""The kind of the reasons that each name one place of a label (`quality.dataset.Verdict`)."""
+
 WELL, FAIRLY = 0.05, 0.1
 """Calibration errors up to which a model's percentages may be taken as they are, and roughly."""
 
@@ -161,8 +164,8 @@ class Now:
 class Why:
     """One reason of a flag, as its detector gave it (`facts`, with the reason's own `kind`).
 
-    label, other: the class it speaks for, and the one it speaks against; item, who: whom it points at, 0 and "" for
-    nobody.
+    label, other: the class it speaks for, and the one it speaks against (of a place in the label: what would be right
+    there, and what it is called now); item, who: whom it points at, 0 and "" for nobody.
     """
 
     kind: str
@@ -214,6 +217,11 @@ class Card:
     def take(self) -> Label | None:
         """The suggestion, while it would change something."""
         return self.suggested if self.suggested != self.now.label else None
+
+    @property
+    def places(self) -> tuple[Why, ...]:
+        """The places of the label that are probably wrong, the most probable first: pages number them in this order."""
+        return tuple(why for why in self.why if why.kind == PLACE)
 
     @property
     def majority_near(self) -> tuple[int, Label | None]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector
-from labeler.quality.detectors.label_error import by_judge, reasons, several_votes
+from labeler.quality.detectors.label_error import by_judge, ordinal, reasons, several_votes
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -50,7 +50,7 @@ def _of_one_label(evidence: Evidence, probabilities: Floats, posterior: Floats) 
             confidence=float(posterior[item, suggested[item]]),
             reasons=reasons.for_label(evidence, int(item), int(suggested[item]), mixed),
         )
-        for item in suspects
+        for item in (ordinal.farthest_first(suspects, suggested, labels) if evidence.dataset.ordered else suspects)
     ]
 
 
@@ -62,7 +62,7 @@ def _suggest(evidence: Evidence, probabilities: Floats, posterior: Floats) -> tu
     others = posterior.copy()
     others[everyone[labels >= 0], labels[labels >= 0]] = -1.0
     others[:, ~evidence.judgeable] = -1.0
-    suggested = others.argmax(axis=1)
+    suggested = ordinal.suggest(posterior, others, labels) if evidence.dataset.ordered else others.argmax(axis=1)
     return suggested, probabilities[everyone, suggested] - probabilities[everyone, labels]
 
 
