@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FEWEST = 10  # items with a label and a prediction
 SPREAD = 0.03  # least usual deviation of overlaps
 CLEARLY = 0.2  # by which an overlap must be below the usual one
+LABELS_WRONG = 0.01  # share of marks, before anybody knows
+SUREST = 0.95  # chance of a label that differs
 EDGE = 0.01  # by which scores of 0 and 1 are kept from being sure
 STEPS, PRIOR = 12, 0.5  # of Newton's method, and how strongly its weights are drawn to 0
 FREEDOM = 4  # of Student's t, whose tails are heavier than a normal number's: some marks are hard to place
@@ -114,8 +116,9 @@ def _part(case: Case, item: int, number: int) -> Value:
 def _doubt(agreeing: list[int], differing: list[int], sure: dict[int, float]) -> list[float]:
     """Return how probably each label that differs is wrong. agreeing, differing: items of marks; sure: by item.
 
-    How often predictions are right at their score is fitted to the labels themselves (logistic regression with a weak
-    prior, so that a score that says nothing changes nothing).
+    How often predictions differ at their score is fitted to the labels themselves (logistic regression with a weak
+    prior, so that a score that says nothing changes nothing). Whether the label or the prediction is wrong then nobody
+    can count, so labels are taken to be wrong in one mark of a hundred, and never more often than predictions are.
     """
     import numpy as np
 
@@ -129,8 +132,9 @@ def _doubt(agreeing: list[int], differing: list[int], sure: dict[int, float]) ->
         chance = 1 / (1 + np.exp(-slope @ weights))
         curve = slope.T @ (slope * (chance * (1 - chance))[:, None]) + np.diag([PRIOR, PRIOR])
         weights += np.linalg.solve(curve, slope.T @ (right - chance) - PRIOR * weights)
-    chance = np.clip(1 / (1 + np.exp(-slope @ weights)), 1e-6, 1 - 1e-6)
-    found: list[float] = base.accidents(np.where(right > 0, chance, 1 - chance))[: len(differing)].tolist()
+    differs = 1 / (1 + np.exp(slope @ weights))
+    rate = min(LABELS_WRONG, float(differs.mean()) / 2)
+    found: list[float] = (rate / np.maximum(differs[: len(differing)], rate / SUREST)).tolist()
     return found
 
 
