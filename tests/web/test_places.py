@@ -120,10 +120,19 @@ def _flagged(database: Database, checked: Checked) -> list[Flag]:
         return list(session.scalars(query.order_by(Flag.score.desc(), Flag.id)))
 
 
-def test_a_wrong_label_is_shown_at_its_place_and_the_suggestion_is_taken_as_it_stands_and_undone(
+def test_a_wrong_label_is_shown_at_its_place_put_right_taken_back_listed_and_follows_its_classes(
     checked: Checked, sign_in: SignIn, database: Database
 ) -> None:
     client = sign_in("olga")
+    _check_summary(checked, database)
+    _check_pages(checked, client)
+    _check_taken(checked, client, database)
+    _check_tools(checked, client, database)
+    if TASK_TYPES[checked.task].max_classes:
+        _check_merged(checked, database)
+
+
+def _check_taken(checked: Checked, client: FlaskClient, database: Database) -> None:
     flag = next(one for one in _flagged(database, checked) if one.suggested_code or checked.task == "text")
     page = client.get(f"/p/{checked.task}/review?kind=label_error&item={flag.item_id}").text
     inspect(page)
@@ -155,10 +164,7 @@ def test_a_wrong_label_is_shown_at_its_place_and_the_suggestion_is_taken_as_it_s
         assert standing_of(session, checked.made.id, flag.item_id).final == flag.label_code
 
 
-def test_tools_outside_get_the_value_and_the_places_and_may_send_the_value_back(
-    checked: Checked, sign_in: SignIn, database: Database
-) -> None:
-    client = sign_in("olga")
+def _check_tools(checked: Checked, client: FlaskClient, database: Database) -> None:
     data = client.get(f"/api/v1/projects/{checked.task}/flags?kind=label_error").get_json()["data"]
     assert data
     assert all(row["suggested_label"] is None for row in data)
@@ -182,17 +188,14 @@ def test_tools_outside_get_the_value_and_the_places_and_may_send_the_value_back(
     assert client.get(f"/api/v1/projects/{checked.task}/flags?kind=label_error").get_json()["data"]
 
 
-def test_every_page_of_the_lead_opens_after_the_check(checked: Checked, sign_in: SignIn) -> None:
-    client = sign_in("olga")
+def _check_pages(checked: Checked, client: FlaskClient) -> None:
     for page in ("", "/items", "/items?state=flagged", "/review", "/review/many", "/suggestions", "/exports"):
         response = client.get(f"/p/{checked.task}{page}", follow_redirects=True)
         assert response.status_code == 200, (page, response.text[:300])
         inspect(response.text)
 
 
-def test_places_follow_when_classes_are_merged(checked: Checked, database: Database) -> None:
-    if not TASK_TYPES[checked.task].max_classes:
-        return
+def _check_merged(checked: Checked, database: Database) -> None:
     before = {flag.id: flag.reasons for flag in _flagged(database, checked)}
     with database.write() as session:
         gone, into, *_ = (row.id for row in classes_of(session, checked.made.id).rows)
@@ -211,7 +214,7 @@ def test_places_follow_when_classes_are_merged(checked: Checked, database: Datab
             assert str(gone) not in str(flag.suggested_value).split("'")
 
 
-def test_the_summary_says_that_labels_were_judged(checked: Checked, database: Database) -> None:
+def _check_summary(checked: Checked, database: Database) -> None:
     with database.read() as session:
         summary: dict[str, Any] = session.scalars(select(Inspection.summary)).one()
     assert summary["model"]

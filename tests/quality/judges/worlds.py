@@ -233,7 +233,7 @@ def _spoil_boxes(problem: str, boxes: list[Box], rng: random.Random) -> None:
     elif problem == "wrong_class":
         boxes[at] = (1 - kind, x, y, width, height)
     else:
-        boxes[at] = (kind, x + 0.5 * width, y, width, height)
+        boxes[at] = (kind, x, y + 0.5 * height, width, height)
 
 
 def value_of(task: str, boxes: Sequence[Box]) -> Value:
