@@ -98,7 +98,15 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
     classes = classes_of(session, project_id)
     names = classes.by_code
     query = (
-        select(ItemScore, Item.external_id, Item.given_code, Flag)
+        select(
+            ItemScore,
+            Item.external_id,
+            Item.given_code,
+            Flag.suggested_code,
+            Flag.suggested_value,
+            Flag.reasons,
+            Flag.confidence,
+        )
         .join(Item, Item.id == ItemScore.item_id)
         .outerjoin(
             Flag,
@@ -107,8 +115,7 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
         .where(ItemScore.inspection_id == inspection_id, ItemScore.label_score.is_not(None))
         .order_by(ItemScore.label_score.desc(), ItemScore.item_id)
     )
-    for score, external_id, given, flag in session.execute(query):
-        suggested = flag.suggested_code if flag else ""
+    for score, external_id, given, suggested, value, reasons, confidence in session.execute(query):
         yield FlagRow(
             score.item_id,
             external_id,
@@ -116,9 +123,9 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
             round(score.label_score, DIGITS),
             names.get(given),
             names.get(score.label_code),
-            names.get(suggested),
-            flag.reasons if flag else [],
-            rounded(flag.confidence if suggested else None),
+            names.get(suggested or ""),
+            reasons or [],
+            rounded(confidence if suggested else None),
             rounded(score.cleanlab_score),
-            classes.shown(suggested, flag.suggested_value if flag else None),
+            classes.shown(suggested or "", value),
         )

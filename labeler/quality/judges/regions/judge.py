@@ -25,7 +25,9 @@ WITNESSES = (by_answers.find, by_predictions.find, by_crops.find)
 
 def judge(case: Case) -> Judged:
     """Judge every picture that has a label; see the module."""
-    heard, closed, facts = [], 0, {}
+    heard: list[dict[int, list[Edit]]] = []
+    facts: dict[str, Any] = {}
+    closed = 0
     for witness in WITNESSES:
         found, said = witness(case)
         facts |= said
@@ -49,7 +51,8 @@ def judge(case: Case) -> Judged:
 
 def _kept(case: Case, edits: list[Edit]) -> list[Edit]:
     """Return of each mark, and of each thing that is missed, what is said with the highest probability."""
-    task, kept = marks.kind(case.values), []
+    task = marks.kind(case.values)
+    kept: list[Edit] = []
     for edit in sorted(edits, key=lambda one: -one.place["probability"]):
         if not any(_is_same(task, edit, other) for other in kept):
             kept.append(edit)
