@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def checked(
             n + 1,
             f"e{n}",
             str(content) if media == "text" else None,
-            None if media == "text" else (lambda path=content: Path(path).read_bytes()),
+            None if media == "text" else partial(Path.read_bytes, Path(content)),
             None,
             {"start": start["text"]} if (start := values.starts[n]) else {},
             given_value=_named(label, names),
@@ -132,6 +133,12 @@ def test_a_wrong_label_is_shown_at_its_place_put_right_taken_back_listed_and_fol
         _check_merged(checked, database)
 
 
+def _field(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"\s+value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
 def _check_taken(checked: Checked, client: FlaskClient, database: Database) -> None:
     flag = next(one for one in _flagged(database, checked) if one.suggested_code or checked.task == "text")
     page = client.get(f"/p/{checked.task}/review?kind=label_error&item={flag.item_id}").text
@@ -143,9 +150,7 @@ def _check_taken(checked: Checked, client: FlaskClient, database: Database) -> N
     assert re.search(SHOWN[checked.task], item)
     if not flag.suggested_code:
         return
-    fields = {
-        name: re.search(rf'name="{name}"\s+value="([^"]*)"', page)[1] for name in ("item", "key", "stood", "flag")
-    }  # type: ignore[index]
+    fields = {name: _field(page, name) for name in ("item", "key", "stood", "flag")}
     sent = fields | {"decision": f"relabel:{flag.suggested_code}"}
     assert f'value="{sent["decision"]}"' in page
     done = client.post(f"/p/{checked.task}/review/decide?kind=label_error", data=sent, follow_redirects=True)

@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labeler.quality.dataset import Examination
+from labeler.quality.dataset import Examination, Judged, Verdict
+from labeler.quality.judges.base import KIND, Case
 from labeler.quality.judges.registry import JUDGES
+from labeler.task_types.base import Value
+from labeler.task_types.multilabel.task import Multilabel
 from labeler.task_types.registry import TASK_TYPES
 from tests.quality.judges.worlds import (
     CODES,
@@ -122,7 +125,7 @@ def test_suggested_spans_have_the_true_offsets_in_code_points() -> None:
     values = world.dataset.values
     assert values is not None
     before = "\N{GRINNING FACE}\N{FAMILY} "
-    moved = [
+    moved: list[Value | None] = [
         {"spans": [{**s, "start": s["start"] + len(before), "end": s["end"] + len(before)} for s in one["spans"]]}
         for one in values.labels
         if one is not None
@@ -151,6 +154,34 @@ def test_suggested_marks_lie_where_the_true_ones_are(name: str, tmp_path: Path) 
         assert one.value is not None
         units = task.units({"truth": world.truth[item], "said": one.value}, values.config, values.contents[item])
         assert all(len(set(labels.values())) == 1 for labels in units.values()), (item, world.planted.get(item))
+
+
+class Doubted(Multilabel):
+    """A task type whose judge doubts the first label."""
+
+    judged_by = "doubt"
+
+
+def doubt(case: Case) -> Judged:
+    """Doubt the first label."""
+    place = {"kind": KIND, "problem": "odd", "class": None, "suggested": 0, "probability": 0.4}
+    scores = np.full(len(case.dataset), 0.01)
+    scores[0] = 0.4
+    return Judged(scores, scores, [Verdict(0, [place], {"labels": [CODES[0]]}, 0.3)], ["Odd."], {"model": {"odd": 1}})
+
+
+def test_a_judge_is_a_line_in_the_table_and_a_name_in_a_task_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(JUDGES, "doubt", doubt)
+    world = label_sets(40, 0)
+    values = world.dataset.values
+    assert values is not None
+    found = look_at(dataclasses.replace(world.dataset, values=dataclasses.replace(values, task=Doubted())))
+    one = flags(found)[0]
+    assert (one.score, one.value, one.confidence) == (0.4, {"labels": [CODES[0]]}, 0.3)
+    assert problems(one) == ["odd"]
+    assert flags(found).keys() == {0}
+    assert found.summary["notes"] == ["Odd."]
+    assert found.summary["model"] == {"odd": 1}
 
 
 def test_items_without_a_label_are_not_judged() -> None:
