@@ -30,7 +30,9 @@ class FlagOut(Shape):
     probability_low, probability_high: the number of the review page, of the label now, with its 90 % interval; null
     before enough was decided, and once another label stands; band: how strong the suspicion is; suggested_probability:
     how likely the suggestion is to be right, null without one (`confidence` is the same, 0 without one); label: the
-    final label now; reasons: the evidence, as objects with a kind of their own; decision: a lead's, if any.
+    final label now; suggested_label, label, given_label: where a label is one class; suggested_value: the suggestion as
+    a value, in any task; reasons: the evidence, as objects with a kind of their own, of the kind "place" one for each
+    place of a label that is probably wrong; decision: a lead's, if any.
     """
 
     item: int
@@ -40,6 +42,7 @@ class FlagOut(Shape):
     given_label: str | None
     label: str | None
     suggested_label: str | None
+    suggested_value: dict[str, Any] | None
     confidence: float
     probability_wrong: float | None
     probability_low: float | None
@@ -106,7 +109,8 @@ def _flag_at(session: Session, page: FlagPage) -> Flag | None:
 
 
 def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]]:
-    names = classes_of(session, project_id).by_code
+    classes = classes_of(session, project_id)
+    names = classes.by_code
     standing = {one.item_id: one for one in standings(session, project_id, [flag.item_id for flag, _ in rows])}
     run, known = rows[0][0].inspection_id if rows else 0, calibration(session, project_id)
     wrong = probabilities_wrong(session, run, standing.values(), known)
@@ -119,6 +123,7 @@ def _shapes(session: Session, project_id: int, rows: Any) -> list[dict[str, Any]
             "given_label": names.get(standing[flag.item_id].given),
             "label": names.get(standing[flag.item_id].final),
             "suggested_label": names.get(flag.suggested_code),
+            "suggested_value": classes.shown(flag.suggested_code, flag.suggested_value),
             "confidence": suggestion_number(known, flag) or 0.0,
             **said_of(wrong.get(flag.item_id)),
             "suggested_probability": rounded(suggestion_number(known, flag)),

@@ -13,7 +13,7 @@ from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.measures.headline import Headline
 from labeler.measures.intervals import Interval
 from labeler.projects.models import Project
-from labeler.projects.queries import classes_of, project_by_slug
+from labeler.projects.queries import classes_of, project_by_slug, task_of
 from labeler.quality.flag_rows import all_scores, worst_flags
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
@@ -88,13 +88,15 @@ def flags(slug: str, every: bool, as_json: bool) -> None:
         if inspection is None:
             click.echo(f"There is no inspection of {slug} yet. Run: labeler inspect {slug}", err=True)
             return
+        task = task_of(project)
         if why := _why_no_label_errors(inspection):
             click.echo(why, err=True)
         for row in _rows(session, project, inspection, every=every):
             if as_json:
                 print_json(row)
             else:
-                suggestion = f" -> {row['suggested_label']}" if row["suggested_label"] else ""
+                said = row["suggested_label"] or (row["suggested_value"] and task.text(row["suggested_value"]))
+                suggestion = f" -> {said}" if said else ""
                 name = row["external_id"] or row["item"]
                 click.echo(f"{row['score']:.3f}  {row['kind']:<14}  {name}  {row['given_label'] or '-'}{suggestion}")
 

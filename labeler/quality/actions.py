@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from labeler.assignment.models import Assignment
 from labeler.messages import Message
 from labeler.projects.models import Item
+from labeler.projects.queries import Classes
 from labeler.quality import queries
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.quality.suggestions import is_hidden
@@ -23,11 +24,12 @@ from labeler.storage.upsert import OnConflict, upsert
 from labeler.task_types.base import Value
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Dataset, Examination
+    from labeler.quality.dataset import Examination, Finding
 
 BATCH = 1000
 _NEWEST = OnConflict(keys=("item_id",), replaced=("code", "value", "score", "source", "created_at"))
 _PLACES = ("class", "given", "suggested")  # of reasons, which name classes by their place
+WRONG_CLASS = {"kind": "place", "problem": "wrong_class"}  # what a reason says of a mark that has another class
 KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
 
 
@@ -35,14 +37,15 @@ KEPT = 2  # inspections whose per-item numbers are kept; flags are kept of all
 class Positions:
     """What the positions of an examination stand for, and where it is stored.
 
-    item_ids, user_ids, codes: of its items, annotators and classes, by position.
+    item_ids, user_ids: of its items and annotators, label_codes: of its items' labels, all by position.
     """
 
     project_id: int
     inspection_id: int
     item_ids: tuple[int, ...]
     user_ids: tuple[int, ...]
-    codes: tuple[str, ...]
+    label_codes: tuple[str, ...]
+    classes: Classes
 
 
 def start_inspection(session: Session, project_id: int, *, by: int | None, now: datetime) -> int:
@@ -98,13 +101,11 @@ def fail_running(session: Session, project_id: int, now: datetime) -> None:
     )
 
 
-def store_examination(database: Database, where: Positions, dataset: "Dataset", found: "Examination") -> None:
+def store_examination(database: Database, where: Positions, found: "Examination") -> None:
     """Store all that a run found. It speaks of positions; what is stored speaks of item ids and class codes."""
-    codes = (*where.codes, "")  # position -1 is "no label"
-    labels = [codes[int(label)] for label in dataset.labels]
-    for batch in _in_batches(_flag_rows(where, labels, found)):
+    for batch in _in_batches(_flag_rows(where, found)):
         store_in_turns(database, batch, lambda session, part: _insert(session, Flag, part))
-    for batch in _in_batches(_score_rows(where, labels, found)):
+    for batch in _in_batches(_score_rows(where, found)):
         store_in_turns(database, batch, lambda session, part: _insert(session, ItemScore, part))
 
 
@@ -112,27 +113,36 @@ def _insert(session: Session, table: type[Flag | ItemScore], rows: Sequence[dict
     session.execute(insert(table), list(rows))
 
 
-def _flag_rows(where: Positions, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
+def _flag_rows(where: Positions, found: "Examination") -> Iterator[dict[str, Any]]:
     for finding in found.findings:
+        code, value = _suggested(where, finding)
         yield {
             "project_id": where.project_id,
             "inspection_id": where.inspection_id,
             "item_id": where.item_ids[finding.item],
             "kind": finding.kind,
             "score": finding.score,
-            "label_code": labels[finding.item],
-            "suggested_code": "" if finding.suggested is None else where.codes[finding.suggested],
+            "label_code": where.label_codes[finding.item],
+            "suggested_code": code,
+            "suggested_value": value,
             "confidence": finding.confidence,
             "reasons": [_with_ids(reason, where) for reason in finding.reasons],
         }
 
 
-def _score_rows(where: Positions, labels: list[str], found: "Examination") -> Iterator[dict[str, Any]]:
+def _suggested(where: Positions, finding: "Finding") -> tuple[str, Value | None]:
+    """Return what a finding suggests as labels are kept: its code, and a value where the code does not say it all."""
+    if finding.value is not None:
+        return where.classes.keep_by_code(finding.value)
+    return ("" if finding.suggested is None else where.classes.codes[finding.suggested]), None
+
+
+def _score_rows(where: Positions, found: "Examination") -> Iterator[dict[str, Any]]:
     for n, item_id in enumerate(where.item_ids):
         yield {
             "inspection_id": where.inspection_id,
             "item_id": item_id,
-            "label_code": labels[n],
+            "label_code": where.label_codes[n],
             "label_score": _number(found.label_scores[n]),
             "cleanlab_score": _number(found.cleanlab_scores[n]),
             "probabilities": None if found.probabilities is None else found.probabilities[n].astype("<f4").tobytes(),
@@ -185,15 +195,25 @@ def recode(
     if inspection is None:
         return
     for flag in session.scalars(select(Flag).where(Flag.inspection_id == inspection.id)):
-        flag.reasons = [
+        moved_reasons = [
             {name: place(value) if name in _PLACES else value for name, value in reason.items()}
             for reason in flag.reasons
         ]
+        flag.reasons = [reason for reason in moved_reasons if not _is_settled(reason)]
     scores = select(ItemScore).where(ItemScore.inspection_id == inspection.id, ItemScore.probabilities.is_not(None))
     for score in session.scalars(scores.execution_options(yield_per=BATCH)):
         moved = shares(queries.probabilities(score))
         score.probabilities = struct.pack(f"<{len(moved)}f", *moved)
     session.flush()
+
+
+def _is_settled(reason: dict[str, Any]) -> bool:
+    """Whether a place was wrong only because it was called by one of two classes that are one by now."""
+    return (
+        reason["kind"] == WRONG_CLASS["kind"]
+        and reason.get("problem") == WRONG_CLASS["problem"]
+        and (reason["class"] == reason["suggested"])
+    )
 
 
 def store_prediction(

@@ -11,6 +11,7 @@ of a suggestion is the suggestion's; CROWDLAB's quality stands beside it and cha
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labeler.quality import cleanlab_scores
@@ -39,6 +40,12 @@ def gather(dataset: Dataset) -> Crowd:
 
 
 def weigh(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> WeighedVotes:
+    """Do as `weigh_votes`, with CROWDLAB's quality beside it."""
+    found = weigh_votes(dataset, crowd, pooled)
+    return found if pooled is None else replace(found, quality=consensus_quality(dataset, pooled))
+
+
+def weigh_votes(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> WeighedVotes:
     """Weigh the votes on items with several, and what the model says of them, against each other.
 
     pooled: N x K probabilities of a model that never saw the items' labels, or None: then by the votes alone.
@@ -56,8 +63,7 @@ def weigh(dataset: Dataset, crowd: Crowd, pooled: Floats | None) -> WeighedVotes
         weight = found.content_weight
     most = crowd.counts.max(axis=1, initial=0.0)
     tied = several & (np.count_nonzero(crowd.counts == most[:, None], axis=1) > 1)
-    quality = np.full(len(dataset), np.nan) if pooled is None else consensus_quality(dataset, pooled)
-    return WeighedVotes(several, posterior, tied, quality, weight)
+    return WeighedVotes(several, posterior, tied, np.full(len(dataset), np.nan), weight)
 
 
 def _votes(dataset: Dataset) -> Votes:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from labeler.task_types.base import Content, TaskConfig, TaskType, Value
+
     Floats = NDArray[np.float64]
     Singles = NDArray[np.float32]
     Integers = NDArray[np.int64]
@@ -40,12 +42,41 @@ class Learnt:
 
 
 @dataclass(frozen=True)
+class ImportedAnswer:
+    """What an imported prediction says of an item. score: how sure its model was, 0 to 1, None unsaid."""
+
+    value: Value
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Values:
+    """Labels that are no single class of the project, and all else that is known of N items as such values.
+
+    task: what they answer; config: of the project, by code; all values name classes by their codes, which are
+    `config.classes` in project order. labels: under inspection, None = none; answers: {annotator position as text:
+    answer}; predictions: imported, None = none; starts: what an answer started from, None = nothing; contents: the
+    text, or the size of the picture that places are told in.
+    """
+
+    task: TaskType
+    config: TaskConfig
+    labels: list[Value | None]
+    answers: list[Mapping[str, Value]]
+    predictions: list[ImportedAnswer | None]
+    starts: list[Value | None]
+    contents: list[Content]
+
+
+@dataclass(frozen=True)
 class Dataset:
     """N items with what is known about them. -1 stands for "no label".
 
-    contents: N texts, or N paths of image files; classes: K names in project order; labels, given: N class positions;
+    contents: N texts, or N paths of image files; classes: K names in project order, steps of a scale where `ordered`;
+    labels, given: N class positions;
     votes: three equally long arrays, one entry per annotation: item position, annotator position, class position;
-    unjudged: what labels are made of, in words ("boxes"), where they cannot be judged here yet;
+    unjudged: what labels are made of, in words ("counts"), where nobody can judge them;
+    values: labels that are no single class, whose `labels` are all -1; None where one class is a label;
     answered: then, how many items have a label (`labels` cannot say it);
     learnt: None before enough was decided about earlier flags.
     """
@@ -61,6 +92,8 @@ class Dataset:
     unjudged: str = ""
     answered: int = 0
     learnt: Learnt | None = None
+    values: Values | None = None
+    ordered: bool = False
 
     def __len__(self) -> int:
         """Count the items."""
@@ -72,8 +105,9 @@ class Finding:
     """One reason to look at one item again.
 
     score: 0..1, 1 = surely wrong (for a duplicate: surely the same); suggested: a class position or None;
-    confidence: the estimated probability of the suggestion, 0 when there is none; reasons: strongest first, at most
-    four, each {"kind": …, and texts and numbers}; "class", "given" and "suggested" are class positions in all of them,
+    value: the suggestion where labels are no single class, by class code; confidence: the estimated probability of the
+    suggestion, 0 when there is none; reasons: strongest first, at most four (but every place is named), each
+    {"kind": …, and texts and numbers}; "class", "given" and "suggested" are class positions in all of them,
     "item" and "annotator" positions that are stored as ids. Of an annotator only that others chose otherwise is said.
     """
 
@@ -83,6 +117,41 @@ class Finding:
     suggested: int | None
     confidence: float
     reasons: list[Reason]
+    value: Value | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a judge says against one label that is no single class.
+
+    places: reasons of the kind "place", the most probable first, each {"kind", "problem", "class", "suggested",
+    "probability", …}: what is wrong, the class now and the right one (positions, None for none), how probably, and
+    where, as the judge tells places; more: other reasons. value: the label with the places put right, by class code,
+    None where nobody knows it; confidence: how probably that is right as a whole.
+    """
+
+    item: int
+    places: list[Reason]
+    value: Value | None = None
+    confidence: float = 0.0
+    more: list[Reason] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a judge made of a whole set.
+
+    scores: N probabilities that a label is wrong, NaN = not judged, of an item with places 1 - the product of
+    (1 - probability) over them; cleanlab: N scores of cleanlab turned round, NaN = none; verdicts: one an item that has
+    places; notes: sentences; facts: for the summary, with "gate" ({"open": …} or None) and "model" (None where no model
+    was heard and nothing else judged).
+    """
+
+    scores: Floats
+    cleanlab: Floats
+    verdicts: list[Verdict] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -189,7 +258,8 @@ class Evidence:
     judgeable: K booleans, True for classes with enough labeled items for a model to know them. twins: nearly identical
     items of an item and how alike they are.
     crowd, by_votes: the votes, and what they and the model say of items with several. differs: annotators and classes
-    (positions) of whose choices others clearly chose otherwise.
+    (positions) of whose choices others clearly chose otherwise. judged: labels that are no single class, by their
+    judge; None where one class is a label or nobody judges.
     """
 
     dataset: Dataset
@@ -204,3 +274,4 @@ class Evidence:
     crowd: Crowd
     by_votes: WeighedVotes
     differs: Mapping[tuple[int, int], Differs]
+    judged: Judged | None = None

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labeler.messages import Message
-from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Progress
+from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Judged, Progress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from labeler.quality.cleanlab_scores import CleanlabScores
-    from labeler.quality.dataset import Floats, Integers, Singles
+    from labeler.quality.dataset import Floats, Integers, Singles, WeighedVotes
     from labeler.quality.gate import Gate
     from labeler.quality.judgeable import Judgeable
     from labeler.quality.noise import NoiseEstimate
@@ -90,10 +90,13 @@ def examine(
         places, cosines = neighbours.nearest(extracted.space)
         twins = neighbours.twins(extracted, places)
     judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
-    learned = _learn(dataset, extracted, judged, (places, cosines), course)
+    near = (places, cosines)
+    learned = None if dataset.values is not None else _learn(dataset, extracted, judged, near, course)
+    by_judge = _judge(dataset, extracted, near, course)
     shown = slice(None, neighbours.SHOWN)
     with course.step(0.87, "votes", Message("Weighing several votes on an item.")):
         evidence = _collect(dataset, extracted, judged, learned, (places[:, shown], cosines[:, shown], twins))
+        evidence = evidence if by_judge is None else replace(evidence, judged=by_judge, scores=by_judge.scores)
     with course.step(0.9, "findings", Message("Writing down what was found.")):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
@@ -103,7 +106,7 @@ def examine(
     return Examination(
         findings=findings,
         label_scores=evidence.scores,
-        cleanlab_scores=learned.cleanlab.scores if learned else _nothing(dataset),
+        cleanlab_scores=_cleanlab_scores(dataset, learned, by_judge),
         consensus_quality=evidence.by_votes.quality,
         probabilities=None if evidence.probabilities is None else evidence.probabilities.astype("float32"),
         neighbours=evidence.neighbours,
@@ -138,9 +141,44 @@ def _collect(
         judgeable=judged.known,
         probabilities=heard.wide if heard else None,
         posterior=judged.widen(estimate.belief) if estimate else None,
-        scores=by_votes.scores(dataset.labels, estimate.scores) if estimate else _nothing(dataset),
+        scores=_scores(dataset, by_votes, estimate) if estimate else _nothing(dataset),
         differs=disagreement.disagreement(votes, by_votes),
     )
+
+
+def _scores(dataset: Dataset, by_votes: WeighedVotes, estimate: NoiseEstimate) -> Floats:
+    """Return N probabilities wrong; of steps of a scale in classes, in which the distance makes the order."""
+    from labeler.quality.detectors.label_error import ordinal
+
+    scores = by_votes.scores(dataset.labels, estimate.scores)
+    return ordinal.in_classes(scores) if dataset.ordered else scores
+
+
+def _judge(dataset: Dataset, extracted: Features, near: tuple[Integers, Singles], course: Course) -> Judged | None:
+    """Have labels that are no single class judged; None where one class is a label, with a note where none has one."""
+    from labeler.quality import notes
+    from labeler.quality.judges.base import Case
+    from labeler.quality.judges.registry import JUDGES
+
+    if dataset.values is None:
+        return None
+    problem = notes.why_nothing_to_judge(dataset)
+    if problem:
+        course.notes.append(problem)
+        return Judged(_nothing(dataset), _nothing(dataset))
+    with course.step(0.35, "models", Message("Judging labels by models that never see the items they judge.")):
+        report = course.between(0.35, 0.87, Message("Judging labels."))
+        found = JUDGES[dataset.values.task.judged_by](
+            Case(dataset, dataset.values, extracted, near, course.seed, report)
+        )
+    course.notes += found.notes
+    return found
+
+
+def _cleanlab_scores(dataset: Dataset, learned: Learned | None, by_judge: Judged | None) -> Floats:
+    if by_judge is not None:
+        return by_judge.cleanlab
+    return learned.cleanlab.scores if learned else _nothing(dataset)
 
 
 def _learn(
@@ -183,7 +221,8 @@ def _detect(evidence: Evidence) -> list[Finding]:
     from labeler.quality.detectors.registry import DETECTORS
 
     found = [finding for one in DETECTORS.values() for finding in one.find(evidence)]
-    return sorted(found, key=lambda finding: (-finding.score, finding.item, finding.kind))
+    # stable: findings of one kind and score stay in the order of their detector
+    return sorted(found, key=lambda finding: -finding.score)
 
 
 def _summarise(evidence: Evidence, judged: Judgeable, learned: Learned | None, course: Course) -> dict[str, Any]:
@@ -203,6 +242,7 @@ def _summarise(evidence: Evidence, judged: Judgeable, learned: Learned | None, c
         "seconds": course.seconds,
         "versions": _versions(),
         "notes": course.notes,
+        **(evidence.judged.facts if evidence.judged else {}),
     }
 
 

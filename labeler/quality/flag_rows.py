@@ -14,6 +14,7 @@ from labeler.quality.calibration.queries import calibration, suggestion_number
 from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import kinds_of
+from labeler.task_types.base import Value
 
 _OF_LABEL = (ItemScore.label_score, ItemScore.label_code)
 DIGITS = 6  # of every share that tools outside read, so that one number is the same text everywhere
@@ -22,6 +23,7 @@ DIGITS = 6  # of every share that tools outside read, so that one number is the 
 class FlagRow(NamedTuple):
     """One reason to look again, as tools outside read it. score: of a wrong label the probability wrong; labels: names.
 
+    suggested_value: the suggestion as a value, in any task, while the labels are names where a label is one class.
     suggested_probability: how probable the suggestion is, None without one; cleanlab_score: what cleanlab's default
     says of the label on the same held-out probabilities, turned round (1 = surely wrong), None where it has none.
     probability_*: of the label that stands now, with its 90 % interval; None before enough was decided to know it, and
@@ -42,6 +44,7 @@ class FlagRow(NamedTuple):
     probability_low: float | None = None
     probability_high: float | None = None
     band: Band | None = None
+    suggested_value: Value | None = None
 
 
 def said_of(label: ProbabilityWrong | None) -> dict[str, Any]:
@@ -56,7 +59,8 @@ def said_of(label: ProbabilityWrong | None) -> dict[str, Any]:
 
 def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield a run's flags, worst first within their kind, kinds in the order of the queue."""
-    names, known = classes_of(session, project_id).by_code, calibration(session, project_id)
+    classes, known = classes_of(session, project_id), calibration(session, project_id)
+    names = classes.by_code
     ranks = {kind: place for place, kind in enumerate(kinds_of(session, inspection_id))} or {"": 0}
     query = (
         with_standing(
@@ -81,6 +85,7 @@ def worst_flags(session: Session, project_id: int, inspection_id: int) -> Iterat
             rounded(suggestion_number(known, flag)),
             rounded(cleanlab),
             **said_of(said if judged == now else None),
+            suggested_value=classes.shown(flag.suggested_code, flag.suggested_value),
         )
 
 
@@ -119,7 +124,8 @@ def flag_page(
 
 def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterator[FlagRow]:
     """Yield the probability wrong of every item of a run whose label could be judged, worst first."""
-    names, known = classes_of(session, project_id).by_code, calibration(session, project_id)
+    classes, known = classes_of(session, project_id), calibration(session, project_id)
+    names = classes.by_code
     query = (
         with_standing(
             select(
@@ -152,6 +158,7 @@ def all_scores(session: Session, project_id: int, inspection_id: int) -> Iterato
             rounded(suggestion_number(known, flag)) if flag else None,
             rounded(score.cleanlab_score),
             **said_of(said if score.label_code == now else None),
+            suggested_value=classes.shown(flag.suggested_code, flag.suggested_value) if flag else None,
         )
 
 

@@ -49,14 +49,11 @@ def compare(logs: Sequence[Floats], pooled: Floats, labels: Integers, groups: In
     known = np.flatnonzero(labels >= 0)
     counts = np.bincount(labels[known], minlength=pooled.shape[1])
     used = noise.sample(labels, pooled.shape[1], seed)
-    with folds.one_thread():
-        gains = _gains(np.stack([one[used] for one in logs]), labels[used], groups[used], seed)
+    gains = over_guessing([one[used] for one in logs], labels[used], groups[used], seed)
     shares = counts[counts > 0] / len(known)
-    gains += -np.log(counts[labels[used]] / len(known))
-    t, gain = _clearness(gains, groups[used]), float(gains.mean() / -(shares * np.log(shares)).sum())
-    witnesses = len(np.unique(groups[used]))
+    t, gain = clearness(gains, groups[used]), float(gains.mean() / -(shares * np.log(shares)).sum())
     return Gate(
-        open=t > _least_t(witnesses) and gain > LEAST_GAIN,
+        open=is_clear(t, groups[used]) and gain > LEAST_GAIN,
         t=t,
         gain=gain,
         right=int((pooled[known].argmax(axis=1) == labels[known]).sum()),
@@ -64,6 +61,15 @@ def compare(logs: Sequence[Floats], pooled: Floats, labels: Integers, groups: In
         labeled=len(known),
         common=int(counts.argmax()),
     )
+
+
+def over_guessing(logs: Sequence[Floats], labels: Integers, groups: Integers, seed: int) -> Floats:
+    """Return how many nats likelier each of n labels is by fits that did not see it than by the shares of classes."""
+    import numpy as np
+
+    shares = np.bincount(labels) / len(labels)
+    with folds.one_thread():
+        return _gains(np.stack(logs), labels, groups, seed) - np.log(shares[labels])
 
 
 def _gains(stack: Floats, labels: Integers, groups: Integers, seed: int) -> Floats:
@@ -82,7 +88,7 @@ def _gains(stack: Floats, labels: Integers, groups: Integers, seed: int) -> Floa
     return found
 
 
-def _clearness(gains: Floats, groups: Integers) -> float:
+def clearness(gains: Floats, groups: Integers) -> float:
     """Return the mean gain in standard errors, each content counted once."""
     import numpy as np
 
@@ -91,8 +97,9 @@ def _clearness(gains: Floats, groups: Integers) -> float:
     return float(each.mean() / (each.std(ddof=1) / len(each) ** 0.5 + 1e-12))
 
 
-def _least_t(witnesses: int) -> float:
-    """Return the limit that chance passes as seldom as a normal number passes LEAST_T, also with few witnesses."""
+def is_clear(t: float, groups: Integers) -> bool:
+    """Whether chance passes t as seldom as a normal number passes LEAST_T, also with few different contents."""
+    import numpy as np
     from scipy.stats import t as student
 
-    return float(student.isf(_CHANCE, max(1, witnesses - 1)))
+    return bool(t > student.isf(_CHANCE, max(1, len(np.unique(groups)) - 1)))

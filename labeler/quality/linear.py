@@ -34,16 +34,16 @@ def fit_logistic(matrix: Matrix, targets: Floats, strength: float, start: Floats
 
     def loss(flat: Floats) -> tuple[float, Floats]:
         weights = flat.reshape(width + 1, classes)
-        scores = np.asarray(matrix @ weights[:-1].astype(np.float32)) + weights[-1].astype(np.float32)
-        scores -= scores.max(axis=1, keepdims=True)
-        wanted = float(np.einsum("nk,nk->", targets, scores))
-        np.exp(scores, out=scores)  # single numbers, in place: with many classes this is nearly all of the work
-        total = scores.sum(axis=1, keepdims=True)
-        scores *= weight / total
-        scores -= single
+        raw = np.asarray(matrix @ weights[:-1].astype(np.float32)) + weights[-1].astype(np.float32)
+        raw -= raw.max(axis=1, keepdims=True)
+        wanted = float(np.einsum("nk,nk->", targets, raw))
+        np.exp(raw, out=raw)  # single numbers, in place: with many classes this is nearly all of the work
+        total = raw.sum(axis=1, keepdims=True)
+        raw *= weight / total
+        raw -= single
         gradient = np.empty_like(weights)
-        gradient[:-1] = (transposed @ scores + weights[:-1] / strength) / rows
-        gradient[-1] = scores.sum(axis=0, dtype=np.float64) / rows
+        gradient[:-1] = (transposed @ raw + weights[:-1] / strength) / rows
+        gradient[-1] = raw.sum(axis=0, dtype=np.float64) / rows
         penalty = float((weights[:-1] ** 2).sum()) / (2 * strength * rows)
         likelihood = wanted - float((weight * np.log(total, dtype=np.float64)).sum())
         return penalty - likelihood / rows, gradient.ravel()
@@ -70,11 +70,58 @@ def fit_bayes(matrix: Matrix, targets: Floats) -> Singles:
     return weights
 
 
-def predict(matrix: Matrix, weights: Floats | Singles) -> Floats:
-    """Return n x K log probabilities."""
+def fit_logistic_each(matrix: Matrix, targets: Floats, strength: float) -> Floats:
+    """Fit K binary logistic regressions at once; targets: n x K of 0 and 1. Returns (D + 1) x K weights."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    rows, width = matrix.shape
+    classes = targets.shape[1]
+    transposed, single = matrix.T, targets.astype(np.float32)
+
+    def loss(flat: Floats) -> tuple[float, Floats]:
+        weights = flat.reshape(width + 1, classes)
+        odds = scores(matrix, weights)
+        gradient = np.empty_like(weights)
+        slope = (1 / (1 + np.exp(-np.clip(odds, -30, 30)))).astype(np.float32) - single
+        gradient[:-1] = (transposed @ slope + weights[:-1] / strength) / rows
+        gradient[-1] = slope.sum(axis=0, dtype=np.float64) / rows
+        penalty = float((weights[:-1] ** 2).sum()) / (2 * strength * rows)
+        return penalty + float((np.logaddexp(0, odds) - targets * odds).sum()) / rows, gradient.ravel()
+
+    first = np.zeros((width + 1, classes))
+    share = np.clip(targets.mean(axis=0), 0.5 / rows, 1 - 0.5 / rows)
+    first[-1] = np.log(share / (1 - share))
+    options = {"maxiter": STEPS, "maxcor": 6, "gtol": 1e-5, "ftol": 1e-7}
+    best = minimize(loss, first.ravel(), jac=True, method="L-BFGS-B", options=options)
+    weights: Floats = best.x.reshape(width + 1, classes)
+    return weights
+
+
+def fit_bayes_each(matrix: Matrix, targets: Floats) -> Singles:
+    """Fit K binary naive Bayes models at once; targets: n x K of 0 and 1. Returns (D + 1) x K log odds a term."""
     import numpy as np
 
-    return log_softmax(np.asarray(matrix @ np.asarray(weights[:-1], dtype=np.float32)).astype(np.float64) + weights[-1])
+    inside = np.asarray(matrix.T @ targets.astype(np.float32)) + SMOOTHING
+    outside = np.asarray(matrix.sum(axis=0)).reshape(-1, 1) + 2 * SMOOTHING - inside
+    weights = np.empty((matrix.shape[1] + 1, targets.shape[1]), dtype=np.float32)
+    weights[:-1] = np.log(inside / inside.sum(axis=0)) - np.log(outside / outside.sum(axis=0))
+    many = targets.sum(axis=0)
+    weights[-1] = np.log((many + SMOOTHING) / (len(targets) - many + SMOOTHING))
+    return weights
+
+
+def scores(matrix: Matrix, weights: Floats | Singles) -> Floats:
+    """Return n x K values of the linear functions."""
+    import numpy as np
+
+    found: Floats = np.asarray(matrix @ np.asarray(weights[:-1], dtype=np.float32)).astype(np.float64) + weights[-1]
+    return found
+
+
+def predict(matrix: Matrix, weights: Floats | Singles) -> Floats:
+    """Return n x K log probabilities."""
+    return log_softmax(scores(matrix, weights))
 
 
 def log_softmax(scores: Floats) -> Floats:

@@ -30,7 +30,10 @@ class Inspection(Base):
 
 
 class Flag(Base):
-    """One reason to look at one item again. score: 1 = surely wrong; codes are class ids as text, "" for none."""
+    """One reason to look at one item again. score: 1 = surely wrong; codes are identities of labels, "" for none.
+
+    suggested_value: the suggestion itself, by class code, where its code does not say it.
+    """
 
     __tablename__ = "flag"
 
@@ -42,6 +45,7 @@ class Flag(Base):
     score: Mapped[float]
     label_code: Mapped[str] = mapped_column(String(64))
     suggested_code: Mapped[str] = mapped_column(String(64), default="")
+    suggested_value: Mapped[dict[str, Any] | None]
     confidence: Mapped[float] = mapped_column(default=0.0)
     reasons: Mapped[list[Any]] = mapped_column(default=list)
 

@@ -30,6 +30,16 @@ def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> st
     return _too_few(dataset) or _nothing_to_learn_from(dataset, extracted) or _too_few_a_class(dataset, judged)
 
 
+def why_nothing_to_judge(dataset: Dataset) -> str:
+    """Return the sentence that says why labels that are no single class cannot be judged, or ""."""
+    if not len(dataset):
+        return Message("There are no items yet. Import items, label some of them, then check the labels.")
+    many = labeled(dataset)
+    if not many:
+        return Message("No item has a label yet, so only duplicates and outliers were looked for.")
+    return _only(many) if many < FEWEST_LABELS else ""
+
+
 def _not_searched(parts: str, count: int) -> str:
     return Message(
         "Label errors are not searched in {parts} yet; look-alikes and outliers were looked for in {count:,} items.",
@@ -109,13 +119,19 @@ def why_not_heard(gate: Gate, classes: Sequence[str]) -> str:
 
 def labeled(dataset: Dataset) -> int:
     """Count the items that have a label of any kind."""
+    if dataset.values is not None:
+        return sum(value is not None for value in dataset.values.labels)
     return dataset.answered if dataset.unjudged else int((dataset.labels >= 0).sum())
 
 
 def class_counts(dataset: Dataset) -> dict[str, int]:
-    """Count the labels of each class, in project order."""
+    """Count the labels of each class, in project order; of labels that are no single class, those that name it."""
     import numpy as np
 
+    if dataset.values is not None:
+        task, codes = dataset.values.task, dataset.values.config.classes
+        named = Counter(code for value in dataset.values.labels if value for code in task.labels_in(value))
+        return {name: named[code] for name, code in zip(dataset.classes, codes, strict=True)}
     counts = np.bincount(dataset.labels[dataset.labels >= 0], minlength=len(dataset.classes))
     return dict(zip(dataset.classes, counts.tolist(), strict=True))
 

@@ -137,7 +137,8 @@ class TaskType(ABC):
 
     What others may ask, each for one reason:
     one_class: an answer is one class of the project, so that there are votes to count by class, a button for each
-    class, and a pass that judges labels. ordered: the classes are steps of a scale, in the project's order.
+    class, and a pass that judges labels. judged_by: of other kinds, who in the pass judges labels
+    (`quality/judges/registry.py`), "" for nobody. ordered: the classes are steps of a scale, in the project's order.
     keeps_value: the code does not say it all, so a value is kept beside it. none_is_answer: an answer may say that
     there is nothing. label_says_all: in files one text or list says the answer, so no value stands beside it.
     exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
@@ -154,6 +155,7 @@ class TaskType(ABC):
     max_classes = 10_000
     least_classes = 1
     one_class = False
+    judged_by = ""
     ordered = False
     keeps_value = False
     exact = True

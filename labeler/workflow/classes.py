@@ -51,7 +51,7 @@ COMPUTED: tuple[tuple[Code, InstrumentedAttribute[Any] | None], ...] = (
     (Review.before_code, None),
     (Review.suggested_code, None),
     (Flag.label_code, None),
-    (Flag.suggested_code, None),
+    (Flag.suggested_code, Flag.suggested_value),
     (ItemScore.label_code, None),
     (AuditItem.code, AuditItem.value),
     (AuditItem.right_code, AuditItem.right_value),

@@ -41,8 +41,10 @@ def inspect(
             progress=lambda share, message: progress(0.05 + 0.9 * share, message),
             kept=files.numbers_of(project_id),
         )
-        where = quality_actions.Positions(project_id, inspection_id, data.item_ids, data.user_ids, classes.codes)
-        quality_actions.store_examination(database, where, data.dataset, found)
+        where = quality_actions.Positions(
+            project_id, inspection_id, data.item_ids, data.user_ids, data.label_codes, classes
+        )
+        quality_actions.store_examination(database, where, found)
         _check_same_classes(database, project_id, classes)
     except BaseException:
         with database.write() as session:

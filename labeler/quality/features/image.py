@@ -8,10 +8,11 @@ reported as blank; one broken upload must not stop the pass.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from labeler.quality.dataset import FeatureBlock, Features
 from labeler.quality.features import patches
@@ -20,6 +21,7 @@ from labeler.quality.folds import one_thread
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
     from labeler.quality.dataset import Integers, Singles, Truths
 
@@ -40,7 +42,57 @@ def extract(paths: Sequence[Path], seed: int) -> Features:
     if not len(paths):
         nobody = np.zeros(0, np.int64)
         return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, nobody, nobody > 0)
-    read = _read(paths)
+    return _described(_read(len(paths), map(open_picture, paths)), seed)
+
+
+class Crop(NamedTuple):
+    """A part of a picture. left, top, right, bottom: as shares of its width and height, 0 to 1."""
+
+    path: Path
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def extract_crops(crops: Sequence[Crop], seed: int) -> Features:
+    """Do the same for parts of pictures, at least one; a file whose crops follow each other is opened once."""
+    return _described(_read(len(crops), _open_crops(crops)), seed)
+
+
+def _open_crops(crops: Sequence[Crop]) -> Iterator[tuple[Pictures | None, str]]:
+    import numpy as np
+    from PIL import Image
+
+    for path, own in groupby(crops, key=lambda crop: crop.path):
+        whole = _whole(path)
+        for number, crop in enumerate(own):
+            if whole is None:
+                yield None, ""
+                continue
+            wide, high = whole.size
+            box = (
+                int(crop.left * wide),
+                int(crop.top * high),
+                max(int(crop.left * wide) + 1, round(crop.right * wide)),
+                max(int(crop.top * high) + 1, round(crop.bottom * high)),
+            )
+            small = whole.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box)
+            yield np.asarray(small, dtype=np.uint8), f"{path} {number}"
+
+
+def _whole(path: Path) -> Image.Image | None:
+    """Return a picture in its colours; None where Pillow cannot read it."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            return image.convert("RGBA" if image.mode == "P" else image.mode).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def _described(read: _Read, seed: int) -> Features:
     found = {"shape": read.shapes, "colour": read.colours, "patches": patches.describe(read.small, seed)}
     for matrix in found.values():
         _standardise(matrix)
@@ -60,11 +112,10 @@ class _Read:
     blank: Truths
 
 
-def _read(paths: Sequence[Path]) -> _Read:
-    """Open every file once, a block at a time."""
+def _read(count: int, pictures: Iterator[tuple[Pictures | None, str]]) -> _Read:
+    """Take pictures with their checksums, None for one that cannot be read, a block at a time."""
     import numpy as np
 
-    count = len(paths)
     read = _Read(
         shapes=np.empty((count, SHAPES), np.float32),
         colours=np.empty((count, COLOURS), np.float32),
@@ -75,17 +126,16 @@ def _read(paths: Sequence[Path]) -> _Read:
     )
     first: dict[str, int] = {}
     for begin in range(0, count, BLOCK):
-        pictures = np.full((len(paths[begin : begin + BLOCK]), SIDE, SIDE, 3), 128, dtype=np.uint8)
-        for place, path in enumerate(paths[begin : begin + BLOCK], start=begin):
-            picture, digest = open_picture(path)
+        block = np.full((min(BLOCK, count - begin), SIDE, SIDE, 3), 128, dtype=np.uint8)
+        for place, (picture, digest) in enumerate(islice(pictures, len(block)), start=begin):
             if picture is None:
                 read.blank[place] = True
             else:
-                pictures[place - begin] = picture
+                block[place - begin] = picture
                 read.groups[place] = first.setdefault(digest, place)
-        part = slice(begin, begin + len(pictures))
-        read.shapes[part], read.colours[part] = describe_shapes(pictures), _colours(pictures)
-        read.prints[part], read.small[part] = _fingerprint(pictures), patches.shrink(pictures)
+        part = slice(begin, begin + len(block))
+        read.shapes[part], read.colours[part] = describe_shapes(block), _colours(block)
+        read.prints[part], read.small[part] = _fingerprint(block), patches.shrink(block)
     return read
 
 

@@ -32,9 +32,9 @@ class Boxes(Objects):
     words = Words(
         choice=Message("Boxes around things in a picture"),
         question=Message("Draw a box around each object."),
-        unjudged=Message("boxes"),
         compared=EACH_THING,
     )
+    judged_by = "regions"
     shape = "boxes"
     called = "bbox"
     part_fields = frozenset({"label", *SIDES})

@@ -44,10 +44,10 @@ class Multilabel(TaskType):
     words = Words(
         choice=Message("Several labels: all classes that apply, or none"),
         question=Message("Which classes apply?"),
-        unjudged=Message("answers with several labels"),
         compared=Message("Each class that anybody chose is compared by itself; not choosing it is an answer too."),
     )
     media = frozenset({"text", "image"})
+    judged_by = "sets"
     shape = "labels"
     none_is_answer = True
     columns_last = ("tags", "categories", "classes")

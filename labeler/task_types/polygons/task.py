@@ -35,9 +35,9 @@ class Polygons(Objects):
     words = Words(
         choice=Message("Polygons around things in a picture"),
         question=Message("Outline each object."),
-        unjudged=Message("polygons"),
         compared=EACH_THING,
     )
+    judged_by = "regions"
     shape = "polygons"
     called = "segmentation"
     part_fields = frozenset({"label", "points"})

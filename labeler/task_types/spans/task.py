@@ -25,7 +25,7 @@ from labeler.task_types.base import (
     placed,
 )
 from labeler.task_types.listed_parts import EACH_THING, ListedParts, each_label, given_list, listed
-from labeler.task_types.spans.runs import Run, runs_of
+from labeler.task_types.spans.runs import PlacedRun, Run, placed_runs, runs_of
 
 MOST_SPANS = 5_000  # in one answer
 FIELDS = frozenset({"label", "start", "end"})
@@ -44,10 +44,10 @@ class Spans(ListedParts):
     words = Words(
         choice=Message("Spans: words and passages of a text"),
         question=Message("Mark the spans."),
-        unjudged=Message("spans"),
         compared=EACH_THING,
     )
     media = frozenset({"text"})
+    judged_by = "tokens"
     shape = "spans"
     called = "entities"
     part_fields = FIELDS
@@ -129,6 +129,11 @@ class Spans(ListedParts):
     def runs(text: str, spans: Sequence[Value]) -> list[Run]:
         """Cut a text where marks begin and end, for shown.html."""
         return runs_of(text, spans)
+
+    @staticmethod
+    def placed_runs(text: str, spans: Sequence[Value], places: Sequence[Mapping[str, Any]]) -> list[PlacedRun]:
+        """Cut a text where marks and places begin and end, for places.html."""
+        return placed_runs(text, spans, places)
 
 
 def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tuple[int, int]:

@@ -53,10 +53,10 @@ class Text(TaskType):
     words = Words(
         choice=Message("Free text: transcription, translation, caption, correction"),
         question=Message("Write the text."),
-        unjudged=Message("free text"),
         compared=Message("Two texts are the same where only white space differs; one other letter makes them unlike."),
     )
     media = frozenset({"text", "image"})
+    judged_by = "strings"
     shape = "text"
     max_classes = least_classes = 0
     keeps_value = True

@@ -45,7 +45,7 @@ def read_inspection(
 
 def _model_accuracy(last: Inspection | None) -> view.Estimate | None:
     model, labeled = (last.summary.get("model"), last.summary.get("labeled", 0)) if last else (None, 0)
-    if not model or not labeled:
-        return None
+    if not model or not labeled or "accuracy" not in model:
+        return None  # labels that are no single class are not right or wrong as a whole
     interval = wilson(round(model["accuracy"] * labeled), labeled)
     return view.Estimate(model["accuracy"], interval.low, interval.high)

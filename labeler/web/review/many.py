@@ -96,10 +96,20 @@ def _acceptable(desk: Desk, kind: str) -> dict[int, Flag]:
 
 def _accept(session: Session, here: Project, flag: Flag | None, batch: str) -> bool:
     """Take one suggestion; False when it is none of those that wait, as when somebody decided its item already."""
-    if flag is None or not batch or flag.suggested_code not in classes_of(session, here.id).codes:
-        return False  # or the class was merged or removed since
+    if flag is None or not batch:
+        return False
+    if classes_of(session, here.id).shown(flag.suggested_code, flag.suggested_value) is None:
+        return False  # the class was merged or removed since
     key = f"{batch}-{flag.id}"
-    decision = Decision(key, flag.item_id, "relabel", code=flag.suggested_code, batch=batch, flag=flag.id)
+    decision = Decision(
+        key,
+        flag.item_id,
+        "relabel",
+        code=flag.suggested_code,
+        value=flag.suggested_value,
+        batch=batch,
+        flag=flag.id,
+    )
     return workflow.resolve(session, here, decision, by=user_id())[1]
 
 

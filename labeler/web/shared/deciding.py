@@ -21,7 +21,9 @@ from labeler.decisions.models import Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of
+from labeler.quality.models import Flag
 from labeler.storage.database import alone
+from labeler.task_types.base import Value
 from labeler.web.shared.numbers import id_in
 
 RELABEL = "relabel:"
@@ -76,15 +78,25 @@ def _decision(session: Session, project: Project, classes: Classes) -> Decision:
         wanted = form.get(OTHER, "")
     code = wanted.removeprefix(RELABEL) if wanted.startswith(RELABEL) else ""
     item, value = form.get("item", 0, type=id_in), None
+    flag = form.get("flag", type=id_in)
     if code and not classes.task.one_class:
-        given = answer_with(session, project.id, item, code)
-        if given is None:
-            raise Invalid("Nobody gave this answer; take one of those shown.", field="decision")
-        value = given.value if classes.task.keeps_value else None
+        value = _value_of(session, project, classes, item=item, code=code, flag=flag)
     elif code and code not in classes.by_code:
         raise Invalid("There is no such class in this project.", field="decision")
-    flag = form.get("flag", type=id_in)
     return Decision(form.get("key", ""), item, "relabel" if code else wanted, code, reason, value=value, flag=flag)
+
+
+def _value_of(
+    session: Session, project: Project, classes: Classes, *, item: int, code: str, flag: int | None
+) -> Value | None:
+    """Return what a label that is no single class is kept with: the suggestion of the card's flag, or an answer."""
+    flagged = session.get(Flag, flag) if flag else None
+    if flagged is not None and (flagged.item_id, flagged.suggested_code) == (item, code):
+        return flagged.suggested_value
+    given = answer_with(session, project.id, item, code)
+    if given is None:
+        raise Invalid("Nobody gave this answer; take one of those shown.", field="decision")
+    return given.value if classes.task.keeps_value else None
 
 
 def _check_unseen(session: Session, item_id: int) -> None:

@@ -26,6 +26,7 @@ from labeler.review.probability import probabilities_wrong
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Value
 from labeler.web.shared.item_card import (
+    PLACE,
     Card,
     Chance,
     Label,
@@ -38,6 +39,7 @@ from labeler.web.shared.item_card import (
     Why,
     which_is_right,
 )
+from labeler.web.shared.words import gettext as _
 
 SHOWN_CLASSES = 3
 ABOUT = 3  # metadata fields named beside an item
@@ -69,7 +71,7 @@ class Desk:
 
         Without a model that is heard, nothing is.
         """
-        label = self.label(flag.suggested_code) if flag else None
+        label = self.label(flag.suggested_code, flag.suggested_value) if flag else None
         if flag is None or label is None or not self._is_model_heard(flag.inspection_id):
             return None
         if (suggestion_number(self.known, flag) or 0.0) < suggest_from(self.project.settings):
@@ -77,7 +79,9 @@ class Desk:
         return label, suggestion_right(self.known, flag)
 
     def _is_model_heard(self, inspection_id: int) -> bool:
-        return bool(self.session.get_one(Inspection, inspection_id).summary.get("model"))
+        """Whether what a pass suggests rests on anything; a judge of other labels than classes flags only then."""
+        judged = self.classes.task.judged_by
+        return bool(judged) or bool(self.session.get_one(Inspection, inspection_id).summary.get("model"))
 
     def label(self, code: str, value: Value | None = None) -> Label | None:
         """Return what an answer or a label says; None for none. value: as it is kept beside the code."""
@@ -104,9 +108,8 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         kind=flag.kind if flag else "",
         suggested=offered[0] if offered else None,
         right=offered[1] if offered else None,
-        # a check knows what an item was labeled as only where that is one class
-        flagged_as=desk.label(flag.label_code) if flag and desk.palette.one_class else now.label,
-        why=tuple(_why(desk, reason) for reason in flag.reasons) if flag else (),
+        flagged_as=_flagged_as(desk, flag, now.label, standing.final),
+        why=_reasons(desk, flag, standing.final) if flag else (),
         chances=which_is_right(ranked, now.label, wrong, offered)[:SHOWN_CLASSES],
         near=near,
         votes=votes,
@@ -190,12 +193,31 @@ def _computed(
     if score is None:
         return (), ()
     near, shares = near_to(desk, score.neighbours), probabilities(score)
-    if not inspection.summary.get("model") or len(shares) != len(labels):
-        return near, ()  # without a model, or classes were added since the pass
+    if not inspection.summary.get("model") or not shares or len(shares) != len(labels):
+        return near, ()  # without a model of single classes, or classes were added since the pass
     return near, tuple(sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1]))
 
 
+def _flagged_as(desk: Desk, flag: Flag | None, now: Label | None, standing: str) -> Label | None:
+    """Return what the item was labeled as when it was checked; of an answer with parts only its identity is known."""
+    if flag is None or (not flag.label_code and not desk.palette.one_class):
+        return now
+    if desk.classes.task.keeps_value:
+        return now if flag.label_code == standing else Label(0, _("another one"), flag.label_code)
+    return desk.label(flag.label_code)
+
+
+def _reasons(desk: Desk, flag: Flag, standing: str) -> tuple[Why, ...]:
+    """Return the reasons of a flag; places only while the label they are in stands."""
+    return tuple(
+        _why(desk, reason) for reason in flag.reasons if reason.get("kind") != PLACE or flag.label_code == standing
+    )
+
+
 def _why(desk: Desk, reason: dict[str, Any]) -> Why:
+    if reason.get("kind") == PLACE:
+        right, now = desk.palette.at(reason.get("suggested")), desk.palette.at(reason.get("class"))
+        return Why(PLACE, right, now, reason)
     person = desk.session.get(User, reason["annotator"]) if "annotator" in reason else None
     return Why(
         kind=reason.get("kind", ""),

@@ -15,6 +15,9 @@ from labeler.review.precision import Precision
 from labeler.task_types.base import Value
 from labeler.web.shared.class_keys import class_keys
 
+PLACE = "place"
+"""The kind of the reasons that each name one place of a label (`quality.dataset.Verdict`)."""
+
 
 @dataclass(frozen=True)
 class Label:
@@ -155,8 +158,8 @@ class Now:
 class Why:
     """One reason of a flag, as its detector gave it (`facts`, with the reason's own `kind`).
 
-    label, other: the class it speaks for, and the one it speaks against; item, who: whom it points at, 0 and "" for
-    nobody.
+    label, other: the class it speaks for, and the one it speaks against (of a place in the label: what would be right
+    there, and what it is called now); item, who: whom it points at, 0 and "" for nobody.
     """
 
     kind: str
@@ -217,6 +220,11 @@ class Card:
     def take(self) -> Label | None:
         """The suggestion, while it would change something."""
         return self.suggested if self.suggested != self.now.label else None
+
+    @property
+    def places(self) -> tuple[Why, ...]:
+        """The places of the label that are probably wrong, the most probable first: pages number them in this order."""
+        return tuple(why for why in self.why if why.kind == PLACE)
 
     @property
     def majority_near(self) -> tuple[int, Label | None]:

@@ -6,7 +6,8 @@ many are. Once enough earlier flags were decided, a label is flagged when it is 
 decisions taught, at most twice as far down as anybody has looked: then there is more to learn from.
 And a flag's evidence never speaks against it: the models that never saw the item must find another class likelier than
 the label. Where that leaves fewer than `FEWEST`, fewer are flagged. Labels that cannot be judged (`judgeable.py`) have
-no score and are never flagged. Items with several votes are judged in `several_votes`.
+no score and are never flagged. Items with several votes are judged in `several_votes`, labels that are no single class
+were judged by the judge that their task type names, whose word is taken in `by_judge`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding
 from labeler.quality.detectors.base import Detector
-from labeler.quality.detectors.label_error import reasons, several_votes
+from labeler.quality.detectors.label_error import by_judge, ordinal, reasons, several_votes
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
@@ -31,6 +32,8 @@ FURTHER = 2  # times as far down as anybody has looked
 
 def find(evidence: Evidence) -> list[Finding]:
     """Flag labels for which another class is more probable; suggests that class."""
+    if evidence.judged is not None:
+        return by_judge.find(evidence.judged, KIND, LIKELY, FEWEST, SHARE)
     if evidence.posterior is None or evidence.probabilities is None:
         return []  # no model is worth hearing: then votes alone accuse nobody either, and say so as disagreements
     return _of_one_label(evidence, evidence.probabilities, evidence.posterior) + several_votes.find(evidence, KIND)
@@ -50,7 +53,7 @@ def _of_one_label(evidence: Evidence, probabilities: Floats, posterior: Floats) 
             confidence=float(posterior[item, suggested[item]]),
             reasons=reasons.for_label(evidence, int(item), int(suggested[item]), mixed),
         )
-        for item in suspects
+        for item in (ordinal.farthest_first(suspects, suggested, labels) if evidence.dataset.ordered else suspects)
     ]
 
 
@@ -62,7 +65,7 @@ def _suggest(evidence: Evidence, probabilities: Floats, posterior: Floats) -> tu
     others = posterior.copy()
     others[everyone[labels >= 0], labels[labels >= 0]] = -1.0
     others[:, ~evidence.judgeable] = -1.0
-    suggested = others.argmax(axis=1)
+    suggested = ordinal.suggest(posterior, others, labels) if evidence.dataset.ordered else others.argmax(axis=1)
     return suggested, probabilities[everyone, suggested] - probabilities[everyone, labels]
 
 

@@ -11,6 +11,7 @@ from labeler.quality.dataset import Evidence, Reason
 from labeler.quality.detectors.reasons import duplicate, model, votes
 
 MOST = 4
+STEPS_WEIGHT = 2.0  # how far a label of a scale is off is said first
 COMMON = 3  # a mix-up seen less often is chance
 
 
@@ -25,6 +26,10 @@ def for_label(evidence: Evidence, item: int, suggested: int, mixed: Counter[tupl
         (0.1, mix_up(given, suggested, mixed)),
         *_differing(annotator(evidence, item, given)),
     ]
+    if evidence.dataset.ordered:
+        weighed.append(
+            (STEPS_WEIGHT, {"kind": "steps", "steps": abs(given - suggested), "class": suggested, "given": given})
+        )
     weighed.sort(key=lambda pair: -pair[0])
     return [reason for _, reason in weighed if reason][:MOST]
 

@@ -1,0 +1,1 @@
+"""Several labels: one question a class."""

@@ -1,0 +1,1 @@
+"""Free text: what can be shown without a model."""

@@ -1,0 +1,1 @@
+"""Spans: what a model of words and their neighbours expects."""
