@@ -21,10 +21,10 @@ def lines(told: Told) -> Iterator[str]:
         yield ""
         yield "Worst labels"
         yield from (f"  {_one(flag, told['media'])}" for flag in told["worst"][:FIRST])
-    others = [f"{kind['items']:,} {kind['waiting'].lower()}" for kind in told["kinds"] if kind["items"]]
+    others = [f"{kind['waiting'].lower()} ({kind['items']:,})" for kind in told["kinds"] if kind["items"]]
     if others:
         yield ""
-        yield f"Also: {' · '.join(others)}"
+        yield f"Also: {', '.join(others)}"
     yield ""
     yield f"Report   {told['files']['report']}"
     yield f"Flags    {told['files']['flags_csv']} and .json"
@@ -41,7 +41,8 @@ def _read(told: Told) -> Iterator[str]:
     left = told["left_out"]
     if left["rows"]:
         why = "; ".join(f"{count:,} x {reason}" for reason, count in list(left["reasons"].items())[:3])
-        yield f"{left['rows']:,} rows left out ({why}): {told['files']['rejected']}"
+        rows = f"{left['rows']:,} {'row' if left['rows'] == 1 else 'rows'}"
+        yield f"{rows} left out ({why}): {told['files']['rejected']}"
 
 
 def _trust(told: Told) -> Iterator[str]:
