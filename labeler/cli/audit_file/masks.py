@@ -13,7 +13,7 @@ _CARD = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w])")
 _PHONE = re.compile(
     r"(?<![\w.,])(?:\+|00|0|\()\d?[\d ()/.-]{6,20}\d(?![\w])|(?<![\w.,-])\d{3}[ .-]\d{3}[ .-]\d{4}(?![\w-])"
 )
-_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}\b")
+_NO_PHONE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}\b|\d+\.\d+$")  # a date, a fraction
 _LEAST_DIGITS, _MOST_DIGITS = 8, 15
 
 
@@ -49,4 +49,4 @@ def _is_card(found: str) -> bool:
 
 def _is_phone(found: str) -> bool:
     digits = sum(sign.isdigit() for sign in found)
-    return _LEAST_DIGITS <= digits <= _MOST_DIGITS and not _DATE.match(found)
+    return _LEAST_DIGITS <= digits <= _MOST_DIGITS and not _NO_PHONE.match(found)
