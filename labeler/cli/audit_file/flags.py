@@ -79,7 +79,7 @@ def leaks(audit: Audit) -> list[Told]:
             "given_label": kept[item].label,
             audit.table.media: _content(kept[item], excerpts, item, None),
             "side": str(kept[item].metadata.get(column)),
-            "why": [f"Nearly the same as {_called(audit, twin)}, which is in {kept[twin].metadata.get(column)}."],
+            "why": [f"Nearly the same as item {_called(audit, twin)}, which is in {kept[twin].metadata.get(column)}."],
             "beside": _beside(audit, twin, excerpts) | {"side": str(kept[twin].metadata.get(column))},
             "reasons": [],
         }
@@ -88,8 +88,9 @@ def leaks(audit: Audit) -> list[Told]:
 
 
 def _called(audit: Audit, item: int) -> str:
+    """Return how an item is called after the word "item"."""
     row = audit.table.kept[item]
-    return masked_name(row.name) if row.name else f"row {row.number}"
+    return masked_name(row.name) if row.name else f"in row {row.number}"
 
 
 def _beside(audit: Audit, item: int, excerpts: Excerpts) -> Told:

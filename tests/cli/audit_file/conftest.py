@@ -55,9 +55,9 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     for number, (text, label) in enumerate(pairs):
         source = ("web", "phone", "letter")[number % 3]
         wrong = source == "phone" and number % 4 == 0
-        shown = names[(names.index(label) + 1) % 3] if wrong else label
-        text = f"{text} write to {EMAIL}" if wrong and number < 100 else text
-        rows.append([f"t{number}", text, shown, source, "test" if number % 5 == 0 else "train"])
+        shown = names[(names.index(label) + 1 + number % 8 // 4) % 3] if wrong else label
+        said = f"{text} write to {EMAIL}" if wrong and number < 30 else text
+        rows.append([f"t{number}", said, shown, source, "test" if number % 5 == 0 else "train"])
     rows += [["twin", rows[5][1], rows[5][2], "web", "train"], ["unsure", rows[7][1], "", "web", "train"]]
     path = write_table(folder / "notes.csv", ("id", "text", "label", "source", "split"), rows)
     told = json.loads(run(path, "--json").stdout)

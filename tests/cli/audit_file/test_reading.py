@@ -124,7 +124,10 @@ def test_a_label_with_a_comma_in_it_is_one_class(tmp_path: Path) -> None:
 
 
 def test_names_that_differ_only_in_spelling_are_found() -> None:
-    assert spelled_alike(("cat", "Cat", "dog", "dogs", "hot-dog", "hot dog")) == [("cat", "Cat"), ("hot-dog", "hot dog")]
+    assert spelled_alike(("cat", "Cat", "dog", "dogs", "hot-dog", "hot dog")) == [
+        ("cat", "Cat"),
+        ("hot-dog", "hot dog"),
+    ]
 
 
 def pets(tmp_path: Path) -> Path:
