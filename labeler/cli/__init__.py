@@ -5,6 +5,7 @@ prints machine-readable output on standard output and nothing else there.
 """
 
 from labeler.cli import backups, demo, exports, imports, people, projects, quality, serving
+from labeler.cli.audit_file import command
 from labeler.cli.group import labeler
 
-__all__ = ["backups", "demo", "exports", "imports", "labeler", "people", "projects", "quality", "serving"]
+__all__ = ["backups", "command", "demo", "exports", "imports", "labeler", "people", "projects", "quality", "serving"]

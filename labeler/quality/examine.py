@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Examination, Features, Finding, Judged, Progress
+from labeler.quality.folds import MOST_DEALS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +36,7 @@ class Course:
 
     report: Progress
     seed: int
+    most_deals: int = MOST_DEALS
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -65,30 +67,56 @@ class Learned:
     noise: NoiseEstimate | None = None
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What is known of the contents of N items whatever their labels are, so that it serves several examinations.
+
+    places, cosines: the most similar items of each (N x 32); twins: the nearly identical items of an item.
+    """
+
+    features: Features
+    places: Integers
+    cosines: Singles
+    twins: dict[int, dict[int, float]]
+
+
+def look_at(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Contents:
+    """Read the contents of a dataset and compare them with each other."""
+    return _look_at(dataset, Course(progress, seed), None)
+
+
+def _look_at(dataset: Dataset, course: Course, kept: Path | None) -> Contents:
+    from labeler.quality import neighbours
+    from labeler.quality.features import extraction
+    from labeler.quality.features.known import Known
+
+    with course.step(0.0, "features", Message("Reading the items.")):
+        extracted = extraction.extract(dataset.media, dataset.contents, course.seed, Known(kept))
+    with course.step(0.3, "neighbours", Message("Comparing the items with each other.")):
+        places, cosines = neighbours.nearest(extracted.space)
+        return Contents(extracted, places, cosines, neighbours.twins(extracted, places))
+
+
 def examine(
     dataset: Dataset,
     *,
     progress: Progress,
     seed: int = 0,
-    features: Features | None = None,
+    contents: Contents | None = None,
     kept: Path | None = None,
+    most_deals: int = MOST_DEALS,
 ) -> Examination:
     """Look for wrong labels, ambiguous items, outliers, duplicates and contradictions in one dataset.
 
-    progress is called with a share 0..1 and a sentence; the same seed and data give the same result. features: of the
-    same contents, where they are known already; kept: a folder for numbers of single contents, so that the next pass
-    works out only those of new ones.
+    progress is called with a share 0..1 and a sentence; the same seed and data give the same result. contents: what
+    `look_at` returned for this dataset, where that was asked before; kept: a folder for numbers of single contents, so
+    that the next pass works out only those of new ones; most_deals: as for `predictions.learn`.
     """
     from labeler.quality import clusters, judgeable, neighbours, notes
-    from labeler.quality.features import extraction
-    from labeler.quality.features.known import Known
 
-    course = Course(progress, seed)
-    with course.step(0.0, "features", Message("Reading the items.")):
-        extracted = features or extraction.extract(dataset.media, dataset.contents, seed, Known(kept))
-    with course.step(0.3, "neighbours", Message("Comparing the items with each other.")):
-        places, cosines = neighbours.nearest(extracted.space)
-        twins = neighbours.twins(extracted, places)
+    course = Course(progress, seed, most_deals)
+    known = contents or _look_at(dataset, course, kept)
+    extracted, places, cosines, twins = known.features, known.places, known.cosines, known.twins
     judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
     near = (places, cosines)
     learned = None if dataset.values is not None else _learn(dataset, extracted, judged, near, course)
@@ -193,7 +221,7 @@ def _learn(
         return None
     with course.step(0.35, "models", Message("Training models that never see the items they judge.")):
         report = course.between(0.35, 0.8, Message("Training models."))
-        held = predictions.learn(judged.labels, extracted, near, report, course.seed)
+        held = predictions.learn(judged.labels, extracted, near, report, course.seed, most_deals=course.most_deals)
     if held is None:
         course.notes.append(Message("All labeled items have the same content, so no model can be trained."))
         return None

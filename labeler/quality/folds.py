@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers, Singles
 
 FOLDS = 5
+MOST_DEALS = 6  # of the folds, in a small set
 FLOOR = 1e-6  # least probability of a class, also of one without a single example
 
 Learner = Literal["logistic", "bayes"]
@@ -96,7 +97,7 @@ def predict_fold(job: FoldJob) -> Floats:
     return run_fold(job).logs
 
 
-def plan_folds(labels: Integers, groups: Integers, seed: int) -> Plan | None:
+def plan_folds(labels: Integers, groups: Integers, seed: int, most: int = FOLDS) -> Plan | None:
     """Deal the labeled items out class by class; None when there is nothing to learn or nothing to hold back.
 
     labels: N class positions, -1 = none; groups: N numbers, equal for identical contents.
@@ -108,7 +109,7 @@ def plan_folds(labels: Integers, groups: Integers, seed: int) -> Plan | None:
     heads, first, member = np.unique(groups[labeled], return_index=True, return_inverse=True)
     if len(present) < 2 or len(heads) < 2:  # noqa: PLR2004 - two classes and two contents are the least
         return None
-    count = min(FOLDS, len(heads))
+    count = min(most, len(heads))
     shuffled = np.random.default_rng(seed).permutation(len(heads))
     order = shuffled[np.argsort(labels[labeled][first][shuffled], kind="stable")]
     fold_of_group = np.empty(len(heads), dtype=np.int64)

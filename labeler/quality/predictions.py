@@ -28,7 +28,6 @@ FOR_RUNS = 3.0  # inverse penalty on character runs, where a search gains nothin
 FOR_TOPICS = 30.0  # the same on topics, which few numbers make up
 FOR_MEANING = 10.0  # the same on meaning
 MOST_WEIGHTS = 4_000_000  # columns x classes of a regression on character runs; beyond, topics stand in for them
-MOST_DEALS = 6
 TESTED = 800  # labels a penalty is picked on, so that chance does not pick it
 HEARD = 0.02  # least power for which an opinion is worth another deal
 LABELS_DEALT = 10_000  # all deals together: small projects get the mean of several
@@ -65,14 +64,22 @@ class Predictions:
 
 
 def learn(
-    labels: Integers, features: Features, near: tuple[Integers, Singles], report: Callable[[float], None], seed: int
+    labels: Integers,
+    features: Features,
+    near: tuple[Integers, Singles],
+    report: Callable[[float], None],
+    seed: int,
+    *,
+    most_deals: int = folds.MOST_DEALS,
+    most_folds: int = folds.FOLDS,
 ) -> Predictions | None:
     """Train, predict what was held back, and pool; None when nothing can be held back (see `plan_folds`).
 
-    labels: N, 0..k-1, -1 = none; near: N x M most similar items and their cosines; report: told the share done, 0..1.
+    labels: N, 0..k-1, -1 = none; near: N x M most similar items and their cosines; report: told the share done, 0..1;
+    most_deals, most_folds: less of them for those who compare many models and can do with one deal's luck.
     """
-    deals = deals_of(int((labels >= 0).sum()))
-    plans = [folds.plan_folds(labels, features.groups, seed + deal) for deal in range(deals)]
+    deals = min(most_deals, deals_of(int((labels >= 0).sum())))
+    plans = [folds.plan_folds(labels, features.groups, seed + deal, most_folds) for deal in range(deals)]
     dealt = [plan for plan in plans if plan is not None]
     classes = int(labels.max(initial=-1)) + 1
     opinions = opinions_on(features, classes)
@@ -101,7 +108,7 @@ def deals_of(labeled: int) -> int:
     """Return how often the folds are dealt."""
     if labeled >= ONE_DEAL_FROM:
         return 1
-    return max(1, min(MOST_DEALS, LABELS_DEALT // max(1, labeled)))
+    return max(1, min(folds.MOST_DEALS, LABELS_DEALT // max(1, labeled)))
 
 
 def opinions_on(features: Features, classes: int) -> list[Opinion]:

@@ -28,6 +28,7 @@ PIXEL_CAP = 50_000_000
 _OWN_CAP = {"WEBP": 20_000_000}
 DISPLAY_EDGE = 1600
 THUMB_EDGE = 256
+SMALL_QUALITY = 72  # of copies that go into a file somebody sends
 
 _SEVERAL_AT_ONCE = 8_000_000
 _ONE_LARGE_PICTURE = threading.BoundedSemaphore(1)
@@ -119,6 +120,24 @@ def render_whole(data: bytes) -> bytes:
             return _whole(image)
         with _ONE_LARGE_PICTURE:
             return _whole(image)
+    except _DECODER_ERRORS as error:
+        raise UnreadableImageError(
+            Message("The image is damaged or cut off ({reason}).", reason=_cut(error))
+        ) from error
+
+
+def render_small(data: bytes, edge: int) -> bytes:
+    """Decode an image and encode a small JPEG copy of it, its long edge at most `edge`, otherwise as `render` does.
+
+    Raises UnreadableImageError like `render`.
+    """
+    image = _open(data)
+    try:
+        image.draft(None, (edge, edge))
+        image.load()
+        small = _fit(image, edge)
+        turn = _TURNS.get(_orientation(image))
+        return _encode(small if turn is None else small.transpose(turn), "JPEG", quality=SMALL_QUALITY)
     except _DECODER_ERRORS as error:
         raise UnreadableImageError(
             Message("The image is damaged or cut off ({reason}).", reason=_cut(error))

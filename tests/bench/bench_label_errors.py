@@ -31,9 +31,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from labeler.quality.dataset import Dataset, Examination, Features
-from labeler.quality.examine import examine
-from labeler.quality.features import extraction, image, meaning
+from labeler.quality.dataset import Dataset, Examination
+from labeler.quality.examine import Contents, examine, look_at
+from labeler.quality.features import image, meaning
 from tests.bench.report import emit, shared_data
 from tests.quality.worlds import with_mistakes, with_mistakes_by_class
 
@@ -92,20 +92,21 @@ def load(folder: Path, seed: int, images: Path, limit: int | None) -> Recorded:
     )
 
 
-def examined(recorded: Recorded, features: Features) -> tuple[Examination, dict[str, Any]]:
-    """Return the examination of a set, and what is said of its flags."""
+def _quietly(_share: float, _sentence: str) -> None:
+    """Report nothing."""
+
+
+def dataset_of(recorded: Recorded) -> Dataset:
+    """Return a set as an examination takes it."""
     nothing = np.array([], dtype=np.int64)
-    world = Dataset(
-        recorded.media,
-        recorded.contents,
-        recorded.classes,
-        recorded.labels,
-        recorded.labels,
-        nothing,
-        nothing,
-        nothing,
-    )
-    found = examine(world, progress=lambda _share, _sentence: None, features=features)
+    labels = recorded.labels
+    return Dataset(recorded.media, recorded.contents, recorded.classes, labels, labels, nothing, nothing, nothing)
+
+
+def examined(recorded: Recorded, contents: Contents | None = None) -> tuple[Examination, dict[str, Any]]:
+    """Return the examination of a set, and what is said of its flags. contents: where they were looked at before."""
+    world = dataset_of(recorded)
+    found = examine(world, progress=_quietly, contents=contents)
     flagged = [finding.item for finding in found.findings if finding.kind == "label_error"]
     wrong = recorded.labels != recorded.truth
     flags = {
@@ -178,11 +179,11 @@ def quality(scores: Floats, wrong: Truths) -> dict[str, float]:
     return {"auprc": float(average_precision_score(wrong, scores)), **tops}
 
 
-def bench(recorded: Recorded, features: Features, about: dict[str, Any], *, default: bool) -> dict[str, Any]:
+def bench(recorded: Recorded, contents: Contents, about: dict[str, Any], *, default: bool) -> dict[str, Any]:
     """Score one case of a set and print a line; returns what it measured."""
     wrong = recorded.labels != recorded.truth
     begin, cpu = time.perf_counter(), time.process_time()
-    found, flags = examined(recorded, features)
+    found, flags = examined(recorded, contents)
     took, used = time.perf_counter() - begin, time.process_time() - cpu
     line: dict[str, Any] = {}
     if found.summary["model"] and wrong.any():  # scored; NaN where the class has too few labels to be judged
@@ -200,8 +201,8 @@ def bench(recorded: Recorded, features: Features, about: dict[str, Any], *, defa
         base_rate=float(wrong.mean()),
         compared="cleanlab's score of the same held-out probabilities",
         **line,
-        cpu_seconds_without_features=used,
-        seconds_without_features=took,
+        cpu_seconds_without_contents=used,
+        seconds_without_contents=took,
         **flags,
     )
     return line
@@ -212,10 +213,10 @@ def bench_set(folder: Path, seed: int, given: argparse.Namespace) -> list[dict[s
     with tempfile.TemporaryDirectory() as images:
         recorded = load(folder, seed, Path(images), given.items)
         cpu = time.process_time()
-        features = extraction.extract(recorded.media, recorded.contents, 0)
-        about = {"set": folder.name, "seed": seed, "features_cpu_seconds": time.process_time() - cpu}
+        contents = look_at(dataset_of(recorded), progress=_quietly)
+        about = {"set": folder.name, "seed": seed, "contents_cpu_seconds": time.process_time() - cpu}
         return [
-            bench(replace(recorded, labels=labels), features, {**about, "case": case}, default=given.default)
+            bench(replace(recorded, labels=labels), contents, {**about, "case": case}, default=given.default)
             for case, labels in cases(recorded, seed).items()
             if not given.cases or case in given.cases
         ]

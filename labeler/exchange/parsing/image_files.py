@@ -64,6 +64,14 @@ def read_file(path: Path, limit: int) -> bytes:
     return data
 
 
+def path_of(image: ImageLoader) -> Path | None:
+    """Return the file that a loader reads; None where it lies in an archive or a cell."""
+    if isinstance(image, functools.partial) and image.func is read_file:
+        path: Path = image.args[0]
+        return path
+    return None
+
+
 def decode_base64(value: str, limit: int) -> bytes:
     """Return the bytes a base64 text stands for; raise Invalid over `limit` bytes or when it is none."""
     if len(value) > limit * 3 // 2:
