@@ -8,7 +8,7 @@ taken to need about as long as the others.
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from labeler.quality.calibration.probability import ProbabilityWrong
 from labeler.review.expected import Expected, expected_wrong
@@ -57,7 +57,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Box:
-    """What fits in so many minutes. expected: None before probabilities are known."""
+    """What fits in so many minutes. expected: None before probabilities are known.
+
+    end: corrections a minute in the last five minutes.
+    """
 
     minutes: float
     items: int
@@ -65,9 +68,14 @@ class Box:
     end: float
 
     @property
+    def corrections(self) -> float:
+        """How many corrections to expect; 0 before that is known."""
+        return self.expected.wrong if self.expected else 0.0
+
+    @property
     def a_minute(self) -> float:
-        """Corrections a minute; end: the same of the last five minutes."""
-        return self.expected.wrong / self.minutes if self.expected and self.minutes else 0.0
+        """Corrections a minute."""
+        return self.corrections / self.minutes if self.minutes else 0.0
 
 
 def pace_of(gaps: Sequence[tuple[str, float]]) -> Pace:
@@ -102,6 +110,10 @@ def box(ordered: Sequence[Candidate], pace: Pace, minutes: float | None = None) 
 
 
 def best_box(boxes: Sequence[Box]) -> Box | None:
-    """Return the longest box whose last five minutes are still worth it; else the shortest."""
-    worth = [one for one in boxes if one.end >= WORTH]
-    return worth[-1] if worth else boxes[0] if boxes else None
+    """Return the longest box that is worth it to its end, and more than the one before it; else the shortest."""
+    best = boxes[0] if boxes else None
+    for shorter, longer in pairwise(boxes):
+        more = longer.corrections - shorter.corrections
+        if longer.end >= WORTH and more >= WORTH * (longer.minutes - shorter.minutes):
+            best = longer
+    return best

@@ -1,6 +1,7 @@
 """The plan of a review: what a time would bring, which reasons wait, whether the probability can be believed."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
@@ -94,10 +95,8 @@ def test_a_time_that_was_started_runs_beside_the_review_and_ends_nothing(
     assert "10 of 10 min left" in text
     assert "Most corrections a minute first." in text
     decide(database, made, cast["olga"], range(2), kept=0)
-    from labeler.web.review import running
-
-    begun = running.time.time()
-    monkeypatch.setattr(running.time, "time", lambda: begun + 601)
+    begun = time.time()
+    monkeypatch.setattr("labeler.web.review.running.time.time", lambda: begun + 601)
     text = show(olga, "/p/pets/review?order=time")
     assert "Time is up: 2 decided" in text
     assert "Keep cat" in text

@@ -192,7 +192,9 @@ def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag |
 
 
 def _next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
-    """Return the item that is drawn now, else the one after this in the queue, after the last the first; 0 for none."""
+    """Return the item drawn now, else the one after this in the queue, after the last the first; 0 for its top."""
+    if _by_time():
+        return 0  # that order is put together by who shows it, not while a decision is written
     session = desk.session
     chosen = drawn(session, wanted, desk.known.reviews)
     if chosen is not None:
@@ -200,7 +202,7 @@ def _next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
     flag = queue.flag_of(session, wanted, item_id)
     if flag is not None and flag.kind == DRAWN.kind:
         flag = None  # it was drawn: the queue goes on at its top
-    following = _ahead(desk, wanted, flag, 1) or queue.waiting(session, wanted, limit=1)
+    following = queue.waiting(session, wanted, after=flag, limit=1) or queue.waiting(session, wanted, limit=1)
     return following[0].item_id if following else 0
 
 

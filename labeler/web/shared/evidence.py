@@ -66,17 +66,21 @@ class Desk:
         """What decisions taught of scores, read once for the whole page."""
         return calibration(self.session, self.project.id)
 
+    def suggestion(self, flag: Flag | None) -> Chance | None:
+        """Return the suggestion of a flag with its probability; None without one."""
+        label = self.label(flag.suggested_code, flag.suggested_value) if flag else None
+        return (label, suggestion_right(self.known, flag)) if flag and label else None
+
     def offered(self, flag: Flag | None) -> Chance | None:
-        """Return the suggestion of a flag where it is likely enough to be the main action, with its probability.
+        """Return the suggestion of a flag where it is likely enough to be the main action.
 
         Without a model that is heard, nothing is.
         """
-        label = self.label(flag.suggested_code, flag.suggested_value) if flag else None
-        if flag is None or label is None or not self._is_model_heard(flag.inspection_id):
+        if flag is None or not self._is_model_heard(flag.inspection_id):
             return None
         if (suggestion_number(self.known, flag) or 0.0) < suggest_from(self.project.settings):
             return None
-        return label, suggestion_right(self.known, flag)
+        return self.suggestion(flag)
 
     def _is_model_heard(self, inspection_id: int) -> bool:
         """Whether what a pass suggests rests on anything; a judge of other labels than classes flags only then."""
@@ -110,7 +114,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         right=offered[1] if offered else None,
         flagged_as=_flagged_as(desk, flag, now.label, standing.final),
         why=_reasons(desk, flag, standing.final) if flag else (),
-        chances=which_is_right(ranked, now.label, wrong, offered)[:SHOWN_CLASSES],
+        chances=which_is_right(ranked, now.label, wrong, desk.suggestion(flag))[:SHOWN_CLASSES],
         near=near,
         votes=votes,
         history=tuple(_past(review, user.name or user.email, desk) for review, user in history),

@@ -181,7 +181,7 @@ def which_is_right(
 
     ranked: the model's shares, which only part what neither the label now nor the suggestion has.
     """
-    if wrong is None or wrong.probability is None or now is None:
+    if not ranked or wrong is None or wrong.probability is None or now is None:
         return tuple((label, None) for label, _ in ranked)
     said = {now: 1 - wrong.probability}
     if suggested is not None and suggested[1] is not None:

@@ -7,26 +7,29 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from labeler.quality.calibration.curve import NEVER, Case, learn
 from labeler.quality.calibration.probability import ENOUGH, ProbabilityWrong
 from labeler.quality.calibration.queries import learnt
 
+Floats = NDArray[np.float64]
 CASES = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60)
 SHARE = st.floats(0, 1)
 
 
-def logit(scores: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def logit(scores: Floats) -> Floats:
     inside = np.clip(scores, 1e-4, 1 - 1e-4)
-    return np.log(inside / (1 - inside))
+    odds: Floats = np.log(inside / (1 - inside))
+    return odds
 
 
 def by_search(cases: list[Case]) -> tuple[float, float]:
     """The same curve by a general optimiser, as the formula is written."""
     z, sign = logit(np.array([score for score, _ in cases])), np.array([2.0 * so - 1 for _, so in cases])
 
-    def loss(at: np.ndarray) -> float:  # type: ignore[type-arg]
+    def loss(at: Floats) -> float:
         likely = np.logaddexp(0, -sign * (at[0] + at[1] * z)).sum()
         return float(likely + (at[0] / 2) ** 2 / 2 + ((at[1] - 0.5) / 0.25) ** 2 / 2)
 
@@ -81,16 +84,19 @@ def test_many_cases_are_believed_whatever_the_scores_said() -> None:
     assert high - low < 0.15
 
 
+def truth(height: float, slope: float, score: float) -> float:
+    return 1 / (1 + math.exp(-height - slope * math.log(score / (1 - score))))
+
+
 def test_nine_of_ten_intervals_hold_the_truth() -> None:
     rng, held, looked = random.Random(1), 0, 0
     for _ in range(150):
         height, slope = rng.gauss(0, 1.5), min(3.0, max(0.05, rng.gauss(0.5, 0.25)))
-        truth = lambda score, a=height, b=slope: 1 / (1 + math.exp(-a - b * math.log(score / (1 - score))))  # noqa: E731
         scores = [rng.uniform(0.02, 0.98) for _ in range(30)]
-        curve = learn(tuple((score, rng.random() < truth(score)) for score in scores))
+        curve = learn(tuple((score, rng.random() < truth(height, slope, score)) for score in scores))
         for score in scores[:10]:
             low, high = curve.interval(score)
-            held, looked = held + (low <= truth(score) <= high), looked + 1
+            held, looked = held + (low <= truth(height, slope, score) <= high), looked + 1
     assert 0.86 <= held / looked <= 0.95
 
 
