@@ -13,6 +13,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waitress import create_server
 
+from tests.browser.shared_window import DESKTOP, PROCESSES, SharedWindow
+
 expect.set_options(timeout=20_000)  # milliseconds; no expectation is about speed, and machines are busy at times
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
@@ -26,15 +28,30 @@ def chromium() -> Iterator[Browser]:
             if os.environ.get("LABELER_REQUIRE_BROWSER"):
                 pytest.fail("LABELER_REQUIRE_BROWSER is set and there is no Chromium")
             pytest.skip("no Chromium: install the system's, or run `playwright install chromium`")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, PROCESSES])
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def shared_window(chromium: Browser) -> Iterator[SharedWindow]:
+    """A desktop window that the tests of this process use one after the other."""
+    window = SharedWindow(chromium)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A desktop window whose page may not log an error or reach another host."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+def page(shared_window: SharedWindow) -> Iterator[Page]:
+    """A page in a desktop window that holds nothing yet."""
+    yield shared_window.new_page()
+    shared_window.empty()
+
+
+@pytest.fixture
+def fresh_page(chromium: Browser) -> Iterator[Page]:
+    """A page in a desktop window of its own, whose clock may be stopped."""
+    context = chromium.new_context(viewport=DESKTOP)
     yield context.new_page()
     context.close()
 

@@ -5,6 +5,7 @@ request here, and the pages live at an https address because locks and UUIDs exi
 """
 
 import functools
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from labeler.task_types.registry import TASK_TYPES, task_type
 from labeler.web.assets.static_files import script_file, sheets, static_file
 from labeler.web.shared.class_keys import class_keys
 
-ORIGIN = "https://labeler.test"
+SITE = "labeler.test"
 PACKAGE = Path(__file__).resolve().parents[2] / "labeler"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -40,8 +41,11 @@ class DeskServer:
     `forbidden` (403 for good) or `reply-lost` (stored, then no reply).
     """
 
+    _numbers = itertools.count(1)
+
     def __init__(self, *, media: str = "image", task: str = "classification", total: int = 60) -> None:
-        """Start with every item unanswered."""
+        """Start with every item unanswered, at an address of its own, for which no browser has kept anything."""
+        self.origin = f"https://desk-{next(self._numbers)}.{SITE}"
         self.media, self.task, self.total = media, task, total
         self.mode = "ok"
         self.user = 7
@@ -92,7 +96,7 @@ class DeskServer:
 
     def _answer(self, route: Route) -> None:
         address = urlsplit(route.request.url)
-        if f"{address.scheme}://{address.netloc}" != ORIGIN:
+        if f"{address.scheme}://{address.netloc}" != self.origin:
             self.foreign.append(route.request.url)
             route.abort()
         elif address.path.startswith("/api/"):
@@ -227,7 +231,7 @@ class DeskServer:
 def open_desk(page: Page, server: DeskServer, *, guard: int = 0) -> Page:
     """Open the workspace and wait until it takes keys. guard: ms after a paint in which no answer is taken."""
     server.attach(page)
-    page.goto(f"{ORIGIN}/label")
+    page.goto(f"{server.origin}/label")
     expect(page.locator("[data-open]")).to_be_attached()
     page.evaluate("guard => { document.querySelector('[data-workspace]').dataset.guard = guard }", guard)
     return page

@@ -11,7 +11,7 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.geometry import area, iou_of_boxes
 from labeler.task_types.outline import crosses_itself
 from labeler.task_types.registry import TASK_TYPES
-from tests.browser.desk_server import ORIGIN, DeskServer, run
+from tests.browser.desk_server import DeskServer, run
 
 pytestmark = pytest.mark.browser
 SIZE = {"width": 60, "height": 40}
@@ -20,8 +20,9 @@ CAT = TaskConfig(classes=("cat",))
 
 @pytest.fixture
 def module(page: Page) -> Page:
-    DeskServer().attach(page)
-    page.goto(f"{ORIGIN}/blank")
+    server = DeskServer()
+    server.attach(page)
+    page.goto(f"{server.origin}/blank")
     return page
 
 

@@ -26,7 +26,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def waiting(
-    page: Page, database: Database, cast: dict[str, int], make_project: Make, *, address: str, kind: str
+    fresh_page: Page, database: Database, cast: dict[str, int], make_project: Make, *, address: str, kind: str
 ) -> Page:
     """A lead in front of a page whose job is queued; its clock goes on and can be put forward."""
     made = make_project()
@@ -34,13 +34,13 @@ def waiting(
         what, payload = ("import", {"name": "pets.csv", "as": "items"}) if kind == "import" else ("inspect", {})
         job = jobs.enqueue(session, made.id, what, payload=payload, by=cast["olga"], now=clock(session))
     assert job.id == 1
-    page.goto(f"{address}/sign-in")
-    page.locator("input[name=email]").fill("olga@example.org")
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.clock.install()
-    page.goto(f"{address}/p/{made.slug}/{PAGES[kind]}")
-    return page
+    fresh_page.goto(f"{address}/sign-in")
+    fresh_page.locator("input[name=email]").fill("olga@example.org")
+    fresh_page.locator("input[name=password]").fill(PASSWORD)
+    fresh_page.locator("main button[type=submit]").click()
+    fresh_page.clock.install()
+    fresh_page.goto(f"{address}/p/{made.slug}/{PAGES[kind]}")
+    return fresh_page
 
 
 def test_a_page_follows_a_job_and_shows_its_end(waiting: Page, database: Database, kind: str) -> None:

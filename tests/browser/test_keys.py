@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desk_server import ORIGIN, DeskServer, all_sent, answer, open_desk, run
+from tests.browser.desk_server import DeskServer, all_sent, answer, open_desk, run
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +23,9 @@ def server() -> DeskServer:
 
 @pytest.fixture
 def module(page: Page) -> Page:
-    DeskServer().attach(page)
-    page.goto(f"{ORIGIN}/blank")
+    server = DeskServer()
+    server.attach(page)
+    page.goto(f"{server.origin}/blank")
     return page
 
 

@@ -57,38 +57,38 @@ def test_several_late_answers_are_counted_until_the_person_has_seen_them(page: P
     expect(page.locator("[data-part=state]")).to_contain_text("All saved")
 
 
-def test_what_is_held_is_renewed_while_somebody_works_and_not_while_nobody_does(page: Page) -> None:
+def test_what_is_held_is_renewed_while_somebody_works_and_not_while_nobody_does(fresh_page: Page) -> None:
     server = DeskServer(media="text", total=9)
     server.lease = 12
-    page.clock.install()
-    open_desk(page, server)
+    fresh_page.clock.install()
+    open_desk(fresh_page, server)
     for _ in range(4):
-        page.mouse.wheel(0, 10)
+        fresh_page.mouse.wheel(0, 10)
         told = len(server.renewed)
-        page.clock.fast_forward(6_500)
-        until(page, f"len(server.renewed) > {told}", server)
+        fresh_page.clock.fast_forward(6_500)
+        until(fresh_page, f"len(server.renewed) > {told}", server)
     assert server.renewed[-1]["open"] == [1]
     assert server.renewed[-1]["assignments"] == list(range(1, 10))
-    page.clock.fast_forward(13_000)
+    fresh_page.clock.fast_forward(13_000)
     quiet = len(server.renewed)
     for _ in range(4):
-        page.clock.fast_forward(6_500)
-    page.wait_for_timeout(50)
+        fresh_page.clock.fast_forward(6_500)
+    fresh_page.wait_for_timeout(50)
     assert len(server.renewed) <= quiet + 1
 
 
-def test_who_comes_back_is_told_before_a_key_what_was_passed_on(page: Page, server: DeskServer) -> None:
-    page.clock.install()
-    open_desk(page, server)
+def test_who_comes_back_is_told_before_a_key_what_was_passed_on(fresh_page: Page, server: DeskServer) -> None:
+    fresh_page.clock.install()
+    open_desk(fresh_page, server)
     server.theirs = {1, 2}
-    page.clock.fast_forward(42 * 60_000)
-    page.mouse.move(300, 300)
-    band = page.locator("[data-part=band]")
+    fresh_page.clock.fast_forward(42 * 60_000)
+    fresh_page.mouse.move(300, 300)
+    band = fresh_page.locator("[data-part=band]")
     expect(band).to_contain_text("cam-1 was passed on to somebody else.")
-    expect(page.locator("[data-part=number]")).to_have_text("Item 1")
+    expect(fresh_page.locator("[data-part=number]")).to_have_text("Item 1")
     band.get_by_role("button", name="Next item").click()
-    expect(page.locator("[data-part=number]")).to_have_text("Item 3")
-    expect(page.locator("[data-part=total]")).to_have_text("of 7")
+    expect(fresh_page.locator("[data-part=number]")).to_have_text("Item 3")
+    expect(fresh_page.locator("[data-part=total]")).to_have_text("of 7")
 
 
 def test_a_page_that_goes_gives_back_what_was_neither_answered_nor_begun(page: Page, server: DeskServer) -> None:
@@ -149,12 +149,12 @@ def test_who_has_answered_everything_is_told_so(page: Page) -> None:
     expect(page.locator("[data-part=done]")).to_have_text("2")
 
 
-def test_an_item_that_comes_free_opens_by_itself(page: Page) -> None:
+def test_an_item_that_comes_free_opens_by_itself(fresh_page: Page) -> None:
     server = DeskServer(media="text", total=1)
     server.theirs = {1}
-    page.clock.install()
-    open_desk(page, server)
-    expect(page.locator("[data-part=empty]")).to_contain_text("opens here by itself")
+    fresh_page.clock.install()
+    open_desk(fresh_page, server)
+    expect(fresh_page.locator("[data-part=empty]")).to_contain_text("opens here by itself")
     server.theirs = set()
-    page.clock.fast_forward(21_000)
-    expect(page.locator("[data-part=number]")).to_have_text("Item 1")
+    fresh_page.clock.fast_forward(21_000)
+    expect(fresh_page.locator("[data-part=number]")).to_have_text("Item 1")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.desk_server import ORIGIN, DeskServer, run
+from tests.browser.desk_server import DeskServer, run
 
 pytestmark = pytest.mark.browser
 
@@ -25,8 +25,9 @@ const list = () => spans.list.map(({ start, end, label }) => `${label} ${text.sl
 
 @pytest.fixture
 def module(page: Page) -> Page:
-    DeskServer().attach(page)
-    page.goto(f"{ORIGIN}/blank")
+    server = DeskServer()
+    server.attach(page)
+    page.goto(f"{server.origin}/blank")
     return page
 
 

@@ -8,15 +8,16 @@ import json
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.desk_server import ORIGIN, DeskServer, run
+from tests.browser.desk_server import DeskServer, run
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def module(page: Page) -> Page:
-    DeskServer().attach(page)
-    page.goto(f"{ORIGIN}/blank")
+    server = DeskServer()
+    server.attach(page)
+    page.goto(f"{server.origin}/blank")
     return page
 
 

@@ -105,29 +105,29 @@ def test_new_guidelines_are_one_line_until_they_are_opened(page: Page) -> None:
     assert [one["guideline"] for one in server.answers.values()] == [1] * 26 + [2]
 
 
-def test_a_break_is_offered_after_fifty_minutes_of_work(page: Page, server: DeskServer) -> None:
-    page.clock.install()
-    open_desk(page, server)
-    line = page.locator("[data-part=rest]")
-    answer(page, "1")
-    expect(page.locator("[data-part=live]")).to_contain_text("Item 2.")
+def test_a_break_is_offered_after_fifty_minutes_of_work(fresh_page: Page, server: DeskServer) -> None:
+    fresh_page.clock.install()
+    open_desk(fresh_page, server)
+    line = fresh_page.locator("[data-part=rest]")
+    answer(fresh_page, "1")
+    expect(fresh_page.locator("[data-part=live]")).to_contain_text("Item 2.")
     expect(line).to_be_hidden()
     for _ in range(52):
-        page.clock.fast_forward(59_000)
-        page.keyboard.press("Shift")
-    answer(page, "1", first=2)
+        fresh_page.clock.fast_forward(59_000)
+        fresh_page.keyboard.press("Shift")
+    answer(fresh_page, "1", first=2)
     expect(line).to_contain_text("time for a break?")
     line.get_by_role("button", name="Put this away").click()
     expect(line).to_be_hidden()
-    expect(page.locator("[data-choices]")).to_be_focused()
-    answer(page, "1", first=3)
-    expect(page.locator("[data-part=live]")).to_contain_text("Item 4.")
+    expect(fresh_page.locator("[data-choices]")).to_be_focused()
+    answer(fresh_page, "1", first=3)
+    expect(fresh_page.locator("[data-part=live]")).to_contain_text("Item 4.")
     expect(line).to_be_hidden()
 
 
 def test_five_minutes_without_input_are_a_break(page: Page) -> None:
     DeskServer().attach(page)
-    page.goto("https://labeler.test/blank")
+    page.goto(f"{server.origin}/blank")
     worked = run(
         page,
         """const { ActiveTime } = await import("/static/web/shared/sending/active_time.mjs");
@@ -140,20 +140,20 @@ def test_five_minutes_without_input_are_a_break(page: Page) -> None:
     assert worked == [1, 2, 0, 1]
 
 
-def test_drawing_counts_as_input_even_where_its_events_go_no_further(page: Page) -> None:
+def test_drawing_counts_as_input_even_where_its_events_go_no_further(fresh_page: Page) -> None:
     server = DeskServer(task="multilabel")
-    page.clock.install()
-    open_desk(page, server)
-    page.evaluate(
+    fresh_page.clock.install()
+    open_desk(fresh_page, server)
+    fresh_page.evaluate(
         """() => { for (const name of ["pointerdown", "pointermove"])
           document.querySelector("[data-part=view]").addEventListener(name, (event) => event.stopPropagation()); }"""
     )
-    page.keyboard.press("1")
+    fresh_page.keyboard.press("1")
     for step in range(5):
-        page.clock.fast_forward(50_000)
-        page.mouse.move(200 + step, 300)
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-part=live]")).to_contain_text("Item 2.")
-    all_sent(page)
+        fresh_page.clock.fast_forward(50_000)
+        fresh_page.mouse.move(200 + step, 300)
+    fresh_page.keyboard.press("Enter")
+    expect(fresh_page.locator("[data-part=live]")).to_contain_text("Item 2.")
+    all_sent(fresh_page)
     seconds = next(iter(server.answers.values()))["seconds"]
     assert 245 <= seconds <= 300  # without the moves it would be 60 and a little
