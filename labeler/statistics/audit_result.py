@@ -116,8 +116,9 @@ class AuditResult:
 
 
 def _share(items: Sequence[AuditItem], labels: int) -> Estimate:
-    if labels and len({one.weight for one in items}) == 1 and len(items) <= labels:
-        return plain(Stratum(labels, len(items), _wrong(items)))
+    if len({one.weight for one in items}) == 1:  # then what is not counted is known from the share that was drawn
+        size = max(labels or round(len(items) * items[0].weight), len(items))
+        return plain(Stratum(size, len(items), _wrong(items)))
     return weighted([one.weight for one in items], [one.outcome == "wrong" for one in items])
 
 

@@ -76,9 +76,9 @@ class RemainingError:
         return None if self.estimate is None else verdict(self.estimate, self.maximum)
 
 
-def remaining_error(session: Session, project: Project) -> RemainingError:
-    """Return the remaining error of a project."""
-    labels, maximum = labeled(session, project.id), maximum_of(project)
+def remaining_error(session: Session, project: Project, *, labels: int | None = None) -> RemainingError:
+    """Return the remaining error of a project. labels: what `labeled` returns, where it was counted already."""
+    labels, maximum = labeled(session, project.id) if labels is None else labels, maximum_of(project)
     running, newest = audits.running(session, project.id), audits.latest_finished(session, project.id)
     under_way = (running, audits.progress(session, running, classes_of(session, project.id))) if running else None
     if newest is None:

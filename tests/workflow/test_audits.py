@@ -211,7 +211,7 @@ def test_answers_for_an_audit_change_no_label_no_vote_and_no_agreement(world: Wo
     with world.database.read() as session:
         assert everything(session, world.made.id) == before
         statuses = select(Annotation.status, func.count()).where(Annotation.purpose == "audit")
-        assert dict(session.execute(statuses.group_by(Annotation.status)).all()) == {"audit": len(items)}  # type: ignore[arg-type]
+        assert dict(session.execute(statuses.group_by(Annotation.status)).all()) == {"audit": len(items)}
     world.check_counts()
 
 

@@ -26,6 +26,7 @@ from labeler.errors import Conflict, Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.translating import translated
+from labeler.messages import verbatim
 from labeler.projects.models import Project
 from labeler.projects.queries import Question, classes_of, item_in
 from labeler.web.blueprint import blueprint
@@ -158,7 +159,7 @@ def _store(session: Session, here: Project, audit: Audit) -> None:
     )
     receipt = workflow.submit(session, question, user_id(), [answer])[0]
     if receipt.status == "rejected":
-        raise Invalid(receipt.reason)
+        raise Invalid(verbatim(receipt.reason))
     stored = session.get_one(Annotation, receipt.id)
     if stored.status == "skipped":
         actions.leave_out(session, audit, stored.item_id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
+from labeler.decisions.outcomes import decided
 from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
 from labeler.projects.models import Project
@@ -89,7 +90,7 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
             tally.done, tally.items, seen.url("items", state="done"), forecast_words(ahead, at.date(), tally)
         ),
         agreement=read_agreement(project, agreement, classes.names),
-        remaining=read_remaining(session, project, waiting[""], seen.url),
+        remaining=read_remaining(session, project, _one_label(session, seen), waiting[""], seen.url),
         time=view.TimeSpent(tally.seconds / 3600, sum(one.timed for one in tally.people), tally.median),
         inspection=read_inspection(session, project, seen.inspection, waiting[""], items=tally.items),
         chart=done_chart(history, tally, ahead, at.date()),
@@ -112,6 +113,11 @@ def _status(tally: ProjectCounts) -> str:
     if not people:
         return _("No answers yet")
     return ngettext("Running · %(num)s person", "Running · %(num)s people", people)
+
+
+def _one_label(session: Session, seen: _Seen) -> int:
+    """Return how many items have one final label: those with a soft label are labeled too."""
+    return seen.tally.labeled - decided(session, seen.project.id).ambiguous
 
 
 # -- what waits -----------------------------------------------------------------------------------------------------

@@ -23,9 +23,12 @@ from labeler.web.shared.words import gettext as _
 Address = Callable[..., str]
 
 
-def read_remaining(session: Session, project: Project, waiting: int, url: Address) -> RemainingTile:
-    """Return the tile of a project. waiting: items in the review queue; url: the address of a page of the project."""
-    known = remaining_error(session, project)
+def read_remaining(session: Session, project: Project, labels: int, waiting: int, url: Address) -> RemainingTile:
+    """Return the tile of a project.
+
+    labels: with one final label; waiting: items in the review queue; url: the address of a page of the project.
+    """
+    known = remaining_error(session, project, labels=labels)
     if known.running is not None:
         return _running(known, url)
     if known.result is None or known.estimate is None:
