@@ -73,7 +73,7 @@ def told(media: str, classes: int) -> dict[str, Any]:
         "files": {"sample": "pets.sample.csv", "flags_csv": "a.csv", "flags_json": "a.json", "rejected": "r.csv"},
         "repeat": "labeler audit pets.csv --label label --seed 0",
         "sha256": "0" * 64,
-        "run": {"at": "1 Jan 2026, 10:00 UTC", "seconds": 1, "cpu_seconds": 1, "peak_megabytes": 200, "watt_hours": 0.1},
+        "run": {"at": "1 Jan 2026, 10:00 UTC", "seconds": 1, "cpu_seconds": 1, "peak_megabytes": 200, "watt_hours": 1},
     }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def write_csv(path: Path, *rows: tuple[str, ...]) -> Path:
 @pytest.mark.parametrize(
     "command",
     [(), ("demo",), ("serve",), ("worker",), ("user", "add"), ("token", "create"), ("project", "create"),
-     ("project", "member"), ("import",), ("inspect",), ("agreement",), ("flags",), ("export",)],
+     ("project", "member"), ("import",), ("inspect",), ("agreement",), ("flags",), ("export",), ("audit",)],
 )  # fmt: skip
 def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
     assert "Usage:" in run(*command, "--help").output

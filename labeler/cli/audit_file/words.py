@@ -85,7 +85,7 @@ class Words:
 def _sentences(text: str) -> Iterable[str]:
     from markupsafe import Markup
 
-    return filter(None, (Markup(line).striptags() for line in _LINE.findall(text)))  # noqa: S704 - taken apart, not shown
+    return filter(None, (Markup(line).striptags() for line in _LINE.findall(text)))  # noqa: S704 - taken apart
 
 
 def _environment() -> Any:
