@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 FEWEST = 10  # items with a label and a prediction
 SPREAD = 0.03  # least usual deviation of overlaps
 CLEARLY = 0.2  # by which an overlap must be below the usual one
-LABELS_WRONG = 0.01  # share of marks, before anybody knows
+LABELS_WRONG = 0.008  # share of marks, before anybody knows: more would accuse good labels of a fair model's mistakes
 SUREST = 0.95  # chance of a label that differs
 EDGE = 0.01  # by which scores of 0 and 1 are kept from being sure
-STEPS, PRIOR = 12, 0.5  # of Newton's method, and how strongly its weights are drawn to 0
+STEPS = 12  # of Newton's method
+NEARLY_NONE, PRIOR = 0.02, 0.5  # how strongly what predictions are usually, and what scores tell, are drawn to 0
 FREEDOM = 4  # of Student's t, whose tails are heavier than a normal number's: some marks are hard to place
 
 
@@ -118,7 +119,7 @@ def _doubt(agreeing: list[int], differing: list[int], sure: dict[int, float]) ->
 
     How often predictions differ at their score is fitted to the labels themselves (logistic regression with a weak
     prior, so that a score that says nothing changes nothing). Whether the label or the prediction is wrong then nobody
-    can count, so labels are taken to be wrong in one mark of a hundred, and never more often than predictions are.
+    can count, so labels are taken to be wrong in `LABELS_WRONG` of the marks, never more often than predictions are.
     """
     import numpy as np
 
@@ -130,8 +131,8 @@ def _doubt(agreeing: list[int], differing: list[int], sure: dict[int, float]) ->
     weights = np.zeros(2)
     for _ in range(STEPS):
         chance = 1 / (1 + np.exp(-slope @ weights))
-        curve = slope.T @ (slope * (chance * (1 - chance))[:, None]) + np.diag([PRIOR, PRIOR])
-        weights += np.linalg.solve(curve, slope.T @ (right - chance) - PRIOR * weights)
+        curve = slope.T @ (slope * (chance * (1 - chance))[:, None]) + np.diag([NEARLY_NONE, PRIOR])
+        weights += np.linalg.solve(curve, slope.T @ (right - chance) - np.array([NEARLY_NONE, PRIOR]) * weights)
     differs = 1 / (1 + np.exp(slope @ weights))
     rate = min(LABELS_WRONG, float(differs.mean()) / 2)
     found: list[float] = (rate / np.maximum(differs[: len(differing)], rate / SUREST)).tolist()
