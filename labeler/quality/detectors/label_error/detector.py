@@ -90,7 +90,7 @@ DETECTOR = Detector(
     find,
     title=Message("Likely wrong"),
     waiting=Message("Labels likely wrong"),
-    explanation=Message("The model, or the votes and the model together, find another class likelier than its label."),
+    explanation=Message("The model, or the votes and the model together, find another label likelier."),
     tone="warn",
     bulk=True,
     judges=True,

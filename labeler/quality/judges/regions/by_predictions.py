@@ -119,7 +119,7 @@ def _doubt(agreeing: list[int], differing: list[int], sure: dict[int, float]) ->
 
     How often predictions differ at their score is fitted to the labels themselves (logistic regression with a weak
     prior, so that a score that says nothing changes nothing). Whether the label or the prediction is wrong then nobody
-    """Return how probably each of n overlaps is too small to be usual; 0 where it is not clearly below."""
+    can count, so labels are taken to be wrong in `LABELS_WRONG` of the marks, never more often than predictions are.
     """
     import numpy as np
 
