@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from labeler.web.dashboard.view_model import Agreement, ClassMark, Estimate, LikelyWrong, Verdict, mix_ups
+from labeler.web.dashboard.view_model import Agreement, ClassMark, Estimate, Verdict, mix_ups
 from labeler.web.shared.charts import (
     DayCount,
     Forecast,
@@ -149,18 +149,9 @@ def test_a_target_is_met_only_by_the_whole_interval(low: float, high: float, ver
     assert Agreement("alpha", Estimate((low + high) / 2, low, high), target=0.8).verdict is verdict
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"), [(0.02, 0.05, None), (0.06, 0.2, Verdict.NOT_MET), (0.04, 0.06, None)]
-)
-def test_flags_alone_can_show_that_a_limit_is_exceeded_but_not_that_it_is_met(
-    low: float, high: float, verdict: Verdict | None
-) -> None:
-    assert LikelyWrong(Estimate((low + high) / 2, low, high), limit=0.05).verdict is verdict
-
-
 def test_without_an_estimate_there_is_no_verdict_and_no_gauge() -> None:
-    agreement, wrong = Agreement("alpha", None, "needs more", target=0.8), LikelyWrong(None, "run the pass", limit=0.05)
-    assert (agreement.verdict, agreement.gauge, wrong.verdict, wrong.gauge) == (None, None, None, None)
+    agreement = Agreement("alpha", None, "needs more", target=0.8)
+    assert (agreement.verdict, agreement.gauge) == (None, None)
 
 
 def marks(count: int) -> list[ClassMark]:

@@ -86,7 +86,7 @@ def checked(
             n + 1,
             f"e{n}",
             str(content) if media == "text" else None,
-            None if media == "text" else partial(Path.read_bytes, Path(content)),
+            None if media == "text" else partial(Path.read_bytes, Path(str(content))),
             None,
             {"start": start["text"]} if (start := values.starts[n]) else {},
             given_value=_named(label, names),

@@ -91,7 +91,8 @@ def read(asked: Asked) -> Table:
     source = Source.local(asked.path.resolve() if asked.path.name in {"", ".", ".."} else asked.path)
     door, options, encoding = _open(source, asked.encoding)
     chosen = _choose(door, options, asked)
-    mapping = replace(Mapping(label=chosen.label or None), **{chosen.media: chosen.content or None})
+    of_media = {chosen.media: chosen.content or None}
+    mapping = Mapping(text=of_media.get("text"), image=of_media.get("image"), label=chosen.label or None)
     table = Table(source.name, chosen.media, chosen.content, chosen.label, encoding)
     for row in door.rows(replace(options, media=chosen.media, mapping=mapping)):
         _keep(row, table, asked.folder)
