@@ -126,7 +126,8 @@ def test_a_break_is_offered_after_fifty_minutes_of_work(fresh_page: Page, server
 
 
 def test_five_minutes_without_input_are_a_break(page: Page) -> None:
-    DeskServer().attach(page)
+    server = DeskServer()
+    server.attach(page)
     page.goto(f"{server.origin}/blank")
     worked = run(
         page,
