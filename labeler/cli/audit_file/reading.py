@@ -91,8 +91,9 @@ def read(asked: Asked) -> Table:
     source = Source.local(asked.path.resolve() if asked.path.name in {"", ".", ".."} else asked.path)
     door, options, encoding = _open(source, asked.encoding)
     chosen = _choose(door, options, asked)
-    of_media = {chosen.media: chosen.content or None}
-    mapping = Mapping(text=of_media.get("text"), image=of_media.get("image"), label=chosen.label or None)
+    content, label = chosen.content or None, chosen.label or None
+    texts = chosen.media == "text"
+    mapping = Mapping(text=content if texts else None, image=None if texts else content, label=label)
     table = Table(source.name, chosen.media, chosen.content, chosen.label, encoding)
     for row in door.rows(replace(options, media=chosen.media, mapping=mapping)):
         _keep(row, table, asked.folder)
