@@ -1,7 +1,7 @@
 """Labels drawn at random among the tenth with the highest scores, to learn how far scores can be believed.
 
 What is only looked at from the top says little of all that comes below, and flags alone would say nothing of the rest.
-So every second one of the first `TAUGHT` decisions is about one of these (`review/draws.py`). It says nothing against
+So every second one of the first `TAUGHT` decisions is about one of these (`review/offer.py`). It says nothing against
 its label, and suggests nothing. Small sets are looked at from the top to the end anyway.
 """
 
