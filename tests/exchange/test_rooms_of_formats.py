@@ -14,7 +14,7 @@ FOLDER = LABELER / "exchange" / "formats"
 SHAPES = {kind.shape for kind in TASK_TYPES.values()}
 NAMES = {**READERS, **WRITERS}
 ROOMS = ("web", "api", "cli", "jobs", "workflow", "extensions", "exchange", "projects", "statistics")
-ALSO_WORDS = {"json"}  # a mode of pydantic and of columns, too
+ALSO_WORDS = {"json", "cleanlab"}  # a mode of pydantic and of columns, a library
 THEIR_WORDS = {"rating"}  # a control of Label Studio
 
 

@@ -17,7 +17,12 @@ from labeler.web.assets.static_files import BUNDLES, PACKAGE, static_file
 from tests import bundles
 
 SignIn = Callable[[str], FlaskClient]
-SOURCES = sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".mjs", ".css"} and BUNDLES not in path.parents)
+SOURCES = sorted(
+    path
+    for room in ("web", "task_types")
+    for path in (PACKAGE / room).rglob("*")
+    if path.suffix in {".mjs", ".css"} and BUNDLES not in path.parents
+)
 
 
 def test_the_bundles_are_made_from_the_sources_as_they_are_now(tmp_path: Path) -> None:
