@@ -139,12 +139,18 @@ def _field(page: str, name: str) -> str:
     return found[1]
 
 
+def _button(page: str, decision: str) -> str:
+    return next(found[0] for found in re.finditer(r"<button[^>]*>", page) if f'value="{decision}"' in found[0])
+
+
 def _check_taken(checked: Checked, client: FlaskClient, database: Database) -> None:
     flag = next(one for one in _flagged(database, checked) if one.suggested_code or checked.task == "text")
     page = client.get(f"/p/{checked.task}/review?kind=label_error&item={flag.item_id}").text
     inspect(page)
     assert '<ol class="places">' in page
     assert re.search(SHOWN[checked.task], page), page
+    places = page.split('<ol class="places">')[1].split("</ol>")[0]
+    assert re.search(r'place is wrong">(strong|some|weak) suspicion<', places)  # nothing was decided yet
     item = client.get(f"/p/{checked.task}/items/{flag.item_id}").text
     inspect(item)
     assert re.search(SHOWN[checked.task], item)
@@ -153,6 +159,12 @@ def _check_taken(checked: Checked, client: FlaskClient, database: Database) -> N
     fields = {name: _field(page, name) for name in ("item", "key", "stood", "flag")}
     sent = fields | {"decision": f"relabel:{flag.suggested_code}"}
     assert f'value="{sent["decision"]}"' in page
+    with database.write() as session:  # less likely than is asked of a main action: offered all the same
+        project = session.get_one(Project, checked.made.id)
+        project.settings = {**project.settings, "suggest_from": 1.01}
+    again = client.get(f"/p/{checked.task}/review?kind=label_error&item={flag.item_id}").text
+    button = _button(again, sent["decision"])
+    assert "primary" not in button
     done = client.post(f"/p/{checked.task}/review/decide?kind=label_error", data=sent, follow_redirects=True)
     assert done.status_code == 200
     with database.read() as session:

@@ -78,8 +78,8 @@ class Desk:
         """
         if flag is None or not self._is_model_heard(flag.inspection_id):
             return None
-        if (suggestion_number(self.known, flag) or 0.0) < suggest_from(self.project.settings):
-            return None
+        if round(suggestion_number(self.known, flag) or 0.0, 2) < suggest_from(self.project.settings):
+            return None  # compared as it is shown: what reads 80 % has 80 %
         return self.suggestion(flag)
 
     def _is_model_heard(self, inspection_id: int) -> bool:
@@ -112,6 +112,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         kind=flag.kind if flag else "",
         suggested=offered[0] if offered else None,
         right=offered[1] if offered else None,
+        possible=_possible(desk, flag) if offered is None else None,
         flagged_as=_flagged_as(desk, flag, now.label, standing.final),
         why=_reasons(desk, flag, standing.final) if flag else (),
         chances=which_is_right(ranked, now.label, wrong, desk.suggestion(flag))[:SHOWN_CLASSES],
@@ -202,6 +203,12 @@ def _computed(
     return near, tuple(sorted(zip(labels, shares, strict=True), key=lambda pair: -pair[1]))
 
 
+def _possible(desk: Desk, flag: Flag | None) -> Label | None:
+    """Return a suggestion that is no main action, where no button for a class would say it."""
+    suggestion = None if desk.palette.one_class else desk.suggestion(flag)
+    return suggestion[0] if suggestion else None
+
+
 def _flagged_as(desk: Desk, flag: Flag | None, now: Label | None, standing: str) -> Label | None:
     """Return what the item was labeled as when it was checked; of an answer with parts only its identity is known."""
     if flag is None or (not flag.label_code and not desk.palette.one_class):
@@ -221,7 +228,7 @@ def _reasons(desk: Desk, flag: Flag, standing: str) -> tuple[Why, ...]:
 def _why(desk: Desk, reason: dict[str, Any]) -> Why:
     if reason.get("kind") == PLACE:
         right, now = desk.palette.at(reason.get("suggested")), desk.palette.at(reason.get("class"))
-        return Why(PLACE, right, now, reason)
+        return Why(PLACE, right, now, reason, wrong=desk.known.of(reason["probability"]))
     person = desk.session.get(User, reason["annotator"]) if "annotator" in reason else None
     return Why(
         kind=reason.get("kind", ""),

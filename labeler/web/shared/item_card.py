@@ -159,7 +159,8 @@ class Why:
     """One reason of a flag, as its detector gave it (`facts`, with the reason's own `kind`).
 
     label, other: the class it speaks for, and the one it speaks against (of a place in the label: what would be right
-    there, and what it is called now); item, who: whom it points at, 0 and "" for nobody.
+    there, and what it is called now); item, who: whom it points at, 0 and "" for nobody; wrong: of a place, what is
+    said of it.
     """
 
     kind: str
@@ -168,6 +169,7 @@ class Why:
     facts: dict[str, Any]
     item: int = 0
     who: str = ""
+    wrong: ProbabilityWrong | None = None
 
 
 Chance = tuple[Label, float | None]
@@ -197,8 +199,9 @@ class Card:
     """Everything about one item that a lead needs for a decision. flag, kind: its flag, 0 and "" when it has none.
 
     wrong: what is said of the label now, None where nothing is (`review.probability`); suggested: the suggestion where
-    it is likely enough to be the main action; right: how probable it is, None while that is not known; chances: which
-    label is right, by answers and model together.
+    it is likely enough to be the main action; right: how probable it is, None while that is not known; possible: the
+    suggestion where it is less likely and no button for a class says it; chances: which label is right, by answers and
+    model together.
     """
 
     item: Shown
@@ -208,6 +211,7 @@ class Card:
     kind: str = ""
     suggested: Label | None = None
     right: float | None = None
+    possible: Label | None = None
     flagged_as: Label | None = None
     why: tuple[Why, ...] = ()
     chances: tuple[Chance, ...] = ()
