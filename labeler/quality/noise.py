@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SAMPLE = 400_000  # numbers an opinion (items x classes) that powers, biases and noise are fitted to
 TRUST = 0.75  # most weight of the patterned posterior: its assumption cannot be checked by the labels
+STEEP = 3  # power of the share of a pattern: a slight one is mostly the models' own confusions
 POWERS_HELD = 4.0  # how strongly powers are drawn to those of the pool, in labels
 BIASES_HELD = 10.0  # how strongly biases are drawn to none, in labels
 LEAST_RATE = 0.002  # of accidents, so that no label is beyond doubt
@@ -87,7 +88,7 @@ def estimate(logs: Sequence[Floats], powers: Floats, labels: Integers, seed: int
     labeled = np.flatnonzero(labels >= 0)
     truth, wrong = _posterior([one[labeled] for one in logs], labels[labeled], patterned)
     share = max(0.0, 1 - accidents / wrong) if patterned is not even and wrong > 0 else 0.0
-    weight = TRUST * share**2
+    weight = TRUST * share**STEEP
     rows, own = np.arange(len(labeled)), labels[labeled]
     expected = predict([one[labeled] for one in logs], even)
     accident = accident_chance(expected[rows, own], accidents, pooled.shape[1])

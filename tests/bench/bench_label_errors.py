@@ -12,7 +12,8 @@ What was looked at. Powers of the pool, biases, the noise and how far its patter
 the labels alone. The forms (which opinions, the even and the patterned noise, the share of the pattern) were developed
 by others on these four sets among others, seeing their truth, and looked at once on sets that are kept elsewhere; here
 nothing was chosen by the truth of a set, but for one: that accidents are scored by the posterior under even noise, and
-that texts have a regression on what they mean beside a vote, was decided by these cases of the three sets of texts.
+that texts have a regression on what they mean beside a vote, was decided by these cases of the three sets of texts, and
+how steeply the pattern is heard (`noise.STEEP`, of 1 to 4) by the worst case of all four.
 """
 
 import argparse

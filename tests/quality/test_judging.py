@@ -26,7 +26,7 @@ def test_a_one_sided_mix_up_is_found_in_the_noise() -> None:
     assert found.matrix[0, 0] > 0.93
     assert found.patterned > 0.5
     wrong = labels != truth
-    assert found.scores[wrong].mean() > 0.65
+    assert found.scores[wrong].mean() > 0.5
     assert found.scores[~wrong].mean() < 0.1
 
 
