@@ -11,11 +11,12 @@ from labeler.cli.audit_file.excerpts import Excerpts
 from labeler.cli.audit_file.masks import masked, masked_name
 from labeler.cli.audit_file.reading import Kept
 from labeler.cli.audit_file.words import Words
+from labeler.quality.calibration.probability import LIKELY, STRONG
 from labeler.quality.dataset import Finding
 from labeler.quality.detectors.registry import WRONG_LABELS, rank
 
 DIGITS = 6  # of every share that programs read
-BANDS = (("strong", 0.5), ("likely", 0.3), ("worth a sample", 0.0))
+BANDS = (("strong", STRONG), ("likely", LIKELY), ("worth a sample", 0.0))
 """What is said of the score of a label before anybody has checked how often it is right; from which score on."""
 
 LEAK = "split_leak"
