@@ -125,6 +125,7 @@ def _files() -> dict[str, Path]:
     return sources | own
 
 
+@cache
 def _version() -> str:
     digest = hashlib.sha256()
     for name, path in sorted(_files().items()):
