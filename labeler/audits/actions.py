@@ -41,12 +41,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Label:
-    """A label of the population as it stands when the audit begins. group: as in the table of audit items."""
+    """A label of the population as it stands when the audit begins. group, score: as in the table of audit items."""
 
     code: str
     value: Value | None
     group: str
     slices: Mapping[str, Any]
+    score: float | None = None
 
 
 def begin(
@@ -98,6 +99,7 @@ def _item(audit: Audit, position: int, one: Drawn, label: Label) -> AuditItem:
         position=position,
         weight=one.weight,
         stratum=one.stratum,
+        score=label.score,
         group=label.group,
         slices=dict(label.slices),
         code=label.code,

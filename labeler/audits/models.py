@@ -70,7 +70,8 @@ class AuditItem(Base):
     """One item of an audit, and the label it had when the audit began: that one is judged, whatever stands since.
 
     position: in the order of asking; weight: how many labels of the population it stands for; stratum: its class in a
-    draw by class; group: `decided` (a lead had decided it), `queue` (flagged, waiting) or `unflagged`; slices:
+    draw by class; score: of the label when it was drawn, None where the last pass had not judged it, or a lead had
+    decided it; group: `decided` (a lead had decided it), `queue` (flagged, waiting) or `unflagged`; slices:
     {metadata column: value}; left_out: nobody could judge it; outcome: "" until the audit is closed, then `right`,
     `wrong`, `ambiguous` or `left_out`; right_code, right_value: of a wrong label, what it should be, "" where that is
     not known.
@@ -85,6 +86,7 @@ class AuditItem(Base):
     position: Mapped[int]
     weight: Mapped[float]
     stratum: Mapped[str] = mapped_column(String(64), default="")
+    score: Mapped[float | None]
     group: Mapped[str] = mapped_column(String(16))
     slices: Mapped[dict[str, Any]] = mapped_column(default=dict)
     code: Mapped[str] = mapped_column(String(64))

@@ -197,7 +197,7 @@ class AuditedLabel:
     """A label that a finished audit judged: what it was then, and whether it was wrong.
 
     right_code, right_value: of a wrong one, what it should be; "" where that is not known. weight: how many labels it
-    stood for.
+    stood for; score: of the label when it was drawn, None where no pass had judged it.
     """
 
     item_id: int
@@ -205,6 +205,7 @@ class AuditedLabel:
     value: Value | None
     wrong: bool
     weight: float
+    score: float | None
     right_code: str
     right_value: Value | None
     at: datetime | None
@@ -230,6 +231,7 @@ def audited_labels(session: Session, project_id: int) -> list[AuditedLabel]:
             one.value,
             one.outcome == "wrong",
             one.weight,
+            one.score,
             one.right_code,
             one.right_value,
             closed_at,

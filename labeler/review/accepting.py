@@ -149,7 +149,7 @@ def read_accepting(
         [(percent(row[0]), row[1], bool(row[2])) for row in session.execute(checked)],
         calibration.wrong is not None,
         accept_from(project.settings),
-        calibration.reviews,
+        calibration.checked,
     )
 
 

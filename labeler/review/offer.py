@@ -1,8 +1,9 @@
 """How far down the flags of wrong labels are offered as likely wrong, and where the next decision is best made.
 
 Once enough was decided, a label is offered as likely wrong when it is as likely wrong as not; at most twice as many as
-stand as high as anybody has looked, since below that nobody knows yet. The others come last in the queue. And every
-second one of the first decisions is about an item drawn at random, so that what is learnt holds below the top as well.
+stand as high as anybody has looked, since below that nobody knows yet (an audit alone has looked everywhere). The
+others come last in the queue. And every second one of the first decisions is about an item drawn at random, so that
+what is learnt holds below the top as well.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import hashlib
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from labeler.quality.calibration.probability import SURE, Calibration
+from labeler.quality.calibration.probability import ENOUGH, SURE, Calibration
 from labeler.quality.detectors.random_draw.detector import TAUGHT
 from labeler.quality.detectors.registry import DRAWN, WRONG_LABELS
 from labeler.quality.models import Flag
@@ -24,6 +25,8 @@ def least_offered(session: Session, inspection_id: int, calibration: Calibration
     """Return the score from which on flags of a run are offered as likely wrong; 0 before enough was decided."""
     if calibration.wrong is None:
         return 0.0
+    if calibration.reviews < ENOUGH:
+        return calibration.score_from(SURE)
     flags = select(Flag.score).where(Flag.inspection_id == inspection_id, Flag.kind == WRONG_LABELS.kind)
     looked_at = select(func.count()).select_from(flags.where(Flag.score >= calibration.lowest - CLOSE).subquery())
     furthest = max(1, FURTHER * (session.scalar(looked_at) or 0))

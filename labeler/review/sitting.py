@@ -2,19 +2,21 @@
 
 from itertools import pairwise
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from labeler.decisions.final import standings
 from labeler.decisions.models import Review
+from labeler.projects.models import Item
 from labeler.quality.calibration.probability import Calibration
 from labeler.review import queue
 from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
-from labeler.review.timebox import Candidate, Pace, by_corrections_a_minute, pace_of
+from labeler.review.timebox import Candidate, Pace, Timed, by_corrections_a_minute, pace_of
 
 LOOKED_AT = 600  # items from the top of the queue that a time is planned with
 TIMED = 300  # decisions of a lead that a pace is counted from
+_LENGTH = func.coalesce(func.length(Item.text), 0)
 
 
 def candidates(session: Session, project_id: int, wanted: Wanted, known: Calibration) -> list[Candidate]:
@@ -22,19 +24,24 @@ def candidates(session: Session, project_id: int, wanted: Wanted, known: Calibra
     flags = queue.waiting(session, wanted, limit=LOOKED_AT)
     standing = list(standings(session, project_id, [flag.item_id for flag in flags])) if flags else []
     wrong = probabilities_wrong(session, wanted.inspection, standing, known)
-    return [Candidate(flag.id, flag.item_id, flag.kind, wrong.get(flag.item_id)) for flag in flags]
+    length = {row[0]: row[1] for row in session.execute(select(Item.id, _LENGTH).where(Item.id.in_(wrong)))}
+    return [
+        Candidate(flag.id, flag.item_id, flag.kind, wrong.get(flag.item_id), length.get(flag.item_id, 0))
+        for flag in flags
+    ]
 
 
 def pace(session: Session, project_id: int, user_id: int) -> Pace:
     """Return how long a lead takes to decide, counted from the times between decisions made one by one."""
     query = (
-        select(Review.kind, Review.created_at)
+        select(Review.kind, Review.created_at, _LENGTH)
+        .join(Item, Item.id == Review.item_id)
         .where(Review.project_id == project_id, Review.user_id == user_id, Review.batch == "")
         .order_by(Review.id.desc())
         .limit(TIMED)
     )
-    times = [(row[0], row[1]) for row in session.execute(query)]
-    return pace_of([(kind, (at - before).total_seconds()) for (kind, at), (_, before) in pairwise(times)])
+    rows = session.execute(query).all()
+    return pace_of([Timed(one[0], (one[1] - before[1]).total_seconds(), one[2]) for one, before in pairwise(rows)])
 
 
 def in_time_order(session: Session, project_id: int, wanted: Wanted, known: Calibration, by: int) -> list[Candidate]:

@@ -1,14 +1,15 @@
 """A given time of review: which items first, how many of them fit, how many corrections they bring.
 
-What counts is corrections a minute: the probability that a label is wrong by the seconds a decision of its kind takes
-this lead. A pace is counted from the lead's own decisions, breaks left out, and a kind that was seldom decided is
-taken to need about as long as the others.
+What counts is corrections a minute: the probability that a label is wrong by the seconds a decision about a flag of its
+kind, on a text of its length, takes this lead. A pace is counted from the lead's own decisions, breaks left out; a kind
+that was seldom decided is taken to need about as long as the others, and length to cost nothing until it shows.
 """
 
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from labeler.quality.calibration.probability import ProbabilityWrong
 from labeler.review.expected import Expected, expected_wrong
@@ -20,34 +21,51 @@ BREAK = 300.0  # seconds after which somebody did something else
 SLOW = 3.0  # times the median from which a decision was interrupted
 SHRINK = 5.0  # decisions at the common pace that each kind is taken to have
 WORTH = 0.5  # corrections a minute that the end of a box should still bring
+READING = 0.04  # seconds a character takes who reads every one of them: 240 words a minute
+LONGEST = 4000  # characters; of a text that is longer nobody reads more before deciding
+
+
+class Timed(NamedTuple):
+    """A decision that was timed. length: characters of the item's text, 0 without one."""
+
+    kind: str
+    seconds: float
+    length: int = 0
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How long decisions take somebody, in seconds: on the whole, and by kind. decisions: how many were timed."""
+    """How long decisions take somebody, in seconds: on the whole, and by kind. decisions: how many were timed.
+
+    a_character: seconds that each character more than the usual `length` of a text takes.
+    """
 
     seconds: float = USUAL
     by_kind: Mapping[str, float] = field(default_factory=dict)
     decisions: int = 0
+    a_character: float = 0.0
+    length: float = 0.0
 
     @property
     def known(self) -> bool:
         """Whether it is theirs, rather than what is usual."""
         return self.decisions >= ENOUGH
 
-    def of(self, kind: str) -> float:
-        """Return how long a decision about a flag of a kind takes."""
-        return self.by_kind.get(kind, self.seconds)
+    def of(self, kind: str, length: int = 0) -> float:
+        """Return how long a decision about a flag of a kind takes, on a text of so many characters."""
+        more = self.a_character * (min(length, LONGEST) - self.length)
+        return max(GLANCE, self.by_kind.get(kind, self.seconds) + more)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An item that waits. wrong: what is said of its label, None where it has none."""
+    """An item that waits. wrong: what is said of its label, None where it has none; length: characters of its text."""
 
     flag: int
     item: int
     kind: str
     wrong: ProbabilityWrong | None
+    length: int = 0
 
     @property
     def corrections(self) -> float:
@@ -78,29 +96,38 @@ class Box:
         return self.corrections / self.minutes if self.minutes else 0.0
 
 
-def pace_of(gaps: Sequence[tuple[str, float]]) -> Pace:
-    """Return a pace from (kind, seconds since the decision before); what no look or a break lies in is left out."""
-    timed = [(kind, seconds) for kind, seconds in gaps if GLANCE <= seconds <= BREAK]
+def pace_of(decisions: Sequence[Timed]) -> Pace:
+    """Return a pace from decisions with the seconds since the one before; no look and breaks are left out."""
+    timed = [one for one in decisions if GLANCE <= one.seconds <= BREAK]
     if len(timed) < ENOUGH:
         return Pace(decisions=len(timed))
-    longest = SLOW * statistics.median(seconds for _, seconds in timed)
-    kept = [(kind, seconds) for kind, seconds in timed if seconds <= longest]
-    mean = statistics.fmean(seconds for _, seconds in kept)
+    longest = SLOW * statistics.median(one.seconds for one in timed)
+    kept = [one for one in timed if one.seconds <= longest]
+    mean = statistics.fmean(one.seconds for one in kept)
     by_kind: dict[str, list[float]] = {}
-    for kind, seconds in kept:
-        by_kind.setdefault(kind, []).append(seconds)
+    for one in kept:
+        by_kind.setdefault(one.kind, []).append(one.seconds)
     shrunk = {kind: (sum(one) + SHRINK * mean) / (len(one) + SHRINK) for kind, one in by_kind.items()}
-    return Pace(mean, shrunk, len(timed))
+    length = statistics.fmean(min(one.length, LONGEST) for one in kept)
+    return Pace(mean, shrunk, len(timed), _a_character(kept, shrunk, length), length)
+
+
+def _a_character(timed: Sequence[Timed], by_kind: Mapping[str, float], usual: float) -> float:
+    """Return the seconds each character takes: least squares with a prior N(0, `READING`), none below zero."""
+    points = [(min(one.length, LONGEST) - usual, one.seconds - by_kind[one.kind]) for one in timed]
+    spread = statistics.fmean(seconds**2 for _, seconds in points)
+    along = sum(more * seconds for more, seconds in points)
+    return max(0.0, along / (sum(more**2 for more, _ in points) + spread / READING**2)) if along else 0.0
 
 
 def by_corrections_a_minute(waiting: Sequence[Candidate], pace: Pace) -> list[Candidate]:
     """Return what waits, most corrections a minute first; what brings none comes last, in its order."""
-    return sorted(waiting, key=lambda one: -one.corrections / pace.of(one.kind))
+    return sorted(waiting, key=lambda one: -one.corrections / pace.of(one.kind, one.length))
 
 
 def box(ordered: Sequence[Candidate], pace: Pace, minutes: float | None = None) -> Box:
     """Return what fits in so many minutes of this order; None takes all, and says how long that is."""
-    ends = list(accumulate(pace.of(one.kind) for one in ordered))
+    ends = list(accumulate(pace.of(one.kind, one.length) for one in ordered))
     if minutes is None:
         minutes = ends[-1] / 60 if ends else 0.0
     fits = sum(end <= 60 * minutes for end in ends)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -30,6 +30,7 @@ from labeler.quality.models import Flag
 from labeler.storage.database import alone, clock
 from labeler.workflow.decisions import resolve
 
+DECIDED = "decided"
 FEWEST_LABELS = 1
 MOST_VALUES = 12  # of a metadata column that a result is shown by
 
@@ -54,8 +55,22 @@ def start_audit(
         drawn = draw_by_class({item: one.code for item, one in labels.items()}, plan.size, seed=number)
     else:
         drawn = draw(list(labels), plan.size, seed=number)
+    scored = labels | _scored(session, project.id, {one.item: labels[one.item] for one in drawn})
     at = now or clock(session)
-    return audit_actions.begin(session, project.id, plan, labels, drawn, seed=number, by_label=one_class, by=by, now=at)
+    return audit_actions.begin(session, project.id, plan, scored, drawn, seed=number, by_label=one_class, by=by, now=at)
+
+
+def _scored(session: Session, project_id: int, labels: Mapping[int, Label]) -> dict[int, Label]:
+    """Return those labels, with their score, that the last pass judged as they stand and no lead has decided."""
+    inspection = quality_queries.latest_inspection(session, project_id)
+    if inspection is None:
+        return {}
+    found = quality_queries.scores_of(session, inspection.id, list(labels))
+    return {
+        item: replace(labels[item], score=one.label_score)
+        for item, one in found.items()
+        if one.label_score is not None and one.label_code == labels[item].code and labels[item].group != DECIDED
+    }
 
 
 def population(session: Session, project: Project, slices: Sequence[str] = ()) -> dict[int, Label]:
@@ -74,7 +89,7 @@ def population(session: Session, project: Project, slices: Sequence[str] = ()) -
 
 def _group(one: final.Standing, flagged: set[int]) -> str:
     if one.source == "review":
-        return "decided"
+        return DECIDED
     return "queue" if one.item_id in flagged and not one.decision else "unflagged"
 
 

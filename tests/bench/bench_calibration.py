@@ -5,11 +5,13 @@ by class, and with both) the pass scores the labels once. Then a lead is simulat
 the reviews from the top of the queue, half drawn at random from its top tenth, as the review page serves them. After 0,
 10, 20 and 50 reviews: the calibration error of the shown probability in that top tenth (five groups of equal size, mean
 distance between stated and real share; `gap`: of the tenth as a whole), and how often the real share of the tenth lies
-in the mean 90 % interval. `chance`: the error that numbers which are right have in groups of that size.
+in the mean 90 % interval. `chance`: the error that numbers which are right have in groups of that size. The same with
+what an audit of so many labels, drawn at random from all, taught as well (`audited`), alone and after 20 reviews.
 
-Then a closed loop: everything flagged, with seconds a decision that differ by kind; corrections a minute in 2, 5 and 10
-minutes of the order by corrections a minute, of the order of scores and of a random one. The truth is read to count, to
-decide as a lead and to make cases; no number of the product was chosen here.
+Then a time box: a lead decides the first 40 flagged items in the order of scores, of whom a pace is learnt, and of the
+rest corrections a minute in 2, 5 and 10 minutes are counted: by the order of the product, of scores and a random one.
+That lead is made up: so many seconds a kind (`SECONDS`), and half of each text read at 240 words a minute. The truth is
+read to count, to decide as a lead and to make cases; no number of the product was chosen here.
 """
 
 import argparse
@@ -25,16 +27,18 @@ import numpy as np
 from labeler.quality.calibration.probability import Calibration
 from labeler.quality.calibration.queries import learnt
 from labeler.quality.dataset import Examination
-from labeler.review.timebox import Candidate, Pace, by_corrections_a_minute
+from labeler.review.timebox import READING, Candidate, Timed, by_corrections_a_minute, pace_of
 from tests.bench.bench_label_errors import SETS, Floats, Integers, Recorded, Truths, examined, load
 from tests.bench.report import emit, shared_data
 from tests.quality.worlds import with_mistakes
 
-STEPS = (0, 10, 20, 50)
+STEPS = ((0, 0), (10, 0), (20, 0), (50, 0), (0, 100), (0, 300), (20, 100), (20, 300))  # reviews, audited labels
 DRAWS = 20  # leads simulated a case
 GROUPS = 5
 SECONDS = {"label_error": 9.0, "contradiction": 14.0, "ambiguous": 22.0, "near_duplicate": 12.0, "outlier": 11.0}
 MINUTES = (2, 5, 10)
+PACED = 40  # decisions that a pace is learnt from
+VARIES = 0.4  # of the seconds of one decision, as a standard deviation of their logarithm
 
 
 def class_wise(truth: Integers, share: float, classes: int, seed: int) -> Integers:
@@ -74,10 +78,10 @@ def reviewed(scores: Floats, tenth: Integers, many: int, seed: int) -> list[int]
     return found
 
 
-def look(scores: Floats, wrong: Truths, many: int, seed: int) -> tuple[float, float, bool, float]:
+def look(scores: Floats, wrong: Truths, many: int, audited: int, seed: int) -> tuple[float, float, bool, float]:
     """Return error, gap, whether the interval is right, and the error by chance, after so many reviews."""
     tenth = np.argsort(-scores, kind="stable")[: max(GROUPS, len(scores) // 10)]
-    seen = reviewed(scores, tenth, many, seed)
+    seen = reviewed(scores, tenth, many, seed) + random.Random(seed).sample(range(len(scores)), audited)
     known: Calibration = learnt([(float(scores[one]), bool(wrong[one])) for one in seen], [])
     said = [known.of(float(scores[one])) for one in tenth]
     stated, real = np.array([one.number for one in said]), wrong[tenth].astype(float)
@@ -90,45 +94,54 @@ def look(scores: Floats, wrong: Truths, many: int, seed: int) -> tuple[float, fl
 
 def calibrate(about: dict[str, Any], scores: Floats, wrong: Truths) -> None:
     """Print how good the probability is after each number of reviews, in the mean of the simulated leads."""
-    for many in STEPS:
-        found = [look(scores, wrong, many, seed) for seed in range(1 if not many else DRAWS)]
+    for many, audited in STEPS:
+        found = [look(scores, wrong, many, audited, seed) for seed in range(DRAWS if many or audited else 1)]
         error, gap, held, chance = (float(np.mean(column)) for column in zip(*found, strict=True))
         emit(
-            bench="calibration", **about, n=len(scores), reviews=many, error=error, gap=gap, chance=chance,
-            held=held if many else None,
+            bench="calibration", **about, n=len(scores), reviews=many, audited=audited, error=error, gap=gap,
+            chance=chance, held=held if many or audited else None,
         )  # fmt: skip
 
 
-def loop(about: dict[str, Any], found: Examination, wrong: Truths, seed: int) -> None:
-    """Print corrections a minute of three orders over all that is flagged, each item once."""
+def loop(about: dict[str, Any], found: Examination, recorded: Recorded, wrong: Truths, seed: int) -> None:
+    """Print corrections a minute of three orders over what is left of all that is flagged once a pace is known."""
     kinds: dict[int, str] = {}
     for one in sorted(found.findings, key=lambda one: list(SECONDS).index(one.kind) if one.kind in SECONDS else 99):
         if one.kind in SECONDS and not np.isnan(found.label_scores[one.item]):
             kinds.setdefault(one.item, one.kind)
-    if len(kinds) < 20:
+    if len(kinds) < PACED + 20:
         return
-    scores = found.label_scores
+    scores, read = found.label_scores, recorded.media == "text"
     seen = reviewed(scores, np.argsort(-scores)[: len(scores) // 10], 20, seed)
     known = learnt([(float(scores[one]), bool(wrong[one])) for one in seen], [])
-    waiting = [Candidate(n, item, kind, known.of(float(scores[item]))) for n, (item, kind) in enumerate(kinds.items())]
+    flagged = [
+        Candidate(n, item, kind, known.of(float(scores[item])), len(recorded.contents[item]) if read else 0)
+        for n, (item, kind) in enumerate(kinds.items())
+    ]
     order = list(SECONDS)
-    by_score = sorted(waiting, key=lambda one: (order.index(one.kind), -one.corrections))
-    at_random = random.Random(seed).sample(waiting, len(waiting))
+    flagged.sort(key=lambda one: (order.index(one.kind), -one.corrections))
+    first, by_score, rng = flagged[:PACED], flagged[PACED:], random.Random(seed)
+    pace = pace_of([Timed(one.kind, needed(one) * rng.lognormvariate(0, VARIES), one.length) for one in first])
     orders = {
-        "time-boxed": by_corrections_a_minute(waiting, Pace(by_kind=SECONDS)),
+        "time-boxed": by_corrections_a_minute(by_score, pace),
         "score": by_score,
-        "random": at_random,
+        "random": rng.sample(by_score, len(by_score)),
     }
     for minutes in MINUTES:
         a_minute = {name: corrected(one, wrong, minutes) / minutes for name, one in orders.items()}
-        emit(bench="timebox", **about, waiting=len(waiting), minutes=minutes, **a_minute)
+        emit(bench="timebox", **about, waiting=len(by_score), minutes=minutes, a_character=pace.a_character, **a_minute)
+
+
+def needed(one: Candidate) -> float:
+    """Return the seconds that the simulated lead needs for an item: of its kind, and to read half of its text."""
+    return SECONDS[one.kind] + READING / 2 * one.length
 
 
 def corrected(ordered: Sequence[Candidate], wrong: Truths, minutes: int) -> int:
     """Return how many labels are corrected in so many minutes."""
     left, count = 60.0 * minutes, 0
     for one in ordered:
-        left -= SECONDS[one.kind]
+        left -= needed(one)
         if left < 0:
             break
         count += int(wrong[one.item])
@@ -169,7 +182,7 @@ def bench(name: str, case: str, recorded: Recorded, labels: Integers) -> None:
         return
     wrong = labels != recorded.truth
     calibrate(about | {"base_rate": float(wrong.mean())}, found.label_scores[judged], wrong[judged])
-    loop(about, found, wrong, 0)
+    loop(about, found, recorded, wrong, 0)
 
 
 if __name__ == "__main__":

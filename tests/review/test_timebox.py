@@ -11,6 +11,7 @@ from labeler.review.timebox import (
     USUAL,
     Candidate,
     Pace,
+    Timed,
     best_box,
     box,
     by_corrections_a_minute,
@@ -52,8 +53,9 @@ def test_an_empty_queue_has_an_empty_box() -> None:
 
 
 def test_a_pace_leaves_breaks_and_interruptions_out_and_is_usual_before_twenty() -> None:
-    assert pace_of([("a", 5.0)] * 19) == Pace(USUAL, decisions=19)
-    found = pace_of([("a", 5.0)] * 30 + [("b", 15.0)] * 10 + [("a", 4000.0)] * 5 + [("a", 200.0)] * 2)
+    assert pace_of([Timed("a", 5.0)] * 19) == Pace(USUAL, decisions=19)
+    times = {("a", 5.0): 30, ("b", 15.0): 10, ("a", 4000.0): 5, ("a", 200.0): 2}
+    found = pace_of([Timed(*one) for one, many in times.items() for _ in range(many)])
     assert found.known
     assert found.seconds == pytest.approx(7.5)
     assert found.of("b") == pytest.approx((150 + 5 * 7.5) / 15)
@@ -86,3 +88,27 @@ def test_bands_are_stated_by_the_other_decisions_and_judged_when_enough_were_mad
     assert verdict([off, StatedBand(0.9, 1.0, 20, 19, 0.95)]) == ("high", off)
     under = StatedBand(0.0, 0.25, 50, 26, 0.1)
     assert verdict([off, under]) == ("low", under)
+
+
+def test_who_reads_to_the_end_needs_longer_for_long_texts_and_gets_short_ones_of_the_same_suspicion_first() -> None:
+    rng = random.Random(0)
+    timed = []
+    for _ in range(60):
+        length = rng.choice([40, 200, 600, 9000])
+        timed.append(Timed("a", 4 + 0.02 * min(length, 4000) + rng.gauss(0, 1), length))
+    found = pace_of(timed[:40])
+    assert found.a_character == pytest.approx(0.02, rel=0.15)
+    assert found.of("a", 40) < found.of("a", 600) < found.of("a", 9000) == found.of("a", 4000)
+    waiting = [Candidate(0, 0, "a", said(0.9), 4000), Candidate(1, 1, "a", said(0.5), 40)]
+    assert [one.flag for one in by_corrections_a_minute(waiting, found)] == [1, 0]
+    assert box(waiting, found).minutes == pytest.approx((found.of("a", 40) + found.of("a", 4000)) / 60)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_length_costs_next_to_nothing_where_it_does_not_show(seed: int) -> None:
+    rng = random.Random(seed)
+    found = pace_of([Timed("a", 5 * rng.lognormvariate(0, 0.5), rng.randrange(20, 400)) for _ in range(40)])
+    assert 0 <= found.a_character < 0.012  # of a text of 400 characters: less than its usual time again
+    pictures = pace_of([Timed("a", rng.uniform(2, 9)) for _ in range(40)])
+    assert pictures.a_character == 0
+    assert pictures.of("a") == pytest.approx(pictures.seconds, rel=0.01)

@@ -23,6 +23,9 @@ from labeler.decisions.actions import Decision
 from labeler.errors import Conflict, Invalid
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
+from labeler.quality.calibration.probability import Calibration
+from labeler.quality.calibration.queries import calibration
+from labeler.quality.models import Inspection, ItemScore
 from labeler.storage.database import Database
 from labeler.workflow.classes import ClassEdit
 from tests.conftest import LEASE, NOW, Made
@@ -392,3 +395,37 @@ def test_items_stay_in_their_own_rounds(world: World) -> None:
         rounds = list(session.scalars(select(Item.round).where(Item.id.in_(items[:2])).order_by(Item.round)))
     assert rounds == [0, 1], "what was called off goes back to the first round"
     world.check_counts()
+
+
+def test_what_an_audit_found_teaches_how_far_scores_can_be_believed(unvoted: World) -> None:
+    world, high = unvoted, unvoted.made.items[:20]
+    with world.database.write() as session:
+        run = Inspection(project_id=world.made.id, state="done", started_at=NOW, finished_at=NOW)
+        session.add(run)
+        session.flush()
+        cat = classes_of(session, world.made.id).by_name["cat"]
+        for item in world.made.items[:-10]:  # the last ten came after the pass
+            score = 0.9 if item in high else 0.05
+            session.add(ItemScore(inspection_id=run.id, item_id=item, label_code=cat, label_score=score))
+        decision = Decision("decision-0", high[0], "keep")  # what a lead had decided says nothing of other labels
+        workflow.resolve(session, world.project(session), decision, by=world.cast["olga"])
+    world.start(size=60, spacing=0)
+    assert calibration_of(world).wrong is None
+    wrong = dict.fromkeys(high[:15], "dog")
+    asked = world.answers("ann", wrong) + world.answers("bob", wrong)
+    assert len(asked) == 60
+    for item in high[:15]:
+        world.decide(item, "dog")
+    world.finish()
+    found = calibration_of(world)
+    assert (found.reviews, found.audited, found.checked) == (0, 49, 49)
+    assert found.of(0.9).number > 0.6
+    assert found.of(0.05).number < 0.1
+    with world.database.write() as session:  # the corrections are decisions of the audit, and counted once
+        workflow.take_corrections(session, world.project(session), world.audit(session), by=world.cast["olga"])
+    assert calibration_of(world) == found
+
+
+def calibration_of(world: World) -> Calibration:
+    with world.database.read() as session:
+        return calibration(session, world.made.id)

@@ -1,10 +1,10 @@
 """Probability wrong: the one number said of a label, and the only one that says how likely it is wrong.
 
 A pass gives each label a score, 0 to 1, which orders labels and is no probability yet: labels alone cannot tell
-mistakes that look as if they were right. From `ENOUGH` decisions on, made one by one about flags that call labels
-wrong, the curve through them says the probability, with the interval it lies in in 9 of 10 cases; before, only a band
-is said, in words. Queue, card, item page, lists, the bar for accepting many, API, command line and exports say what
-`Calibration.of` says, and nothing else.
+mistakes that look as if they were right. From `ENOUGH` labels on that somebody checked, deciding one by one about flags
+that call labels wrong or judging the sample of an audit, the curve through them says the probability, with the interval
+it lies in in 9 of 10 cases; before, only a band is said, in words. Queue, card, item page, lists, the bar for accepting
+many, API, command line and exports say what `Calibration.of` says, and nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Literal
 
 from labeler.quality.calibration.curve import Curve
 
-ENOUGH = 10  # decisions from which on a probability is said
+ENOUGH = 10  # checked labels from which on a probability is said
 STRONG, LIKELY = 0.5, 0.3
 SURE = 0.5  # probability from which on a label is offered as likely wrong
 
@@ -43,16 +43,23 @@ class ProbabilityWrong:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What decisions say of scores. reviews: how many; lowest: the least score that was looked at.
+    """What checked labels say of scores.
 
+    reviews: decisions about flags; audited: labels of audits; lowest: the least score of a flag that was decided;
     wrong: from the score of a label to the probability that it is wrong; right: from the confidence of a suggestion to
     the probability that it is right; None before there were enough decisions.
     """
 
     reviews: int = 0
+    audited: int = 0
     lowest: float = 1.0
     wrong: Curve | None = None
     right: Curve | None = None
+
+    @property
+    def checked(self) -> int:
+        """How many labels were checked in all."""
+        return self.reviews + self.audited
 
     def of(self, score: float) -> ProbabilityWrong:
         """Return what is said of a label with this score."""

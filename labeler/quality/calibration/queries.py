@@ -1,8 +1,15 @@
-"""Reads what leads decided about flags that call labels wrong, and learns from it how far scores can be believed."""
+"""Reads what leads decided about flags that call labels wrong, and what audits found; learns how far to believe scores.
+
+A decision is about a label that was flagged; an audit judges labels drawn at random, so it says most of those that
+nobody flags. What a lead had decided before an audit drew it teaches nothing: such a label is nearly always right.
+"""
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeler.audits.queries import audited_labels
 from labeler.decisions.models import Review
 from labeler.decisions.outcomes import is_one_by_one
 from labeler.quality.calibration.curve import Case, learn
@@ -14,15 +21,21 @@ NEWEST = 1000  # decisions that are learnt from: more would change nothing
 
 
 def calibration(session: Session, project_id: int) -> Calibration:
-    """Return what a project's decisions, made one by one about flags of all its passes, say of scores."""
+    """Return what a project's audits, and decisions made one by one about flags of all its passes, say of scores."""
     found = _judged(session, project_id)
     right = [(confidence, taken) for _, _, confidence, taken in found if taken is not None]
-    return learnt([(score, wrong) for score, wrong, _, _ in found], right)
+    return learnt([(score, wrong) for score, wrong, _, _ in found], right, _audited(session, project_id))
 
 
 def judged_cases(session: Session, project_id: int) -> list[Case]:
-    """Return (score of the label, whether it was wrong) of these decisions, the newest first."""
-    return [(score, wrong) for score, wrong, _, _ in _judged(session, project_id)]
+    """Return (score of the label, whether it was wrong) of these decisions, the newest first, then of audits."""
+    return [(score, wrong) for score, wrong, _, _ in _judged(session, project_id)] + _audited(session, project_id)
+
+
+def _audited(session: Session, project_id: int) -> list[Case]:
+    """Return the cases of the newest audited labels that a pass had scored when they were drawn."""
+    found = [(one.score, one.wrong) for one in audited_labels(session, project_id) if one.score is not None]
+    return found[-NEWEST:]
 
 
 def _judged(session: Session, project_id: int) -> list[tuple[float, bool, float, bool | None]]:
@@ -46,12 +59,14 @@ def _judged(session: Session, project_id: int) -> list[tuple[float, bool, float,
     return found
 
 
-def learnt(wrong: list[Case], right: list[Case]) -> Calibration:
-    """Return what cases say of scores, and of suggestions by their confidence."""
+def learnt(wrong: list[Case], right: list[Case], audited: Sequence[Case] = ()) -> Calibration:
+    """Return what cases say of scores, and of suggestions by their confidence; wrong: decisions, audited: of audits."""
+    cases = sorted([*wrong, *audited])
     return Calibration(
         reviews=len(wrong),
+        audited=len(audited),
         lowest=min((score for score, _ in wrong), default=1.0),
-        wrong=learn(tuple(sorted(wrong))) if len(wrong) >= ENOUGH else None,
+        wrong=learn(tuple(cases)) if len(cases) >= ENOUGH else None,
         right=learn(tuple(sorted(right))) if len(right) >= ENOUGH else None,
     )
 
