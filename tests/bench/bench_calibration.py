@@ -81,8 +81,9 @@ def reviewed(scores: Floats, tenth: Integers, many: int, seed: int) -> list[int]
 def look(scores: Floats, wrong: Truths, many: int, audited: int, seed: int) -> tuple[float, float, bool, float]:
     """Return error, gap, whether the interval is right, and the error by chance, after so many reviews."""
     tenth = np.argsort(-scores, kind="stable")[: max(GROUPS, len(scores) // 10)]
-    seen = reviewed(scores, tenth, many, seed) + random.Random(seed).sample(range(len(scores)), audited)
-    known: Calibration = learnt([(float(scores[one]), bool(wrong[one])) for one in seen], [])
+    seen, drawn = reviewed(scores, tenth, many, seed), random.Random(seed).sample(range(len(scores)), audited)
+    decided, judged = ([(float(scores[one]), bool(wrong[one])) for one in part] for part in (seen, drawn))
+    known: Calibration = learnt(decided, [], judged)
     said = [known.of(float(scores[one])) for one in tenth]
     stated, real = np.array([one.number for one in said]), wrong[tenth].astype(float)
     groups = np.array_split(np.arange(len(tenth)), GROUPS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 EDGE = 1e-4  # scores are kept so far from 0 and 1, where log odds have no end
@@ -20,6 +20,7 @@ REACH = 1.6448536269514722  # of a 90 % interval, in standard errors
 ROUNDS = 50
 LONGEST = 1.0  # step of one round, which keeps Newton's method from leaping over the best place
 STILL = 1e-9
+TOP = 6  # one drawn case in so many: of 3 to 6 the first whose ranges were right in 0.88 of 24 cases of three sets
 NEVER = 2.0  # a score that no item has
 
 Case = tuple[float, bool]
@@ -71,6 +72,19 @@ def learn(cases: Sequence[Case]) -> Curve:
     a, b, c = _derivatives(points, height, slope)[1]
     whole = a * c - b * b
     return Curve(height, slope, (c / whole, -b / whole, a / whole))
+
+
+def learn_beside(cases: Sequence[Case], drawn: Sequence[Case]) -> Curve:
+    """Return the curve after cases, and others that were drawn at random from all scores.
+
+    Most of what is drawn has low scores. It says much of the curve down there, but no curve fits everywhere, so it
+    makes nothing surer at the top: how sure the curve is comes from the `TOP` of it with the highest scores.
+    """
+    curve = learn(tuple(sorted([*cases, *drawn])))
+    if not drawn:
+        return curve
+    top = sorted(drawn)[len(drawn) - len(drawn) // TOP :]
+    return replace(curve, variances=learn(tuple(sorted([*cases, *top]))).variances)
 
 
 def _derivatives(

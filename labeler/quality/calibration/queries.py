@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from labeler.audits.queries import audited_labels
 from labeler.decisions.models import Review
 from labeler.decisions.outcomes import is_one_by_one
-from labeler.quality.calibration.curve import Case, learn
+from labeler.quality.calibration.curve import Case, learn, learn_beside
 from labeler.quality.calibration.probability import ENOUGH, Calibration
 from labeler.quality.detectors.registry import detector, judging_kinds
 from labeler.quality.models import Flag
@@ -61,12 +61,12 @@ def _judged(session: Session, project_id: int) -> list[tuple[float, bool, float,
 
 def learnt(wrong: list[Case], right: list[Case], audited: Sequence[Case] = ()) -> Calibration:
     """Return what cases say of scores, and of suggestions by their confidence; wrong: decisions, audited: of audits."""
-    cases = sorted([*wrong, *audited])
+    enough = len(wrong) + len(audited) >= ENOUGH
     return Calibration(
         reviews=len(wrong),
         audited=len(audited),
         lowest=min((score for score, _ in wrong), default=1.0),
-        wrong=learn(tuple(cases)) if len(cases) >= ENOUGH else None,
+        wrong=learn_beside(wrong, audited) if enough else None,
         right=learn(tuple(sorted(right))) if len(right) >= ENOUGH else None,
     )
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from labeler.quality.calibration.curve import NEVER, Case, learn
+from labeler.quality.calibration.curve import NEVER, Case, learn, learn_beside
 from labeler.quality.calibration.probability import ENOUGH, ProbabilityWrong
 from labeler.quality.calibration.queries import learnt
 
@@ -122,3 +122,16 @@ def test_bands_say_in_words_what_is_not_known_yet() -> None:
 def test_a_suggestion_is_never_more_probable_than_that_the_label_is_wrong() -> None:
     known = learnt([(0.8, n % 2 == 0) for n in range(20)], [(0.9, True)] * 20)
     assert known.of_suggestion(0.99, 0.8) == known.of(0.8).number
+
+
+def test_what_is_drawn_from_all_scores_moves_the_curve_and_makes_it_surer_at_the_top_only_by_its_top() -> None:
+    rng = random.Random(1)
+    drawn = [(score, rng.random() < score / 3) for score in (rng.betavariate(0.3, 3) for _ in range(300))]
+    decided = [(0.9, n % 3 == 0) for n in range(12)]
+    alone, beside, together = learn(tuple(decided)), learn_beside(decided, drawn), learn(tuple(sorted([*decided, *drawn])))
+    assert (beside.height, beside.slope) == (together.height, together.slope)
+    low, high = beside.interval(0.9)
+    assert together.interval(0.9)[1] - together.interval(0.9)[0] < high - low
+    assert high - low < alone.interval(0.9)[1] - alone.interval(0.9)[0]
+    assert learn_beside(decided, []).interval(0.9) == pytest.approx(alone.interval(0.9))
+    assert learn_beside([], drawn[:3]).probability(0.5) < 0.5  # three are too few to have a top
