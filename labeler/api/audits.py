@@ -84,10 +84,12 @@ class ResultOut(Shape):
 class AuditOut(Shape):
     """One audit. state: running, finished or stopped; differ: answers unlike the label that wait for a lead.
 
+    about: labels, or proposals of the model (of automatic labels);
     complete: whether it was closed with every item answered or left out; result: null until it is finished.
     """
 
     number: int
+    about: str
     state: str
     population: int
     size: int
@@ -244,6 +246,7 @@ def _shape(session: Session, audit: Audit, classes: Classes) -> dict[str, Any]:
     far = queries.progress(session, audit, classes)
     return {
         "number": audit.number,
+        "about": audit.about,
         "state": audit.state,
         "population": audit.population,
         "size": far.size,

@@ -30,6 +30,7 @@ from labeler.storage.nested import shallow
 State = Literal[
     "unlabeled",
     "labeled",
+    "automatic",
     "done",
     "differ",
     "tie",

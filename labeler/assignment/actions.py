@@ -179,7 +179,8 @@ def reopen_item(session: Session, item: Item, votes: int) -> None:
             Assignment.item_id == item.id, Assignment.round == item.round, Assignment.state.in_(("held", "done"))
         )
     ).all()
-    item.open_slots = max(0, (votes if item.round == 0 else 1) - len(taken))
+    wanted = 1 if item.round else 0 if item.automatic_code else votes
+    item.open_slots = max(0, wanted - len(taken))
     item.freed = True
     session.flush()
 

@@ -281,7 +281,8 @@ def left_for(session: Session, project_id: int, user_id: int, now: datetime, lim
 def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Return {item id: (stored, right)} for each item whose stored open slots are not what its assignments say.
 
-    excluded: ids of items a lead took out; they have no slots. An empty answer is the proof that serving is exact.
+    excluded: ids of items a lead took out; they have no slots, like those that have the model's label. An empty answer
+    is the proof that serving is exact.
     """
     taken = (
         select(func.count())
@@ -292,7 +293,8 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
         )
         .scalar_subquery()
     )
-    wanted = case((Item.round == 0, project.votes), else_=1)
+    by_model = and_(Item.round == 0, Item.automatic_code != "")
+    wanted = case((by_model, 0), (Item.round == 0, project.votes), else_=1)
     out = set(excluded)
     wrong = {}
     for item_id, stored, right in session.execute(
@@ -302,6 +304,14 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
         if stored != expected:
             wrong[item_id] = (stored, expected)
     return wrong
+
+
+def holds_of_items(session: Session, project_id: int, item_ids: Sequence[int]) -> list[int]:
+    """Return the ids of the assignments by which anybody holds one of these items now, in its own round."""
+    query = select(Assignment.id).where(
+        Assignment.project_id == project_id, _LIVE, Assignment.round >= 0, Assignment.item_id.in_(item_ids)
+    )
+    return list(session.scalars(query.order_by(Assignment.id)))
 
 
 def answers_missing(session: Session, project_id: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, case, func, literal_column, select, true, tuple_, update
+from sqlalchemy import Table, and_, bindparam, case, func, literal_column, select, true, tuple_, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment, Place
@@ -33,6 +33,7 @@ _TAKE_SLOTS = (
 )
 _STILL_WANTED = (
     case(
+        (and_(_ITEMS.c.round == 0, _ITEMS.c.automatic_code != literal_column("''")), 0),  # nobody is asked about it
         (_ITEMS.c.round == 0, select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()),
         else_=1,
     )
@@ -40,15 +41,13 @@ _STILL_WANTED = (
     .where(HOLDS.c.item_id == _ITEMS.c.id, HOLDS.c.round == _ITEMS.c.round, HOLDS.c.state.in_(("held", "done")))
     .scalar_subquery()
 )
-_COUNT_SLOTS = (
-    update(_ITEMS)
-    .where(_ITEMS.c.id == bindparam("item"), _ITEMS.c.round == bindparam("in_round"))
-    .values(
-        open_slots=case((_STILL_WANTED > 0, _STILL_WANTED), else_=0),
-        # people have passed by while it was full; where it was not, they took it or hold it
-        freed=case((_ITEMS.c.open_slots == 0, true()), else_=_ITEMS.c.freed),
-    )
+_COUNTED_AGAIN = update(_ITEMS).values(
+    open_slots=case((_STILL_WANTED > 0, _STILL_WANTED), else_=0),
+    # people have passed by while it was full; where it was not, they took it or hold it
+    freed=case((_ITEMS.c.open_slots == 0, true()), else_=_ITEMS.c.freed),
 )
+_COUNT_SLOTS = _COUNTED_AGAIN.where(_ITEMS.c.id == bindparam("item"), _ITEMS.c.round == bindparam("in_round"))
+_COUNT_MANY = _COUNTED_AGAIN.where(_ITEMS.c.id.in_(bindparam("ids", expanding=True)))
 _GO_BACK = (
     update(_PLACES)
     .where(
@@ -153,6 +152,12 @@ def free(session: Session, item_id: int, round_: int) -> None:
     """Count an item's slots again after somebody gave theirs back."""
     # counted afresh: where fewer answers are wanted by now, a slot that comes free is not open to anybody
     session.execute(_COUNT_SLOTS, {"item": item_id, "in_round": round_})
+
+
+def count_again(session: Session, item_ids: Sequence[int]) -> None:
+    """Count the slots of these items again, whatever changed that says how many are wanted."""
+    session.flush()
+    session.execute(_COUNT_MANY, {"ids": list(item_ids)})
 
 
 def newest_item(session: Session) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
 from labeler.audits import queries
-from labeler.audits.models import Audit, AuditDecision, AuditItem
+from labeler.audits.models import LABELS, Audit, AuditDecision, AuditItem
 from labeler.audits.queries import Judged
 from labeler.audits.sample import Drawn
 from labeler.errors import Conflict, Invalid
@@ -23,13 +23,14 @@ CHOICES = ("right", "other", "ambiguous")
 
 @dataclass(frozen=True)
 class Plan:
-    """What an audit is to be. maximum: the most that may be wrong, 0 to 1; spacing: as in the table."""
+    """What an audit is to be. maximum: the most that may be wrong, 0 to 1; spacing, about: as in the table."""
 
     size: int
     maximum: float
     by_class: bool = False
     slices: tuple[str, ...] = ()
     spacing: int | None = None
+    about: str = LABELS
 
     def check(self) -> None:
         """Raise Invalid, naming the field."""
@@ -72,6 +73,7 @@ def begin(
     audit = Audit(
         project_id=project_id,
         number=newest + 1,
+        about=plan.about,
         state="running",
         population=len(population),
         seed=seed,

@@ -12,11 +12,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
 
+LABELS, PROPOSALS = "labels", "proposals"
+
 
 class Audit(Base):
     """One audit of the labels of a project.
 
-    number: within the project, from 1; state: `running` (at most one a project), `finished` or `stopped` (no result);
+    number: within the project, from 1; about: `labels` that stand, or `proposals` of the model that stand nowhere yet,
+    so that the result says nothing of the project's labels; state: `running` (at most one a project), `finished` or
+    `stopped` (no result);
     population: how many labels the sample was drawn from; seed: of the draw; maximum: the most that may be wrong;
     slices: names of metadata columns to show the result by; strata: where a label is one class, {class id: labels};
     groups: labels by what was known of them at the start, {decided, queue, unflagged: labels}; spacing: items of a
@@ -29,6 +33,7 @@ class Audit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     number: Mapped[int]
+    about: Mapped[str] = mapped_column(String(16), default=LABELS, server_default=LABELS)
     state: Mapped[str] = mapped_column(String(16))
     population: Mapped[int]
     seed: Mapped[int]

@@ -12,7 +12,7 @@ from labeler.agreement.patterns import share_alike
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import AUDIT
 from labeler.assignment.models import Assignment
-from labeler.audits.models import Audit, AuditDecision, AuditItem
+from labeler.audits.models import LABELS, Audit, AuditDecision, AuditItem
 from labeler.errors import NotFound
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes, content_of
@@ -34,8 +34,8 @@ def audits_of(session: Session, project_id: int) -> Sequence[Audit]:
 
 
 def latest_finished(session: Session, project_id: int) -> Audit | None:
-    """Return the newest audit of a project that has a result."""
-    query = select(Audit).where(Audit.project_id == project_id, Audit.state == "finished")
+    """Return the newest audit of a project's labels that has a result."""
+    query = select(Audit).where(Audit.project_id == project_id, Audit.state == "finished", Audit.about == LABELS)
     return session.scalar(query.order_by(Audit.number.desc()).limit(1))
 
 
@@ -220,7 +220,7 @@ def audited_labels(session: Session, project_id: int) -> list[AuditedLabel]:
     query = (
         select(AuditItem, Audit.closed_at)
         .join(Audit, Audit.id == AuditItem.audit_id)
-        .where(AuditItem.project_id == project_id, Audit.state == "finished")
+        .where(AuditItem.project_id == project_id, Audit.state == "finished", Audit.about == LABELS)
         .where(AuditItem.outcome.in_(("right", "wrong")))
         .order_by(Audit.number, AuditItem.position)
     )

@@ -1,10 +1,11 @@
 """The one definition of an item's final label, of where it comes from, and of the state an item is in by decisions.
 
-Final label = the lead's review, else the consensus of the votes, else the given label. An item whose votes tie has no
+Final label = the lead's review, else the consensus of the votes, else the given label, else one that the model gave
+(`automatic/`: only where an audit showed that enough of these are right). An item whose votes tie has no
 final label until somebody decides: its given label is one more opinion, not the answer. An item that a lead called
 ambiguous has none either: it is left with a soft label, the shares of several classes (`soft_labels`).
 The confidence of a final label is its own: that of the consensus where the consensus is the final label. What a lead
-decided, what was given and what is ambiguous have none.
+decided, what was given, what the model gave and what is ambiguous have none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,15 +24,16 @@ from labeler.projects.queries import task_of
 from labeler.task_types.base import Value
 
 Columns = TypeVarTuple("Columns")
-AMBIGUOUS = "ambiguous"
+AMBIGUOUS, AUTOMATIC = "ambiguous", "automatic"
 
 
 @dataclass(frozen=True)
 class Standing:
     """What stands for one item now.
 
-    Codes are identities of labels, "" for none; source: of the final label, review, consensus or given; ambiguous where
-    there is none because a lead said so or the votes tie (`soft_labels` says what there is instead), "" for nothing;
+    Codes are identities of labels, "" for none; source: of the final label, review, consensus, given or automatic;
+    ambiguous where there is none because a lead said so or the votes tie (`soft_labels` says what there is instead), ""
+    for nothing;
     confidence: of the final label (see above), 0 to 1; value, consensus_value: those labels as they are kept (objects
     only).
     """
@@ -72,18 +74,20 @@ def final_code() -> ColumnElement[str]:
     return case(
         (says_label(), Review.code),
         (ItemConsensus.votes > 0, ItemConsensus.code),
-        else_=Item.given_code,
+        (Item.given_code != "", Item.given_code),
+        else_=Item.automatic_code,
     )
 
 
 def final_source() -> ColumnElement[str]:
-    """Return the SQL of where the final label comes from: review, consensus, given, ambiguous, or "" for nothing."""
+    """Return the SQL of where the final label comes from: review, consensus, given, automatic, ambiguous, or ""."""
     return case(
         (Review.code != "", "review"),
         (Review.decision == AMBIGUOUS, AMBIGUOUS),
         (and_(ItemConsensus.votes > 0, ItemConsensus.code == ""), AMBIGUOUS),
         (ItemConsensus.votes > 0, "consensus"),
         (Item.given_code != "", "given"),
+        (Item.automatic_code != "", AUTOMATIC),
         else_="",
     )
 

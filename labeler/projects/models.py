@@ -121,6 +121,7 @@ class Item(Base):
 
     given_code: the code of the given label (`task_types.base.TaskType.code`), "" when it came without one;
     given_value: the label itself where its code does not say it (boxes, polygons, spans, several labels).
+    automatic_code: the label that the model gave it where an audit showed that enough of these are right, "" without.
     round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
     only_for: user id of the one whom a round is for, None for anybody; one who leaves is not waited for
     (`assignment.claims`).
@@ -140,6 +141,7 @@ class Item(Base):
     height: Mapped[int | None]
     given_code: Mapped[str] = mapped_column(String(64), default="")
     given_value: Mapped[dict[str, Any] | None]
+    automatic_code: Mapped[str] = mapped_column(String(64), default="", server_default="")
     meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
     round: Mapped[int] = mapped_column(default=0)
     only_for: Mapped[int | None]
@@ -169,6 +171,13 @@ class Item(Base):
             "id",
             sqlite_where=sql("open_slots > 0 AND only_for IS NOT NULL"),
             postgresql_where=sql("open_slots > 0 AND only_for IS NOT NULL"),
+        ),
+        Index(
+            "ix_item_automatic",
+            "project_id",
+            "automatic_code",
+            sqlite_where=sql("automatic_code != ''"),
+            postgresql_where=sql("automatic_code != ''"),
         ),
         Index(
             "ix_item_freed",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.queries import members
 from labeler.annotations.queries import votes_of_project
-from labeler.decisions.final import Standing, excluded_items, standings
+from labeler.decisions.final import AUTOMATIC, Standing, excluded_items, standings
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, content_of
 from labeler.quality.calibration.probability import SURE
@@ -59,7 +59,8 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
     if project.media == "image":
         contents = [files.display_path(row[2]) for row in rows]
     known = calibration(session, project_id)
-    final = tuple(standing[row[0]].final for row in rows)
+    # the model is not taught by its own labels, nor judges them
+    final = tuple("" if (one := standing[row[0]]).source == AUTOMATIC else one.final for row in rows)
     dataset = Dataset(
         media="image" if project.media == "image" else "text",
         contents=contents,

@@ -206,6 +206,9 @@ def _finals(books: Snapshot, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints
     import numpy as np
 
     final = label_of(books.given.code)
+    places = place_of(books.automatic[:, 0])
+    alone = (places >= 0) & (final[places] < 0)
+    final[places[alone]] = label_of(books.automatic[:, 1])[alone]
     places = place_of(books.settled[:, 0])
     final[places[places >= 0]] = label_of(books.settled[:, 1])[places >= 0]
     places = place_of(np.array([one.item for one in books.decided], np.int64))

@@ -60,11 +60,18 @@ class Decided:
         return self.code != 0 or self.decision in {"exclude", AMBIGUOUS}
 
 
+def _no_pairs() -> Ints:
+    import numpy as np
+
+    return np.zeros((0, 2), np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """The records of one project at one moment.
 
-    settled: (items, 2) item and class id of the consensus (0 for a tie); partly: ids of items with answers that want
+    settled: (items, 2) item and class id of the consensus (0 for a tie); automatic: the same of labels of the model,
+    which stand where there is nothing else; partly: ids of items with answers that want
     more; open: items not done yet; one_class: answers are one class, else codes say only that there is one (1);
     classes: ids of the project's classes then: when one went, answers that were read before name another class now.
     marks: of answers that are no single class, what those to each item came to.
@@ -81,6 +88,7 @@ class Snapshot:
     one_class: bool
     classes: tuple[int, ...] = ()
     marks: Mapping[int, Matched] = field(default_factory=dict)
+    automatic: Ints = field(default_factory=_no_pairs)
 
 
 def read_snapshot(session: Session, project: Project, known: Snapshot | None = None) -> Snapshot:
@@ -96,6 +104,9 @@ def read_snapshot(session: Session, project: Project, known: Snapshot | None = N
         ItemConsensus.project_id + 0 == project.id
     )
     answers = read_columns(session, project.id, known.answers if known else None)
+    by_model = select(Item.id, number(Item.automatic_code)).where(
+        Item.project_id == project.id, Item.automatic_code != ""
+    )
     return Snapshot(
         project=project.id,
         at=clock(session),
@@ -107,6 +118,7 @@ def read_snapshot(session: Session, project: Project, known: Snapshot | None = N
         open=open_items(session, project.id),
         one_class=named.task.one_class,
         classes=classes,
+        automatic=np.column_stack(read_arrays(session, by_model)).astype(np.int64),
         marks={} if named.task.one_class else matched(session, named, answers, known.marks if known else {}),
     )
 

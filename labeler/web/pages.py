@@ -8,6 +8,7 @@ from labeler.web.accounts import views as accounts
 from labeler.web.admin import views as admin
 from labeler.web.audits import deciding as audit_deciding
 from labeler.web.audits import views as audits
+from labeler.web.automatic import views as automatic
 from labeler.web.blueprint import blueprint
 from labeler.web.bulk_labeling import views as bulk_labeling
 from labeler.web.dashboard import views as dashboard
@@ -42,6 +43,7 @@ PAGES = {
     (items,): "lists of items behind every count, and one item with its history",
     (review, review_many, review_start): "the queue of suspects, one at a time or many at once, and a time for it",
     (audits, audit_deciding): "how many labels are wrong: a random sample answered blind, and its result",
+    (automatic,): "what the model may label where nobody answered, once an audit allows it",
     (disagreements,): "items whose votes differ, with the voters side by side",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
     (exports,): "taking labels out",

@@ -18,6 +18,8 @@
     finish_audit, stop_audit
                         close it with a result, or without
     take_corrections    make the right labels it found decisions, and undo_corrections takes them back
+    propose_labels      the model's labels of some classes, with the audit that checks them
+    take_back_automatic take those that stand back
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
@@ -53,6 +55,7 @@ from labeler.workflow.audits import (
     take_corrections,
     undo_corrections,
 )
+from labeler.workflow.automatic import propose_labels, take_back_automatic
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
@@ -85,6 +88,7 @@ __all__ = [
     "import_votes",
     "inspect",
     "population",
+    "propose_labels",
     "release",
     "remove_member",
     "renew",
@@ -102,6 +106,7 @@ __all__ = [
     "stop_audit",
     "submit",
     "take_back",
+    "take_back_automatic",
     "take_corrections",
     "take_page_back",
     "undo",

@@ -18,6 +18,7 @@ from labeler.assignment.models import Assignment
 from labeler.assignment.sharing import PROGRAM, READY
 from labeler.audits.queries import left_for
 from labeler.audits.serving import Asking, mix_in
+from labeler.automatic.actions import give_way
 from labeler.decisions import actions as review_actions
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
@@ -206,11 +207,14 @@ def store_answer(
     """Store one checked answer under the rules of a submit, and settle what follows from it.
 
     A person has one statement an item and round: an answer, or a skip. A reason given after a skip replaces the skip.
-    An answer to an item that was sent back takes the place of all that was answered in earlier rounds.
+    An answer to an item that was sent back takes the place of all that was answered in earlier rounds; one to an item
+    that has the model's label, that label's place.
     """
     (assignment, item), code = held, kept.code
     if assignment.round < 0:
         return _store_for_audit(session, question, assignment, kept, now=now)
+    if item.automatic_code and code:
+        give_way(session, item)
     before = annotation_queries.counted_answers(session, item.id)
     may_have_skipped = assignment.state == "skipped" or assignment.round > 0  # asked before a slot is taken again
     status = _status(session, question, assignment, before, skips=not code, now=now)

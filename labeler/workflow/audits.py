@@ -14,7 +14,7 @@ from labeler.audits import actions as audit_actions
 from labeler.audits import queries as audit_queries
 from labeler.audits import serving
 from labeler.audits.actions import Choice, Label, Plan
-from labeler.audits.models import Audit
+from labeler.audits.models import PROPOSALS, Audit
 from labeler.audits.sample import draw, draw_by_class
 from labeler.decisions import actions as review_actions
 from labeler.decisions import final
@@ -28,9 +28,9 @@ from labeler.projects.models import Item, Project
 from labeler.quality import queries as quality_queries
 from labeler.quality.models import Flag
 from labeler.storage.database import alone, clock
+from labeler.workflow.automatic import DECIDED, UNFLAGGED, settle_automatic, stop_automatic
 from labeler.workflow.decisions import resolve
 
-DECIDED = "decided"
 FEWEST_LABELS = 1
 MOST_VALUES = 12  # of a metadata column that a result is shown by
 
@@ -90,7 +90,7 @@ def population(session: Session, project: Project, slices: Sequence[str] = ()) -
 def _group(one: final.Standing, flagged: set[int]) -> str:
     if one.source == "review":
         return DECIDED
-    return "queue" if one.item_id in flagged and not one.decision else "unflagged"
+    return "queue" if one.item_id in flagged and not one.decision else UNFLAGGED
 
 
 def _flagged(session: Session, project_id: int) -> set[int]:
@@ -144,13 +144,17 @@ def finish_audit(session: Session, project: Project, audit: Audit, *, by: int, n
     """Close an audit with the answers there are; its result is fixed from then on."""
     project = alone_with(session, project)
     classes = project_queries.classes_of(session, project.id)
-    audit_actions.finish(session, audit, classes, by=by, now=now or clock(session))
+    at = now or clock(session)
+    audit_actions.finish(session, audit, classes, by=by, now=at)
+    settle_automatic(session, audit, now=at)
 
 
 def stop_audit(session: Session, project: Project, audit: Audit, *, by: int) -> None:
     """End an audit without a result; the answers stay."""
     alone_with(session, project)
-    audit_actions.stop(session, audit, by=by, now=clock(session))
+    at = clock(session)
+    audit_actions.stop(session, audit, by=by, now=at)
+    stop_automatic(session, audit, now=at)
 
 
 # -- corrections ------------------------------------------------------------------------------------------------------
@@ -173,10 +177,13 @@ def corrections(session: Session, audit: Audit) -> Corrections:
     """Return what of an audit a lead may take as decisions: labels nobody changed since, whose right label is known."""
     known = {one.item_id: one for one in audit_queries.items_of(session, audit) if one.outcome == "wrong"}
     standing = final.standings(session, audit.project_id, list(known)) if known else ()
+    proposed = audit.about == PROPOSALS  # then nothing stood when it began
     waiting = [
         one.item_id
         for one in standing
-        if known[one.item_id].right_code and one.final == known[one.item_id].code and not one.excluded
+        if known[one.item_id].right_code
+        and one.final == ("" if proposed else known[one.item_id].code)
+        and not one.excluded
     ]
     return Corrections(tuple(waiting), len(taken(session, audit)))
 

@@ -19,6 +19,7 @@ from labeler.annotations import queries as annotation_queries
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.audits.models import AuditDecision, AuditItem
+from labeler.automatic.models import AutomaticBatch
 from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
@@ -53,6 +54,8 @@ COMPUTED: tuple[tuple[Code, InstrumentedAttribute[Any] | None], ...] = (
     (Flag.label_code, None),
     (Flag.suggested_code, Flag.suggested_value),
     (ItemScore.label_code, None),
+    (Item.automatic_code, None),
+    (AutomaticBatch.code, None),
     (AuditItem.code, AuditItem.value),
     (AuditItem.right_code, AuditItem.right_value),
     (AuditDecision.code, AuditDecision.value),
@@ -64,18 +67,22 @@ _MARKED = "~"  # codes are moved in two steps, as one may become what another wa
 
 @dataclass(frozen=True)
 class Use:
-    """How much names one class. decisions: labels that leads set and shares they gave; examples: of the guidelines."""
+    """How much names one class.
+
+    decisions: labels that leads set and shares they gave; examples: of the guidelines; automatic: labels of the model.
+    """
 
     answers: int = 0
     given: int = 0
     decisions: int = 0
     predictions: int = 0
     examples: int = 0
+    automatic: int = 0
 
     @property
     def total(self) -> int:
         """How much it is in all; 0 when the class can go."""
-        return self.answers + self.given + self.decisions + self.predictions + self.examples
+        return self.answers + self.given + self.decisions + self.predictions + self.examples + self.automatic
 
 
 @dataclass(frozen=True)
@@ -109,13 +116,15 @@ def edit_classes(session: Session, project: Project, edit: ClassEdit) -> None:
 def uses_of_classes(session: Session, project: Project) -> dict[int, Use]:
     """Return how much names each class of a project, by class id."""
     classes = classes_of(session, project.id)
-    counts: dict[str, Counter[str]] = {}
+    one_class, counts = classes.task.one_class, {"automatic": Counter[str]()}
     for what, code, value in LABELS:
         counts[what] = _counted(session, project.id, (code, value), classes)
     soft = select(Review.soft).where(Review.project_id == project.id, Review.soft.is_not(None))
     counts["decisions"].update(code for shares in session.scalars(soft) for code in shares)
     shown = select(Guideline.examples).where(Guideline.project_id == project.id)
     counts["examples"] = Counter(str(one["class"]) for examples in session.scalars(shown) for one in examples)
+    if one_class:  # of other kinds the model labels nothing
+        counts["automatic"] = _counted(session, project.id, (Item.automatic_code, None), classes)
     return {row.id: Use(**{what: found[str(row.id)] for what, found in counts.items()}) for row in classes.rows}
 
 
@@ -174,6 +183,7 @@ def said(use: Use) -> str:
         (use.given, Message("{count:,} given labels", count=use.given)),
         (use.decisions, Message("{count:,} decisions", count=use.decisions)),
         (use.predictions, Message("{count:,} predictions", count=use.predictions)),
+        (use.automatic, Message("{count:,} labels of the model", count=use.automatic)),
         (use.examples, Message("{count:,} examples in the guidelines", count=use.examples)),
     )
     return listed([words for count, words in counts if count])

@@ -142,6 +142,7 @@ def state_words(state: str) -> str:
     return {
         "unlabeled": _("Without a label"),
         "labeled": _("With a final label"),
+        "automatic": _("Labeled by the model"),
         "done": _("Done"),
         "differ": _("Votes differ"),
         "tie": _("Votes tie"),

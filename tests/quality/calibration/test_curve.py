@@ -128,7 +128,8 @@ def test_what_is_drawn_from_all_scores_moves_the_curve_and_makes_it_surer_at_the
     rng = random.Random(1)
     drawn = [(score, rng.random() < score / 3) for score in (rng.betavariate(0.3, 3) for _ in range(300))]
     decided = [(0.9, n % 3 == 0) for n in range(12)]
-    alone, beside, together = learn(tuple(decided)), learn_beside(decided, drawn), learn(tuple(sorted([*decided, *drawn])))
+    alone, together = learn(tuple(decided)), learn(tuple(sorted([*decided, *drawn])))
+    beside = learn_beside(decided, drawn)
     assert (beside.height, beside.slope) == (together.height, together.slope)
     low, high = beside.interval(0.9)
     assert together.interval(0.9)[1] - together.interval(0.9)[0] < high - low
