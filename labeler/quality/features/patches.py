@@ -6,7 +6,10 @@ k-means finds typical ones, and each quarter of an image is described by how nea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from labeler.quality.features.known import Known, digest_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     Pictures = NDArray[np.uint8]
 
+KIND = "patches-1"  # another way to describe them needs another name
 SIDE = 32
 PATCH = 6
 STRIDE = 2
@@ -35,17 +39,26 @@ def shrink(pictures: Pictures) -> Pictures:
     return small
 
 
-def describe(small: Pictures, seed: int) -> Singles:
-    """Return N x 4 WORDS numbers for N x SIDE x SIDE x 3 bytes."""
+def describe(small: Pictures, seed: int, digests: Sequence[bytes], known: Known) -> Singles:
+    """Return N x 4 WORDS numbers for N x SIDE x SIDE x 3 bytes.
+
+    digests: of the N images; known: what an earlier pass worked out of them with the same vocabulary.
+    """
     import numpy as np
 
     sample = _sample(small, np.random.default_rng(seed))
     mean, whiten = _whitening(sample)
     vocabulary = _typical(((sample - mean) @ whiten).astype(np.float32), seed)
-    found = np.empty((len(small), 4 * WORDS), dtype=np.float32)
-    for at in range(0, len(small), BATCH):
-        found[at : at + BATCH] = _encode(small[at : at + BATCH], mean, whiten, vocabulary)
-    return found
+
+    def work_out(places: Sequence[int]) -> Singles:
+        found = np.empty((len(places), 4 * WORDS), dtype=np.float32)
+        for at in range(0, len(places), BATCH):
+            found[at : at + BATCH] = _encode(small[places[at : at + BATCH]], mean, whiten, vocabulary)
+        return found
+
+    words = vocabulary.tobytes() + mean.tobytes()
+    keys = [digest_of(digest, words) for digest in digests]
+    return known.numbers(KIND, keys, work_out, np.dtype(("<f2", (4 * WORDS,))))
 
 
 def _cut(images: Pictures) -> Singles:
