@@ -30,7 +30,8 @@ class Settings:
     is held for one annotator; trusted_hosts: host names the web server answers to beside loopback and the one it was
     started on; trusted_proxies: whose X-Forwarded-… headers are believed; public_url: how people reach the server;
     bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS; plain_assets:
-    pages load the sources of scripts and styles instead of bundles.
+    pages load the sources of scripts and styles instead of bundles; text_model, image_model: a model on this machine
+    that label checks ask about texts or pictures, by path or as KIND:NAME.
     """
 
     instance: Path
@@ -43,6 +44,8 @@ class Settings:
     bound_host: str = "127.0.0.1"
     secure_cookies: bool = False
     plain_assets: bool = False
+    text_model: str = ""
+    image_model: str = ""
 
     @property
     def base_url(self) -> str:
@@ -70,6 +73,10 @@ class Settings:
     def backups(self) -> Path:
         """Folder of the backups that are made before a migration."""
         return self.instance / "backups"
+
+    def model_of(self, media: str) -> str:
+        """Return the model that label checks ask about items of a medium, "" for none."""
+        return self.image_model if media == "image" else self.text_model
 
     def secret_key(self) -> str:
         """Return the key that signs cookies: from the environment, else made once and kept with mode 0600."""
@@ -100,6 +107,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         public_url=_address(env.get("LABELER_PUBLIC_URL", "")),
         secure_cookies=_is_on(env, "LABELER_SECURE_COOKIES"),
         plain_assets=_is_on(env, "LABELER_PLAIN_ASSETS"),
+        text_model=env.get("LABELER_EMBEDDINGS_TEXT", "").strip(),
+        image_model=env.get("LABELER_EMBEDDINGS_IMAGE", "").strip(),
     )
 
 

@@ -40,6 +40,7 @@ def inspect(
             data.dataset,
             progress=lambda share, message: progress(0.05 + 0.9 * share, message),
             kept=files.numbers_of(project_id),
+            model=database.settings.model_of(data.dataset.media),
         )
         where = quality_actions.Positions(
             project_id, inspection_id, data.item_ids, data.user_ids, data.label_codes, classes

@@ -43,7 +43,7 @@ def extract(paths: Sequence[Path], seed: int, known: Known) -> Features:
     if not len(paths):
         nobody = np.zeros(0, np.int64)
         return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, nobody, nobody > 0)
-    digests = [digest_of(_content(path)) for path in paths]
+    digests = [digest_of(content(path)) for path in paths]
     read = _Read.of(len(paths))
     known.each(
         KIND,
@@ -86,7 +86,7 @@ def _open_crops(crops: Sequence[Crop]) -> Iterator[Pictures | None]:
     from PIL import Image
 
     for path, own in groupby(crops, key=lambda crop: crop.path):
-        whole = _whole(path)
+        whole = open_whole(path)
         for crop in own:
             if whole is None:
                 yield None
@@ -102,7 +102,7 @@ def _open_crops(crops: Sequence[Crop]) -> Iterator[Pictures | None]:
             yield np.asarray(small, dtype=np.uint8)
 
 
-def _whole(path: Path) -> Image.Image | None:
+def open_whole(path: Path) -> Image.Image | None:
     """Return a picture in its colours; None where Pillow cannot read it."""
     from PIL import Image
 
@@ -181,7 +181,7 @@ def _rows(count: int, pictures: Iterator[Pictures | None]) -> Rows:
     return rows
 
 
-def _content(path: Path) -> bytes:
+def content(path: Path) -> bytes:
     """Return what is in a file, nothing where it cannot be read."""
     try:
         return path.read_bytes()

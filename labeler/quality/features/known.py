@@ -105,6 +105,13 @@ class Known:
         if stale and not new:
             self._write(kind, row, kept, None)
 
+    def forget(self, beginning: str, *, but: str) -> None:
+        """Remove what was kept of the kinds that begin with this, but for one."""
+        with suppress(OSError):
+            for path in self.folder.glob(f"{beginning}*.npy") if self.folder is not None else ():
+                if path.stem != but:
+                    path.unlink(missing_ok=True)
+
     def _path(self, kind: str) -> Path | None:
         return None if self.folder is None else self.folder / f"{kind}.npy"
 

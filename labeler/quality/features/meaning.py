@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
+from labeler.quality.features import unit_rows
 from labeler.quality.features.known import Known
 from labeler.quality.features.windows import window
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats, Singles
+    from labeler.quality.dataset import Singles
 
 KIND = "meaning-1"  # the encoder and how it is asked; another one needs another name
 WIDTH = 512
@@ -46,16 +47,7 @@ def encode(texts: Sequence[str], known: Known) -> Singles | None:
         return None
     with one_thread():
         rows = known.rows(KIND, [window(text, longest) for text in texts], encoder.encode, WIDTH)
-    return _centred(rows, np.array([bool(text) for text in texts]))
-
-
-def _centred(rows: Singles, said: Floats) -> Singles:
-    """Take away what all texts that say something have in common."""
-    import numpy as np
-
-    rows = np.where(said[:, None], rows - rows[said].mean(axis=0), 0.0)
-    unit: Singles = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)).astype(np.float32)
-    return unit
+    return unit_rows.centred(rows, np.array([bool(text) for text in texts]))
 
 
 @cache
