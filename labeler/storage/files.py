@@ -34,7 +34,7 @@ from labeler.storage.pictures import (
 )
 
 ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
-NUMBERS = "numbers"
+NUMBERS, IMPORTED = "numbers", "imported"
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -153,6 +153,10 @@ class FileStore:
     def numbers_of(self, project_id: int) -> Path:
         """Return the folder for numbers that label checks worked out of a project's contents and can again."""
         return self.root / NUMBERS / str(project_id)
+
+    def imported_of(self, project_id: int) -> Path:
+        """Return the folder for numbers of a project's items that were imported, and that nobody can work out again."""
+        return self.root / IMPORTED / str(project_id)
 
     def hashes(self, kind: str = ORIGINALS) -> Iterator[str]:
         """Yield the hash of every original, or of every copy of a kind, in order."""
