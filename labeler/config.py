@@ -5,6 +5,7 @@ with a default that works, and secrets that nobody set are made once and kept in
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
+_PLACE = re.compile(r"|local|local://[1-9]\d{0,2}|dask://([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+
 Network = IPv4Network | IPv6Network
 
 
@@ -31,7 +34,8 @@ class Settings:
     started on; trusted_proxies: whose X-Forwarded-… headers are believed; public_url: how people reach the server;
     bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS; plain_assets:
     pages load the sources of scripts and styles instead of bundles; text_model, image_model: a model on this machine
-    that label checks ask about texts or pictures, by path or as KIND:NAME.
+    that label checks ask about texts or pictures, by path or as KIND:NAME; compute: where label checks compute: "" for
+    the process that runs them, "local://N" for N processes of this machine, "dask://HOST:PORT" for a cluster.
     """
 
     instance: Path
@@ -46,6 +50,7 @@ class Settings:
     plain_assets: bool = False
     text_model: str = ""
     image_model: str = ""
+    compute: str = ""
 
     @property
     def base_url(self) -> str:
@@ -109,6 +114,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         plain_assets=_is_on(env, "LABELER_PLAIN_ASSETS"),
         text_model=env.get("LABELER_EMBEDDINGS_TEXT", "").strip(),
         image_model=env.get("LABELER_EMBEDDINGS_IMAGE", "").strip(),
+        compute=_place(env.get("LABELER_COMPUTE", "")),
     )
 
 
@@ -172,6 +178,17 @@ def _address(text: str) -> str:
             text=text,
         )
     return text.strip().rstrip("/")
+
+
+def _place(text: str) -> str:
+    if not _PLACE.fullmatch(text.strip()):
+        raise Invalid(
+            "LABELER_COMPUTE must be local, local://N for N processes of this machine, or dask://HOST:PORT, not "
+            "{text!r}.",
+            field="LABELER_COMPUTE",
+            text=text,
+        )
+    return "" if text.strip() == "local" else text.strip()
 
 
 def _kept_secret(path: Path) -> str:

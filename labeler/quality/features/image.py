@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from labeler.quality import compute
 from labeler.quality.dataset import FeatureBlock, Features
 from labeler.quality.features import patches, space
 from labeler.quality.features.known import Known, digest_of
+from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +51,7 @@ def extract(paths: Sequence[Path], seed: int, known: Known) -> Features:
     known.each(
         KIND,
         digests,
-        lambda places: _rows(len(places), (open_picture(paths[place]) for place in places)),
+        lambda places: _work_out([paths[place] for place in places]),
         _row(),
         read.take,
     )
@@ -165,6 +168,19 @@ def _row() -> RowType:
     )
 
 
+def _work_out(paths: Sequence[Path]) -> Rows:
+    import numpy as np
+
+    parts = (paths[begin : begin + BLOCK] for begin in range(0, len(paths), BLOCK))
+    return np.concatenate(compute.run(_of_block, ([content(path) for path in part] for part in parts)))
+
+
+def _of_block(contents: Sequence[bytes]) -> Rows:
+    """Work out what is kept of some pictures, given as files."""
+    with one_thread():
+        return _rows(len(contents), (open_picture(BytesIO(one)) for one in contents))
+
+
 def _rows(count: int, pictures: Iterator[Pictures | None]) -> Rows:
     """Work out what is kept of so many images, None for one that cannot be read, a block at a time."""
     import numpy as np
@@ -189,7 +205,7 @@ def content(path: Path) -> bytes:
         return b""
 
 
-def open_picture(path: Path) -> Pictures | None:
+def open_picture(path: Path | BytesIO) -> Pictures | None:
     """Read one image as SIDE x SIDE x 3 bytes; None when Pillow cannot read it."""
     import numpy as np
     from PIL import Image
