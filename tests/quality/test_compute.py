@@ -73,7 +73,6 @@ def test_work_is_done_on_the_workers_and_comes_back_in_order(cluster: str) -> No
     with compute.on(cluster):
         found = compute.run(square_and_process, arguments)
     assert [square for square, _ in found] == [number**2 for number in range(40)]
-    assert compute.versions()["labeler"]
     processes = {process for _, process in found}
     assert len(processes) == 2
     assert not processes & {process for _, process in compute.run(square_and_process, [1])}
@@ -145,14 +144,41 @@ def test_a_cluster_nobody_can_reach_is_told_in_the_notes_of_the_check(
     assert f"The Dask cluster at {where.removeprefix('dask://')} could not be used" in found.summary["notes"][-1]
 
 
-def test_a_worker_of_another_version_is_not_used(cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compute, "_difference", lambda workers: compute_difference([{**workers[0], "numpy": "1.0"}]))
+def test_a_cluster_without_labeler_is_not_waited_for(cluster: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compute, "_silence", lambda client: silence(client, monkeypatch))
     with compute.on(cluster) as said:
         assert compute.run(divide, [2]) == [0.5]
-    assert "a worker has numpy 1.0, and here it is" in said[0]
+    assert "it does not answer; is Labeler installed there" in said[0]
 
 
-compute_difference = compute._difference
+def silence(client: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Ask as ever, of a client whose task is never done."""
+
+    class Never:
+        def result(self, *, timeout: float) -> None:
+            raise TimeoutError(timeout)
+
+    monkeypatch.setattr(client, "submit", lambda *_arguments, **_options: Never())
+    return ask(client)
+
+
+ask = compute._silence
+
+
+@pytest.mark.parametrize("theirs", ["1.0", None])
+def test_a_cluster_with_other_versions_is_not_used(
+    theirs: str | None, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    difference = compute._difference
+
+    def with_another(found: Any) -> str:
+        next(iter(found["workers"].values()))["packages"]["numpy"] = theirs
+        return difference(found)
+
+    monkeypatch.setattr(compute, "_difference", with_another)
+    with compute.on(cluster) as said:
+        assert compute.run(divide, [2]) == [0.5]
+    assert f"it has numpy {theirs or '-'}, and here it is {np.__version__}" in said[0]
 
 
 def test_a_missing_library_is_named_with_the_command_that_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
