@@ -1,8 +1,8 @@
 """The worker: takes jobs from the table one at a time, runs them, and says every few seconds that it is alive.
 
 Note: nothing wakes a worker and nothing needs to. It looks for work twice a second; whatever
-it was doing when it was killed is taken up by the next one when the lease ends. The only broad `except` of the code is
-here, in the outermost loop: a job that fails must not end the worker.
+it was doing when it was killed is taken up by the next one when the lease ends. A broad `except` is here, in the
+outermost loop (a job that fails must not end the worker), and elsewhere only at the border to models of others.
 """
 
 import os

@@ -2,7 +2,8 @@
 
 `originals/aa/<hash>` is what was sent, byte for byte, and is never served. `display/aa/<hash>` and `thumbs/aa/<hash>`
 are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
-only thing a browser gets.
+only thing a browser gets. `numbers/<project>/` is what label checks keep for the next one, `imported/<project>/` the
+vectors and probabilities that were imported.
 
 Note: a file must be durable *before* a row in the database names it, or a power cut leaves a
 row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from labeler.errors import Invalid
 from labeler.messages import Message
 from labeler.quality.features import image, unit_rows
-from labeler.quality.features.encoders.base import AT_ONCE, Encoder, first_line
+from labeler.quality.features.encoders.base import AT_ONCE, Encoder, foreign
 from labeler.quality.features.encoders.registry import open_encoder
 from labeler.quality.features.known import Known, digest_of
 from labeler.quality.features.windows import windows
@@ -111,9 +111,5 @@ def _of_pictures(paths: Sequence[Path], encoder: Encoder) -> Singles:
 
 
 def _ask(encoder: Encoder, contents: Sequence[Any]) -> Singles:
-    try:
+    with foreign():
         return encoder.encode(contents)
-    except Invalid:
-        raise
-    except Exception as error:  # whatever a library finds to say, the pass itself goes on
-        raise Invalid("it failed: {reason}", reason=first_line(error)) from error

@@ -5,7 +5,8 @@ Nothing is fetched: a model that is not here is an error whose sentence says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -58,9 +59,19 @@ def needs(package: str, extra: str, error: ImportError) -> Invalid:
     )
 
 
-def first_line(error: Exception) -> str:
-    """Return the beginning of what a library said."""
-    return f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+@contextmanager
+def foreign() -> Iterator[None]:
+    """Turn whatever a library raises in a block into Invalid with what it said.
+
+    The libraries here raise plain `Exception`, and a model that fails must cost a note, never the pass.
+    """
+    try:
+        yield
+    except Invalid:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+        raise Invalid("it failed: {reason}", reason=said) from error
 
 
 def offline() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from labeler.errors import Invalid
 from labeler.quality.features.encoders import image_libraries, onnx, sentence_transformers
-from labeler.quality.features.encoders.base import Encoder, Kind, Media, first_line
+from labeler.quality.features.encoders.base import Encoder, Kind, Media, foreign
 
 KINDS: tuple[Kind, ...] = (
     onnx.KIND,
@@ -28,9 +28,5 @@ def open_encoder(named: str, media: Media) -> Encoder:
     kind = fitting[0]
     if media not in kind.media:
         raise Invalid("{kind} models do not read {media} items", kind=kind.name, media=media)
-    try:
+    with foreign():
         return kind.open(rest if asked else named, media)
-    except Invalid:
-        raise
-    except Exception as error:
-        raise Invalid("{kind} cannot open it: {reason}", kind=kind.name, reason=first_line(error)) from error
