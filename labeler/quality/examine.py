@@ -243,6 +243,7 @@ def _learn(
     if held is None:
         course.notes.append(Message("All labeled items have the same content, so no model can be trained."))
         return None
+    course.notes += notes.too_good_to_be_true(held, judged.labels)
     with course.step(0.8, "gate", Message("Comparing the models with guessing.")):
         clear = gate.compare(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
     with course.step(0.82, "cleanlab", Message("Computing cleanlab's standard scores.")):

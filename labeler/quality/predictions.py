@@ -34,6 +34,7 @@ HEARD = 0.02  # least power for which an opinion is worth another deal
 LABELS_DEALT = 10_000  # all deals together: small projects get the mean of several
 ONE_DEAL_FROM = 2_000  # labels
 PRIOR_NEIGHBOURS = 2.0  # how many imagined neighbours with the overall shares of the classes join each vote
+IMPORTED = "imported probabilities"  # the name of that opinion
 WIDTH = 0.1  # of cosine, over which a neighbour's weight falls to a third
 
 
@@ -150,7 +151,7 @@ def _imported(outside: Floats | None, labels: Integers, classes: int) -> dict[st
         return {}
     shares = np.bincount(labels[labels >= 0], minlength=classes) + folds.FLOOR
     chance = np.where(np.isnan(outside).any(axis=1, keepdims=True), shares / shares.sum(), outside)
-    return {"imported probabilities": np.log(np.maximum(chance, folds.FLOOR))}
+    return {IMPORTED: np.log(np.maximum(chance, folds.FLOOR))}
 
 
 def _powers(logs: list[Floats], labels: Integers) -> Floats:
