@@ -29,6 +29,7 @@ VECTOR = ("vector", "vectors", "embedding", "embeddings")
 PROBABILITIES = ("probabilities", "probability", "probs", "pred_probs", "proba")
 SUM_FROM, SUM_TO = 0.98, 1.02  # of probabilities, which are rounded in many files
 NUMBERS = ("vectors", "probabilities")
+SAMPLE = 4  # numbers of a row that are shown
 _NPZ, _PARQUET = "npz", "parquet"
 
 
@@ -67,6 +68,17 @@ def open_numbers(
         name, rows = open_rows(source, name, options)
     find = _shares(options.classes) if options.wants == "probabilities" else _vectors()
     return name, _numbers(rows, find)
+
+
+def shown(rows: Iterator[NumbersRow | RejectedRow]) -> Iterator[Row | RejectedRow]:
+    """Yield rows as a preview shows them: how many numbers there are, and the first of them."""
+    for row in rows:
+        if isinstance(row, RejectedRow):
+            yield row
+            continue
+        first = ", ".join(f"{value:.3g}" for value in row.values[:SAMPLE])
+        more = ", …" if len(row.values) > SAMPLE else ""
+        yield Row(row.number, row.external_id, row.text, None, None, {str(len(row.values)): first + more})
 
 
 def _numbers(

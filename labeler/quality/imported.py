@@ -83,7 +83,8 @@ def _join(before: Imported | None, new: Imported) -> Joined:
     if not new.codes and before.rows.shape[1] != new.rows.shape[1]:
         raise Invalid(
             "The vectors that are here have {before:,} numbers and those of this file {new:,}, so they are of another "
-            "model. To put them in place of the {items:,} that are here, import them with --replace.",
+            "model. To put them in place of the {items:,} that are here, ask for that: by --replace, or by the box on "
+            "the import page.",
             field="vectors",
             before=before.rows.shape[1],
             new=new.rows.shape[1],

@@ -202,7 +202,7 @@ def test_vectors_of_another_model_are_refused_unless_they_are_to_replace(
     made = make_project(items=2)
     bring(database, files, made, npz_of(tmp_path, ["e0", "e1"], [[1, 0], [0, 1]]))
     longer = npz_of(tmp_path, ["e1"], [[1, 2, 3]])
-    with pytest.raises(Invalid, match=r"have 2 numbers and those of this file 3.*--replace"):
+    with pytest.raises(Invalid, match=r"have 2 numbers and those of this file 3.*by --replace"):
         bring(database, files, made, longer)
     kept = imported.vectors_of(files.imported_of(made.id), made.items)
     assert kept is not None
