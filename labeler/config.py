@@ -5,6 +5,7 @@ with a default that works, and secrets that nobody set are made once and kept in
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
+_PLACE = re.compile(r"|local|local://[1-9]\d{0,2}|dask://([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+
 Network = IPv4Network | IPv6Network
 
 
@@ -30,7 +33,9 @@ class Settings:
     is held for one annotator; trusted_hosts: host names the web server answers to beside loopback and the one it was
     started on; trusted_proxies: whose X-Forwarded-… headers are believed; public_url: how people reach the server;
     bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS; plain_assets:
-    pages load the sources of scripts and styles instead of bundles.
+    pages load the sources of scripts and styles instead of bundles; text_model, image_model: a model on this machine
+    that label checks ask about texts or pictures, by path or as KIND:NAME; compute: where label checks compute: "" for
+    the process that runs them, "local://N" for N processes of this machine, "dask://HOST:PORT" for a cluster.
     """
 
     instance: Path
@@ -43,6 +48,9 @@ class Settings:
     bound_host: str = "127.0.0.1"
     secure_cookies: bool = False
     plain_assets: bool = False
+    text_model: str = ""
+    image_model: str = ""
+    compute: str = ""
 
     @property
     def base_url(self) -> str:
@@ -70,6 +78,10 @@ class Settings:
     def backups(self) -> Path:
         """Folder of the backups that are made before a migration."""
         return self.instance / "backups"
+
+    def model_of(self, media: str) -> str:
+        """Return the model that label checks ask about items of a medium, "" for none."""
+        return self.image_model if media == "image" else self.text_model
 
     def secret_key(self) -> str:
         """Return the key that signs cookies: from the environment, else made once and kept with mode 0600."""
@@ -100,6 +112,9 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         public_url=_address(env.get("LABELER_PUBLIC_URL", "")),
         secure_cookies=_is_on(env, "LABELER_SECURE_COOKIES"),
         plain_assets=_is_on(env, "LABELER_PLAIN_ASSETS"),
+        text_model=env.get("LABELER_EMBEDDINGS_TEXT", "").strip(),
+        image_model=env.get("LABELER_EMBEDDINGS_IMAGE", "").strip(),
+        compute=_place(env.get("LABELER_COMPUTE", "")),
     )
 
 
@@ -163,6 +178,17 @@ def _address(text: str) -> str:
             text=text,
         )
     return text.strip().rstrip("/")
+
+
+def _place(text: str) -> str:
+    if not _PLACE.fullmatch(text.strip()):
+        raise Invalid(
+            "LABELER_COMPUTE must be local, local://N for N processes of this machine, or dask://HOST:PORT, not "
+            "{text!r}.",
+            field="LABELER_COMPUTE",
+            text=text,
+        )
+    return "" if text.strip() == "local" else text.strip()
 
 
 def _kept_secret(path: Path) -> str:

@@ -12,6 +12,8 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
 from labeler.errors import Invalid
+from labeler.exchange import numbers
+from labeler.exchange.numbers import NUMBERS
 from labeler.exchange.parsing.encodings import check_readable, known_name
 from labeler.exchange.reading import format_of, options_of
 from labeler.exchange.sources import Source, Wants
@@ -23,7 +25,7 @@ from labeler.jobs.models import IMPORT
 from labeler.storage.database import clock
 
 COLUMNS = ("id", "text", "image", "label", "annotator")
-_FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", *COLUMNS}
+_FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", "replace", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
@@ -34,9 +36,11 @@ _FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", *COLUMNS}
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Upload a file of any import format; a job imports it, and its result counts the rows.
 
-    Its rows are items unless the field `as` says annotations or predictions, which need items that are there. A text
-    file is UTF-8 unless the field `encoding` says otherwise; folder_labels: whether a picture's folder is its given
-    label (yes or no).
+    Its rows are items unless the field `as` says annotations, predictions, vectors or probabilities, which need items
+    that are there. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check; probabilities
+    must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8 unless the
+    field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or no); replace:
+    whether vectors or probabilities take the place of all that were imported before (yes or no).
     """
     upload, mapping = _form()
     wants = _wants(request.form.get("as", "items"))
@@ -47,10 +51,13 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
         with database().read() as session:
             options = options_of(session, project(), wants=wants, encoding=encoding)
         source = Source.upload(kept, name)
-        found = format_of(source, request.form.get("format"), options)
-        check_readable(source, options)
+        if wants in NUMBERS:
+            found = numbers.format_of(source, request.form.get("format"), options)
+        else:
+            found = format_of(source, request.form.get("format"), options)
+            check_readable(source, options)
         payload: dict[str, Any] = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
-        payload["encoding"] = encoding
+        payload |= {"encoding": encoding, "replace": _yes(request.form.get("replace", "no"), "replace")}
         with database().write() as session:
             job = enqueue(session, project().id, IMPORT, payload=payload, by=user_id(), now=clock(session))
             shape = as_shape(session, job, slug)
@@ -77,14 +84,14 @@ def _form() -> tuple[FileStorage, dict[str, Any]]:
     if "metadata" in request.form:
         mapping["metadata"] = [column for column in request.form.getlist("metadata") if column]
     if "folder_labels" in request.form:
-        mapping["folder_labels"] = _yes(request.form["folder_labels"])
+        mapping["folder_labels"] = _yes(request.form["folder_labels"], "folder_labels")
     return upload, mapping
 
 
-def _yes(given: str) -> bool:
+def _yes(given: str, field: str) -> bool:
     answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
     if given.strip().lower() not in answers:
-        raise Invalid("folder_labels is yes or no.", field="folder_labels")
+        raise Invalid("{name} is yes or no.", field=field, name=field)
     return answers[given.strip().lower()]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -9,8 +10,7 @@ from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats.registry import READERS
-from labeler.exchange.parsing.annotations import as_votes
-from labeler.exchange.reading import open_rows, options_of
+from labeler.exchange.reading import options_of
 from labeler.exchange.rows import RejectedRow
 from labeler.exchange.sources import Mapping, Source, Wants
 from labeler.projects.queries import project_by_slug
@@ -22,9 +22,8 @@ SHOWN = 10
 @click.argument("slug")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "format_name", type=click.Choice(sorted(READERS)), help="Detected when not given.")
-@click.option(
-    "--as", "wants", type=click.Choice(["items", "annotations", "predictions"]), default="items", show_default=True
-)
+@click.option("--as", "wants", type=click.Choice(get_args(Wants)), default="items", show_default=True)
+@click.option("--replace", is_flag=True, help="Whether vectors or probabilities take the place of all imported before.")
 @click.option("--id-column", help="Column with your own id.")
 @click.option("--text-column", help="Column with the text.")
 @click.option("--image-column", help="Column with the image's file name.")
@@ -40,6 +39,7 @@ def import_(
     path: Path,
     format_name: str | None,
     wants: Wants,
+    replace: bool,
     id_column: str | None,
     text_column: str | None,
     image_column: str | None,
@@ -49,7 +49,11 @@ def import_(
     folder_labels: bool,
     as_json: bool,
 ) -> None:
-    """Import a file, a folder or a ZIP of images. Bad rows are reported and never stop good ones."""
+    """Import a file, a folder or a ZIP of images. Bad rows are reported and never stop good ones.
+
+    Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check. Import probabilities only of
+    a model that did not learn from the labels of the items it speaks of: such a model would call every label right.
+    """
     mapping = Mapping(
         id=id_column,
         text=text_column,
@@ -62,16 +66,9 @@ def import_(
         with database.read() as session:
             project = project_by_slug(session, slug)
             options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
-        name, rows = open_rows(Source.local(path), format_name, options)
-        plan = workflow.ImportPlan(path.name, name)
         with progress_bar("Importing", quiet=as_json) as progress:
-            if wants == "annotations":
-                votes = as_votes(rows, options)
-                result = workflow.import_votes(database, project.id, votes, plan, progress=progress)
-            elif wants == "predictions":
-                result = workflow.import_predictions(database, project.id, rows, plan, progress=progress)
-            else:
-                result = workflow.import_items(database, files, project.id, rows, plan, progress=progress)
+            asked = workflow.Asked(Source.local(path), format_name, options, replace=replace)
+            result = workflow.import_source(database, files, project.id, asked, progress=progress)
         with database.read() as session:
             waiting = workflow.beyond(session, project_by_slug(session, slug)) if result.not_counted else None
     if as_json:

@@ -8,8 +8,10 @@ from labeler import workflow
 from labeler.accounts import actions as accounts
 from labeler.accounts.queries import user_by_email
 from labeler.cli.group import as_json, labeler, opened, print_json
+from labeler.exchange.numbers import NUMBERS
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.queries import project_by_slug
+from labeler.quality import imported
 from labeler.statistics.progress import labeled_items, progress_of
 from labeler.storage.database import clock
 from labeler.task_types.registry import TASK_TYPES
@@ -69,6 +71,16 @@ def votes(slug: str, votes: int) -> None:
         counted = workflow.change_votes(session, target, votes)
         left = workflow.beyond(session, target).answers
     click.echo(f"{slug} wants {votes} answers an item; {counted:,} late answers count now, {left:,} do not.")
+
+
+@project.command("forget")
+@click.argument("slug")
+@click.argument("what", type=click.Choice(NUMBERS))
+def forget(slug: str, what: str) -> None:
+    """Remove the vectors or probabilities that were imported; label checks go on without them."""
+    with opened() as (_, database, files), database.read() as session:
+        there = imported.forget(files.imported_of(project_by_slug(session, slug).id), what)
+    click.echo(f"The {what} of {slug} are removed." if there else f"{slug} has no {what}.")
 
 
 @project.command("member")

@@ -6,10 +6,11 @@ says of what it counted whether that was all.
 
 import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from labeler.errors import Invalid
+from labeler.exchange import numbers
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.parsing.column_names import Columns, find_columns
 from labeler.exchange.parsing.encodings import check_readable
@@ -54,7 +55,7 @@ def look(
     check_readable(source, options)
     found = Preview()
     ends = time.monotonic() + seconds
-    for row in READERS[format_name].read(source, options):
+    for row in _rows(source, format_name, options):
         if len(found.first) < SHOWN:
             found.first.append(row)
         found.read += 1
@@ -66,6 +67,12 @@ def look(
             return found
     found.complete = True
     return found
+
+
+def _rows(source: Source, format_name: str, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    if options.wants in numbers.NUMBERS:
+        return numbers.shown(numbers.open_numbers(source, format_name, options)[1])
+    return READERS[format_name].read(source, options)
 
 
 def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[str]) -> None:

@@ -8,7 +8,7 @@ from typing import BinaryIO, Literal
 ImageLoader = Callable[[], bytes]
 """Gives the bytes of one image when called, from any thread; raises Invalid when they cannot or may not be read."""
 
-Wants = Literal["items", "annotations", "predictions"]
+Wants = Literal["items", "annotations", "predictions", "vectors", "probabilities"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,11 @@ class Limits:
 class ReadOptions:
     """How to read a source.
 
-    media, task, classes: what an item of the project is and what is asked of it. wants: "items", or "annotations" or
-    "predictions" when rows are answers of people or of a model, which need an id or content to find the item by but no
-    content of their own. encoding: None means UTF-8, or what a byte order
-    mark says. quoted: whether `"` encloses cells of a CSV or TSV (some TSV files use it as a plain character).
+    media, task, classes: what an item of the project is and what is asked of it. wants: "items", or what rows say of
+    items that are there: answers of people ("annotations") or of a model ("predictions"), numbers ("vectors",
+    "probabilities"); such rows need an id or content to find the item by but no content of their own. encoding: None
+    means UTF-8, or what a byte order mark says. quoted: whether `"` encloses cells of a CSV or TSV (some TSV files use
+    it as a plain character).
     """
 
     media: Literal["text", "image"] = "text"

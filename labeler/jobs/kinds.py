@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from labeler import workflow
-from labeler.exchange.parsing.annotations import as_votes
-from labeler.exchange.reading import open_rows, options_of
+from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
 from labeler.jobs.models import IMPORT, INSPECT, Job
 from labeler.projects.models import Project
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.leftovers import remove_upload
-from labeler.workflow import ImportPlan, Progress
+from labeler.workflow import Progress
 
 Run = Callable[[Database, FileStore, Job, Progress], dict[str, Any]]
 
@@ -33,16 +32,15 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     with database.read() as session:
         project = session.get_one(Project, job.project_id)
         options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
-    name, rows = open_rows(Source.upload(upload, job.payload["name"]), job.payload["format"], options)
-    plan = ImportPlan(job.payload["name"], name, by=job.created_by, total=job.payload.get("total", 0))
-    if wants == "annotations":
-        votes = as_votes(rows, options)
-        result = workflow.import_votes(database, job.project_id, votes, plan, progress=progress)
-    elif wants == "predictions":
-        result = workflow.import_predictions(database, job.project_id, rows, plan, progress=progress)
-    else:
-        result = workflow.import_items(database, files, job.project_id, rows, plan, progress=progress)
-    return result.as_json()
+    asked = workflow.Asked(
+        Source.upload(upload, job.payload["name"]),
+        job.payload["format"],
+        options,
+        by=job.created_by,
+        total=job.payload.get("total", 0),
+        replace=job.payload.get("replace", False),
+    )
+    return workflow.import_source(database, files, job.project_id, asked, progress=progress).as_json()
 
 
 def tidy(files: FileStore, job: Job) -> None:

@@ -1,8 +1,8 @@
 """The worker: takes jobs from the table one at a time, runs them, and says every few seconds that it is alive.
 
 Note: nothing wakes a worker and nothing needs to. It looks for work twice a second; whatever
-it was doing when it was killed is taken up by the next one when the lease ends. The only broad `except` of the code is
-here, in the outermost loop: a job that fails must not end the worker.
+it was doing when it was killed is taken up by the next one when the lease ends. A broad `except` is here, in the
+outermost loop (a job that fails must not end the worker), and elsewhere only at the border to models of others.
 """
 
 import os
@@ -22,7 +22,12 @@ from labeler.messages import Message
 from labeler.projects.queries import ids_of_projects, pictures_named
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
-from labeler.storage.leftovers import remove_numbers_of_others, remove_old_copies, remove_old_uploads
+from labeler.storage.leftovers import (
+    remove_imported_of_others,
+    remove_numbers_of_others,
+    remove_old_copies,
+    remove_old_uploads,
+)
 from labeler.storage.unnamed import remove_unnamed
 
 LOOK_EVERY = 0.5
@@ -104,13 +109,17 @@ class Worker:
             with self.database.read() as session:
                 return pictures_named(session, hashes)
 
+        def there() -> set[int]:
+            with self.database.read() as session:
+                return ids_of_projects(session)
+
         try:
             if removed := remove_unnamed(self.files, named):
                 _log.info("pictures without a row were removed", pictures=removed)
             with self.database.read() as session:
                 in_use = queries.uploads_in_use(session)
-                projects = ids_of_projects(session)
-            remove_numbers_of_others(self.files, projects)
+            remove_numbers_of_others(self.files, there())
+            remove_imported_of_others(self.files, there)
             uploads = remove_old_uploads(self.database.settings.uploads, in_use)
             if copies := remove_old_copies(self.files) + uploads:
                 _log.info("files that were kept for a while were removed", files=copies, uploads=uploads)

@@ -9,7 +9,7 @@ round where they come in.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,7 +78,9 @@ class Dataset:
     unjudged: what labels are made of, in words ("counts"), where nobody can judge them;
     values: labels that are no single class, whose `labels` are all -1; None where one class is a label;
     answered: then, how many items have a label (`labels` cannot say it);
-    learnt: None before enough was decided about earlier flags.
+    learnt: None before enough was decided about earlier flags;
+    vectors: imported, N x D, a row of zeros where an item has none; outside: N x K imported class probabilities of a
+    model that did not learn from these labels, NaN where there are none.
     """
 
     media: Literal["text", "image"]
@@ -94,6 +96,8 @@ class Dataset:
     learnt: Learnt | None = None
     values: Values | None = None
     ordered: bool = False
+    vectors: Singles | None = None
+    outside: Floats | None = None
 
     def __len__(self) -> int:
         """Count the items."""
@@ -193,7 +197,8 @@ class Features:
     least `same_from` means nearly the same item; groups: N positions, equal for items with the same content;
     blank: True where there is nothing to read (an empty text, an image file that cannot be opened);
     pieces: N x D counts of words of the whole texts, of which two nearly identical ones hardly differ; None = pictures;
-    meaning: N x D unit rows, alike for texts that say alike things in other words; None = pictures, or no encoder.
+    spaces: by name, further N x D unit rows (zeros: nothing is known), alike for items that mean alike things in other
+    words or pictures: of the sentence encoder, of a model an operator named, imported. Each is a block as well.
     """
 
     blocks: list[FeatureBlock]
@@ -203,7 +208,12 @@ class Features:
     groups: Integers
     blank: Truths
     pieces: Matrix | None = None
-    meaning: Singles | None = None
+    spaces: Mapping[str, Singles] = field(default_factory=dict)
+
+    def beside(self, spaces: Mapping[str, Singles]) -> Features:
+        """Return these features with further spaces, from which models learn too."""
+        blocks = [FeatureBlock(name, rows) for name, rows in spaces.items()]
+        return replace(self, blocks=[*self.blocks, *blocks], spaces={**self.spaces, **spaces})
 
 
 @dataclass(frozen=True)

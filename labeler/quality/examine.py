@@ -10,7 +10,7 @@ everything that can still be done is done: duplicates and outliers need no label
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -71,30 +71,37 @@ class Learned:
 class Contents:
     """What is known of the contents of N items whatever their labels are, so that it serves several examinations.
 
-    places, cosines: the most similar items of each (N x 32); twins: the nearly identical items of an item.
+    places, cosines: the most similar items of each (N x 32); twins: the nearly identical items of an item; notes: what
+    is to be said of reading them.
     """
 
     features: Features
     places: Integers
     cosines: Singles
     twins: dict[int, dict[int, float]]
+    notes: Sequence[str] = ()
 
 
 def look_at(dataset: Dataset, *, progress: Progress, seed: int = 0) -> Contents:
     """Read the contents of a dataset and compare them with each other."""
-    return _look_at(dataset, Course(progress, seed), None)
+    return _look_at(dataset, Course(progress, seed), None, "")
 
 
-def _look_at(dataset: Dataset, course: Course, kept: Path | None) -> Contents:
+def _look_at(dataset: Dataset, course: Course, kept: Path | None, model: str) -> Contents:
     from labeler.quality import neighbours
-    from labeler.quality.features import extraction
+    from labeler.quality.features import extraction, further
     from labeler.quality.features.known import Known
 
+    known = Known(kept)
     with course.step(0.0, "features", Message("Reading the items.")):
-        extracted = extraction.extract(dataset.media, dataset.contents, course.seed, Known(kept))
+        extracted = extraction.extract(dataset.media, dataset.contents, course.seed, known)
+    with course.step(0.1, "model", Message("Reading the items.")):
+        report = course.between(0.1, 0.3, Message("Asking the model {name} about the items.", name=model))
+        spaces, notes = further.spaces(dataset, model, known, report)
+        extracted = extracted.beside(spaces)
     with course.step(0.3, "neighbours", Message("Comparing the items with each other.")):
         places, cosines = neighbours.nearest(extracted.space)
-        return Contents(extracted, places, cosines, neighbours.twins(extracted, places))
+        return Contents(extracted, places, cosines, neighbours.twins(extracted, places), notes)
 
 
 def examine(
@@ -104,18 +111,21 @@ def examine(
     seed: int = 0,
     contents: Contents | None = None,
     kept: Path | None = None,
+    model: str = "",
     most_deals: int = MOST_DEALS,
 ) -> Examination:
     """Look for wrong labels, ambiguous items, outliers, duplicates and contradictions in one dataset.
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result. contents: what
     `look_at` returned for this dataset, where that was asked before; kept: a folder for numbers of single contents, so
-    that the next pass works out only those of new ones; most_deals: as for `predictions.learn`.
+    that the next pass works out only those of new ones; model: a further one to ask about the contents, as an operator
+    names it (`features.encoders`); most_deals: as for `predictions.learn`.
     """
     from labeler.quality import clusters, judgeable, neighbours, notes
 
     course = Course(progress, seed, most_deals)
-    known = contents or _look_at(dataset, course, kept)
+    known = contents or _look_at(dataset, course, kept, model)
+    course.notes += known.notes
     extracted, places, cosines, twins = known.features, known.places, known.cosines, known.twins
     judged = judgeable.judgeable(dataset.labels, extracted, len(dataset.classes))
     near = (places, cosines)
@@ -221,10 +231,19 @@ def _learn(
         return None
     with course.step(0.35, "models", Message("Training models that never see the items they judge.")):
         report = course.between(0.35, 0.8, Message("Training models."))
-        held = predictions.learn(judged.labels, extracted, near, report, course.seed, most_deals=course.most_deals)
+        held = predictions.learn(
+            judged.labels,
+            extracted,
+            near,
+            report,
+            course.seed,
+            most_deals=course.most_deals,
+            outside=None if dataset.outside is None else judged.narrow(dataset.outside),
+        )
     if held is None:
         course.notes.append(Message("All labeled items have the same content, so no model can be trained."))
         return None
+    course.notes += notes.too_good_to_be_true(held, judged.labels)
     with course.step(0.8, "gate", Message("Comparing the models with guessing.")):
         clear = gate.compare(held.logs, held.probabilities, judged.labels, extracted.groups, course.seed)
     with course.step(0.82, "cleanlab", Message("Computing cleanlab's standard scores.")):

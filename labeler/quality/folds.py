@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from labeler.quality import linear
+from labeler.quality import compute, linear
 from labeler.quality.dataset import Matrix
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def _controller() -> ThreadpoolController:
 
 
 def map_folds(function: Callable[[FoldJob], Result], jobs: Iterable[FoldJob]) -> list[Result]:
-    """Run each job; the seam where folds can be sent to other machines. Local and in order today.
+    """Run each job where this pass computes.
 
-    Jobs may come one by one, so that only one fold's copy of the features is held at once.
+    Jobs may come one by one, so that here only one fold's copy of the features is held at once.
     """
-    return [function(job) for job in jobs]
+    return compute.run(function, jobs)
 
 
 def run_fold(job: FoldJob) -> FoldResult:

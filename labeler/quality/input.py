@@ -12,6 +12,7 @@ from labeler.annotations.queries import votes_of_project
 from labeler.decisions.final import AUTOMATIC, Standing, excluded_items, standings
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, content_of
+from labeler.quality import imported
 from labeler.quality.calibration.probability import SURE
 from labeler.quality.calibration.queries import calibration
 from labeler.quality.models import Prediction
@@ -59,6 +60,7 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
     if project.media == "image":
         contents = [files.display_path(row[2]) for row in rows]
     known = calibration(session, project_id)
+    item_ids, numbers = tuple(row[0] for row in rows), files.imported_of(project_id)
     # the model is not taught by its own labels, nor judges them
     final = tuple("" if (one := standing[row[0]]).source == AUTOMATIC else one.final for row in rows)
     dataset = Dataset(
@@ -74,9 +76,11 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
         answered=sum(map(bool, final)),
         values=_values(session, project, classes, standing, users) if classes.task.judged_by else None,
         ordered=classes.task.ordered,
+        vectors=imported.vectors_of(numbers, item_ids),
+        outside=imported.probabilities_of(numbers, item_ids, classes.codes) if classes.task.one_class else None,
         learnt=Learnt(known.reviews, known.score_from(SURE), known.lowest) if known.wrong else None,
     )
-    return Inspected(tuple(row[0] for row in rows), tuple(users), final, dataset)
+    return Inspected(item_ids, tuple(users), final, dataset)
 
 
 def _values(

@@ -51,6 +51,15 @@ class Judgeable:
         wide[:, self.classes] = probabilities * (1 - rest)
         return wide
 
+    def narrow(self, probabilities: Floats) -> Floats:
+        """Return of N x K probabilities those of the k classes, as shares of their sum; NaN where that is nothing."""
+        import numpy as np
+
+        chosen = probabilities[:, self.classes]
+        total = chosen.sum(axis=1, keepdims=True)
+        found: Floats = chosen / np.where(total > 0, total, np.nan)
+        return found
+
 
 def judgeable(labels: Integers, features: Features, classes: int) -> Judgeable:
     """Choose the classes. labels: N class positions, -1 = none. What is blank teaches nothing and cannot be judged."""

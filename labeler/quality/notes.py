@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from labeler.messages import Message
 from labeler.quality.dataset import Dataset, Evidence, Features, Finding
 from labeler.quality.judgeable import FEWEST
+from labeler.quality.predictions import IMPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from labeler.quality.dataset import Integers
     from labeler.quality.gate import Gate
     from labeler.quality.judgeable import Judgeable
+    from labeler.quality.predictions import Predictions
 
 FEWEST_LABELS = 10
+SUSPICIOUS = 0.97  # share of the labels that imported probabilities give
 
 
 def why_no_model(dataset: Dataset, extracted: Features, judged: Judgeable) -> str:
@@ -115,6 +119,32 @@ def why_not_heard(gate: Gate, classes: Sequence[str]) -> str:
         name=classes[gate.common],
         guessed=gate.guessed,
     )
+
+
+def too_good_to_be_true(held: Predictions, labels: Integers) -> list[str]:
+    """Warn of imported probabilities that give nearly every label (N, -1 = none) while no model here comes near that.
+
+    Either their model knows far more, or it learned from the labels it is to judge; only people can say which.
+    """
+    import numpy as np
+
+    known = np.flatnonzero(labels >= 0)
+    right = {
+        name: float((logs[known].argmax(axis=1) == labels[known]).mean())
+        for name, logs in zip(held.names, held.logs, strict=True)
+    }
+    theirs, ours = right.pop(IMPORTED, 0.0), max(right.values(), default=0.0)
+    if theirs < SUSPICIOUS or 1 - theirs > (1 - ours) / 4:
+        return []
+    return [
+        Message(
+            "The imported probabilities give {theirs:.1%} of the labels, and models that saw no label they judge give "
+            "{ours:.1%}. If their model learned from these labels, it calls wrong ones right and hides them: then "
+            "remove its probabilities (labeler project forget PROJECT probabilities) and check the labels again.",
+            theirs=theirs,
+            ours=ours,
+        )
+    ]
 
 
 def labeled(dataset: Dataset) -> int:

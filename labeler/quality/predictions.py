@@ -2,7 +2,8 @@
 
 Few, unlike opinions are pooled. Texts: logistic regression on character runs and on what the texts mean, naive Bayes
 on words, and two votes of the most similar other items, by topic and by meaning. Pictures: logistic regression on each
-feature block, and a vote. A small project's folds are
+feature block, and a vote. Both: what other models make of the items, where an operator named one or somebody imported
+its vectors (a regression on them, and a vote) or its probabilities. A small project's folds are
 dealt anew several times and the log probabilities averaged: one deal's luck is a good part of a weak model's error.
 Powers, and penalties where the features are dense, are chosen by the labels alone, on held-out items.
 
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 STRENGTHS = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
 FOR_RUNS = 3.0  # inverse penalty on character runs, where a search gains nothing and costs half the time
 FOR_TOPICS = 30.0  # the same on topics, which few numbers make up
-FOR_MEANING = 10.0  # the same on meaning
+FOR_SPACES = 10.0  # the same on unit rows, such as meaning
 MOST_WEIGHTS = 4_000_000  # columns x classes of a regression on character runs; beyond, topics stand in for them
 TESTED = 800  # labels a penalty is picked on, so that chance does not pick it
 HEARD = 0.02  # least power for which an opinion is worth another deal
 LABELS_DEALT = 10_000  # all deals together: small projects get the mean of several
 ONE_DEAL_FROM = 2_000  # labels
 PRIOR_NEIGHBOURS = 2.0  # how many imagined neighbours with the overall shares of the classes join each vote
+IMPORTED = "imported probabilities"  # the name of that opinion
 WIDTH = 0.1  # of cosine, over which a neighbour's weight falls to a third
 
 
@@ -72,11 +74,13 @@ def learn(
     *,
     most_deals: int = folds.MOST_DEALS,
     most_folds: int = folds.FOLDS,
+    outside: Floats | None = None,
 ) -> Predictions | None:
     """Train, predict what was held back, and pool; None when nothing can be held back (see `plan_folds`).
 
     labels: N, 0..k-1, -1 = none; near: N x M most similar items and their cosines; report: told the share done, 0..1;
-    most_deals, most_folds: less of them for those who compare many models and can do with one deal's luck.
+    most_deals, most_folds: less of them for those who compare many models and can do with one deal's luck;
+    outside: N x k probabilities by a model that did not learn from these labels, NaN = none: one more opinion.
     """
     deals = min(most_deals, deals_of(int((labels >= 0).sum())))
     plans = [folds.plan_folds(labels, features.groups, seed + deal, most_folds) for deal in range(deals)]
@@ -89,8 +93,8 @@ def learn(
     chosen = [choose_strength(opinion, labels, targets, dealt[0]) for opinion in opinions]
     report(0.3)
     logs = [held_out(opinion, targets, dealt[0]) for opinion in chosen]
-    voted = {"neighbours": near} | _near_by_meaning(features)
-    logs += [vote_of_neighbours(features.groups, one, labels, classes) for one in voted.values()]
+    others = _votes(features, near, labels, classes) | _imported(outside, labels, classes)
+    logs += others.values()
     powers = _powers(logs, labels)
     for place, opinion in enumerate(chosen):
         report(0.5 + 0.5 * place / len(chosen))
@@ -99,7 +103,7 @@ def learn(
                 logs[place] += held_out(opinion, targets, plan)
             logs[place] /= len(dealt)
     powers = _powers(logs, labels)
-    names = [opinion.name for opinion in chosen] + list(voted)
+    names = [opinion.name for opinion in chosen] + list(others)
     strengths = {one.name: one.strength for one in chosen if one.learner == "logistic" and one.strength is not None}
     return Predictions(pooling.pool(logs, powers), logs, names, powers, strengths, dealt[0].count, len(dealt))
 
@@ -114,8 +118,10 @@ def deals_of(labeled: int) -> int:
 def opinions_on(features: Features, classes: int) -> list[Opinion]:
     """Return which learner looks at which block; sparse blocks are words and character runs, dense ones their own."""
     blocks = {block.name: block.matrix for block in features.blocks}
+    spaces = [Opinion(name, "logistic", rows, FOR_SPACES) for name, rows in features.spaces.items()]
     if not blocks.keys() & {"words", "characters"}:
-        return [Opinion(name, "logistic", matrix, None) for name, matrix in blocks.items() if name != "topics"]
+        own = [name for name in blocks if name != "topics" and name not in features.spaces]
+        return [Opinion(name, "logistic", blocks[name], None) for name in own] + spaces
     runs, words, topics = blocks.get("characters"), blocks.get("words"), blocks.get("topics")
     opinions = []
     if runs is not None and runs.shape[1] * classes <= MOST_WEIGHTS:
@@ -124,14 +130,28 @@ def opinions_on(features: Features, classes: int) -> list[Opinion]:
         opinions.append(Opinion("topics", "logistic", topics, FOR_TOPICS))
     if words is not None:
         opinions.append(Opinion("words, naive Bayes", "bayes", words, 1.0))
-    if "meaning" in blocks:
-        opinions.append(Opinion("meaning", "logistic", blocks["meaning"], FOR_MEANING))
-    return opinions
+    return opinions + spaces
 
 
-def _near_by_meaning(features: Features) -> dict[str, tuple[Integers, Singles]]:
-    """Return the most similar items by what they mean, where that is known."""
-    return {} if features.meaning is None else {"neighbours by meaning": neighbours.nearest(features.meaning)}
+def _votes(features: Features, near: tuple[Integers, Singles], labels: Integers, classes: int) -> dict[str, Floats]:
+    """Return N x k log shares by the name of the space in which items are near each other."""
+    found = {"neighbours": vote_of_neighbours(features.groups, near, labels, classes)}
+    for name, rows in features.spaces.items():
+        places, cosines = neighbours.nearest(rows)
+        places[~rows.any(axis=1)] = -1  # of which nothing is known, nobody is near
+        found[f"neighbours by {name}"] = vote_of_neighbours(features.groups, (places, cosines), labels, classes)
+    return found
+
+
+def _imported(outside: Floats | None, labels: Integers, classes: int) -> dict[str, Floats]:
+    """Return N x k log probabilities that were imported; an item without any has the shares of the classes."""
+    import numpy as np
+
+    if outside is None:
+        return {}
+    shares = np.bincount(labels[labels >= 0], minlength=classes) + folds.FLOOR
+    chance = np.where(np.isnan(outside).any(axis=1, keepdims=True), shares / shares.sum(), outside)
+    return {IMPORTED: np.log(np.maximum(chance, folds.FLOOR))}
 
 
 def _powers(logs: list[Floats], labels: Integers) -> Floats:

@@ -18,7 +18,7 @@ from labeler.config import Settings
 from labeler.errors import Conflict, Unavailable
 from labeler.storage.archive import Manifest, Writer, written
 from labeler.storage.database import Database
-from labeler.storage.files import DISPLAY, ORIGINALS, THUMBS
+from labeler.storage.files import DISPLAY, IMPORTED, ORIGINALS, THUMBS
 from labeler.storage.portable import count_rows, read_lines, tables_of
 
 Progress = Callable[[float, str], None]
@@ -120,6 +120,8 @@ def instance_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     for kind in (ORIGINALS, DISPLAY, THUMBS):
         for path in sorted((settings.files / kind).glob("[0-9a-f][0-9a-f]/*")):
             yield f"files/{kind}/{path.parent.name}/{path.name}", path
+    for path in sorted((settings.files / IMPORTED).glob("[0-9]*/[a-z]*.npz")):
+        yield f"files/{IMPORTED}/{path.parent.name}/{path.name}", path
     for path in sorted(settings.uploads.glob("[0-9a-f]*")):
         yield f"uploads/{path.name}", path
 

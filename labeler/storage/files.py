@@ -2,7 +2,8 @@
 
 `originals/aa/<hash>` is what was sent, byte for byte, and is never served. `display/aa/<hash>` and `thumbs/aa/<hash>`
 are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
-only thing a browser gets.
+only thing a browser gets. `numbers/<project>/` is what label checks keep for the next one, `imported/<project>/` the
+vectors and probabilities that were imported.
 
 Note: a file must be durable *before* a row in the database names it, or a power cut leaves a
 row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,
@@ -34,7 +35,7 @@ from labeler.storage.pictures import (
 )
 
 ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
-NUMBERS = "numbers"
+NUMBERS, IMPORTED = "numbers", "imported"
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -153,6 +154,10 @@ class FileStore:
     def numbers_of(self, project_id: int) -> Path:
         """Return the folder for numbers that label checks worked out of a project's contents and can again."""
         return self.root / NUMBERS / str(project_id)
+
+    def imported_of(self, project_id: int) -> Path:
+        """Return the folder for numbers of a project's items that were imported, and that nobody can work out again."""
+        return self.root / IMPORTED / str(project_id)
 
     def hashes(self, kind: str = ORIGINALS) -> Iterator[str]:
         """Yield the hash of every original, or of every copy of a kind, in order."""

@@ -2,8 +2,9 @@
 
 An upload goes with the small pictures of its preview: at once when its import is done, and two days after it was sent
 when nobody imported it, or the import failed and could be tried again. A full-size copy goes when nobody looked at it
-for thirty days; it is made again at the next look. What label checks worked out of contents goes with its project. The
-worker looks for all of them once an hour, when it has nothing to do.
+for thirty days; it is made again at the next look. What label checks worked out of contents goes with its project, as
+do vectors and probabilities that were imported. The worker looks for all of them once an hour, when it has nothing to
+do.
 
 Note: several files belong to one upload (`token`, `token.json`, `token.0` …), and they go
 together, by the age of the upload itself: a preview that was looked at later has younger pictures.
@@ -12,11 +13,11 @@ together, by the age of the upload itself: a preview that was looked at later ha
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-from labeler.storage.files import NUMBERS, WHOLE, FileStore
+from labeler.storage.files import IMPORTED, NUMBERS, WHOLE, FileStore
 
 UPLOAD_SECONDS = 2 * 24 * 3600.0
 COPY_SECONDS = 30 * 24 * 3600.0
@@ -72,6 +73,19 @@ def remove_old_copies(files: FileStore, *, now: float | None = None) -> int:
 def remove_numbers_of_others(files: FileStore, projects: Collection[int]) -> int:
     """Remove what label checks kept of projects that are not among these; returns of how many projects."""
     gone = [folder for folder in (files.root / NUMBERS).glob("*") if folder.name not in {str(one) for one in projects}]
+    for folder in gone:
+        shutil.rmtree(folder)
+    return len(gone)
+
+
+def remove_imported_of_others(files: FileStore, projects: Callable[[], Collection[int]]) -> int:
+    """Remove numbers that were imported into projects that are gone; returns of how many projects.
+
+    projects: gives the ids of all that are there; asked after the folders, or those of a new project would go as well.
+    """
+    folders = list((files.root / IMPORTED).glob("*"))
+    there = {str(one) for one in projects()} if folders else set()
+    gone = [folder for folder in folders if folder.name not in there]
     for folder in gone:
         shutil.rmtree(folder)
     return len(gone)

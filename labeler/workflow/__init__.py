@@ -3,6 +3,8 @@
     import_items        a file's rows become items
     import_votes        a file's rows become answers to items that are there
     import_predictions  a file's rows become what a model says of items that are there
+    import_numbers      a file's rows become vectors or class probabilities of items that are there
+    import_source       whichever of these a source is asked for
     serve               hold the next items for a person
     serve_workspace     the same for a workspace: a fair share
     show                for who only looks: what would come next, and nothing is held
@@ -64,8 +66,11 @@ from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
 from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_pages, serve_page, take_page_back
 from labeler.workflow.settling import settle
+from labeler.workflow.sources import Asked, import_source
+from labeler.workflow.vectors import import_numbers
 
 __all__ = [
+    "Asked",
     "Beyond",
     "BulkItem",
     "BulkPage",
@@ -84,7 +89,9 @@ __all__ = [
     "edit_classes",
     "finish_audit",
     "import_items",
+    "import_numbers",
     "import_predictions",
+    "import_source",
     "import_votes",
     "inspect",
     "population",

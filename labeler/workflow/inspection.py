@@ -11,6 +11,7 @@ from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.queries import Classes
 from labeler.quality import actions as quality_actions
+from labeler.quality import compute
 from labeler.quality.input import current_dataset
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
@@ -36,11 +37,14 @@ def inspect(
         with database.read() as session:
             classes = project_queries.classes_of(session, project_id)
             data = current_dataset(session, files, project_id, classes)
-        found = examine(
-            data.dataset,
-            progress=lambda share, message: progress(0.05 + 0.9 * share, message),
-            kept=files.numbers_of(project_id),
-        )
+        with compute.on(database.settings.compute) as said:
+            found = examine(
+                data.dataset,
+                progress=lambda share, message: progress(0.05 + 0.9 * share, message),
+                kept=files.numbers_of(project_id),
+                model=database.settings.model_of(data.dataset.media),
+            )
+        found.summary["notes"] += said
         where = quality_actions.Positions(
             project_id, inspection_id, data.item_ids, data.user_ids, data.label_codes, classes
         )

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
-from labeler.quality.features import known
+from labeler.quality.features import image, known
+from labeler.quality.features.extraction import extract
 from labeler.quality.features.known import Known
 from labeler.storage.files import NUMBERS, FileStore
 from labeler.storage.leftovers import remove_numbers_of_others
+from tests.quality.worlds import pictures
 
 
 class Lengths:
@@ -54,9 +58,9 @@ def test_a_pass_that_is_stopped_on_the_way_has_not_worked_in_vain(
     assert again.asked == ["ccc", "d"]
 
 
-@pytest.mark.parametrize("damaged", [b"", b"PK\x03\x04 half a file", b"no archive"])
+@pytest.mark.parametrize("damaged", [b"", b"\x93NUMPY\x01\x00 half a file", b"no numbers"])
 def test_a_damaged_file_counts_as_none(tmp_path: Path, damaged: bytes) -> None:
-    (tmp_path / "lengths.npz").write_bytes(damaged)
+    (tmp_path / "lengths.npy").write_bytes(damaged)
     lengths = Lengths()
     Known(tmp_path).rows("lengths", ["a"], lengths, 2)
     assert lengths.asked == ["a"]
@@ -82,3 +86,42 @@ def test_numbers_go_with_their_project(tmp_path: Path) -> None:
         Known(files.numbers_of(project)).rows("lengths", ["a"], Lengths(), 2)
     assert remove_numbers_of_others(files, {2}) == 1
     assert [folder.name for folder in (tmp_path / NUMBERS).iterdir()] == ["2"]
+
+
+def test_a_file_that_lost_its_end_counts_as_none(tmp_path: Path) -> None:
+    Known(tmp_path).rows("lengths", ["a", "bb"], Lengths(), 2)
+    path = tmp_path / "lengths.npy"
+    path.write_bytes(path.read_bytes()[:-1])
+    lengths = Lengths()
+    Known(tmp_path).rows("lengths", ["a", "bb"], lengths, 2)
+    assert lengths.asked == ["a", "bb"]
+
+
+def test_pictures_are_opened_once_and_give_the_same_numbers_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, _ = pictures(tmp_path, (12, 12, 12))
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    paths += [paths[0], tmp_path / "broken.png", tmp_path / "missing.png"]
+    known_ones = Known(tmp_path / "numbers")
+    first = extract("image", paths, known=known_ones)
+    opened: list[Any] = []
+    really_open = image.open_picture
+
+    def noted(file: Any) -> Any:
+        opened.append(file)
+        return really_open(file)
+
+    monkeypatch.setattr(image, "open_picture", noted)
+    Image.new("RGB", (48, 48), (9, 99, 9)).save(tmp_path / "new.png")
+    second = extract("image", paths, known=known_ones)
+    assert not opened
+    for one, other in zip(first.blocks, second.blocks, strict=True):
+        np.testing.assert_array_equal(one.matrix, other.matrix)
+    np.testing.assert_array_equal(first.space, second.space)
+    np.testing.assert_array_equal(first.fingerprint, second.fingerprint)
+    np.testing.assert_array_equal(first.blank, second.blank)
+    assert list(second.blank.nonzero()[0]) == [37, 38]
+    assert list(second.groups[36:]) == [0, 37, 38]
+    extract("image", [*paths, tmp_path / "new.png"], known=known_ones)
+    assert [one.getvalue() for one in opened] == [(tmp_path / "new.png").read_bytes()]

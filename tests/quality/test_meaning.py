@@ -58,5 +58,5 @@ def test_without_the_encoder_texts_are_read_as_words_and_runs_only(monkeypatch: 
         features = extract("text", TEXTS)
     finally:
         meaning._encoder.cache_clear()
-    assert features.meaning is None
+    assert not features.spaces
     assert [block.name for block in features.blocks] == ["words", "characters", "topics"]

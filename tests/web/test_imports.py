@@ -20,6 +20,7 @@ from labeler.jobs.runner import Worker
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
+from labeler.quality import imported
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from tests.conftest import NOW, Made
@@ -398,3 +399,60 @@ def test_one_button_counts_answers_beyond_the_wanted_number(
     assert lead.post("/p/pets/settings/votes", data=back).location == job
     assert "2 answers count now." in lead.get(job).text
     assert "beyond the wanted number" not in lead.get("/p/pets/").text
+
+
+def test_vectors_are_looked_at_and_imported_for_items_that_are_there(
+    sign_in: SignIn, make_project: Make, work: Callable[[], bool], files: FileStore
+) -> None:
+    made, lead = make_project(items=2), sign_in("olga")
+    place = send(lead, b"id,label,d0,d1,d2\ne0,cat,1,0,0.5\ne1,dog,0,1,0.25\nzz,dog,1,1,1\n,dog,1,1,1\n")
+    asked = {"columns": "1", "wants": "vectors", "wants_before": "items", "format": "csv"}
+    look = lead.post(place, data=asked)
+    inspect(look.text)
+    assert look.status_code == 200
+    assert "3: 1, 0, 0.5" in look.text
+    assert "nothing says which item was meant" in look.text
+    assert "The next label check learns from them" in look.text
+    assert "is not a class" not in look.text
+    job = lead.post(place, data=asked | {"wants_before": "vectors", "id": "id", "start": "1"}).location
+    assert work()
+    done = lead.get(job).text
+    inspect(done)
+    assert "2 vectors added" in done
+    assert "2 rows were left out" in done
+    kept = imported.vectors_of(files.imported_of(made.id), made.items)
+    assert kept is not None
+    assert kept.tolist() == [[1, 0, 0.5], [0, 1, 0.25]]
+
+
+def test_vectors_of_another_model_replace_the_others_where_that_is_asked_for(
+    sign_in: SignIn, make_project: Make, work: Callable[[], bool], files: FileStore
+) -> None:
+    made, lead = make_project(items=2), sign_in("olga")
+    asked = {"columns": "1", "wants": "vectors", "wants_before": "vectors", "format": "csv", "id": "id", "start": "1"}
+    lead.post(send(lead, b"id,d0,d1\ne0,1,0\n"), data=asked)
+    assert work()
+    job = lead.post(send(lead, b"id,d0,d1,d2\ne0,1,0,2\n"), data=asked).location
+    assert work()
+    assert "so they are of another model" in lead.get(job).text
+    lead.post(send(lead, b"id,d0,d1,d2\ne0,1,0,2\n"), data=asked | {"replace": "y"})
+    assert work()
+    kept = imported.vectors_of(files.imported_of(made.id), made.items)
+    assert kept is not None
+    assert kept.tolist() == [[1, 0, 2], [0, 0, 0]]
+
+
+def test_probabilities_come_with_a_warning_of_models_that_learned_the_labels(
+    sign_in: SignIn, make_project: Make, work: Callable[[], bool]
+) -> None:
+    make_project(items=2)
+    lead = sign_in("olga")
+    place = send(lead, b"id,cat,dog\ne0,0.75,0.25\ne1,0.5,0.2\n")
+    asked = {"columns": "1", "wants": "probabilities", "wants_before": "probabilities", "format": "csv", "id": "id"}
+    look = lead.post(place, data=asked)
+    inspect(look.text)
+    assert "A model that learned from these labels would call them all right" in look.text
+    assert "its probabilities add up to 0.700, not to 1" in look.text
+    job = lead.post(place, data=asked | {"start": "1"}).location
+    assert work()
+    assert "Probabilities of 1 item added" in lead.get(job).text

@@ -14,11 +14,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from labeler.cli.audit_file import columns, parquet
+from labeler.cli.audit_file import columns
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import MEDIA
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing import parquet
 from labeler.exchange.parsing.encodings import check_readable
 from labeler.exchange.parsing.image_files import path_of
 from labeler.exchange.reading import open_rows

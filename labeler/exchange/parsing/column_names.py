@@ -110,11 +110,12 @@ def find_columns(names: Iterable[str], options: ReadOptions, source: str) -> Col
 
 def _predicted(chosen: dict[str, str | None], found: tuple[str, ...], options: ReadOptions) -> dict[str, str | None]:
     """Return the columns of a prediction and its score; in a table of predictions the usual label is one as well."""
-    asked = options.wants == "predictions"
+    asked = options.wants in {"predictions", "probabilities"}
     taken = {chosen["id"], chosen["text"], chosen["image"]}
     first = None
     if asked:
-        first = options.mapping.label or _first(_PREDICTIONS, found, taken)
+        usual = _PREDICTIONS if options.wants == "predictions" else _PREDICTIONS[:3]
+        first = options.mapping.label or _first(usual, found, taken)
     elif "prediction" in found and "prediction" not in chosen.values():
         first = "prediction"
     score = _first(_SCORES if asked else _SCORES[:1], found, taken | {first}) if first else None
@@ -200,8 +201,11 @@ def _check_said(chosen: dict[str, str | None], found: tuple[str, ...], options: 
     own_votes = "votes" in found and chosen["annotator"] is None
     if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return
-    wanted = (("annotator", Message("who answered")), ("label", Message("the answer")))
-    for part, what in wanted if options.wants == "annotations" else (("prediction", Message("what a model says")),):
+    wanted = {
+        "annotations": (("annotator", Message("who answered")), ("label", Message("the answer"))),
+        "predictions": (("prediction", Message("what a model says")),),
+    }
+    for part, what in wanted.get(options.wants, ()):
         if chosen[part] is None:
             raise Invalid(
                 "{source} has no column for {what}. {columns} {advice}",

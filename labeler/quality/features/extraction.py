@@ -29,4 +29,4 @@ def extract(
         return text.extract([str(content) for content in contents], seed, known)
     from labeler.quality.features import image
 
-    return image.extract([Path(content) for content in contents], seed)
+    return image.extract([Path(content) for content in contents], seed, known)

@@ -1,21 +1,24 @@
 """Images as shapes (HOG), as colours, and as small patches.
 
 An image is opened once, shrunk to a 64 x 64 thumbnail, and everything is computed from that, in blocks of images: what
-is kept of each is 20 KB of numbers, never its pixels. A file that cannot be opened becomes a grey square and is
-reported as blank; one broken upload must not stop the pass.
+is kept of each is 9 KB of numbers, never its file, and they are kept for the next pass as well, which opens only new
+images. A file that cannot be opened becomes a grey square and is reported as blank; one broken upload must not stop the
+pass.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import groupby, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from labeler.quality import compute
 from labeler.quality.dataset import FeatureBlock, Features
-from labeler.quality.features import patches
+from labeler.quality.features import patches, space
+from labeler.quality.features.known import Known, digest_of
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
@@ -24,25 +27,38 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from labeler.quality.dataset import Integers, Singles, Truths
+    from labeler.quality.features.known import Rows, RowType
 
     Pictures = NDArray[np.uint8]
 
+KIND = "picture-1"  # what is kept of a picture and how it is worked out; another way needs another name
 SIDE = 64
 SAME_FROM = 0.995
-SPACE = 128
 CONSTANT = 1e-6  # spread below which a column says nothing
 BLOCK = 128  # images whose pixels are held at once
 SHAPES, COLOURS, PRINT = 1764, 256, 768  # columns
 
 
-def extract(paths: Sequence[Path], seed: int) -> Features:
+def extract(paths: Sequence[Path], seed: int, known: Known) -> Features:
     """Build the blocks "shape" (HOG), "colour" and "patches" from image files."""
     import numpy as np
 
     if not len(paths):
         nobody = np.zeros(0, np.int64)
         return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, nobody, nobody > 0)
-    return _described(_read(len(paths), map(open_picture, paths)), seed)
+    digests = [digest_of(content(path)) for path in paths]
+    read = _Read.of(len(paths))
+    known.each(
+        KIND,
+        digests,
+        lambda places: _work_out([paths[place] for place in places]),
+        _row(),
+        read.take,
+    )
+    first: dict[bytes, int] = {}
+    groups = np.array([first.setdefault(digest, place) for place, digest in enumerate(digests)], dtype=np.int64)
+    groups = np.where(read.blank, np.arange(len(paths)), groups)
+    return _described(read, groups, patches.describe(read.small, seed, digests, known), seed)
 
 
 class Crop(NamedTuple):
@@ -57,18 +73,26 @@ class Crop(NamedTuple):
 
 def extract_crops(crops: Sequence[Crop], seed: int) -> Features:
     """Do the same for parts of pictures, at least one; a file whose crops follow each other is opened once."""
-    return _described(_read(len(crops), _open_crops(crops)), seed)
+    import numpy as np
+
+    count = len(crops)
+    read, pictures = _Read.of(count), _open_crops(crops)
+    for begin in range(0, count, BLOCK):
+        places = range(begin, min(begin + BLOCK, count))
+        read.take(places, _rows(len(places), islice(pictures, len(places))))
+    each_its_own = [place.to_bytes(8) for place in range(count)]
+    return _described(read, np.arange(count), patches.describe(read.small, seed, each_its_own, Known()), seed)
 
 
-def _open_crops(crops: Sequence[Crop]) -> Iterator[tuple[Pictures | None, str]]:
+def _open_crops(crops: Sequence[Crop]) -> Iterator[Pictures | None]:
     import numpy as np
     from PIL import Image
 
     for path, own in groupby(crops, key=lambda crop: crop.path):
-        whole = _whole(path)
-        for number, crop in enumerate(own):
+        whole = open_whole(path)
+        for crop in own:
             if whole is None:
-                yield None, ""
+                yield None
                 continue
             wide, high = whole.size
             box = (
@@ -78,10 +102,10 @@ def _open_crops(crops: Sequence[Crop]) -> Iterator[tuple[Pictures | None, str]]:
                 max(int(crop.top * high) + 1, round(crop.bottom * high)),
             )
             small = whole.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box)
-            yield np.asarray(small, dtype=np.uint8), f"{path} {number}"
+            yield np.asarray(small, dtype=np.uint8)
 
 
-def _whole(path: Path) -> Image.Image | None:
+def open_whole(path: Path) -> Image.Image | None:
     """Return a picture in its colours; None where Pillow cannot read it."""
     from PIL import Image
 
@@ -92,12 +116,12 @@ def _whole(path: Path) -> Image.Image | None:
         return None
 
 
-def _described(read: _Read, seed: int) -> Features:
-    found = {"shape": read.shapes, "colour": read.colours, "patches": patches.describe(read.small, seed)}
+def _described(read: _Read, groups: Integers, parts: Singles, seed: int) -> Features:
+    found = {"shape": read.shapes, "colour": read.colours, "patches": parts}
     for matrix in found.values():
         _standardise(matrix)
     blocks = [FeatureBlock(name, matrix) for name, matrix in found.items()]
-    return Features(blocks, _space(blocks, seed), read.prints, SAME_FROM, read.groups, read.blank)
+    return Features(blocks, space.of_blocks(list(found.values()), seed), read.prints, SAME_FROM, groups, read.blank)
 
 
 @dataclass(frozen=True)
@@ -108,39 +132,81 @@ class _Read:
     colours: Singles
     prints: Singles
     small: Pictures
-    groups: Integers
     blank: Truths
 
+    @classmethod
+    def of(cls, count: int) -> _Read:
+        """Make room for so many images."""
+        import numpy as np
 
-def _read(count: int, pictures: Iterator[tuple[Pictures | None, str]]) -> _Read:
-    """Take pictures with their checksums, None for one that cannot be read, a block at a time."""
+        return cls(
+            shapes=np.empty((count, SHAPES), np.float32),
+            colours=np.empty((count, COLOURS), np.float32),
+            prints=np.empty((count, PRINT), np.float32),
+            small=np.empty((count, patches.SIDE, patches.SIDE, 3), np.uint8),
+            blank=np.zeros(count, dtype=bool),
+        )
+
+    def take(self, places: Sequence[int], rows: Rows) -> None:
+        """Put what is known of some images in its place."""
+        for name, part in vars(self).items():
+            part[places] = rows[name]
+
+
+def _row() -> RowType:
+    """Return what is kept of an image, in half precision: HOG and shares of colours have no more to say."""
     import numpy as np
 
-    read = _Read(
-        shapes=np.empty((count, SHAPES), np.float32),
-        colours=np.empty((count, COLOURS), np.float32),
-        prints=np.empty((count, PRINT), np.float32),
-        small=np.empty((count, patches.SIDE, patches.SIDE, 3), np.uint8),
-        groups=np.arange(count, dtype=np.int64),
-        blank=np.zeros(count, dtype=bool),
+    return np.dtype(
+        [
+            ("shapes", "<f2", (SHAPES,)),
+            ("colours", "<f2", (COLOURS,)),
+            ("prints", "<f2", (PRINT,)),
+            ("small", "u1", (patches.SIDE, patches.SIDE, 3)),
+            ("blank", "?"),
+        ]
     )
-    first: dict[str, int] = {}
+
+
+def _work_out(paths: Sequence[Path]) -> Rows:
+    import numpy as np
+
+    parts = (paths[begin : begin + BLOCK] for begin in range(0, len(paths), BLOCK))
+    return np.concatenate(compute.run(_of_block, ([content(path) for path in part] for part in parts)))
+
+
+def _of_block(contents: Sequence[bytes]) -> Rows:
+    """Work out what is kept of some pictures, given as files."""
+    with one_thread():
+        return _rows(len(contents), (open_picture(BytesIO(one)) for one in contents))
+
+
+def _rows(count: int, pictures: Iterator[Pictures | None]) -> Rows:
+    """Work out what is kept of so many images, None for one that cannot be read, a block at a time."""
+    import numpy as np
+
+    rows: NDArray[Any] = np.zeros(count, dtype=_row())
     for begin in range(0, count, BLOCK):
         block = np.full((min(BLOCK, count - begin), SIDE, SIDE, 3), 128, dtype=np.uint8)
-        for place, (picture, digest) in enumerate(islice(pictures, len(block)), start=begin):
-            if picture is None:
-                read.blank[place] = True
-            else:
-                block[place - begin] = picture
-                read.groups[place] = first.setdefault(digest, place)
-        part = slice(begin, begin + len(block))
-        read.shapes[part], read.colours[part] = describe_shapes(block), _colours(block)
-        read.prints[part], read.small[part] = _fingerprint(block), patches.shrink(block)
-    return read
+        part = rows[begin : begin + len(block)]
+        for place, picture in enumerate(islice(pictures, len(block))):
+            part["blank"][place] = picture is None
+            block[place] = 128 if picture is None else picture
+        part["shapes"], part["colours"] = describe_shapes(block), _colours(block)
+        part["prints"], part["small"] = _fingerprint(block), patches.shrink(block)
+    return rows
 
 
-def open_picture(path: Path) -> tuple[Pictures | None, str]:
-    """Read one image as SIDE x SIDE x 3 bytes and its checksum; None when Pillow cannot read it."""
+def content(path: Path) -> bytes:
+    """Return what is in a file, nothing where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def open_picture(path: Path | BytesIO) -> Pictures | None:
+    """Read one image as SIDE x SIDE x 3 bytes; None when Pillow cannot read it."""
     import numpy as np
     from PIL import Image
 
@@ -149,9 +215,9 @@ def open_picture(path: Path) -> tuple[Pictures | None, str]:
             image.draft("RGB", (SIDE, SIDE))
             full = image.convert("RGBA") if image.mode == "P" else image  # Pillow warns of transparency in palettes
             small = full.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return np.asarray(small, dtype=np.uint8), hashlib.sha256(path.read_bytes()).hexdigest()
+        return np.asarray(small, dtype=np.uint8)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None, ""
+        return None
 
 
 def describe_shapes(pictures: Pictures) -> Singles:
@@ -184,25 +250,6 @@ def _standardise(matrix: Singles) -> None:
     spread = matrix.std(axis=0)
     matrix -= matrix.mean(axis=0)
     matrix /= np.where(spread > CONSTANT, spread, np.inf)
-
-
-def _space(blocks: Sequence[FeatureBlock], seed: int) -> Singles:
-    import numpy as np
-    from sklearn.preprocessing import normalize
-    from sklearn.utils.extmath import randomized_svd
-
-    joined = np.empty((len(blocks[0].matrix), sum(block.matrix.shape[1] for block in blocks)), np.float32)
-    begin = 0
-    for block in blocks:
-        width = block.matrix.shape[1]
-        np.divide(block.matrix, max(1.0, width**0.5), out=joined[:, begin : begin + width])
-        begin += width
-    if not joined.any():
-        return np.zeros((len(joined), 0), dtype=np.float32)
-    with one_thread():
-        left, strength, _ = randomized_svd(joined, min(SPACE, *joined.shape), n_iter=2, random_state=seed)
-    space: Singles = normalize(left * strength).astype(np.float32)
-    return space
 
 
 def _fingerprint(pictures: Pictures) -> Singles:

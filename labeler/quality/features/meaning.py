@@ -12,17 +12,20 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
+from labeler.quality import compute
+from labeler.quality.features import unit_rows
 from labeler.quality.features.known import Known
 from labeler.quality.features.windows import window
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
-    from labeler.quality.dataset import Floats, Singles
+    from labeler.quality.dataset import Singles
 
 KIND = "meaning-1"  # the encoder and how it is asked; another one needs another name
 WIDTH = 512
 MOST = 2_000_000  # characters a pass reads
 LONGEST = 1_000  # characters of one text
+SENT = 500  # texts that are encoded in one piece of work
 LEAST = 64  # characters of one text; fewer say too little of it
 
 
@@ -41,21 +44,25 @@ def encode(texts: Sequence[str], known: Known) -> Singles | None:
     import numpy as np
 
     longest = min(LONGEST, MOST // max(1, len(texts)))
-    encoder = _encoder() if longest >= LEAST and any(texts) else None
-    if encoder is None:
+    if longest < LEAST or not any(texts) or _encoder() is None:
         return None
     with one_thread():
-        rows = known.rows(KIND, [window(text, longest) for text in texts], encoder.encode, WIDTH)
-    return _centred(rows, np.array([bool(text) for text in texts]))
+        rows = known.rows(KIND, [window(text, longest) for text in texts], _encode, WIDTH)
+    return unit_rows.centred(rows, np.array([bool(text) for text in texts]))
 
 
-def _centred(rows: Singles, said: Floats) -> Singles:
-    """Take away what all texts that say something have in common."""
+def _encode(texts: Sequence[str]) -> Singles:
     import numpy as np
 
-    rows = np.where(said[:, None], rows - rows[said].mean(axis=0), 0.0)
-    unit: Singles = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-9)).astype(np.float32)
-    return unit
+    parts = (texts[begin : begin + SENT] for begin in range(0, len(texts), SENT))
+    return np.concatenate(compute.run(_encode_part, parts))
+
+
+def _encode_part(texts: Sequence[str]) -> Singles:
+    encoder = _encoder()
+    assert encoder is not None  # noqa: S101 - every place that computes has it, or none does
+    with one_thread():
+        return encoder.encode(texts)
 
 
 @cache

@@ -6,7 +6,12 @@ k-means finds typical ones, and each quarter of an image is described by how nea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from labeler.quality import compute
+from labeler.quality.features.known import Known, digest_of
+from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,6 +21,7 @@ if TYPE_CHECKING:
 
     Pictures = NDArray[np.uint8]
 
+KIND = "patches-1"  # another way to describe them needs another name
 SIDE = 32
 PATCH = 6
 STRIDE = 2
@@ -24,6 +30,7 @@ SAMPLE = 40_000  # patches that the vocabulary is learnt from
 EACH = 50  # of them from one image
 STEPS = 12
 BATCH = 64
+SENT = 512  # images that are described in one piece of work
 
 
 def shrink(pictures: Pictures) -> Pictures:
@@ -35,17 +42,24 @@ def shrink(pictures: Pictures) -> Pictures:
     return small
 
 
-def describe(small: Pictures, seed: int) -> Singles:
-    """Return N x 4 WORDS numbers for N x SIDE x SIDE x 3 bytes."""
+def describe(small: Pictures, seed: int, digests: Sequence[bytes], known: Known) -> Singles:
+    """Return N x 4 WORDS numbers for N x SIDE x SIDE x 3 bytes.
+
+    digests: of the N images; known: what an earlier pass worked out of them with the same vocabulary.
+    """
     import numpy as np
 
     sample = _sample(small, np.random.default_rng(seed))
     mean, whiten = _whitening(sample)
     vocabulary = _typical(((sample - mean) @ whiten).astype(np.float32), seed)
-    found = np.empty((len(small), 4 * WORDS), dtype=np.float32)
-    for at in range(0, len(small), BATCH):
-        found[at : at + BATCH] = _encode(small[at : at + BATCH], mean, whiten, vocabulary)
-    return found
+
+    def work_out(places: Sequence[int]) -> Singles:
+        parts = (small[places[at : at + SENT]] for at in range(0, len(places), SENT))
+        return np.concatenate(compute.run(_encode_part, ((part, mean, whiten, vocabulary) for part in parts)))
+
+    words = vocabulary.tobytes() + mean.tobytes()
+    keys = [digest_of(digest, words) for digest in digests]
+    return known.numbers(KIND, keys, work_out, np.dtype(("<f2", (4 * WORDS,))))
 
 
 def _cut(images: Pictures) -> Singles:
@@ -101,6 +115,18 @@ def _unit(rows: Floats | Singles) -> Singles:
 
     unit: Singles = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-8)).astype(np.float32)
     return unit
+
+
+def _encode_part(part: tuple[Pictures, Singles, Singles, Singles]) -> Singles:
+    """Describe some images: N x 32 x 32 x 3 bytes, with mean, whitening and vocabulary."""
+    import numpy as np
+
+    images, *how = part
+    found = np.empty((len(images), 4 * WORDS), dtype=np.float32)
+    with one_thread():
+        for at in range(0, len(images), BATCH):
+            found[at : at + BATCH] = _encode(images[at : at + BATCH], *how)
+    return found
 
 
 def _encode(images: Pictures, mean: Singles, whiten: Singles, vocabulary: Singles) -> Floats:

@@ -43,11 +43,9 @@ def extract(texts: Sequence[str], seed: int, known: Known) -> Features:
     if space.shape[1] > 1:
         blocks.append(FeatureBlock("topics", space))
     meant = meaning.encode(whole, known)
-    if meant is not None:
-        blocks.append(FeatureBlock("meaning", meant))
     blank = np.array([not text for text in whole], dtype=bool)
     fingerprint = sameness.fingerprint(runs)
-    return Features(
+    found_so_far = Features(
         blocks,
         space,
         fingerprint,
@@ -55,8 +53,8 @@ def extract(texts: Sequence[str], seed: int, known: Known) -> Features:
         sameness.groups(whole),
         blank,
         pieces=sameness.pieces(whole),
-        meaning=meant,
     )
+    return found_so_far if meant is None else found_so_far.beside({"meaning": meant})
 
 
 def _tfidf(texts: Sequence[str], **options: Any) -> Matrix:

@@ -22,6 +22,7 @@ from labeler.exchange import preview
 from labeler.exchange.formats.base import Reader
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, sent_readers
+from labeler.exchange.numbers import NUMBERS
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
 from labeler.exchange.rows import Row
@@ -45,6 +46,7 @@ from labeler.web.shared.forms import MappingForm, UploadForm, choices_of
 
 _MOST_NEW_CLASSES = 100
 _PIECE = 64 * 1024
+OFFERED: tuple[Wants, ...] = ("items", "predictions", "vectors", "probabilities")
 
 
 # -- 1: the file ----------------------------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         classes = classes_of(db, project().id).names
     seen = preview.Preview()
     problem = reading.problem
-    if not problem and reading.names and not (form.content.data or (_predicts(form) and form.id.data)):
+    if not problem and reading.names and not (form.content.data or (_wants(form) != "items" and form.id.data)):
         problem = _("No column looks like the item itself. Choose the one that holds it, then look again.")
     if not problem:
         try:
@@ -157,7 +159,8 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
             problem = error.message
     if request.method == "POST" and "start" in request.form and not problem:
         try:
-            job_id = _start(kept, reading, seen, add=_new_classes(seen) if form.add_classes.data else [])
+            new = _new_classes(seen) if form.add_classes.data else []
+            job_id = _start(kept, reading, seen, add=new, replace_others=bool(form.replace.data))
         except Invalid as error:
             problem = error.message
         else:
@@ -173,6 +176,7 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         said=lambda row: task_of(project()).text(row.prediction) if row.prediction else "",
         new_classes=_new_classes(seen),
         pictures=_keep_thumbs(kept, seen),
+        of_numbers=reading.options.wants in NUMBERS,
     )
     return make_response(page, 422 if problem else 200)
 
@@ -183,8 +187,7 @@ def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
     form.format.choices = choices_of(*((name, translated(one.title)) for name, one in fitting.items()))
     problem = why = ""
     with database().read() as session:
-        wants: Wants = "predictions" if _predicts(form) else "items"
-        options = options_of(session, project(), wants=wants, encoding=form.encoding.data or None)
+        options = options_of(session, project(), wants=_wants(form), encoding=form.encoding.data or None)
     try:
         found = detected(kept.source, options)
         looks, why = found.format, found.why
@@ -207,7 +210,7 @@ def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
 
 def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], options: ReadOptions) -> ReadOptions:
     """Fill the choices of the form and return the options it stands for."""
-    if _predicts(form):
+    if _wants(form) == "predictions":
         form.label.label.text = _("What the model says")
     for field, none in ((form.content, _("choose a column")), (form.id, _("none")), (form.label, _("none"))):
         field.choices = choices_of(("", none), *((name, name) for name in names))
@@ -217,20 +220,20 @@ def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], opt
     if not sent or any(field.data and field.data not in names for field in (form.content, form.id, form.label)):
         form.content.data = (guess and guess.content) or ""
         form.id.data = (guess and guess.id) or ""
-        form.label.data = (guess and (guess.prediction if _predicts(form) else guess.label)) or ""
+        form.label.data = (guess and (guess.prediction if _wants(form) == "predictions" else guess.label)) or ""
     if not sent:
         form.folder_labels.data = True
     if not names:
         mapping = Mapping(folder_labels=form.folder_labels.data)
     else:
-        parts: dict[str, Any] = {"id": form.id.data, "label": form.label.data}
+        parts: dict[str, Any] = {"id": form.id.data, "label": None if options.wants in NUMBERS else form.label.data}
         parts[options.media] = form.content.data or None
         mapping = Mapping(**parts, folder_labels=form.folder_labels.data)
     return replace(options, mapping=mapping)
 
 
-def _predicts(form: MappingForm) -> bool:
-    return str(form.wants.data) == "predictions"
+def _wants(form: MappingForm) -> Wants:
+    return next((one for one in OFFERED if one == form.wants.data), "items")
 
 
 def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
@@ -240,7 +243,9 @@ def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
     return [(name, "") for name in sorted(seen.unknown)]
 
 
-def _start(kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add: list[tuple[str, str]]) -> int:
+def _start(
+    kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add: list[tuple[str, str]], replace_others: bool
+) -> int:
     mapping = reading.options.mapping
     parts = {name: getattr(mapping, name) for name in ("id", "text", "image", "label", "folder_labels")}
     payload = {
@@ -251,6 +256,7 @@ def _start(kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add
         "mapping": parts,
         "encoding": reading.options.encoding,
         "total": seen.read if seen.complete else 0,
+        "replace": replace_others,
     }
     with database().write() as db:
         if add:

@@ -338,10 +338,14 @@ class MappingForm(PageForm):
     wants = SelectField(
         _l("The rows are"),
         choices=choices_of(
-            ("items", _l("Items")), ("predictions", _l("Model predictions for items that are here already"))
+            ("items", _l("Items")),
+            ("predictions", _l("Model predictions for items that are here already")),
+            ("vectors", _l("Vectors of items that are here already")),
+            ("probabilities", _l("Class probabilities for items that are here already")),
         ),
         default="items",
     )
+    replace = BooleanField(_l("Put them in place of all that were imported before"))
     format = SelectField(_l("Format"))
     encoding = SelectField(
         _l("Encoding"),
