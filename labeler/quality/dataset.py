@@ -78,7 +78,9 @@ class Dataset:
     unjudged: what labels are made of, in words ("counts"), where nobody can judge them;
     values: labels that are no single class, whose `labels` are all -1; None where one class is a label;
     answered: then, how many items have a label (`labels` cannot say it);
-    learnt: None before enough was decided about earlier flags.
+    learnt: None before enough was decided about earlier flags;
+    columns: what else is known of the items, by column N values as text, "" = none; names: N, of the items, or none;
+    sizes: N (width, height) in pixels of pictures as they came, or none.
     """
 
     media: Literal["text", "image"]
@@ -94,6 +96,9 @@ class Dataset:
     learnt: Learnt | None = None
     values: Values | None = None
     ordered: bool = False
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Sequence[str] = ()
+    sizes: Sequence[tuple[int, int]] = ()
 
     def __len__(self) -> int:
         """Count the items."""
@@ -186,6 +191,24 @@ class FeatureBlock:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How N pictures look as a whole, NaN where there is none (`features/looks.py`). Greys are 0 (black) to 255.
+
+    dark, bright: the greys below and above which 2 % of the pixels lie; reach: how far the greys go without the utmost
+    1 %; sharpness: how steep the steepest edges are, in reaches a pixel, NaN where nothing reaches far enough to tell;
+    uniform: one colour all over; width, height: N pixels of the file, 0 = none.
+    """
+
+    dark: Floats
+    bright: Floats
+    reach: Floats
+    sharpness: Floats
+    uniform: Truths
+    width: Integers
+    height: Integers
+
+
+@dataclass(frozen=True)
 class Features:
     """All that is known about the contents of N items.
 
@@ -193,7 +216,8 @@ class Features:
     least `same_from` means nearly the same item; groups: N positions, equal for items with the same content;
     blank: True where there is nothing to read (an empty text, an image file that cannot be opened);
     pieces: N x D counts of words of the whole texts, of which two nearly identical ones hardly differ; None = pictures;
-    meaning: N x D unit rows, alike for texts that say alike things in other words; None = pictures, or no encoder.
+    meaning: N x D unit rows, alike for texts that say alike things in other words; None = pictures, or no encoder;
+    looks: how light, sharp and large pictures are; None = texts, or parts of pictures.
     """
 
     blocks: list[FeatureBlock]
@@ -204,6 +228,7 @@ class Features:
     blank: Truths
     pieces: Matrix | None = None
     meaning: Singles | None = None
+    looks: Looks | None = None
 
 
 @dataclass(frozen=True)

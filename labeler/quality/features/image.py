@@ -8,14 +8,15 @@ reported as blank; one broken upload must not stop the pass.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from labeler.quality.dataset import FeatureBlock, Features
-from labeler.quality.features import patches
+from labeler.quality.features import looks, patches
 from labeler.quality.folds import one_thread
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Integers, Singles, Truths
 
     Pictures = NDArray[np.uint8]
+
+See = Callable[["Image.Image", tuple[int, int]], None]
 
 SIDE = 64
 SAME_FROM = 0.995
@@ -42,7 +45,9 @@ def extract(paths: Sequence[Path], seed: int) -> Features:
     if not len(paths):
         nobody = np.zeros(0, np.int64)
         return Features([], np.zeros((0, 0), np.float32), np.zeros((0, 1)), SAME_FROM, nobody, nobody > 0)
-    return _described(_read(len(paths), map(open_picture, paths)), seed)
+    seen = looks.unseen(len(paths))
+    opened = (open_picture(path, partial(looks.see, seen, place)) for place, path in enumerate(paths))
+    return replace(_described(_read(len(paths), opened), seed), looks=seen)
 
 
 class Crop(NamedTuple):
@@ -139,16 +144,23 @@ def _read(count: int, pictures: Iterator[tuple[Pictures | None, str]]) -> _Read:
     return read
 
 
-def open_picture(path: Path) -> tuple[Pictures | None, str]:
-    """Read one image as SIDE x SIDE x 3 bytes and its checksum; None when Pillow cannot read it."""
+def open_picture(path: Path, see: See | None = None) -> tuple[Pictures | None, str]:
+    """Read one image as SIDE x SIDE x 3 bytes and its checksum; None when Pillow cannot read it.
+
+    see: is shown the image as it was opened, in its colours, and told the size of the file.
+    """
     import numpy as np
     from PIL import Image
 
     try:
         with Image.open(path) as image:
-            image.draft("RGB", (SIDE, SIDE))
+            size = image.size
+            image.draft("RGB", (2 * SIDE, 2 * SIDE))  # edges show at that size
             full = image.convert("RGBA") if image.mode == "P" else image  # Pillow warns of transparency in palettes
-            small = full.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            plain = full.convert("RGB")
+            small = plain.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            if see is not None:
+                see(plain, size)
         return np.asarray(small, dtype=np.uint8), hashlib.sha256(path.read_bytes()).hexdigest()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None, ""
