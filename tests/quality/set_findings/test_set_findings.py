@@ -153,10 +153,10 @@ def test_a_group_that_the_model_knows_less_well_is_said_without_calling_its_labe
 def test_clean_sets_have_nothing_said_of_them() -> None:
     for seed in range(20):
         contents, truth = texts((60, 60, 60), seed)
-        rng = random.Random(seed)
-        columns = {name: rng.choices("abcd", k=180) for name in ("source", "camera", "split")}
+        rng = np.random.default_rng(seed)
+        columns = {name: rng.choice(list("abcd"), 180).tolist() for name in ("source", "camera", "split")}
         chances = np.eye(3)[truth] * 0.8 + 0.06
-        for item in rng.sample(range(180), 30):
+        for item in rng.permutation(180)[:30]:
             chances[item] = np.roll(chances[item], 1)
         world = evidence(contents, labels=truth, columns=columns, names=[f"item_{n}" for n in range(180)])
         assert find(replace(world, probabilities=chances), []) == []

@@ -1,8 +1,8 @@
 """Texts in another language or another script than nearly all of their set.
 
 What is usual is learnt from the set itself, so it may be in any language, also in several. A text is in another one
-when many of its words are small words of one language (`function_words.py`) that hardly any other text has, twice as many
-as it has of those that are usual here or are small words of the language of the set; or when its letters are of a
+when many of its words are small words of one language (`function_words.py`) that hardly any other text has, twice as
+many as it has of those that are usual here or are small words of the language of the set; or when its letters are of a
 script that hardly any other text is written in. Short texts that hold few such words are left alone.
 """
 
