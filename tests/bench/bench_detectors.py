@@ -35,12 +35,16 @@ WEAK, WRONG = 0.2, 0.3  # share of the items in the weak group, and of its label
 
 @dataclass
 class Planting:
-    """A set with defects. where: the kind of flag that each planted item should get, by what was planted."""
+    """A set with defects. where: the kind of flag that each planted item should get, by what was planted.
+
+    twins: items whose label must not change, or copies of them would be contradictions and no duplicates.
+    """
 
     contents: list[Any]
     labels: list[int]
     sides: list[str]
     where: dict[str, tuple[str, list[int]]] = field(default_factory=dict)
+    twins: set[int] = field(default_factory=set)
 
     def add(self, defect: str, kind: str, content: Any, label: int, side: str = "train") -> None:
         """Add an item with a defect."""
@@ -73,6 +77,7 @@ def text_defects(planting: Planting, rng: random.Random, count: int) -> None:
     longest = sorted(clean, key=lambda one: -len(planting.contents[one]))[: 4 * count]
     for item in rng.sample(longest, count):
         planting.sides[item] = "train"
+        planting.twins |= {item, len(planting.contents), len(planting.contents) + 1}
         text, label = planting.contents[item], planting.labels[item]
         planting.add("leak", "split_leak", f"{text} .", label, "test")
         planting.add("duplicate", "near_duplicate", f"{text} !", label)
@@ -104,6 +109,7 @@ def picture_defects(planting: Planting, rng: random.Random, count: int, folder: 
         planting.add("unreadable", "image_problem", path, planting.labels[rng.choice(clean)])
     for item in rng.sample(clean, count):
         planting.sides[item] = "train"
+        planting.twins |= {item, len(planting.contents), len(planting.contents) + 1}
         path = folder / f"again {item}.jpg"
         with Image.open(planting.contents[item]) as opened:
             opened.convert("RGB").save(path, quality=92)
@@ -141,8 +147,7 @@ def _planted(name: str, clean: Dataset, planting: Planting) -> None:
     found = look_at(world)
     total = len(planting.contents)
     for defect, (kind, items) in planting.where.items():
-        kinds = {kind, "contradiction"} if kind == "near_duplicate" else {kind}  # by the labels, which may be changed
-        flagged = {one.item for one in found.findings if one.kind in kinds}
+        flagged = {one.item for one in found.findings if one.kind == kind}
         emit(
             bench="detectors",
             set=name,
@@ -161,8 +166,10 @@ def _about_the_set(planting: Planting, classes: int) -> tuple[list[int], dict[st
     rng = random.Random(SEED + 1)
     source = ["worn" if rng.random() < WEAK else "new" for _ in planting.contents]
     labels = [
-        (label + rng.randrange(1, classes)) % classes if kind == "worn" and rng.random() < WRONG else label
-        for label, kind in zip(planting.labels, source, strict=True)
+        (label + rng.randrange(1, classes)) % classes
+        if kind == "worn" and item not in planting.twins and rng.random() < WRONG
+        else label
+        for item, (label, kind) in enumerate(zip(planting.labels, source, strict=True))
     ]
     camera = [f"camera {label if rng.random() < 0.95 else rng.randrange(classes)}" for label in labels]
     return labels, {"source": source, "camera": camera}

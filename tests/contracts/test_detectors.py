@@ -138,7 +138,7 @@ def test_the_planted_faults_are_found_by_the_detectors_of_their_kind(examined: E
 
 
 def test_what_detectors_say_of_the_whole_set_is_among_the_notes(examined: Examination) -> None:
-    assert {"1 texts shout.", "1 text is empty."} <= {*examined.summary["notes"]}
+    assert {"1 texts shout.", "1 text has nothing to read in it."} <= {*examined.summary["notes"]}
 
 
 @EACH

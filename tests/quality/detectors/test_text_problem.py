@@ -136,7 +136,7 @@ def test_what_more_than_a_tenth_has_is_said_once_and_not_of_each() -> None:
 def test_empty_texts_are_flagged_however_many_they_are_and_counted() -> None:
     seen = evidence([*english(20), *[""] * 20])
     assert len(KIND.find(seen)) == 20
-    assert KIND.notes(seen) == ["20 texts are empty."]
+    assert KIND.notes(seen) == ["20 texts have nothing to read in them."]
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,9 @@ def notes(evidence: Evidence) -> list[str]:
     said: list[str] = []
     empty = len(problems[EMPTY])
     if empty == 1:
-        said.append(Message("{count} text is empty.", count=empty))
+        said.append(Message("{count} text has nothing to read in it.", count=empty))
     elif empty:
-        said.append(Message("{count:,} texts are empty.", count=empty))
+        said.append(Message("{count:,} texts have nothing to read in them.", count=empty))
     words = {GARBLED: _garbled_everywhere, PERSONAL: _personal_everywhere}
     for kind, sentence in words.items():
         found = len(problems[kind])
