@@ -34,7 +34,7 @@ def inspect(slug: str, as_json: bool) -> None:
     if as_json:
         print_json({"inspection": found.id, "state": found.state, "summary": found.summary})
         return
-    for note in found.summary.get("notes", []):
+    for note in [*found.summary.get("notes", []), *(one["said"] for one in found.summary.get("set_findings", []))]:
         click.echo(note)
     for kind, count in found.summary.get("findings", {}).items():
         click.echo(f"{kind}: {count:,}")

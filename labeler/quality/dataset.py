@@ -80,7 +80,9 @@ class Dataset:
     answered: then, how many items have a label (`labels` cannot say it);
     learnt: None before enough was decided about earlier flags;
     vectors: imported, N x D, a row of zeros where an item has none; outside: N x K imported class probabilities of a
-    model that did not learn from these labels, NaN where there are none.
+    model that did not learn from these labels, NaN where there are none;
+    columns: what else is known of the items, by column N values as text, "" = none; names: N, of the items, or none;
+    sizes: N (width, height) in pixels of pictures as they came, or none.
     """
 
     media: Literal["text", "image"]
@@ -98,6 +100,9 @@ class Dataset:
     ordered: bool = False
     vectors: Singles | None = None
     outside: Floats | None = None
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    names: Sequence[str] = ()
+    sizes: Sequence[tuple[int, int]] = ()
 
     def __len__(self) -> int:
         """Count the items."""
@@ -190,6 +195,24 @@ class FeatureBlock:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How N pictures look as a whole, NaN where there is none (`features/looks.py`). Greys are 0 (black) to 255.
+
+    dark, bright: the greys below and above which 2 % of the pixels lie; reach: how far the greys go without the utmost
+    1 %; sharpness: how steep the steepest edges are, in reaches a pixel, NaN where nothing reaches far enough to tell;
+    uniform: one colour all over; width, height: N pixels of the file, 0 = none.
+    """
+
+    dark: Floats
+    bright: Floats
+    reach: Floats
+    sharpness: Floats
+    uniform: Truths
+    width: Integers
+    height: Integers
+
+
+@dataclass(frozen=True)
 class Features:
     """All that is known about the contents of N items.
 
@@ -198,7 +221,8 @@ class Features:
     blank: True where there is nothing to read (an empty text, an image file that cannot be opened);
     pieces: N x D counts of words of the whole texts, of which two nearly identical ones hardly differ; None = pictures;
     spaces: by name, further N x D unit rows (zeros: nothing is known), alike for items that mean alike things in other
-    words or pictures: of the sentence encoder, of a model an operator named, imported. Each is a block as well.
+    words or pictures: of the sentence encoder, of a model an operator named, imported. Each is a block as well;
+    looks: how light, sharp and large pictures are; None = texts, or parts of pictures.
     """
 
     blocks: list[FeatureBlock]
@@ -209,6 +233,7 @@ class Features:
     blank: Truths
     pieces: Matrix | None = None
     spaces: Mapping[str, Singles] = field(default_factory=dict)
+    looks: Looks | None = None
 
     def beside(self, spaces: Mapping[str, Singles]) -> Features:
         """Return these features with further spaces, from which models learn too."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from labeler.messages import Message
@@ -122,6 +122,7 @@ def examine(
     names it (`features.encoders`); most_deals: as for `predictions.learn`.
     """
     from labeler.quality import clusters, judgeable, neighbours, notes
+    from labeler.quality.set_findings import registry as set_findings
 
     course = Course(progress, seed, most_deals)
     known = contents or _look_at(dataset, course, kept, model)
@@ -138,6 +139,7 @@ def examine(
     with course.step(0.9, "findings", Message("Writing down what was found.")):
         findings = _detect(evidence)
         course.notes += notes.about(evidence)
+        about_the_set = [asdict(one) for one in set_findings.find(evidence, findings)]
     with course.step(0.95, "clusters", Message("Putting look-alikes together.")):
         pages = clusters.look_alikes(extracted, evidence.probabilities, dataset.media)
     progress(1.0, Message("Done."))
@@ -150,7 +152,8 @@ def examine(
         neighbours=evidence.neighbours,
         similarities=evidence.similarities,
         clusters=pages,
-        summary=_summarise(evidence, judged, learned, course) | {"findings": notes.count_kinds(findings)},
+        summary=_summarise(evidence, judged, learned, course)
+        | {"findings": notes.count_kinds(findings), "set_findings": about_the_set},
     )
 
 

@@ -15,12 +15,16 @@ from labeler.projects.queries import Classes, content_of
 from labeler.quality import imported
 from labeler.quality.calibration.probability import SURE
 from labeler.quality.calibration.queries import calibration
+from labeler.quality.columns import as_columns
 from labeler.quality.models import Prediction
 from labeler.storage.files import FileStore
 from labeler.task_types.base import Value
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Dataset, Values
+
+
+_ABOUT = (Item.external_id, Item.meta, Item.width, Item.height)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,9 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
     project = session.get_one(Project, project_id)
     out = excluded_items(session, project_id)
     standing = {one.item_id: one for one in standings(session, project_id)}
-    columns = select(Item.id, Item.text, Item.content_hash, Item.given_code).where(Item.project_id == project_id)
+    columns = select(Item.id, Item.text, Item.content_hash, Item.given_code, *_ABOUT).where(
+        Item.project_id == project_id
+    )
     rows = [row for row in session.execute(columns.order_by(Item.id)) if row[0] not in out]
     position = {row[0]: n for n, row in enumerate(rows)}
     index = classes.index_of_code
@@ -78,6 +84,9 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
         ordered=classes.task.ordered,
         vectors=imported.vectors_of(numbers, item_ids),
         outside=imported.probabilities_of(numbers, item_ids, classes.codes) if classes.task.one_class else None,
+        columns=as_columns([row[5] for row in rows]),
+        names=[row[4] or str(row[5].get("file_name") or "") for row in rows],
+        sizes=[(row[6] or 0, row[7] or 0) for row in rows] if project.media == "image" else (),
         learnt=Learnt(known.reviews, known.score_from(SURE), known.lowest) if known.wrong else None,
     )
     return Inspected(item_ids, tuple(users), final, dataset)

@@ -7,7 +7,7 @@ count of the same name in `statistics.counts` have to mean the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from labeler.annotations.models import Annotation
@@ -64,7 +64,7 @@ class ItemFilter:
     `vote`, those that somebody else called this class (for the same class: that two or more called so);
     annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
     where this annotator's vote is not the final label; fast: only items with an answer in less than a second; recent:
-    only the annotator's newest answers (`RECENT`) of those given one by one.
+    only the annotator's newest answers (`RECENT`) of those given one by one; about: "column=value" of the metadata.
     """
 
     state: str = ""
@@ -78,6 +78,7 @@ class ItemFilter:
     import_id: int = 0
     fast: bool = False
     recent: bool = False
+    about: str = ""
 
 
 def item_page(
@@ -129,9 +130,18 @@ def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int 
         conditions.append(Item.import_id == wanted.import_id)
     if wanted.beside:
         conditions.append(_voted_times(wanted.beside, 2 if wanted.beside == wanted.vote else 1))
+    if wanted.about:
+        conditions.append(_about(*wanted.about.partition("=")[::2]))
     if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
         conditions.append(_voted(wanted, names))
     return query.where(*conditions)
+
+
+def _about(column: str, value: str) -> ColumnElement[bool]:
+    """Return the SQL of whether an item's metadata say this; one database spells true and false as numbers."""
+    if not column or '"' in column:  # which cannot be looked for
+        return false()
+    return cast(Item.meta[column].as_string(), String).in_({value, {"true": "1", "false": "0"}.get(value, value)})
 
 
 def _commented() -> list[ColumnElement[bool]]:

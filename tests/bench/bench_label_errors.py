@@ -167,8 +167,8 @@ def plain_features(recorded: Recorded) -> tuple[Any, float]:
         words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2), min_df=2)
         runs = TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(2, 5), min_df=2, max_features=50_000)
         return hstack([words.fit_transform(recorded.contents), runs.fit_transform(recorded.contents)]).tocsr(), 10.0
-    thumbnails = np.stack([picture for picture in map(image.open_picture, recorded.contents) if picture is not None])
-    return StandardScaler().fit_transform(image.describe_shapes(thumbnails)), 0.001
+    opened = [picture.pixels for picture in map(image.open_picture, recorded.contents) if picture is not None]
+    return StandardScaler().fit_transform(image.describe_shapes(np.stack(opened))), 0.001
 
 
 def quality(scores: Floats, wrong: Truths) -> dict[str, float]:

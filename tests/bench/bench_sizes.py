@@ -99,8 +99,9 @@ def _features(world: Dataset) -> list[tuple[Any, float]]:
         picture = open_picture(Path(path))
         if picture is None:
             raise SystemExit("a picture that was just made cannot be read")
-        shapes.append(hog(picture.mean(axis=2), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)))
-        colours.append(picture.reshape(8, 8, 8, 8, 3).mean(axis=(1, 3)).ravel())
+        pixels = picture.pixels
+        shapes.append(hog(pixels.mean(axis=2), orientations=9, pixels_per_cell=(8, 8), cells_per_block=(2, 2)))
+        colours.append(pixels.reshape(8, 8, 8, 8, 3).mean(axis=(1, 3)).ravel())
     return [(StandardScaler().fit_transform(np.array(one, dtype=np.float32)), 0.003) for one in (shapes, colours)]
 
 

@@ -134,11 +134,11 @@ def test_findings_are_of_the_kind_with_scores_and_reasons_that_can_be_stored(
 
 def test_the_planted_faults_are_found_by_the_detectors_of_their_kind(examined: Examination) -> None:
     found = {finding.kind for finding in examined.findings}
-    assert {"label_error", "contradiction", "near_duplicate", "outlier", "shouting"} <= found
+    assert {"label_error", "contradiction", "text_problem", "near_duplicate", "outlier", "shouting"} <= found
 
 
 def test_what_detectors_say_of_the_whole_set_is_among_the_notes(examined: Examination) -> None:
-    assert {"1 texts shout.", "1 item is empty or cannot be read; see the outliers."} <= {*examined.summary["notes"]}
+    assert {"1 texts shout.", "1 text has nothing to read in it."} <= {*examined.summary["notes"]}
 
 
 @EACH

@@ -25,7 +25,7 @@ def headline(told: Told) -> str:
 
 def stands_out(told: Told) -> list[str]:
     """Return what differs from the rest: a class, a group, a leak; or that nothing does."""
-    said = [*_worst_class(told), *_worst_slice(told), *_leak(told)]
+    said = [*_worst_class(told), *_worst_slice(told), *_leak(told), *_set(told)]
     if not said and told["judged"]:
         said = ["No class and no group of items stands out."]
     return said
@@ -61,6 +61,11 @@ def _worst_slice(told: Told) -> list[str]:
         for one in told["slices"]["shown"][:1]
         if one["stands_out"]
     ]
+
+
+def _set(told: Told) -> list[str]:
+    """Return what else is said of the set; groups with more labels that look wrong are the slices."""
+    return [str(one["said"]) for one in told["set_findings"] if not one["flagged"]]
 
 
 def _leak(told: Told) -> list[str]:
@@ -102,7 +107,7 @@ def _move(told: Told) -> list[Told]:
     if not leak or not leak["items"]:
         return []
     what = f"Move or drop the {_many(leak['items'], 'item')} that leak across the split"
-    return [{"what": what, "how": "listed with their twins in the file of flags, at its end"}]
+    return [{"what": what, "how": "listed with their twins in the file of flags"}]
 
 
 def _ask(told: Told) -> list[Told]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from labeler.cli.audit_file.reading import Table
 from labeler.messages import Message
 from labeler.quality import slices, split_leak
+from labeler.quality.columns import as_columns
 from labeler.quality.dataset import Dataset, Examination
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from labeler.quality.split_leak import Leak
 
 Report = Callable[[float, str], None]
+NONE = "(none)"  # what a group is called whose column says nothing
 FEWEST_DOUBTFUL = 5  # flagged labels, below which leaving them out of the training says nothing
 
 
@@ -61,13 +63,13 @@ def _audit(table: Table, classes: Sequence[str], *, seed: int, quick: bool, repo
     dataset = _dataset(table, tuple(classes))
     contents = look_at(dataset, progress=_part(report, 0.0, 0.6 if quick else 0.4), seed=seed)
     found = examine(dataset, progress=_part(report, 0.2, 1.0 if quick else 0.6), seed=seed, contents=contents)
-    columns = _columns(table)
-    split = split_leak.split_column(columns)
+    columns = {name: [value or NONE for value in values] for name, values in dataset.columns.items()}
+    split = split_leak.split_column(dataset.columns)
     done = Audit(
         table,
         dataset,
         found,
-        leak=split_leak.find(split, columns[split], contents.twins) if split else None,
+        leak=split_leak.find(split, dataset.columns[split], contents.twins) if split else None,
         slices=_compare(found, columns),
         groupings=list(slices.groupings(columns)),
         curve=None,
@@ -100,18 +102,9 @@ def _dataset(table: Table, classes: tuple[str, ...]) -> Dataset:
         vote_items=nobody,
         vote_annotators=nobody,
         vote_classes=nobody,
+        columns=as_columns([row.metadata for row in table.kept]),
+        names=[row.file or row.name for row in table.kept] if table.label else (),
     )
-
-
-def _columns(table: Table) -> dict[str, list[str]]:
-    """Return the further columns whose values are plain, as texts; a value that is not there is "(none)"."""
-    names = dict.fromkeys(name for row in table.kept for name in row.metadata)
-    found: dict[str, list[str]] = {}
-    for name in names:
-        values = [row.metadata.get(name) for row in table.kept]
-        if not any(isinstance(value, list | dict) for value in values):
-            found[name] = ["(none)" if value in {None, ""} else str(value) for value in values]
-    return found
 
 
 def _compare(found: Examination, columns: dict[str, list[str]]) -> list[Slice]:

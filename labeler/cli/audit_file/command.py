@@ -89,7 +89,7 @@ def _audit(
     with progress_bar("Auditing", quiet=not sys.stderr.isatty()) as progress:
         done = calculation.audit(table, names, seed=seed, quick=quick, report=progress)
     tell = flags.teller(done)
-    every = [tell(one) for one in flags.in_order(done)] + flags.leaks(done)
+    every = [tell(one) for one in flags.in_order(done)]
     told = {"labeler": __version__, "seed": seed, "quick": quick} | findings.tell(done, every)
     written = {name: str(path) for name, path in targets.items() if name != "rejected" or table.rejected}
     told |= {

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.cli.audit_file.calculation import Audit
 from labeler.cli.audit_file.classes import spelled_alike
-from labeler.cli.audit_file.flags import BANDS, DIGITS, LEAK, Told, band_of
+from labeler.cli.audit_file.flags import BANDS, DIGITS, Told, band_of
 from labeler.exchange.left_out import kind_of
 from labeler.measures.intervals import wilson
-from labeler.quality.detectors.registry import DETECTORS, WRONG_LABELS
+from labeler.quality.detectors.registry import DETECTORS, LEAKS, WRONG_LABELS
 
 if TYPE_CHECKING:
     from labeler.quality.dataset import Integers
@@ -22,6 +22,7 @@ WIDEST = 12  # classes that the table of label against model has room for
 PAIRS = 10
 SECONDS_A_LOOK = 15
 SLICES = 10
+_TOLD_APART = (WRONG_LABELS.kind, LEAKS.kind)
 
 
 def tell(audit: Audit, flags: list[Told]) -> Told:
@@ -46,7 +47,8 @@ def tell(audit: Audit, flags: list[Told]) -> Told:
         "kinds": _kinds(flags),
         "worst": wrong[:WORST],
         "confusion": _confusion(audit),
-        "leak": _leak(audit, [flag for flag in flags if flag["kind"] == LEAK]),
+        "leak": _leak(audit, [flag for flag in flags if flag["kind"] == LEAKS.kind]),
+        "set_findings": summary["set_findings"],
         "slices": _slices(audit),
         "learning_curve": _curve(audit),
         "check": _check(audit),
@@ -87,7 +89,7 @@ def _flagged(wrong: list[Told], audit: Audit) -> Told:
 
 def _kinds(flags: list[Told]) -> list[Told]:
     """Return each other kind of flag with its words and first examples, in the order of the queue."""
-    found: dict[str, list[Told]] = {kind: [] for kind in DETECTORS if kind != WRONG_LABELS.kind}
+    found: dict[str, list[Told]] = {kind: [] for kind in DETECTORS if kind not in _TOLD_APART}
     for flag in flags:
         if flag["kind"] in found:
             found[flag["kind"]].append(flag)

@@ -19,8 +19,6 @@ DIGITS = 6  # of every share that programs read
 BANDS = (("strong", STRONG), ("likely", LIKELY), ("worth a sample", 0.0))
 """What is said of the score of a label before anybody has checked how often it is right; from which score on."""
 
-LEAK = "split_leak"
-
 Told = dict[str, Any]
 _POSITIONS = ("class", "given", "suggested")
 
@@ -45,7 +43,7 @@ def teller(audit: Audit) -> Callable[[Finding], Told]:
     def tell(finding: Finding) -> Told:
         row, suggested = table.kept[finding.item], finding.suggested
         wrong = finding.kind == WRONG_LABELS.kind
-        other = next((int(one["item"]) for one in finding.reasons if "item" in one), None)
+        other = next((one for one in finding.reasons if "item" in one), None)
         return {
             "item": row.number,
             "external_id": masked_name(row.name) or None,
@@ -58,34 +56,11 @@ def teller(audit: Audit) -> Callable[[Finding], Told]:
             "cleanlab_score": _rounded(audit.examination.cleanlab_scores[finding.item]),
             table.media: _content(row, excerpts, finding.item, suggested),
             "why": [masked(sentence) for sentence in words.said(finding)],
-            "beside": None if other is None else _beside(audit, other, excerpts),
+            "beside": None if other is None else _beside(audit, int(other["item"]), excerpts),
             "reasons": [_named(one, audit) for one in finding.reasons],
-        }
+        } | _sides(other)
 
     return tell
-
-
-def leaks(audit: Audit) -> list[Told]:
-    """Return a flag for each item that stands on both sides of a split."""
-    if audit.leak is None:
-        return []
-    kept, column = audit.table.kept, audit.leak.column
-    excerpts = Excerpts([str(row.content) for row in kept], audit.dataset.labels.tolist())
-    return [
-        {
-            "item": kept[item].number,
-            "external_id": masked_name(kept[item].name) or None,
-            "kind": LEAK,
-            "score": 1.0,
-            "given_label": kept[item].label,
-            audit.table.media: _content(kept[item], excerpts, item, None),
-            "side": str(kept[item].metadata.get(column)),
-            "why": [f"Nearly the same as item {_called(audit, twin)}, which is in {kept[twin].metadata.get(column)}."],
-            "beside": _beside(audit, twin, excerpts) | {"side": str(kept[twin].metadata.get(column))},
-            "reasons": [],
-        }
-        for item, twin in audit.leak.pairs
-    ]
 
 
 def _called(audit: Audit, item: int) -> str:
@@ -102,6 +77,11 @@ def _beside(audit: Audit, item: int, excerpts: Excerpts) -> Told:
         "given_label": row.label,
         audit.table.media: _content(row, excerpts, item, None),
     }
+
+
+def _sides(reason: dict[str, Any] | None) -> Told:
+    """Return on which sides of a split an item and the one beside it stand, where its flag is about that."""
+    return {name: reason[name] for name in ("side", "other_side") if name in reason} if reason else {}
 
 
 def _content(row: Kept, excerpts: Excerpts, item: int, suggested: int | None) -> str:

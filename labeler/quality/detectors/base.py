@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Evidence, Finding
 
 PLAIN_EVIDENCE = "detectors/evidence.html"
+COMMON, FEW = 0.1, 10  # share of a set from which a problem is common, and how many items never make it so
 Proof = Callable[[str, str, str], bool | None]
 """(decision, the label it set, the flagged label) → whether the flag was right; None where that does not show."""
 
@@ -36,6 +37,11 @@ def item_is_ambiguous(decision: str, _label: str, _flagged: str) -> bool | None:
     return decision == "ambiguous" if decision in {"keep", "relabel", "ambiguous"} else None
 
 
+def is_common(having: int, items: int) -> bool:
+    """Check whether so many items have a problem that it is how the set is: to be said once and not of each item."""
+    return having > max(FEW, COMMON * items)
+
+
 def nothing(evidence: Evidence) -> list[Finding]:  # noqa: ARG001 - a detector takes the evidence
     """Find nothing: what a detector that is not there any more finds."""
     return []
@@ -52,10 +58,11 @@ class Detector:
 
     kind: its name in the database, the API and files, which is that of its folder, 32 characters at most; find: what it
     flags; title: what a flag is called; waiting: what its flagged items are called, in the plural; explanation: in a
-    sentence, what a flag says of its item; tone: how pages show what waits ("warn" for labels that are probably wrong);
-    bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right; judges:
-    whether its score is that of the label, so that decisions about it teach how far such scores can be believed; notes:
-    what it has to say of the set as a whole, in sentences.
+    sentence, what a flag says of its item; about: what it speaks against, the label or the item itself, which is then
+    taken out rather than labeled otherwise; tone: how pages show what waits ("warn" for labels that are probably
+    wrong); bulk: whether suggestions may be accepted many at once; was_right: which decisions prove a flag right;
+    judges: whether its score is that of the label, so that decisions about it teach how far those can be believed;
+    notes: what it has to say of the set as a whole, in sentences.
     """
 
     kind: str
@@ -64,6 +71,7 @@ class Detector:
     waiting: str
     explanation: str
     tone: Literal["warn", "info"] = "info"
+    about: Literal["label", "item"] = "label"
     bulk: bool = False
     was_right: Proof = label_is_wrong
     judges: bool = False

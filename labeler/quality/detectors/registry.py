@@ -9,10 +9,13 @@ from labeler.messages import Message
 from labeler.quality.detectors.ambiguous import detector as ambiguous
 from labeler.quality.detectors.base import Detector, Unknown, nothing
 from labeler.quality.detectors.contradiction import detector as contradiction
+from labeler.quality.detectors.image_problem import detector as image_problem
 from labeler.quality.detectors.label_error import detector as label_error
 from labeler.quality.detectors.near_duplicate import detector as near_duplicate
 from labeler.quality.detectors.outlier import detector as outlier
 from labeler.quality.detectors.random_draw import detector as random_draw
+from labeler.quality.detectors.split_leak import detector as split_leak
+from labeler.quality.detectors.text_problem import detector as text_problem
 
 DETECTORS: dict[str, Detector] = {
     one.kind: one
@@ -20,6 +23,9 @@ DETECTORS: dict[str, Detector] = {
         label_error.DETECTOR,
         contradiction.DETECTOR,
         ambiguous.DETECTOR,
+        image_problem.DETECTOR,
+        text_problem.DETECTOR,
+        split_leak.DETECTOR,
         near_duplicate.DETECTOR,
         outlier.DETECTOR,
         random_draw.DETECTOR,
@@ -34,6 +40,9 @@ Of its flags exports say what is suggested.
 
 DRAWN = random_draw.DETECTOR
 """The detector that flags at random, so that decisions teach how far scores can be believed (`review/draws.py`)."""
+
+LEAKS = split_leak.DETECTOR
+"""The detector whose flags are told beside the split that they are about."""
 
 
 def detector(kind: str) -> Detector:

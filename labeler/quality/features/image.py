@@ -9,7 +9,7 @@ pass.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import groupby, islice
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labeler.quality import compute
 from labeler.quality.dataset import FeatureBlock, Features
-from labeler.quality.features import patches, space
+from labeler.quality.features import looks, patches, space
 from labeler.quality.features.known import Known, digest_of
 from labeler.quality.folds import one_thread
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Pictures = NDArray[np.uint8]
 
-KIND = "picture-1"  # what is kept of a picture and how it is worked out; another way needs another name
+KIND = "picture-2"  # what is kept of a picture and how it is worked out; another way needs another name
 SIDE = 64
 SAME_FROM = 0.995
 CONSTANT = 1e-6  # spread below which a column says nothing
@@ -58,7 +58,15 @@ def extract(paths: Sequence[Path], seed: int, known: Known) -> Features:
     first: dict[bytes, int] = {}
     groups = np.array([first.setdefault(digest, place) for place, digest in enumerate(digests)], dtype=np.int64)
     groups = np.where(read.blank, np.arange(len(paths)), groups)
-    return _described(read, groups, patches.describe(read.small, seed, digests, known), seed)
+    found = _described(read, groups, patches.describe(read.small, seed, digests, known), seed)
+    return replace(found, looks=looks.of(read.look, read.uniform, read.size))
+
+
+class Picture(NamedTuple):
+    """An opened picture: SIDE x SIDE x 3 bytes, and how it looked as it was opened."""
+
+    pixels: Pictures
+    look: looks.Look
 
 
 class Crop(NamedTuple):
@@ -84,7 +92,7 @@ def extract_crops(crops: Sequence[Crop], seed: int) -> Features:
     return _described(read, np.arange(count), patches.describe(read.small, seed, each_its_own, Known()), seed)
 
 
-def _open_crops(crops: Sequence[Crop]) -> Iterator[Pictures | None]:
+def _open_crops(crops: Sequence[Crop]) -> Iterator[Picture | None]:
     import numpy as np
     from PIL import Image
 
@@ -102,7 +110,7 @@ def _open_crops(crops: Sequence[Crop]) -> Iterator[Pictures | None]:
                 max(int(crop.top * high) + 1, round(crop.bottom * high)),
             )
             small = whole.resize((SIDE, SIDE), Image.Resampling.BILINEAR, box=box)
-            yield np.asarray(small, dtype=np.uint8)
+            yield Picture(np.asarray(small, dtype=np.uint8), looks.UNSEEN)
 
 
 def open_whole(path: Path) -> Image.Image | None:
@@ -133,6 +141,9 @@ class _Read:
     prints: Singles
     small: Pictures
     blank: Truths
+    look: Singles
+    uniform: Truths
+    size: Integers
 
     @classmethod
     def of(cls, count: int) -> _Read:
@@ -145,6 +156,9 @@ class _Read:
             prints=np.empty((count, PRINT), np.float32),
             small=np.empty((count, patches.SIDE, patches.SIDE, 3), np.uint8),
             blank=np.zeros(count, dtype=bool),
+            look=np.full((count, looks.GREYS), np.nan, np.float32),
+            uniform=np.zeros(count, dtype=bool),
+            size=np.zeros((count, 2), np.int64),
         )
 
     def take(self, places: Sequence[int], rows: Rows) -> None:
@@ -164,6 +178,9 @@ def _row() -> RowType:
             ("prints", "<f2", (PRINT,)),
             ("small", "u1", (patches.SIDE, patches.SIDE, 3)),
             ("blank", "?"),
+            ("look", "<f4", (looks.GREYS,)),
+            ("uniform", "?"),
+            ("size", "<i4", (2,)),
         ]
     )
 
@@ -181,7 +198,7 @@ def _of_block(contents: Sequence[bytes]) -> Rows:
         return _rows(len(contents), (open_picture(BytesIO(one)) for one in contents))
 
 
-def _rows(count: int, pictures: Iterator[Pictures | None]) -> Rows:
+def _rows(count: int, pictures: Iterator[Picture | None]) -> Rows:
     """Work out what is kept of so many images, None for one that cannot be read, a block at a time."""
     import numpy as np
 
@@ -191,7 +208,8 @@ def _rows(count: int, pictures: Iterator[Pictures | None]) -> Rows:
         part = rows[begin : begin + len(block)]
         for place, picture in enumerate(islice(pictures, len(block))):
             part["blank"][place] = picture is None
-            block[place] = 128 if picture is None else picture
+            part["look"][place], part["uniform"][place], part["size"][place] = picture.look if picture else looks.UNSEEN
+            block[place] = picture.pixels if picture else 128
         part["shapes"], part["colours"] = describe_shapes(block), _colours(block)
         part["prints"], part["small"] = _fingerprint(block), patches.shrink(block)
     return rows
@@ -205,17 +223,19 @@ def content(path: Path) -> bytes:
         return b""
 
 
-def open_picture(path: Path | BytesIO) -> Pictures | None:
-    """Read one image as SIDE x SIDE x 3 bytes; None when Pillow cannot read it."""
+def open_picture(path: Path | BytesIO) -> Picture | None:
+    """Read one image; None when Pillow cannot read it."""
     import numpy as np
     from PIL import Image
 
     try:
         with Image.open(path) as image:
-            image.draft("RGB", (SIDE, SIDE))
+            size = image.size
+            image.draft("RGB", (2 * SIDE, 2 * SIDE))  # edges show at that size
             full = image.convert("RGBA") if image.mode == "P" else image  # Pillow warns of transparency in palettes
-            small = full.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return np.asarray(small, dtype=np.uint8)
+            plain = full.convert("RGB")
+            small = plain.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+            return Picture(np.asarray(small, dtype=np.uint8), looks.see(plain, size))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
 

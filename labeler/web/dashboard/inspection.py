@@ -12,6 +12,7 @@ from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
 from labeler.storage.database import clock
 from labeler.web.dashboard import view_model as view
+from labeler.web.shared.set_findings import set_notes
 from labeler.web.shared.words import gettext as _
 
 
@@ -34,6 +35,7 @@ def read_inspection(
         last=last.finished_at if last else None,
         model_accuracy=_model_accuracy(last),
         notes=tuple(map(translated, last.summary.get("notes", []))) if last else (),
+        about_set=set_notes(project.slug, last),
         flags=flags,
         flags_href=url_for("web.items", slug=project.slug, state="flagged"),
         running=running,

@@ -21,6 +21,7 @@ from labeler.web.shared.charts import (
     heat_level,
     range_dot,
 )
+from labeler.web.shared.set_findings import SetNote
 
 MATRIX_LIMIT = 12
 """With more classes than this the mix-ups are a list of pairs instead of a matrix."""
@@ -301,7 +302,10 @@ class AnnotatorRow:
 
 @dataclass(frozen=True)
 class InspectionCard:
-    """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or ""; notes: what it says."""
+    """The pass; run_url takes a POST. blocked: why it cannot run yet, in words, or "".
+
+    notes: what it says; about_set: what it found about the set as a whole.
+    """
 
     run_url: str
     last: datetime | None = None
@@ -313,6 +317,7 @@ class InspectionCard:
     blocked: str = ""
     worker_seen: bool = True
     notes: tuple[str, ...] = ()
+    about_set: tuple[SetNote, ...] = ()
 
 
 @dataclass(frozen=True)

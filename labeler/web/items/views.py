@@ -134,6 +134,7 @@ def read_filter(args: Mapping[str, str]) -> ItemFilter:
         import_id=_number(args.get("import_id", "")),
         fast=args.get("fast", "") == "1",
         recent=args.get("recent", "") == "1",
+        about=args.get("about", "")[:LONGEST_SEARCH],
     )
 
 
@@ -194,6 +195,7 @@ def _chips(
         "import_id": _("From %(name)s", name=files.get(wanted.import_id, _("an import that is gone"))),
         "fast": _("Answered in less than 1 s"),
         "recent": _("Among their newest answers"),
+        "about": " = ".join(wanted.about.partition("=")[::2]),
     }
     empty = ItemFilter()
     return [

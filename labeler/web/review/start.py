@@ -29,6 +29,7 @@ from labeler.review.queue import Wanted
 from labeler.review.timebox import Candidate
 from labeler.web.blueprint import blueprint
 from labeler.web.review import running
+from labeler.web.shared.set_findings import set_notes
 
 MINUTES = (10, 30)
 LONGEST = 8 * 60  # minutes of a time box
@@ -91,6 +92,7 @@ def _plan(session: Session, here: Project, inspection: Inspection) -> dict[str, 
         "reasons": _reasons(session, here, inspection, waiting),
         "bands": bands,
         "verdict": verdict(bands),
+        "about_set": set_notes(here.slug, inspection),
         "decided": outcomes.decided(session, here.id),
         "counts": queue.counts(session, inspection.id),
     }

@@ -38,9 +38,10 @@ from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.review.running import running
 from labeler.web.shared import deciding
-from labeler.web.shared.evidence import Desk, near_to, read_card, shown_items, standings_of
+from labeler.web.shared.evidence import Desk, near_to, other_reasons, read_card, shown_items, standings_of
 from labeler.web.shared.item_card import Card, Measured, Near, Row
 from labeler.web.shared.numbers import id_in
+from labeler.web.shared.set_findings import set_notes
 
 BEHIND, AHEAD = 3, 24  # lines of the queue shown before and after the current one
 NEXT = 20  # items of which it is said how many are wrong
@@ -87,9 +88,10 @@ def review(slug: str) -> str:
         }
         flag, card, drawn = _current(desk, inspection, wanted)
         if card is None:
-            return _page("review/nothing.html", **shared, **_sidebar(desk, wanted, None))
+            about_set = set_notes(here.slug, inspection)
+            return _page("review/nothing.html", **shared, **_sidebar(desk, wanted, None), about_set=about_set)
         measured = measured_of(session, here, flag) if flag else None
-        around = _sidebar(desk, wanted, flag, drawn=drawn)
+        around = _sidebar(desk, wanted, flag, drawn=drawn) | {"others": other_reasons(desk, card, inspection)}
         return _page("review/review.html", **shared, **around, **_beside(desk, card), drawn=drawn, measured=measured)
 
 

@@ -4,7 +4,7 @@ Used by the review page and by the disagreements page, so that both show the sam
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,8 +19,9 @@ from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.calibration.probability import Calibration
 from labeler.quality.calibration.queries import calibration, suggestion_number, suggestion_right
+from labeler.quality.detectors.registry import DRAWN, rank
 from labeler.quality.models import Flag, Inspection
-from labeler.quality.queries import probabilities, score_of
+from labeler.quality.queries import flags_of_items, probabilities, score_of
 from labeler.review.accepting import suggest_from
 from labeler.review.probability import probabilities_wrong
 from labeler.storage.nested import shallow
@@ -120,6 +121,22 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         votes=votes,
         history=tuple(_past(review, user.name or user.email, desk) for review, user in history),
         standing=next((review.id for review, _ in history if review.status == "current"), 0),
+    )
+
+
+def other_reasons(desk: Desk, card: Card, inspection: Inspection) -> tuple[Card, ...]:
+    """Return a card once more for each other flag of its item, in the order of the queue, with the reasons of that.
+
+    A label that was drawn at random is judged without them, or it would teach nothing.
+    """
+    if card.kind == DRAWN.kind:
+        return ()
+    flags = flags_of_items(desk.session, inspection.id, [card.item.id]).get(card.item.id, [])
+    standing = final.standing_of(desk.session, desk.project.id, card.item.id).final
+    return tuple(
+        replace(card, flag=flag.id, kind=flag.kind, why=_reasons(desk, flag, standing))
+        for flag in sorted(flags, key=lambda one: rank(one.kind))
+        if flag.id != card.flag and flag.kind != DRAWN.kind
     )
 
 

@@ -50,7 +50,7 @@ def test_a_twin_across_the_split_is_a_leak_and_a_row_without_a_label_is_left_out
     leaks = [flag for flag in audited.flags if flag["kind"] == "split_leak"]
     assert (leak["column"], leak["training"], leak["items"]) == ("split", "train", len(leaks))
     assert ("t5", "twin") in [(flag["external_id"], flag["beside"]["external_id"]) for flag in leaks]
-    assert {(flag["side"], flag["beside"]["side"]) for flag in leaks} == {("test", "train")}
+    assert {(flag["side"], flag["other_side"]) for flag in leaks} == {("test", "train")}
     rejected = rows_of(audited, "rejected")
     assert [(row["row"], row["column"], row["reason"]) for row in rejected] == [("242", "label", "there is no label")]
     assert audited.told["left_out"] == {"rows": 1, "reasons": {"there is no label": 1}}

@@ -34,5 +34,6 @@ DETECTOR = Detector(
     title=Message("Duplicate"),
     waiting=Message("Near-duplicates"),
     explanation=Message("It is nearly the same as an earlier item, and their labels do not contradict each other."),
+    about="item",
     was_right=item_should_go,
 )

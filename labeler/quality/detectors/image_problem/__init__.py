@@ -1,0 +1,1 @@
+"""Pictures with something wrong in them, whatever their label is."""

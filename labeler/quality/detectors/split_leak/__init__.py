@@ -1,0 +1,1 @@
+"""Items that are nearly the same as one on another side of a split."""

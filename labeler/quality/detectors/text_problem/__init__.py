@@ -1,0 +1,1 @@
+"""Texts with something wrong in them, whatever their label is."""
