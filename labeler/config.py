@@ -17,7 +17,10 @@ from labeler.errors import Invalid
 
 LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
+CORE_WATTS = 10  # of a busy core with its share of the machine: a laptop takes less, an old server twice as much
 SHORTEST_KEY = 32  # characters: 128 bits as hex
+
+_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 Network = IPv4Network | IPv6Network
 
@@ -30,7 +33,8 @@ class Settings:
     is held for one annotator; trusted_hosts: host names the web server answers to beside loopback and the one it was
     started on; trusted_proxies: whose X-Forwarded-… headers are believed; public_url: how people reach the server;
     bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS; plain_assets:
-    pages load the sources of scripts and styles instead of bundles.
+    pages load the sources of scripts and styles instead of bundles; memory: bytes that a label check may take, 0: all
+    there is; core_watts: what a busy processor core takes, for the estimate of energy.
     """
 
     instance: Path
@@ -43,6 +47,8 @@ class Settings:
     bound_host: str = "127.0.0.1"
     secure_cookies: bool = False
     plain_assets: bool = False
+    memory: int = 0
+    core_watts: int = CORE_WATTS
 
     @property
     def base_url(self) -> str:
@@ -100,6 +106,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         public_url=_address(env.get("LABELER_PUBLIC_URL", "")),
         secure_cookies=_is_on(env, "LABELER_SECURE_COOKIES"),
         plain_assets=_is_on(env, "LABELER_PLAIN_ASSETS"),
+        memory=_bytes(env, "LABELER_MEMORY"),
+        core_watts=_positive(env, "LABELER_CORE_WATTS", CORE_WATTS),
     )
 
 
@@ -132,6 +140,15 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) == 0:
         raise Invalid("{name} must be a whole number above 0, not {text!r}.", field=name, name=name, text=text)
     return int(text)
+
+
+def _bytes(env: Mapping[str, str], name: str) -> int:
+    """Return an amount of memory such as 2G, 800M or plain bytes; 0 where none is set."""
+    text = (env.get(name) or "0").strip().upper().removesuffix("B").removesuffix("I")
+    digits, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "")
+    if not digits.isascii() or not digits.isdigit():
+        raise Invalid("{name} must be like 2G or 800M, not {text!r}.", field=name, name=name, text=env[name])
+    return int(digits) * _UNITS.get(unit, 1)
 
 
 def _listed(env: Mapping[str, str], name: str) -> list[str]:

@@ -51,7 +51,8 @@ class Predictions:
     """What the models said of items they never saw, and how much each was heard.
 
     probabilities: N x k pooled; logs: N x k log probabilities an opinion; names, powers: one an opinion; strengths: the
-    inverse penalty of each logistic regression; deals: how often the folds were dealt.
+    inverse penalty of each logistic regression; deals: how often the folds were dealt. opinions, voters: the learners
+    with the penalties that were chosen, and the most similar items whose labels were heard, in the order of the names.
     """
 
     probabilities: Floats
@@ -61,6 +62,8 @@ class Predictions:
     strengths: dict[str, float]
     folds: int
     deals: int
+    opinions: list[Opinion]
+    voters: dict[str, tuple[Integers, Singles]]
 
 
 def learn(
@@ -101,7 +104,8 @@ def learn(
     powers = _powers(logs, labels)
     names = [opinion.name for opinion in chosen] + list(voted)
     strengths = {one.name: one.strength for one in chosen if one.learner == "logistic" and one.strength is not None}
-    return Predictions(pooling.pool(logs, powers), logs, names, powers, strengths, dealt[0].count, len(dealt))
+    pooled = pooling.pool(logs, powers)
+    return Predictions(pooled, logs, names, powers, strengths, dealt[0].count, len(dealt), chosen, voted)
 
 
 def deals_of(labeled: int) -> int:
