@@ -24,6 +24,7 @@ class InspectionOut(Shape):
     where nobody is known; schedule: the rule that asked instead, "answers" or "daily", "" where none did. Of the
     summary: `notes` in words; `cost` with seconds, cpu_seconds and an estimate of watt_hours; `changes` since the
     finished run before (new, gone: flags that wait, by kind; why they went: decided, label_changed, not_suspected);
+    `wrong_of_flagged`: how many of the labels called wrong are, null before enough decisions say so;
     `outlook`: what more labels would bring, null where that was not measured.
     """
 

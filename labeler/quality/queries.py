@@ -11,7 +11,7 @@ from labeler.decisions.models import Review
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.quality.changes import Changes, compare
-from labeler.quality.detectors.registry import rank
+from labeler.quality.detectors.registry import DRAWN, rank
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.quality.schedule import Since
 from labeler.quality.suggestions import Rules, Suggestion
@@ -77,8 +77,12 @@ def changes_by(session: Session, project_id: int, inspection_id: int, labels: Ma
 
 
 def _flagged(session: Session, inspection_id: int, decided: Container[int]) -> dict[tuple[int, str], str]:
-    """Return the flags of a run that wait: by item and kind, the label they were raised about."""
-    query = select(Flag.item_id, Flag.kind, Flag.label_code).where(Flag.inspection_id == inspection_id)
+    """Return the flags of a run that wait: by item and kind, the label they were raised about.
+
+    Without those that every run draws anew by chance.
+    """
+    query = select(Flag.item_id, Flag.kind, Flag.label_code)
+    query = query.where(Flag.inspection_id == inspection_id, Flag.kind != DRAWN.kind)
     return {(row[0], row[1]): row[2] for row in session.execute(query) if row[0] not in decided}
 
 

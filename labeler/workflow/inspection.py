@@ -18,8 +18,11 @@ from labeler.projects import queries as project_queries
 from labeler.projects.queries import Classes
 from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
+from labeler.quality.calibration.queries import calibration
 from labeler.quality.cost import Meter
+from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.input import Inspected, current_dataset
+from labeler.review.expected import expected_wrong
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 from labeler.workflow.imports import Progress, silent
@@ -104,7 +107,7 @@ def _closed_on_the_way(run: _Run) -> Iterator[None]:
         yield
     except Cancelled as end:
         words = Message("What the last finished check found stands.")
-        run.close("failed", {"cancelled": True, "notes": [Message("This check was cancelled."), words]})
+        run.close("failed", {"cancelled": True, "notes": [words]})
         raise Cancelled("What the last finished check found stands.") from end
     except BaseException as error:
         why = [error.message] if isinstance(error, LabelerError) else []
@@ -141,10 +144,14 @@ def _compared(run: _Run, data: Inspected, found: "Examination") -> dict[str, Any
     labels = dict(zip(data.item_ids, data.label_codes, strict=True))
     with run.database.read() as session:
         changes = quality_queries.changes_by(session, run.project_id, run.id, labels)
+        known = calibration(session, run.project_id)
+    scores = (one.score for one in found.findings if one.kind == WRONG_LABELS.kind)
+    wrong = expected_wrong(map(known.of, scores))
     notes = list(found.summary["notes"])
     if run.resumed:
         notes.append(Message("The check before was stopped in the middle; this is the next try."))
-    return {"changes": changes.as_json() if changes else None, "notes": notes}
+    told = {"changes": changes.as_json() if changes else None, "wrong_of_flagged": vars(wrong) if wrong else None}
+    return {**told, "notes": notes}
 
 
 def _check_same_classes(database: Database, project_id: int, known: Classes) -> None:

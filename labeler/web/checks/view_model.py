@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from labeler.quality.models import Inspection
+from labeler.review.expected import Expected
 
 CHART = (44, 604, 16, 168)  # left, right, top, base of the drawing
 SURE, FEWEST_SAID = 0.7, 20  # of the bins that say how far the model can be believed
@@ -49,7 +50,7 @@ class Run:
     items: int
     labeled: int
     kinds: Mapping[str, int]
-    expected: float | None
+    expected: Expected | None
     changed: Changed | None
     notes: Sequence[str]
 
@@ -62,7 +63,7 @@ class Run:
 def run_of(inspection: Inspection, names: Mapping[int, str]) -> Run:
     """Return a run as a line; what earlier versions did not keep of it is left out."""
     told, began, ended = inspection.summary, inspection.started_at, inspection.finished_at
-    cost, changes, model = told.get("cost") or {}, told.get("changes"), told.get("model") or {}
+    cost, changes, expected = told.get("cost") or {}, told.get("changes"), told.get("wrong_of_flagged")
     passed = (ended - began).total_seconds() if ended else None
     return Run(
         inspection.id,
@@ -77,7 +78,7 @@ def run_of(inspection: Inspection, names: Mapping[int, str]) -> Run:
         told.get("items", 0),
         told.get("labeled", 0),
         {kind: count for kind, count in (told.get("findings") or {}).items() if count},
-        model.get("expected_wrong", told.get("expected_wrong")),
+        Expected(**expected) if expected else None,
         Changed(changes["new"], changes["gone"], changes["why"]) if changes else None,
         told.get("notes", []),
     )
