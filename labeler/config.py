@@ -145,7 +145,7 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
 def _bytes(env: Mapping[str, str], name: str) -> int:
     """Return an amount of memory such as 2G, 800M or plain bytes; 0 where none is set."""
     text = (env.get(name) or "0").strip().upper().removesuffix("B").removesuffix("I")
-    digits, unit = (text[:-1], text[-1]) if text[-1:] in _UNITS else (text, "")
+    digits, unit = (text[:-1].strip(), text[-1]) if text[-1:] in _UNITS else (text, "")
     if not digits.isascii() or not digits.isdigit():
         raise Invalid("{name} must be like 2G or 800M, not {text!r}.", field=name, name=name, text=env[name])
     return int(digits) * _UNITS.get(unit, 1)

@@ -84,11 +84,10 @@ def outlook(lesson: Lesson, seed: int) -> Outlook | None:
 
 def round_number(about: float) -> int:
     """Return the number nearest to this, on a scale of factors, among 20, 50, 100, 200, 500 and so on."""
-    power = 10 ** int(log10(max(about, FEWEST_MORE)))
-    return min(
-        (step * power for step in (1, 2, 5, 10) if step * power >= FEWEST_MORE),
-        key=lambda one: abs(log10(one / max(about, FEWEST_MORE))),
-    )
+    wanted = max(about, FEWEST_MORE)
+    power: int = 10 ** int(log10(wanted))
+    steps = [step * power for step in (1, 2, 5, 10) if step * power >= FEWEST_MORE]
+    return min(steps, key=lambda one: abs(log10(one / wanted)))
 
 
 def _shares(labels: int, classes: int) -> tuple[float, ...]:

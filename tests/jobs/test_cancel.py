@@ -18,7 +18,8 @@ from labeler.projects.queries import item_count
 from labeler.quality import queries as quality
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
-from labeler.workflow import ImportPlan, import_items, imports
+from labeler.storage.slices import store_in_turns
+from labeler.workflow import ImportPlan, import_items
 from tests.conftest import NOW, Made
 
 Make = Callable[..., Made]
@@ -182,7 +183,7 @@ def test_a_cancelled_import_says_which_rows_are_in(place: Place, monkeypatch: py
     payload = {"path": str(file), "name": "more.csv", "format": "csv", "mapping": {"id": "id", "text": "text"}}
     with place.database.write() as session:
         job = actions.enqueue(session, place.project, "import", payload=payload, by=place.lead, now=clock(session)).id
-    stored = imports.store_in_turns
+    stored = store_in_turns
 
     def storing(*args: Any, **more: Any) -> None:
         stored(*args, **more)
@@ -191,7 +192,7 @@ def test_a_cancelled_import_says_which_rows_are_in(place: Place, monkeypatch: py
         if many == 50:
             cancel(place.database, job, place.lead)
 
-    monkeypatch.setattr(imports, "store_in_turns", storing)
+    monkeypatch.setattr("labeler.workflow.imports.store_in_turns", storing)
     place.worker.run_one()
     found = ended(place.database, job)
     assert found.was_cancelled

@@ -70,7 +70,12 @@ def test_a_run_says_who_asked_what_it_found_what_it_cost_and_what_changed(
 ) -> None:
     made = make_project()
     ran(database, made, by=cast["olga"])
-    summary = {"items": 5000, "labeled": 4800, "findings": {"label_error": 80, "outlier": 0}, "notes": ["Said."]}
+    summary: dict[str, Any] = {
+        "items": 5000,
+        "labeled": 4800,
+        "findings": {"label_error": 80, "outlier": 0},
+        "notes": ["Said."],
+    }
     ran(database, made, **summary, cost=COST, changes=CHANGES, outlook=None, wrong_of_flagged=None)
     page = text_of(sign_in("olga"), "/p/pets/checks")
     for words in (
