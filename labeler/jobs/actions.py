@@ -12,6 +12,7 @@ from labeler.jobs import queries
 from labeler.jobs.models import INSPECT, Job, WorkerSeen
 from labeler.messages import Message
 from labeler.quality import actions as quality_actions
+from labeler.storage.database import alone
 from labeler.storage.upsert import OnConflict, upsert
 
 LEASE = timedelta(seconds=20)
@@ -35,6 +36,7 @@ def ask_for_inspection(session: Session, project_id: int, *, by: int | None, now
     schedule: the rule that asks, "" where a person does. One that somebody has cancelled is on its way out and does not
     stand in the way of another.
     """
+    alone(session, project_id)  # two who ask at once get one
     waiting = queries.open_job(session, project_id, INSPECT)
     if waiting is not None and waiting.cancelled_at is None:
         return waiting
