@@ -18,9 +18,11 @@ from labeler.errors import Invalid
 
 LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
+CORE_WATTS = 10  # of a busy core with its share of the machine: a laptop takes less, an old server twice as much
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
 _PLACE = re.compile(r"|local|local://[1-9]\d{0,2}|dask://([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 Network = IPv4Network | IPv6Network
 
@@ -35,7 +37,9 @@ class Settings:
     bound_host: what it was told to listen on; secure_cookies: set when the server is reached over TLS; plain_assets:
     pages load the sources of scripts and styles instead of bundles; text_model, image_model: a model on this machine
     that label checks ask about texts or pictures, by path or as KIND:NAME; compute: where label checks compute: "" for
-    the process that runs them, "local://N" for N processes of this machine, "dask://HOST:PORT" for a cluster.
+    the process that runs them, "local://N" for N processes of this machine, "dask://HOST:PORT" for a cluster;
+    memory: bytes that a label check may take, 0: all there is; core_watts: what a busy processor core takes, for the
+    estimate of energy.
     """
 
     instance: Path
@@ -51,6 +55,8 @@ class Settings:
     text_model: str = ""
     image_model: str = ""
     compute: str = ""
+    memory: int = 0
+    core_watts: int = CORE_WATTS
 
     @property
     def base_url(self) -> str:
@@ -115,6 +121,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         text_model=env.get("LABELER_EMBEDDINGS_TEXT", "").strip(),
         image_model=env.get("LABELER_EMBEDDINGS_IMAGE", "").strip(),
         compute=_place(env.get("LABELER_COMPUTE", "")),
+        memory=_bytes(env, "LABELER_MEMORY"),
+        core_watts=_positive(env, "LABELER_CORE_WATTS", CORE_WATTS),
     )
 
 
@@ -147,6 +155,15 @@ def _positive(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdigit() or int(text) == 0:
         raise Invalid("{name} must be a whole number above 0, not {text!r}.", field=name, name=name, text=text)
     return int(text)
+
+
+def _bytes(env: Mapping[str, str], name: str) -> int:
+    """Return an amount of memory such as 2G, 800M or plain bytes; 0 where none is set."""
+    text = (env.get(name) or "0").strip().upper().removesuffix("B").removesuffix("I")
+    digits, unit = (text[:-1].strip(), text[-1]) if text[-1:] in _UNITS else (text, "")
+    if not digits.isascii() or not digits.isdigit():
+        raise Invalid("{name} must be like 2G or 800M, not {text!r}.", field=name, name=name, text=env[name])
+    return int(digits) * _UNITS.get(unit, 1)
 
 
 def _listed(env: Mapping[str, str], name: str) -> list[str]:

@@ -8,6 +8,7 @@ LabelerError                      says what happened and what to do next
 ├── NotFound                      not there, or not yours to know (404)
 ├── Conflict                      clashes with what is stored; nothing was changed (409)
 │   └── TakenOver                 another worker has the job by now
+├── Cancelled                     somebody asked for the end of this work while it ran (409)
 ├── TooLarge                      over a limit that protects the server (413)
 └── Unavailable                   cannot be done now; try again (503)
 
@@ -80,6 +81,17 @@ class Conflict(LabelerError):
 
 class TakenOver(Conflict):
     """Another worker has the job by now, so this one may not report on it any more."""
+
+
+class Cancelled(LabelerError):
+    """Somebody asked for the end of this work while it ran. result: what was done by then, where that is kept."""
+
+    status = 409
+    title = "Cancelled"
+
+    def __init__(self, message: str, /, **values: Any) -> None:
+        super().__init__(message, **values)
+        self.result: dict[str, Any] = {}
 
 
 class TooLarge(LabelerError):

@@ -184,3 +184,9 @@ def preferences_of(session: Session, user_id: int) -> dict[str, Any]:
 def users_by_id(session: Session, user_ids: Iterable[int]) -> Sequence[User]:
     """Return these accounts, in the order they were made."""
     return session.scalars(select(User).where(User.id.in_(list(user_ids))).order_by(User.id)).all()
+
+
+def name_of(session: Session, user_id: int | None) -> str:
+    """Return the name other people see, the address of who gave none, "" for nobody."""
+    user = session.get(User, user_id) if user_id is not None else None
+    return (user.name or user.email) if user else ""

@@ -5,6 +5,7 @@ from typing import Any
 from flask import url_for
 
 from labeler.accounts.permissions import Action
+from labeler.accounts.queries import users_by_id
 from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
 from labeler.api.paging import Listed, Page, cut, next_path
@@ -17,13 +18,24 @@ from labeler.storage.database import clock
 
 
 class InspectionOut(Shape):
-    """One run. state: running, done or failed; summary: what it found and how good its model was."""
+    """One run. state: running, done or failed; summary: what it found and how good its model was.
+
+    cancelled: whether it failed because somebody ended it; asked_by: the e-mail address of who asked for it, null
+    where nobody is known; schedule: the rule that asked instead, "answers" or "daily", "" where none did. Of the
+    summary: `notes` in words; `cost` with seconds, cpu_seconds and an estimate of watt_hours; `changes` since the
+    finished run before (new, gone: flags that wait, by kind; why they went: decided, label_changed, not_suspected);
+    `wrong_of_flagged`: how many of the labels called wrong are, null before enough decisions say so;
+    `outlook`: what more labels would bring, null where that was not measured.
+    """
 
     id: int
     state: str
     summary: dict[str, Any]
     started_at: str
     finished_at: str | None
+    cancelled: bool
+    asked_by: str | None
+    schedule: str
 
 
 class InspectionList(Listed):
@@ -53,6 +65,7 @@ def list_inspections(slug: str, page: Page) -> dict[str, Any]:
     with database().read() as session:
         found = inspections(session, project().id, limit=page.one_more, before=page.cursor)
         rows, more = cut(page, found)
+        people = {user.id: user.email for user in users_by_id(session, {run.created_by or 0 for run in rows})}
         data = [
             {
                 "id": run.id,
@@ -60,6 +73,9 @@ def list_inspections(slug: str, page: Page) -> dict[str, Any]:
                 "summary": run.summary,
                 "started_at": moment(run.started_at),
                 "finished_at": moment(run.finished_at),
+                "cancelled": bool(run.summary.get("cancelled")),
+                "asked_by": people.get(run.created_by or 0),
+                "schedule": run.schedule,
             }
             for run in rows
         ]

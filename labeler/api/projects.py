@@ -20,6 +20,7 @@ from labeler.extensions.access import actor, needs, project, user_id
 from labeler.projects import actions
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, guideline_of, projects_of
+from labeler.quality.schedule import MOST_ANSWERS, Schedule
 from labeler.statistics.progress import labeled_items, progress_of
 from labeler.storage.database import clock
 from labeler.task_types.registry import task_type
@@ -51,6 +52,16 @@ class EditedClass(NewClass):
     was: str | None = None
 
 
+class ChecksChange(Body):
+    """When labels are checked again by themselves; what is not given stays as it is.
+
+    after_answers: new answers, 0 for never; daily_at: the hour in UTC, 0 to 23, null for no hour.
+    """
+
+    after_answers: Annotated[int | None, Field(ge=0, le=MOST_ANSWERS)] = None
+    daily_at: Annotated[int | None, Field(ge=0, le=23)] = None
+
+
 class ProjectChange(Body):
     """What changes; the rest stays.
 
@@ -64,6 +75,7 @@ class ProjectChange(Body):
     guidelines: str | None = None
     classes: list[EditedClass] | None = None
     merge: dict[str, str] = Field(default_factory=dict)
+    checks: ChecksChange | None = None
 
 
 class ClassOut(Shape):
@@ -88,6 +100,13 @@ class ProgressOut(Shape):
     wanted: int
 
 
+class ChecksOut(Shape):
+    """When labels are checked again by themselves: after so many answers (0: never), at an hour in UTC (null: none)."""
+
+    after_answers: int
+    daily_at: int | None
+
+
 class ProjectOut(Shape):
     """A project. progress: for leads, null for annotators."""
 
@@ -100,6 +119,7 @@ class ProjectOut(Shape):
     guidelines: str
     created_at: str
     progress: ProgressOut | None
+    checks: ChecksOut
 
 
 class ProjectList(Listed):
@@ -179,6 +199,8 @@ def change_project(slug: str, body: ProjectChange) -> dict[str, Any]:
         changed = actions.alone_with(session, project())  # what is left as it is, is left as it is by now
         if body.name is not None:
             actions.change_project(session, changed, {"name": body.name})
+        if body.checks is not None:
+            actions.change_project(session, changed, {"settings": _rules(body.checks)})
         if body.votes is not None:
             workflow.change_votes(session, changed, body.votes)
         if body.guidelines is not None:
@@ -198,6 +220,13 @@ def delete_project(slug: str) -> Response:
     with database().write() as session:
         actions.delete_project(session, project().id)
     return Response(status=204)
+
+
+def _rules(said: ChecksChange) -> dict[str, int | None]:
+    """Return what a change says of the rules by which labels are checked, as settings are kept."""
+    names = {"after_answers": "check_every", "daily_at": "check_hour"}
+    given = {name: getattr(said, name) for name in names if name in said.model_fields_set}
+    return {names[name]: value or 0 if name == "after_answers" else value for name, value in given.items()}
 
 
 def _class_edit(classes: Classes, body: ProjectChange) -> workflow.ClassEdit:
@@ -223,7 +252,7 @@ def _class_edit(classes: Classes, body: ProjectChange) -> workflow.ClassEdit:
 
 def as_shape(session: Session, found: Project) -> dict[str, Any]:
     """Return a project as the API shows it."""
-    guideline = guideline_of(session, found.id)
+    guideline, rules = guideline_of(session, found.id), Schedule.of(found.settings)
     return {
         "slug": found.slug,
         "name": found.name,
@@ -234,6 +263,7 @@ def as_shape(session: Session, found: Project) -> dict[str, Any]:
         "guidelines": guideline.text if guideline else "",
         "created_at": moment(found.created_at),
         "progress": _progress(session, found) if _leads(session, found) else None,
+        "checks": {"after_answers": rules.every, "daily_at": rules.hour},
     }
 
 

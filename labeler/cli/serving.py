@@ -59,6 +59,7 @@ def serve(make_app: MakeApp, host: str, port: int, no_worker: bool) -> None:
 @click.option("--parent", type=int, hidden=True)
 def worker(parent: int | None) -> None:
     """Run the background worker alone."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # a label check would take every core, and be hardly faster
     import structlog
 
     from labeler.jobs.runner import Worker

@@ -1,12 +1,14 @@
 """What can be done in the background: a plain table from the kind of a job to the function that runs it."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from labeler import workflow
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
+from labeler.jobs.low_priority import at_low_priority
 from labeler.jobs.models import IMPORT, INSPECT, Job
 from labeler.projects.models import Project
 from labeler.storage.database import Database
@@ -20,7 +22,15 @@ Run = Callable[[Database, FileStore, Job, Progress], dict[str, Any]]
 def run_inspection(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
     """Run the quality pass; the result names the inspection."""
     assert job.project_id is not None  # noqa: S101 - the kind always has one
-    inspection = workflow.inspect(database, files, job.project_id, by=job.created_by, progress=progress)
+    inspection = workflow.inspect(
+        database,
+        files,
+        job.project_id,
+        by=job.created_by,
+        schedule=job.payload.get("schedule", ""),
+        progress=progress,
+        calculate=partial(at_low_priority, most_memory=database.settings.memory),
+    )
     return {"inspection": inspection}
 
 

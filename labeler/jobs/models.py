@@ -6,16 +6,20 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from labeler.messages import Message
 from labeler.storage.base import Base
 from labeler.storage.message_columns import MessageJson, MessageText
 
 INSPECT, IMPORT = "inspect", "import"  # kinds of jobs; `kinds.py` says what runs them
+OPEN = frozenset({"queued", "running"})  # states of a job that has not ended
 
 
 class Job(Base):
     """One piece of long work.
 
-    progress: 0 to 1; attempt: how often it was started; lease_until: when others may take it.
+    progress: 0 to 1; attempt: how often it was started; lease_until: when others may take it; cancelled_at: when
+    somebody asked for its end. A job that ended so is `failed`, and its error says by whom: programs that wait for one
+    of the two ends know no third.
     """
 
     __tablename__ = "job"
@@ -36,6 +40,28 @@ class Job(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in OPEN
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it runs and somebody asked for its end."""
+        return self.state == "running" and self.cancelled_at is not None
+
+    @property
+    def said(self) -> str:
+        """What is being done, in words."""
+        return Message("Stopping") if self.is_stopping else self.message
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether it ended because somebody asked for that; one that was done by then is done."""
+        return self.state == "failed" and self.cancelled_at is not None
 
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),

@@ -15,9 +15,10 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from labeler.errors import LabelerError, TakenOver
+from labeler.errors import Cancelled, LabelerError, TakenOver
 from labeler.jobs import actions, queries
 from labeler.jobs.kinds import KINDS, tidy
+from labeler.jobs.models import Job
 from labeler.messages import Message
 from labeler.projects.queries import ids_of_projects, pictures_named
 from labeler.storage.database import Database, clock
@@ -31,8 +32,9 @@ from labeler.storage.leftovers import (
 from labeler.storage.unnamed import remove_unnamed
 
 LOOK_EVERY = 0.5
-REPORT_EVERY = 0.5
+REPORT_EVERY, WITHOUT_NEWS = 0.5, 1.5
 CLEAN_AFTER, CLEAN_EVERY = 10.0, 3600.0
+SCHEDULES_EVERY = 20.0
 ALIVE_EVERY = 5.0
 _log = structlog.get_logger("labeler.worker")
 
@@ -52,8 +54,10 @@ class Worker:
         self._parent = parent
         self._job: tuple[int, tuple[str, int]] | None = None
         self._now: tuple[float, str] = (0.0, "")
+        self._cancelled = threading.Event()
         self._next_report = 0.0
         self._next_clean = time.monotonic() + CLEAN_AFTER
+        self._next_schedules = time.monotonic()
 
     def run(self) -> None:
         """Work until stopped, or until the process that started this one is gone."""
@@ -61,6 +65,7 @@ class Worker:
         pulse.start()
         while not self._ended():
             if not self.run_one():
+                self._ask_as_scheduled()
                 self._clean()
                 self.stop.wait(LOOK_EVERY)
         self.stop.set()  # also when only the parent is gone
@@ -73,8 +78,17 @@ class Worker:
         if job is None:
             return False
         lease = (self.name, job.attempt)
-        self._job, self._now, self._next_report = (job.id, lease), (0.0, Message("Starting")), 0.0
+        self._job, self._now, self._next_report = (job.id, lease), (0.0, actions.starting(job)), 0.0
+        self._cancelled.clear()
         _log.info("job started", job=job.id, kind=job.kind, attempt=job.attempt)
+        try:
+            self._work_on(job, lease)
+        finally:
+            self._job = None
+        return True
+
+    def _work_on(self, job: Job, lease: tuple[str, int]) -> None:
+        """Run a job and store how it ended."""
         try:
             result = KINDS[job.kind](self.database, self.files, job, self._progress)
             if self._close(lambda session: actions.finish(session, job.id, lease, result=result, now=clock(session))):
@@ -83,6 +97,10 @@ class Worker:
             self._close(lambda session: actions.hand_back(session, job.id, lease))
         except TakenOver:
             _log.warning("job was taken over", job=job.id)
+        except Cancelled as end:
+            done: dict[str, Any] = {"said": end.message, "result": end.result}
+            if self._close(lambda session: actions.end_cancelled(session, job.id, lease, now=clock(session), **done)):
+                tidy(self.files, job)
         except LabelerError as error:
             message = error.message
             self._close(lambda session: actions.fail(session, job.id, lease, error=message, now=clock(session)))
@@ -92,9 +110,21 @@ class Worker:
                 "Something went wrong in this job; the worker's log says what. Nothing was changed by the last step."
             )
             self._close(lambda session: actions.fail(session, job.id, lease, error=words, now=clock(session)))
-        finally:
-            self._job = None
-        return True
+
+    def _ask_as_scheduled(self) -> None:
+        """Every now and then, when there is nothing else to do, ask for the checks that are due by a schedule."""
+        if time.monotonic() < self._next_schedules:
+            return
+        self._next_schedules = time.monotonic() + SCHEDULES_EVERY
+        try:
+            with self.database.read() as session:
+                due = queries.checks_due(session, clock(session))
+            for project_id, rule in due:
+                with self.database.write() as session:
+                    actions.ask_for_inspection(session, project_id, by=None, schedule=rule, now=clock(session))
+                _log.info("a check is due", project=project_id, rule=rule)
+        except SQLAlchemyError:  # a project that was deleted meanwhile, or a busy database: the next look does it
+            _log.warning("schedules could not be looked at", exc_info=True)
 
     def _clean(self) -> None:
         """Once an hour, when there is nothing else to do, remove files that nobody needs any more.
@@ -129,10 +159,14 @@ class Worker:
     def _progress(self, share: float, message: str) -> None:
         if self._ended():
             raise Stopped
+        news = self._now != (share, message)
         self._now = (share, message)
-        if time.monotonic() >= self._next_report:  # a report is a transaction too, and nobody reads ten a second
+        # a report is a transaction too, and nobody reads ten a second; without news it only asks who wants an end
+        if time.monotonic() >= self._next_report + (0.0 if news else WITHOUT_NEWS):
             self._next_report = time.monotonic() + REPORT_EVERY
             self._report()
+        if self._cancelled.is_set() and share < 1.0:  # what is as good as done is done
+            raise Cancelled("It was stopped on the way.")
 
     def _report(self) -> None:
         if self._job is None:
@@ -140,7 +174,8 @@ class Worker:
         job_id, lease = self._job
         share, message = self._now
         with self.database.write() as session:
-            actions.report(session, job_id, lease, progress=share, message=message, now=clock(session))
+            if actions.report(session, job_id, lease, progress=share, message=message, now=clock(session)):
+                self._cancelled.set()
 
     def _pulse(self) -> None:
         while not self.stop.is_set():

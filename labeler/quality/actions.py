@@ -48,12 +48,18 @@ class Positions:
     classes: Classes
 
 
-def start_inspection(session: Session, project_id: int, *, by: int | None, now: datetime) -> int:
-    """Store that a run has begun; returns its id."""
-    inspection = Inspection(project_id=project_id, state="running", started_at=now, created_by=by)
+def start_inspection(session: Session, project_id: int, *, by: int | None, schedule: str = "", now: datetime) -> int:
+    """Store that a run has begun; returns its id. schedule: the rule that asked for it, "" where a person did."""
+    inspection = Inspection(project_id=project_id, state="running", started_at=now, created_by=by, schedule=schedule)
     session.add(inspection)
     session.flush()
     return inspection.id
+
+
+def note_newest(session: Session, inspection_id: int, newest: dict[str, int]) -> None:
+    """Store up to where a run has read: what is newer it does not know."""
+    session.get_one(Inspection, inspection_id).newest = newest
+    session.flush()
 
 
 def finish_inspection(
@@ -88,9 +94,9 @@ def _delete_scores(session: Session, keys: Sequence[tuple[int, int]]) -> None:
         session.execute(delete(ItemScore).where(ItemScore.inspection_id == inspection, ItemScore.item_id.in_(items)))
 
 
-def fail_running(session: Session, project_id: int, now: datetime) -> None:
-    """Close runs of this project that a killed worker left behind."""
-    session.execute(
+def fail_running(session: Session, project_id: int, now: datetime) -> bool:
+    """Close runs of this project that a killed worker left behind; returns whether there were any."""
+    closed = session.scalars(
         update(Inspection)
         .where(Inspection.project_id == project_id, Inspection.state == "running")
         .values(
@@ -98,7 +104,9 @@ def fail_running(session: Session, project_id: int, now: datetime) -> None:
             finished_at=now,
             summary={"notes": [Message("The worker stopped before this run was finished.")]},
         )
+        .returning(Inspection.id)
     )
+    return bool(closed.all())
 
 
 def store_examination(database: Database, where: Positions, found: "Examination") -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from labeler.quality.gate import Gate
     from labeler.quality.judgeable import Judgeable
     from labeler.quality.noise import NoiseEstimate
+    from labeler.quality.outlook import Lesson
     from labeler.quality.predictions import Predictions
 
 
@@ -65,6 +66,13 @@ class Learned:
     cleanlab: CleanlabScores
     wide: Floats
     noise: NoiseEstimate | None = None
+
+
+@dataclass(frozen=True)
+class Examined(Examination):
+    """An examination with what its models learned from; None where there were none."""
+
+    lesson: Lesson | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ def examine(
     kept: Path | None = None,
     model: str = "",
     most_deals: int = MOST_DEALS,
-) -> Examination:
+) -> Examined:
     """Look for wrong labels, ambiguous items, outliers, duplicates and contradictions in one dataset.
 
     progress is called with a share 0..1 and a sentence; the same seed and data give the same result. contents: what
@@ -121,7 +129,7 @@ def examine(
     that the next pass works out only those of new ones; model: a further one to ask about the contents, as an operator
     names it (`features.encoders`); most_deals: as for `predictions.learn`.
     """
-    from labeler.quality import clusters, judgeable, neighbours, notes
+    from labeler.quality import clusters, judgeable, neighbours, notes, outlook
     from labeler.quality.set_findings import registry as set_findings
 
     course = Course(progress, seed, most_deals)
@@ -143,7 +151,7 @@ def examine(
     with course.step(0.95, "clusters", Message("Putting look-alikes together.")):
         pages = clusters.look_alikes(extracted, evidence.probabilities, dataset.media)
     progress(1.0, Message("Done."))
-    return Examination(
+    return Examined(
         findings=findings,
         label_scores=evidence.scores,
         cleanlab_scores=_cleanlab_scores(dataset, learned, by_judge),
@@ -154,6 +162,7 @@ def examine(
         clusters=pages,
         summary=_summarise(evidence, judged, learned, course)
         | {"findings": notes.count_kinds(findings), "set_findings": about_the_set},
+        lesson=outlook.Lesson(judged, extracted, learned.predictions) if learned else None,
     )
 
 
@@ -332,6 +341,7 @@ def _summarise_model(learned: Learned, evidence: Evidence, judged: Judgeable) ->
         "accuracy": round(pooling.accuracy(held, given), 4),
         "calibration_error": round(pooling.calibration_error(held, given), 4),
         "log_loss": round(pooling.log_loss(held, given), 4),
+        "reliability": pooling.reliability(held, given),
         "expected_wrong": round(float(np.nansum(evidence.scores)), 1),
         "expected_wrong_is": "an estimate, usually too low; audit a random sample to know",
         "deals": held_out.deals,

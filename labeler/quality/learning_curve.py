@@ -81,7 +81,7 @@ def measure(course: Course, report: Callable[[float], None]) -> Measured | None:
     judged = course.judged
     known = np.flatnonzero(judged.labels >= 0)
     truth = judged.classes[judged.labels[known]]
-    rank = _ranks(judged.labels, course.features.groups, course.seed)
+    rank = ranks(judged.labels, course.features.groups, course.seed)
     used, right, said = [], [], None
     for place, share in enumerate(SHARES):
         report(place / len(SHARES))
@@ -129,7 +129,7 @@ def without(course: Course, points: Measured, doubtful: Truths) -> Without | Non
     return Without(before, after)
 
 
-def _ranks(labels: Integers, groups: Integers, seed: int) -> Floats:
+def ranks(labels: Integers, groups: Integers, seed: int) -> Floats:
     """Return N numbers in 0..1, even within each class and equal for equal contents: below s lies a share s of all."""
     import numpy as np
 

@@ -11,7 +11,11 @@ from labeler.storage.message_columns import MessageJson
 
 
 class Inspection(Base):
-    """One run of the background quality pass. summary: JSON as documented in `quality.examine`."""
+    """One run of the background quality pass. summary: JSON as documented in `quality.examine`.
+
+    schedule: the rule that asked for it ("answers" or "daily"), "" where a person did; newest: the newest ids of what
+    labels follow from, as of its start {answer, decision, item}: what is newer was not looked at.
+    """
 
     __tablename__ = "inspection"
 
@@ -22,6 +26,8 @@ class Inspection(Base):
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    schedule: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    newest: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     __table_args__ = (
         CheckConstraint("state IN ('running', 'done', 'failed')", name="state"),

@@ -6,7 +6,7 @@ Everything here is fitted to labels that were held out, with one number a block,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labeler.quality import linear
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Floats, Integers
 
 FLOOR = 1e-6
+SAID = (0.0, 0.5, 0.7, 0.8, 0.9, 0.97)  # lower ends of the bins of `reliability`
 
 
 def temper(logs: Sequence[Floats], labels: Integers) -> Floats:
@@ -72,3 +73,19 @@ def calibration_error(probabilities: Floats, labels: Integers, bins: int = 15) -
     place = np.minimum((top * bins).astype(np.int64), bins - 1)
     gaps = np.abs(np.bincount(place, top, bins) - np.bincount(place, right, bins))
     return float(gaps.sum() / len(labels))
+
+
+def reliability(probabilities: Floats, labels: Integers) -> list[dict[str, Any]]:
+    """Return how sure the top class was said to be, and how often it was the label: a bin each {said, right, labels}.
+
+    Bins without a label are left out (a reliability diagram; DeGroot and Fienberg 1983).
+    """
+    import numpy as np
+
+    top, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    place = np.digitize(top, SAID) - 1
+    return [
+        {"said": round(float(top[inside].mean()), 3), "right": round(float(right[inside].mean()), 3), "labels": many}
+        for inside, many in ((place == one, int((place == one).sum())) for one in range(len(SAID)))
+        if many
+    ]

@@ -53,7 +53,8 @@ class Predictions:
     """What the models said of items they never saw, and how much each was heard.
 
     probabilities: N x k pooled; logs: N x k log probabilities an opinion; names, powers: one an opinion; strengths: the
-    inverse penalty of each logistic regression; deals: how often the folds were dealt.
+    inverse penalty of each logistic regression; deals: how often the folds were dealt. opinions, voters: the learners
+    with the penalties that were chosen, and the most similar items whose labels were heard, in the order of the names.
     """
 
     probabilities: Floats
@@ -63,6 +64,8 @@ class Predictions:
     strengths: dict[str, float]
     folds: int
     deals: int
+    opinions: list[Opinion]
+    voters: dict[str, tuple[Integers, Singles]]
 
 
 def learn(
@@ -93,7 +96,9 @@ def learn(
     chosen = [choose_strength(opinion, labels, targets, dealt[0]) for opinion in opinions]
     report(0.3)
     logs = [held_out(opinion, targets, dealt[0]) for opinion in chosen]
-    others = _votes(features, near, labels, classes) | _imported(outside, labels, classes)
+    voted = _voters(features, near)
+    votes = {name: vote_of_neighbours(features.groups, one, labels, classes) for name, one in voted.items()}
+    others = votes | _imported(outside, labels, classes)
     logs += others.values()
     powers = _powers(logs, labels)
     for place, opinion in enumerate(chosen):
@@ -105,7 +110,8 @@ def learn(
     powers = _powers(logs, labels)
     names = [opinion.name for opinion in chosen] + list(others)
     strengths = {one.name: one.strength for one in chosen if one.learner == "logistic" and one.strength is not None}
-    return Predictions(pooling.pool(logs, powers), logs, names, powers, strengths, dealt[0].count, len(dealt))
+    pooled = pooling.pool(logs, powers)
+    return Predictions(pooled, logs, names, powers, strengths, dealt[0].count, len(dealt), chosen, voted)
 
 
 def deals_of(labeled: int) -> int:
@@ -133,13 +139,13 @@ def opinions_on(features: Features, classes: int) -> list[Opinion]:
     return opinions + spaces
 
 
-def _votes(features: Features, near: tuple[Integers, Singles], labels: Integers, classes: int) -> dict[str, Floats]:
-    """Return N x k log shares by the name of the space in which items are near each other."""
-    found = {"neighbours": vote_of_neighbours(features.groups, near, labels, classes)}
+def _voters(features: Features, near: tuple[Integers, Singles]) -> dict[str, tuple[Integers, Singles]]:
+    """Return the items whose labels are heard of each item, by the name of the space in which they are near it."""
+    found = {"neighbours": near}
     for name, rows in features.spaces.items():
         places, cosines = neighbours.nearest(rows)
         places[~rows.any(axis=1)] = -1  # of which nothing is known, nobody is near
-        found[f"neighbours by {name}"] = vote_of_neighbours(features.groups, (places, cosines), labels, classes)
+        found[f"neighbours by {name}"] = (places, cosines)
     return found
 
 

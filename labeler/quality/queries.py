@@ -1,17 +1,22 @@
 """Reads of inspections, flags and scores."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from sqlalchemy import and_, bindparam, func, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, true
 from sqlalchemy.orm import Session
 
+from labeler.annotations.models import Annotation
 from labeler.assignment.queries import HELD_OR_OPEN_TO
+from labeler.decisions.models import Review
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
-from labeler.quality.detectors.registry import rank
+from labeler.quality.changes import Changes, compare
+from labeler.quality.detectors.registry import DRAWN, rank
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
+from labeler.quality.schedule import Since
 from labeler.quality.suggestions import Rules, Suggestion
 
+_FOLLOWED: dict[str, type[Annotation | Review | Item]] = {"answer": Annotation, "decision": Review, "item": Item}
 _SETTINGS = select(Project.settings).where(Project.id == bindparam("project"))  # of every claim: put together once
 
 
@@ -29,6 +34,56 @@ def inspections(
     if before is not None:
         query = query.where(Inspection.id < before)
     return session.scalars(query).all()
+
+
+def newest_ids(session: Session, project_id: int) -> dict[str, int]:
+    """Return the newest ids of what labels follow from: answers, decisions and items."""
+    return {
+        name: session.scalar(select(func.max(table.id)).where(table.project_id == project_id)) or 0
+        for name, table in _FOLLOWED.items()
+    }
+
+
+def since_the_last(session: Session, project_id: int) -> Since:
+    """Return what happened since the last check began, whatever became of that."""
+    last = latest_inspection(session, project_id, state=None)
+    newest = last.newest if last else {}
+
+    def count(name: str, *conditions: ColumnElement[bool]) -> int:
+        table = _FOLLOWED[name]
+        newer = (table.project_id == project_id, table.id > newest.get(name, 0))
+        return session.scalar(select(func.count()).select_from(table).where(*newer, *conditions)) or 0
+
+    answers = count("answer", Annotation.status == "counted")
+    return Since(last.started_at if last else None, answers, count("decision") + count("item"))
+
+
+def changes_by(session: Session, project_id: int, inspection_id: int, labels: Mapping[int, str]) -> Changes | None:
+    """Return what changed from the last finished run to this one, None where it is the first.
+
+    labels: of the items that this one looked at, as they are kept.
+    """
+    done = (Inspection.project_id == project_id, Inspection.state == "done", Inspection.id < inspection_id)
+    before = session.scalar(select(Inspection).where(*done).order_by(Inspection.id.desc()).limit(1))
+    if before is None:
+        return None
+    decisions = session.execute(
+        select(Review.item_id, Review.created_at).where(Review.project_id == project_id, Review.status == "current")
+    )
+    decided = {row[0]: row[1] for row in decisions}
+    then = {item for item, at in decided.items() if at <= before.started_at}
+    waited, waits = _flagged(session, before.id, then), _flagged(session, inspection_id, decided)
+    return compare(before.id, waited, waits, labels, decided.keys())
+
+
+def _flagged(session: Session, inspection_id: int, decided: Container[int]) -> dict[tuple[int, str], str]:
+    """Return the flags of a run that wait: by item and kind, the label they were raised about.
+
+    Without those that every run draws anew by chance.
+    """
+    query = select(Flag.item_id, Flag.kind, Flag.label_code)
+    query = query.where(Flag.inspection_id == inspection_id, Flag.kind != DRAWN.kind)
+    return {(row[0], row[1]): row[2] for row in session.execute(query) if row[0] not in decided}
 
 
 def flags_of_items(session: Session, inspection_id: int, item_ids: Sequence[int]) -> dict[int, list[Flag]]:

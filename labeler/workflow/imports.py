@@ -18,7 +18,7 @@ from labeler.annotations.actions import Answer
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment import slots
 from labeler.assignment.policies import DEFAULT, POLICIES
-from labeler.errors import Invalid
+from labeler.errors import Cancelled, Invalid
 from labeler.exchange import actions as exchange_actions
 from labeler.exchange.actions import ImportResult
 from labeler.exchange.parsing.annotations import given_at
@@ -56,6 +56,24 @@ class ImportPlan:
     total: int = 0
 
 
+def _tell(progress: Progress, plan: ImportPlan, result: ImportResult, read: int) -> None:
+    """Report how many rows are read; an end that somebody asks for says which are in: each batch is stored whole."""
+    try:
+        progress(min(0.99, read / plan.total) if plan.total else 0.0, Message("{count:,} rows read", count=read))
+    except Cancelled as end:
+        told = Cancelled(
+            "The first {count:,} rows of the file were read, and nothing after them: {added:,} added, {changed:,} "
+            "changed, {unchanged:,} there already, {rejected:,} left out. Importing the file again adds nothing twice.",
+            count=read,
+            added=result.added,
+            changed=result.changed,
+            unchanged=result.unchanged,
+            rejected=result.rejected,
+        )
+        told.result = result.as_json()
+        raise told from end
+
+
 def import_items(
     database: Database,
     files: FileStore,
@@ -85,7 +103,7 @@ def import_items(
         entries = [(row, next(found, None) if isinstance(row, Row) else None) for row in batch]
         store_in_turns(database, entries, lambda session, part: result.add(_store_items(session, target, part)))
         seen += len(batch)
-        progress(min(0.99, seen / plan.total) if plan.total else 0.0, Message("{count:,} rows read", count=seen))
+        _tell(progress, plan, result, seen)
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
     progress(1.0, Message("{added:,} added, {rejected:,} not", added=result.added, rejected=result.rejected))
@@ -221,7 +239,7 @@ def _import_rows(
     for batch in _batches(rows, VOTE_BATCH):
         store_in_turns(database, batch, store_slice, least=LEAST_VOTES)
         seen += len(batch)
-        progress(min(0.99, seen / plan.total) if plan.total else 0.0, Message("{count:,} rows read", count=seen))
+        _tell(progress, plan, result, seen)
     with database.write() as session:
         exchange_actions.finish_import(session, import_id, clock(session))
     return result

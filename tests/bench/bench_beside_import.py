@@ -139,11 +139,13 @@ def import_file(server: Server, token: str, path: Path) -> float:
     return (datetime.fromisoformat(job["finished_at"]) - datetime.fromisoformat(job["started_at"])).total_seconds()
 
 
-def told(part: str, waited: Waited, server: Server, cpu_before: float, **fields: Any) -> None:
+def told(
+    part: str, waited: Waited, server: Server, cpu_before: float, *, name: str = "beside_import", **fields: Any
+) -> None:
     """Print what one part showed."""
     cpu = processor_seconds(server.process) - cpu_before
     emit(
-        name="beside_import",
+        name=name,
         part=part,
         people=PEOPLE,
         labels=len(waited.submit),

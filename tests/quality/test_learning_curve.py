@@ -60,7 +60,7 @@ def test_leaving_the_wrong_labels_out_makes_the_model_better_on_the_others(
 
 def test_smaller_sets_lie_inside_larger_ones_and_hold_each_class_in_its_share() -> None:
     labels = np.array([0] * 80 + [1] * 40 + [-1] * 5)
-    rank = learning_curve._ranks(labels, np.arange(125), seed=3)
+    rank = learning_curve.ranks(labels, np.arange(125), seed=3)
     for share in (0.25, 0.5):
         assert np.bincount(labels[rank < share]).tolist() == [80 * share, 40 * share]
     assert (rank[labels < 0] == 1).all()

@@ -125,12 +125,27 @@ def test_the_secret_is_made_once_and_only_the_owner_may_read_it(settings: Settin
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("LABELER_LEASE_SECONDS", "soon"), ("LABELER_LEASE_SECONDS", "0"), ("LABELER_DATABASE_URL", "mysql://x")],
+    [
+        ("LABELER_LEASE_SECONDS", "soon"),
+        ("LABELER_LEASE_SECONDS", "0"),
+        ("LABELER_DATABASE_URL", "mysql://x"),
+        ("LABELER_MEMORY", "much"),
+        ("LABELER_MEMORY", "-2G"),
+        ("LABELER_CORE_WATTS", "0"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_settings({name: value}, instance=tmp_path)
     assert refused.value.field == name
+
+
+@pytest.mark.parametrize(
+    ("text", "memory"),
+    [("", 0), ("1000", 1000), ("2G", 2 * 2**30), ("800m", 800 * 2**20), ("3 GiB", 3 * 2**30), ("64KB", 64 * 2**10)],
+)
+def test_memory_is_bytes_with_or_without_a_unit(tmp_path: Path, text: str, memory: int) -> None:
+    assert read_settings({"LABELER_MEMORY": text}, instance=tmp_path).memory == memory
 
 
 def test_a_socket_folder_means_the_socket_in_it(tmp_path: Path) -> None:

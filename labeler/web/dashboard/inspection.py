@@ -28,7 +28,7 @@ def read_inspection(
     elif job is None and newest is not None and newest.state == "failed":
         failed = " ".join(map(translated, newest.summary.get("notes", [])))
     running = None
-    if job is not None and job.state in {"queued", "running"}:
+    if job is not None and job.is_open:
         running = job
     return view.InspectionCard(
         run_url=url_for("web.run_inspection", slug=project.slug),
@@ -40,6 +40,7 @@ def read_inspection(
         flags_href=url_for("web.items", slug=project.slug, state="flagged"),
         running=running,
         failed=failed,
+        cancelled=job is not None and job.was_cancelled,
         blocked="" if items else _("Add items first; then their labels can be checked."),
         worker_seen=jobs.worker_seen(session, clock(session)),
     )

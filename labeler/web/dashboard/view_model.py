@@ -314,6 +314,7 @@ class InspectionCard:
     flags_href: str = ""
     running: Job | None = None
     failed: str = ""
+    cancelled: bool = False
     blocked: str = ""
     worker_seen: bool = True
     notes: tuple[str, ...] = ()

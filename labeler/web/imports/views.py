@@ -296,8 +296,8 @@ def import_job(slug: str, job_id: int) -> Response:
     """Show how far an import is and what became of its rows."""
     del slug
     with database().read() as db:
-        job = jobs.job_in(db, job_id)
-        if job.project_id != project().id or job.kind != "import":
+        job = jobs.job_of(db, project().id, job_id)
+        if job.kind != IMPORT:
             raise NotFound("There is no job {number}.", number=job_id)
         worker = _worker_seen(db)
         beyond = workflow.beyond(db, project())

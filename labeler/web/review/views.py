@@ -60,7 +60,7 @@ class Pass:
     @property
     def runs(self) -> bool:
         """Whether a pass waits or runs."""
-        return self.job is not None and self.job.state in {"queued", "running"}
+        return self.job is not None and self.job.is_open
 
 
 @blueprint.get("/p/<slug>/review")

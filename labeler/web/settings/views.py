@@ -20,6 +20,7 @@ from labeler.extensions.translating import translated
 from labeler.projects.actions import alone_with, change_project, delete_project
 from labeler.projects.models import Project
 from labeler.projects.queries import Classes, classes_of, item_count, task_of
+from labeler.quality.schedule import Schedule
 from labeler.review.accepting import accept_from, suggest_from
 from labeler.web.blueprint import blueprint
 from labeler.web.projects.views import ERROR_LIMIT, TARGET_ALPHA
@@ -78,6 +79,8 @@ def _values(form: SettingsForm) -> dict[str, Any]:
     values: dict[str, Any] = {"question": (form.question.data or "").strip(), **own_values(form, task_of(project()))}
     values |= {"name": (form.name.data or "").strip(), "votes": form.votes.data, "order": form.order.data}
     values |= {"target_alpha": round(float(form.target_alpha.data), _DIGITS)}
+    values |= {"check_every": form.check_every.data or 0}
+    values |= {"check_hour": int(form.check_hour.data) if form.check_hour.data else None}
     shares = ("error_limit", "suggest_from", "accept_from")
     return values | {
         name: round(float(form[name].data) / 100, _DIGITS) for name in shares if form[name].data is not None
@@ -180,6 +183,8 @@ def _settings(
     shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
     shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT)}
     shown |= {"suggest_from": 100 * suggest_from(kept), "accept_from": 100 * accept_from(kept)}
+    rules = Schedule.of(kept)
+    shown |= {"check_every": rules.every, "check_hour": "" if rules.hour is None else str(rules.hour)}
     rules_form = settings_form(kind, formdata=None, **shown)
     named = {f"name-{row.id}": row.name for row in classes} | {
         f"description-{row.id}": row.description for row in classes

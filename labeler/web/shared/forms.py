@@ -27,6 +27,7 @@ from labeler.accounts.credentials import MIN_PASSWORD
 from labeler.errors import LabelerError
 from labeler.extensions.translating import translated
 from labeler.projects.actions import LONGEST_GUIDELINES, MAX_VOTES
+from labeler.quality.schedule import HOURS, MOST_ANSWERS
 from labeler.review.accepting import ACCEPT_FROM, SUGGEST_FROM
 from labeler.task_types.base import Setting, TaskType
 from labeler.task_types.registry import TASK_TYPES
@@ -242,6 +243,19 @@ class SettingsForm(_AboutItems):
         places=0,
         default=100 * ACCEPT_FROM,
         description=_l("The share of them that turned out right when checked one by one, in each class concerned."),
+    )
+
+    check_every = WholeNumberField(
+        _l("Check labels again after so many new answers"),
+        [Optional(), NumberRange(0, MOST_ANSWERS)],
+        default=0,
+        description=_l("0: only when somebody asks for it. One check runs at a time."),
+    )
+    check_hour = SelectField(
+        _l("Check labels every day"),
+        choices=choices_of(("", _l("No")), *((str(hour), f"{hour:02d}:00 UTC") for hour in HOURS)),
+        default="",
+        description=_l("Only when answers, decisions or items came since the last check."),
     )
 
 
