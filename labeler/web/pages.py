@@ -21,6 +21,7 @@ from labeler.web.imports import views as imports
 from labeler.web.items import views as items
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
+from labeler.web.review import editing as review_editing
 from labeler.web.review import many as review_many
 from labeler.web.review import start as review_start
 from labeler.web.review import views as review
@@ -40,7 +41,12 @@ PAGES = {
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
     (items,): "lists of items behind every count, and one item with its history",
-    (review, review_many, review_start): "the queue of suspects, one at a time or many at once, and a time for it",
+    (
+        review,
+        review_editing,
+        review_many,
+        review_start,
+    ): "the queue of suspects, one at a time, drawn anew or many at once, and a time for it",
     (audits, audit_deciding): "how many labels are wrong: a random sample answered blind, and its result",
     (disagreements,): "items whose votes differ, with the voters side by side",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",

@@ -13,6 +13,7 @@ import { mount_voters } from "../disagreements/voters.mjs";
 const MAP = {
   a: "take",
   d: "keep",
+  e: "edit",
   x: "exclude",
   s: "send_back",
   n: "compare",

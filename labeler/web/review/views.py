@@ -103,7 +103,7 @@ def review_decide(slug: str) -> Response:
             decided = deciding.store(session, here, user_id())
             said = deciding.words_of(session, here, decided)
             desk, inspection = Desk.of(session, here), latest_inspection(session, here.id)
-            target = _next_after(desk, wanted_of(desk, inspection), decided.item_id) if inspection else 0
+            target = next_after(desk, wanted_of(desk, inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
         flash(translated(error.message), "error")
         return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
@@ -157,10 +157,11 @@ def wanted_of(desk: Desk, inspection: Inspection) -> Wanted:
 
 def address(slug: str, **more: Any) -> str:
     """Return the address of a card in the same part of the queue."""
-    return _kept("web.review", slug, **more)
+    return kept("web.review", slug, **more)
 
 
-def _kept(endpoint: str, slug: str, **more: Any) -> str:
+def kept(endpoint: str, slug: str, **more: Any) -> str:
+    """Return the address of another page about the same part of the queue."""
     asked = {name: request.args.get(name, "") for name in ("kind", "label", "suggested", "order")} | more
     return url_for(endpoint, slug=slug, **{name: value for name, value in asked.items() if value})
 
@@ -169,7 +170,7 @@ def _page(template: str, **context: Any) -> str:
     here = project()
 
     def to(endpoint: str) -> str:
-        return _kept(endpoint, here.slug)
+        return kept(endpoint, here.slug)
 
     return render_template(
         template, page="review", project=here, address=address, to=to, key=deciding.new_key(), **context
@@ -191,7 +192,7 @@ def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag |
     return flag, read_card(desk, item, flag=flag, inspection=inspection), is_drawn
 
 
-def _next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
+def next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
     """Return the item drawn now, else the one after this in the queue, after the last the first; 0 for its top."""
     if _by_time():
         return 0  # that order is put together by who shows it, not while a decision is written
@@ -275,6 +276,7 @@ def _beside(desk: Desk, card: Card) -> dict[str, Any]:
         "hidden": blind and mine is None and not card.standing,
         "mine": mine if blind else None,
         "pictures": _compared(desk, card),
+        "edit": kept("web.review_edit", desk.project.slug, item=card.item.id),
     }
 
 
