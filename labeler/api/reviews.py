@@ -30,7 +30,7 @@ class NewReview(Body):
 
     key: str
     item: Id
-    decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous"]
+    decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous", "second_opinion"]
     value: dict[str, Any] | None = None
     soft: dict[str, Annotated[float, Field(ge=0, le=1, strict=False)]] | None = None
     kind: FlagKind | None = None
@@ -63,7 +63,7 @@ class ReviewOut(Shape):
 @blueprint.output(ReviewOut, status_code=201)
 @blueprint.doc(responses={200: "The same key again: nothing was changed."})
 def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
-    """Decide about an item: keep its label, relabel, exclude, send it back, or call it ambiguous."""
+    """Decide about an item: keep its label, relabel, exclude, send it back, call it ambiguous, or ask somebody else."""
     del slug
     with database().write() as session:
         target = session.get_one(Project, project().id)

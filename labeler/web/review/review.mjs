@@ -16,6 +16,7 @@ const MAP = {
   e: "edit",
   x: "exclude",
   s: "send_back",
+  f: "second_opinion",
   n: "compare",
   m: "ambiguous",
   z: "undo",

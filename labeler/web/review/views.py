@@ -9,11 +9,13 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.decisions import outcomes
+from labeler.decisions.actions import undo_standing
 from labeler.decisions.final import about_class
 from labeler.errors import LabelerError
 from labeler.extensions import database
@@ -34,6 +36,7 @@ from labeler.review.offer import drawn, least_offered
 from labeler.review.precision import Precision
 from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
+from labeler.second_opinions import queries as second_opinions
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.review.running import running
@@ -82,6 +85,7 @@ def review(slug: str) -> str:
             "by_time": _by_time(),
             "counts": queue.counts(session, inspection.id),
             "wanted": wanted,
+            "asked": second_opinions.waiting_count(session, here.id),
             "inspection": inspection,
             "known": desk.known,
         }
@@ -118,6 +122,20 @@ def review_undo(slug: str) -> Response:
     with database().write() as session:
         said, item = deciding.take_back(session, project(), user_id())
     flash(said, "success")
+    return redirect(address(slug, item=item), 303)
+
+
+@blueprint.post("/p/<slug>/review/withdraw")
+@needs(Action.LEAD)
+def review_withdraw(slug: str) -> Response:
+    """Take the question for a second opinion back, whoever asked it; the item waits for a lead again."""
+    item = request.form.get("item", 0, type=id_in)
+    with database().write() as session:
+        done = undo_standing(session, project(), item, request.form.get("review", 0, type=id_in))
+    if done:
+        flash(_("Item %(item)s is back in the queue", item=item), "success")
+    else:
+        flash(_("Somebody changed this decision in the meantime; nothing was undone."), "warning")
     return redirect(address(slug, item=item), 303)
 
 
@@ -276,6 +294,7 @@ def _beside(desk: Desk, card: Card) -> dict[str, Any]:
         "hidden": blind and mine is None and not card.standing,
         "mine": mine if blind else None,
         "pictures": _compared(desk, card),
+        "others": second_opinions.people_for(desk.session, desk.project.id, card.item.id, asks=user_id()),
         "edit": kept("web.review_edit", desk.project.slug, item=card.item.id),
     }
 

@@ -18,7 +18,7 @@ from labeler.annotations.queries import answer_with
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.decisions.final import AMBIGUOUS
-from labeler.decisions.models import Review
+from labeler.decisions.models import SECOND_OPINION, Review
 from labeler.errors import Conflict, Invalid
 from labeler.extensions.access import NO_ID
 from labeler.projects.models import Project
@@ -82,6 +82,7 @@ def words_of(session: Session, project: Project, review: Review) -> str:
         "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
         "exclude": _("Item %(item)s is excluded", item=review.item_id),
         "send_back": _("Item %(item)s was sent back", item=review.item_id),
+        SECOND_OPINION: _("Item %(item)s waits for a second opinion", item=review.item_id),
         AMBIGUOUS: _("Item %(item)s is ambiguous: it keeps the shares of its votes", item=review.item_id),
     }
     return said[review.decision]

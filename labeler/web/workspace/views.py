@@ -20,6 +20,7 @@ from labeler.projects.examples import from_json
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, guideline_of, offers_pages, task_of
 from labeler.quality.suggestions import Rules
+from labeler.second_opinions import queries as opinions
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.shared.guide import read_guide
@@ -49,7 +50,8 @@ def label(slug: str) -> str:
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
         done = done_by(session, found.id, user_id())
-        left = left_for(session, found.id, user_id(), clock(session)) + audits.left_for(session, found.id, user_id())
+        left = left_for(session, found.id, user_id(), clock(session))
+        left += audits.left_for(session, found.id, user_id()) + opinions.left_for(session, found.id, user_id())
         own = preferences_of(session, user_id())
     choices = class_buttons(classes, guide.rules, guide.shown)
     settings: dict[str, Any] = found.settings
