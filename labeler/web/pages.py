@@ -22,6 +22,7 @@ from labeler.web.items import views as items
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
 from labeler.web.review import editing as review_editing
+from labeler.web.review import group as review_group
 from labeler.web.review import many as review_many
 from labeler.web.review import start as review_start
 from labeler.web.review import views as review
@@ -44,9 +45,10 @@ PAGES = {
     (
         review,
         review_editing,
+        review_group,
         review_many,
         review_start,
-    ): "the queue of suspects, one at a time, drawn anew or many at once, and a time for it",
+    ): "the queue of suspects, one at a time, drawn anew, twins or many at once, and a time for it",
     (audits, audit_deciding): "how many labels are wrong: a random sample answered blind, and its result",
     (disagreements,): "items whose votes differ, with the voters side by side",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",

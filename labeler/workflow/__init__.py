@@ -13,6 +13,7 @@
     take_page_back      take all one's own answers of a page back
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
+    resolve_group       store one decision for a group of twins, and take_group_back undoes it
     start_audit         draw a random sample of the labels; serve mixes it into what people are handed out
     decide_difference   store what a lead decided, blind, where an answer of the audit differs from the label
     finish_audit, stop_audit
@@ -55,6 +56,7 @@ from labeler.workflow.audits import (
 )
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
+from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
 from labeler.workflow.inspection import inspect
 from labeler.workflow.late import beyond
@@ -67,6 +69,7 @@ __all__ = [
     "BulkItem",
     "BulkPage",
     "ClassEdit",
+    "GroupDecision",
     "Held",
     "ImportPlan",
     "Progress",
@@ -89,6 +92,7 @@ __all__ = [
     "remove_member",
     "renew",
     "resolve",
+    "resolve_group",
     "serve",
     "serve_audit",
     "serve_page",
@@ -103,6 +107,7 @@ __all__ = [
     "submit",
     "take_back",
     "take_corrections",
+    "take_group_back",
     "take_page_back",
     "undo",
     "undo_corrections",

@@ -17,6 +17,7 @@ const MAP = {
   x: "exclude",
   s: "send_back",
   f: "second_opinion",
+  g: "group",
   n: "compare",
   m: "ambiguous",
   z: "undo",

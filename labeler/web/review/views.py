@@ -36,6 +36,7 @@ from labeler.review.offer import drawn, least_offered
 from labeler.review.precision import Precision
 from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
+from labeler.review.twins import twins_of
 from labeler.second_opinions import queries as second_opinions
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
@@ -93,8 +94,8 @@ def review(slug: str) -> str:
         if card is None:
             return _page("review/nothing.html", **shared, **_sidebar(desk, wanted, None))
         measured = measured_of(session, here, flag) if flag else None
-        around = _sidebar(desk, wanted, flag, drawn=drawn)
-        return _page("review/review.html", **shared, **around, **_beside(desk, card), drawn=drawn, measured=measured)
+        around = _sidebar(desk, wanted, flag, drawn=drawn) | _beside(desk, card, inspection)
+        return _page("review/review.html", **shared, **around, drawn=drawn, measured=measured)
 
 
 @blueprint.post("/p/<slug>/review/decide")
@@ -284,7 +285,7 @@ def measured_of(session: Session, here: Project, flag: Flag) -> Measured:
     return Measured(sum(found.values(), Precision()), found.get(flag.label_code, Precision()))
 
 
-def _beside(desk: Desk, card: Card) -> dict[str, Any]:
+def _beside(desk: Desk, card: Card, inspection: Inspection) -> dict[str, Any]:
     """Return the card with what hides or stands beside it: the blind answer, and the items to compare with."""
     blind = bool(cookie.get(_BLIND, False))
     mine = desk.palette.of_code(request.args.get("mine", ""))
@@ -294,7 +295,9 @@ def _beside(desk: Desk, card: Card) -> dict[str, Any]:
         "hidden": blind and mine is None and not card.standing,
         "mine": mine if blind else None,
         "pictures": _compared(desk, card),
+        "group": kept("web.review_group", desk.project.slug, item=card.item.id),
         "others": second_opinions.people_for(desk.session, desk.project.id, card.item.id, asks=user_id()),
+        "twins": twins_of(desk.session, inspection.id, card.item.id),
         "edit": kept("web.review_edit", desk.project.slug, item=card.item.id),
     }
 
