@@ -51,7 +51,7 @@ def form_of(page: str) -> dict[str, list[str]]:
 def test_the_card_leads_to_the_group_and_one_press_decides_it(made: Made, database: Database, sign_in: SignIn) -> None:
     olga = sign_in("olga")
     card = olga.get("/p/pets/review").text
-    assert "One decision for all 3 twins" in card
+    assert "Decide all 3 twins" in card
     page = olga.get(f"/p/pets/review/group?item={made.items[2]}").text
     inspect(page)
     assert re.findall(r"All are (\w+)", page) == ["cat", "dog"]
