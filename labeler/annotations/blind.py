@@ -6,11 +6,12 @@ Nobody may know which items check them or the labels, before they answer or afte
 from labeler.annotations.queries import AUDIT, COUNTED
 
 SHOWN_AS = "label"
+BLIND = frozenset({AUDIT, "second_opinion"})  # purposes
 
 
 def seen_purpose(purpose: str) -> str:
     """Return the purpose of an assignment or an answer as its own annotator sees it."""
-    return SHOWN_AS if purpose == AUDIT else purpose
+    return SHOWN_AS if purpose in BLIND else purpose
 
 
 def seen_status(status: str) -> str:

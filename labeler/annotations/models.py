@@ -21,8 +21,8 @@ class Annotation(Base):
     seconds: active time; mode: `single`, `bulk` (one of a page, whose id is `page`) or `import`; input: `key`,
     `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
     round: of the item; below zero for an answer that was asked for beside the votes (`assignment.models.Assignment`);
-    status: `counted`, `late`, `superseded`, `undone`, `skipped`, or `audit`: it stands as the answer of an audit and is
-    no vote; superseded_by: id of the answer of a later round
+    status: `counted`, `late`, `superseded`, `undone`, `skipped`, or `audit`: it stands as the answer of an audit, or
+    as a second opinion (`purpose` says which), and is no vote; superseded_by: id of the answer of a later round
     that took this one's place; original: what was answered, with the names of then, where a class of it was
     merged into another since.
     """

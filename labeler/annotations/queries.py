@@ -17,7 +17,7 @@ from labeler.projects.models import Item
 from labeler.task_types.base import Value
 
 COUNTED = "counted"
-AUDIT = "audit"  # stands as the answer of an audit, and is no vote
+AUDIT = "audit"  # stands beside the votes and is none: the answer of an audit or a second opinion, by its purpose
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import PrintableText, Shape, content_of
 from labeler.decisions.final import AMBIGUOUS, Standing, soft_labels, standings
+from labeler.decisions.models import SECOND_OPINION
 from labeler.errors import Invalid
 from labeler.exchange.formats.registry import body_readers
 from labeler.exchange.reading import options_of
@@ -42,6 +43,8 @@ State = Literal[
     "excluded",
     "ambiguous",
     "sent_back",
+    "second_opinion",
+    "agreed",
     "skipped",
     "commented",
 ]
@@ -109,7 +112,7 @@ class ItemOut(Shape):
     band: Band | None
     votes: int
     open_slots: int
-    state: Literal["unlabeled", "labeled", "tie", "reviewed", "excluded", "ambiguous", "sent_back"]
+    state: Literal["unlabeled", "labeled", "tie", "reviewed", "excluded", "ambiguous", "sent_back", "second_opinion"]
 
 
 class ItemList(Listed):
@@ -224,7 +227,7 @@ def _standing(found: Standing, classes: Classes) -> dict[str, Any]:
 
 
 def _state(found: Standing) -> str:
-    named = {"exclude": "excluded", "send_back": "sent_back", AMBIGUOUS: AMBIGUOUS}
+    named = {"exclude": "excluded", "send_back": "sent_back", AMBIGUOUS: AMBIGUOUS, SECOND_OPINION: SECOND_OPINION}
     if found.decision in named:
         return named[found.decision]
     if found.decision:

@@ -30,7 +30,7 @@ class NewReview(Body):
 
     key: str
     item: Id
-    decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous"]
+    decision: Literal["keep", "relabel", "exclude", "send_back", "ambiguous", "second_opinion"]
     value: dict[str, Any] | None = None
     soft: dict[str, Annotated[float, Field(ge=0, le=1, strict=False)]] | None = None
     kind: FlagKind | None = None
@@ -63,7 +63,7 @@ class ReviewOut(Shape):
 @blueprint.output(ReviewOut, status_code=201)
 @blueprint.doc(responses={200: "The same key again: nothing was changed."})
 def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
-    """Decide about an item: keep its label, relabel, exclude, send it back, or call it ambiguous."""
+    """Decide about an item: keep its label, relabel, exclude, send it back, call it ambiguous, or ask somebody else."""
     del slug
     with database().write() as session:
         target = session.get_one(Project, project().id)
@@ -95,6 +95,54 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
             "created_at": moment(review.created_at),
         }
     return shape, 201 if new else 200
+
+
+class NewGroup(Body):
+    """One decision for a group of items, such as the twins that a flag names; all of it is stored, or nothing.
+
+    key: a UUID made by the client. decision: same (all get this value), keep (each keeps its own label), keep_first
+    (the first keeps its label, the others are excluded) or exclude.
+    """
+
+    key: str
+    items: Annotated[list[Id], Field(min_length=2, max_length=500)]
+    decision: Literal["same", "keep", "keep_first", "exclude"]
+    value: dict[str, Any] | None = None
+    reason: str = ""
+
+
+class GroupOut(Shape):
+    """What was done. items: how many were decided, or undone."""
+
+    key: str
+    items: int
+
+
+@blueprint.post("/projects/<slug>/reviews/groups")
+@needs(Action.LEAD)
+@blueprint.input(NewGroup, arg_name="body")
+@blueprint.output(GroupOut, status_code=201)
+def add_group(slug: str, body: NewGroup) -> dict[str, Any]:
+    """Decide about a group of items in one step; the same key again changes nothing."""
+    del slug
+    with database().write() as session:
+        target = session.get_one(Project, project().id)
+        items = [item_in(session, target.id, one) for one in body.items]
+        code, value = _label(classes_of(session, target.id), items[0], body.value)
+        wanted = workflow.GroupDecision(body.key, body.items, body.decision, code, value, body.reason)
+        decided = workflow.resolve_group(session, target, wanted, by=user_id())
+    return {"key": body.key, "items": len(decided)}
+
+
+@blueprint.delete("/projects/<slug>/reviews/groups/<key>")
+@needs(Action.LEAD)
+@blueprint.output(GroupOut)
+def undo_group(slug: str, key: str) -> dict[str, Any]:
+    """Undo what still stands of one's own decision for a group; what was decided since stays."""
+    del slug
+    with database().write() as session:
+        undone = workflow.take_group_back(session, session.get_one(Project, project().id), key, by=user_id())
+    return {"key": key, "items": undone}
 
 
 def _by_code(classes: Classes, soft: dict[str, float] | None) -> dict[str, float] | None:

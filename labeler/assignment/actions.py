@@ -156,6 +156,15 @@ def cancel_round(session: Session, item: Item, votes: int) -> None:
     reopen_item(session, item, votes)
 
 
+def end_beside(session: Session, item_id: int, round_: int) -> None:
+    """Let go of an item that is asked about beside the votes; an answer that is on its way is kept as late."""
+    session.execute(
+        update(Assignment)
+        .where(Assignment.item_id == item_id, Assignment.round == round_, Assignment.state == "held")
+        .values(state="expired")
+    )
+
+
 def resume_round(session: Session, item: Item) -> None:
     """Go on asking in the round an item is in, at the front of the queue if it has left it."""
     if item.priority > SENT_BACK:

@@ -19,8 +19,8 @@ class Assignment(Base):
 
     state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
     `held` and `done` take one of the item's slots (of its own rounds), the others none.
-    round: of the item; below zero it asks beside the votes (an audit: minus its id), takes no slot, and one person
-    answers it: whoever holds it or has answered it, nobody else is handed the item in that round.
+    round: of the item; below zero it asks beside the votes (audit, second opinion: `rounds.py`), takes no slot, and
+    one person answers it: whoever holds it or has answered it, nobody else is handed the item in that round.
     desk: how a workspace holds it: `open` (it was on the screen) or `ready` (held ahead of need, it may go to somebody
     who would have nothing to do); "" where a program holds it, which has it until `expires_at` whatever others want.
     suggested_code, suggested_value: what a model suggested when the item was handed out, and {"value": the label as it
@@ -47,7 +47,7 @@ class Assignment(Base):
     __table_args__ = (
         UniqueConstraint("item_id", "user_id", "round"),
         CheckConstraint("state IN ('held', 'done', 'skipped', 'expired')", name="state"),
-        CheckConstraint("purpose IN ('label', 'review', 'repeat', 'gold', 'audit')", name="purpose"),
+        CheckConstraint("purpose IN ('label', 'review', 'repeat', 'gold', 'audit', 'second_opinion')", name="purpose"),
         Index(None, "project_id", "user_id", "id"),
         # only live leases: both stay as small as the number of people at work
         Index("ix_assignment_held", "user_id", "project_id", sqlite_where=_HELD, postgresql_where=_HELD),

@@ -43,7 +43,7 @@ def mix_in(session: Session, asking: Asking, own: Held) -> Held:
     if audit is None or audit.spacing is None:
         return own
     held = _renewed(session, audit, asking)
-    since = _since(session, audit, asking.user_id)
+    since = since_beside(session, audit.project_id, asking.user_id, audit.spacing)
     wanted = _wanted(session, audit, asking, len(own), since) - len(held)
     if wanted > 0:
         held += take(session, audit, asking, wanted)
@@ -112,22 +112,22 @@ def _wanted(session: Session, audit: Audit, asking: Asking, own: int, since: int
     return share(left + len(held_of(session, audit, asking.user_id)), len(people), asking.count)
 
 
-def _since(session: Session, audit: Audit, user_id: int) -> int:
-    """Return how many items of their own a person answered since the last one of an audit, counted up to its spacing.
+def since_beside(session: Session, project_id: int, user_id: int, spacing: int) -> int:
+    """Return how many of their own items a person answered since the last one beside the votes, up to `spacing`.
 
-    Somebody who has answered none of an audit yet may get one at once.
+    Somebody who has answered none of these yet may get one at once.
     """
     rounds = session.scalars(
         select(Annotation.round)
-        .where(Annotation.project_id == audit.project_id, Annotation.user_id == user_id)
+        .where(Annotation.project_id == project_id, Annotation.user_id == user_id)
         .order_by(Annotation.id.desc())
-        .limit(audit.spacing or 0)
+        .limit(spacing)
     ).all()
-    return _before_audit(rounds, audit.spacing or 0)
+    return _before_those(rounds, spacing)
 
 
-def _before_audit(rounds: Sequence[int], spacing: int) -> int:
-    """Return how many of a person's newest answers, newest first, come before the first one for an audit."""
+def _before_those(rounds: Sequence[int], spacing: int) -> int:
+    """Return how many of a person's newest answers, newest first, come before the first one beside the votes."""
     for count, round_ in enumerate(rounds):
         if round_ < 0:
             return count

@@ -12,16 +12,17 @@ from sqlalchemy.orm import Session
 
 from labeler.annotations.queries import counted_answers, vote_shares
 from labeler.assignment import actions as assignment_actions
+from labeler.assignment.rounds import opinion_round
 from labeler.decisions import queries
 from labeler.decisions.final import AMBIGUOUS, standing_of
-from labeler.decisions.models import Review
+from labeler.decisions.models import SECOND_OPINION, Review
 from labeler.errors import Conflict, Invalid
 from labeler.projects.actions import alone_with
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of, item_in, task_of
 from labeler.task_types.base import Value
 
-DECISIONS = ("keep", "relabel", "exclude", "send_back", AMBIGUOUS)
+DECISIONS = ("keep", "relabel", "exclude", "send_back", AMBIGUOUS, SECOND_OPINION)
 SEVERAL = 2  # classes a soft label has at least
 ROUNDING = 0.01  # shares written with two digits may miss 1 by as much
 
@@ -220,6 +221,8 @@ def _take_effect(session: Session, item: Item, review: Review) -> None:
 def _take_effect_back(session: Session, project: Project, item: Item, review: Review) -> None:
     if review.decision == "exclude":
         assignment_actions.reopen_item(session, item, project.votes)
+    elif review.decision == SECOND_OPINION:
+        assignment_actions.end_beside(session, item.id, opinion_round(review.id))
     elif review.round and review.round == item.round:
         # nobody has answered yet, or it would not stand: as if it had not been asked
         assignment_actions.cancel_round(session, item, project.votes)

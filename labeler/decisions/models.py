@@ -19,18 +19,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
 
+SECOND_OPINION, AGREED = "second_opinion", "agreed"
 CURRENT: ColumnElement[str] = literal_column("'current'")
 """The status as it stands in the partial index: as a bound value the databases would not use that index in joins."""
 
+_ASKED = text("status = 'current' AND decision = 'second_opinion'")
+
 
 class Review(Base):
-    """A lead's decision about an item.
+    """A lead's decision about an item. `second_opinion` waits for a blind answer and leaves the label as it is.
 
-    code: the final label it sets ("" for exclude, send_back and ambiguous); value: that label itself where its code
-    does not say it; soft: of an ambiguous choice, the share of each class {class id as text: share}, which sum to 1;
+    `agreed` is no lead's: such an answer says what the label says. It is by who gave it, and replaces the question.
+    code: the final label it sets ("" for all but keep and relabel); value: that label itself where its code does not
+    say it; soft: of an ambiguous choice, the share of each class {class id as text: share}, which sum to 1;
     before_code: the label it was about; suggested_code: what the flag proposed;
     round: of an item that was sent back, the round this opened, 0 once it was called off (and of other decisions);
-    status: `current` (at most one an item), `replaced`, `undone` or `answered` (sent back, and the answer came).
+    status: `current` (at most one an item), `replaced`, `undone` or `answered` (sent back or asked, and the answer
+    came).
     """
 
     __tablename__ = "review"
@@ -58,7 +63,10 @@ class Review(Base):
 
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
-        CheckConstraint("decision IN ('keep', 'relabel', 'exclude', 'send_back', 'ambiguous')", name="decision"),
+        CheckConstraint(
+            "decision IN ('keep', 'relabel', 'exclude', 'send_back', 'ambiguous', 'second_opinion', 'agreed')",
+            name="decision",
+        ),
         CheckConstraint("status IN ('current', 'replaced', 'undone', 'answered')", name="status"),
         Index(
             "uq_review_current",
@@ -68,6 +76,7 @@ class Review(Base):
             postgresql_where=text("status = 'current'"),
         ),
         Index(None, "item_id"),
+        Index("ix_review_asked", "project_id", sqlite_where=_ASKED, postgresql_where=_ASKED),  # of every claim
         Index(None, "project_id", "status", "kind"),
         Index(None, "project_id", "user_id", "id"),
     )

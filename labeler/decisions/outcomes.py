@@ -2,8 +2,10 @@
 
 *Decided* is an item about which a lead's decision stands, wherever and however it was made. Each is one of: *changed*
 (it has another label than before), *kept* (it has the label it had), *settled* (it had none, since the answers tied or
-nobody had labeled it, and has one now), excluded, sent back, ambiguous. *Checked* is the part of changed, kept and
-settled that somebody looked at one by one because of a flag: what was done to many at once says nothing about flags.
+nobody had labeled it, and has one now), excluded, sent back, ambiguous, *asked* (it waits for a second opinion) or
+*agreed* (a second opinion says what the label says; no lead looked, so nothing is learnt from it about flags).
+*Checked* is the part of changed, kept and settled that somebody looked at one by one because of a flag: what was done
+to many at once says nothing about flags.
 Note: choosing the class that the item has already is no change, whatever the key was called.
 """
 
@@ -12,10 +14,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from labeler.decisions.models import Review
+from labeler.decisions.models import AGREED, SECOND_OPINION, Review
 
 CURRENT = Review.status == "current"
-OUTCOMES = ("changed", "kept", "settled", "excluded", "sent_back", "ambiguous")
+OUTCOMES = ("changed", "kept", "settled", "excluded", "sent_back", "ambiguous", "asked", "agreed")
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Decided:
     excluded: int = 0
     sent_back: int = 0
     ambiguous: int = 0
+    asked: int = 0
+    agreed: int = 0
 
     @property
     def total(self) -> int:
@@ -38,13 +42,19 @@ class Decided:
 def outcome() -> ColumnElement[str]:
     """Return the SQL of what a decision did: one of OUTCOMES."""
     labeled = case((Review.before_code == "", "settled"), (Review.code == Review.before_code, "kept"), else_="changed")
-    others = {"exclude": "excluded", "send_back": "sent_back", "ambiguous": "ambiguous"}
+    others = {
+        "exclude": "excluded",
+        "send_back": "sent_back",
+        "ambiguous": "ambiguous",
+        SECOND_OPINION: "asked",
+        AGREED: "agreed",
+    }
     return case(others, value=Review.decision, else_=labeled)
 
 
 def is_one_by_one(*kinds: str) -> ColumnElement[bool]:
     """Return the SQL of whether a decision stands, is about a flag of these kinds, and was made one by one."""
-    return and_(CURRENT, Review.kind.in_(kinds), Review.batch == "")
+    return and_(CURRENT, Review.kind.in_(kinds), Review.batch == "", Review.decision.not_in((SECOND_OPINION, AGREED)))
 
 
 def is_checked(kind: str) -> ColumnElement[bool]:

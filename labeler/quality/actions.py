@@ -165,7 +165,10 @@ def _score_rows(where: Positions, found: "Examination") -> Iterator[dict[str, An
 
 def _with_ids(reason: dict[str, Any], where: Positions) -> dict[str, Any]:
     ids = {"item": where.item_ids, "annotator": where.user_ids}
-    return {name: ids[name][value] if name in ids else value for name, value in reason.items()}
+    named = {name: ids[name][value] if name in ids else value for name, value in reason.items()}
+    if "twins" in reason:
+        named["twins"] = [where.item_ids[one] for one in reason["twins"]]
+    return named
 
 
 def _number(value: Any) -> float | None:

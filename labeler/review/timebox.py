@@ -6,7 +6,7 @@ that was seldom decided is taken to need about as long as the others, and length
 """
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -21,6 +21,8 @@ BREAK = 300.0  # seconds after which somebody did something else
 SLOW = 3.0  # times the median from which a decision was interrupted
 SHRINK = 5.0  # decisions at the common pace that each kind is taken to have
 WORTH = 0.5  # corrections a minute that the end of a box should still bring
+NEAR = 20  # places at the front of the order within which look-alikes follow each other
+IN_A_ROW = 6  # look-alikes one after the other
 READING = 0.04  # seconds a character takes who reads every one of them: 240 words a minute
 LONGEST = 4000  # characters; of a text that is longer nobody reads more before deciding
 
@@ -123,6 +125,29 @@ def _a_character(timed: Sequence[Timed], by_kind: Mapping[str, float], usual: fl
 def by_corrections_a_minute(waiting: Sequence[Candidate], pace: Pace) -> list[Candidate]:
     """Return what waits, most corrections a minute first; what brings none comes last, in its order."""
     return sorted(waiting, key=lambda one: -one.corrections / pace.of(one.kind, one.length))
+
+
+def look_alikes_together(
+    ordered: Sequence[Candidate], alike: Mapping[int, Collection[int]], before: Sequence[int] = ()
+) -> list[Candidate]:
+    """Return the order in which look-alikes follow each other: who has just judged one judges the next faster.
+
+    alike: {item: those that look like it and are suspected of the same confusion}; before: the items decided last, the
+    newest first, so that a row goes on where it was. Only the first `NEAR` places change, and a row ends after
+    `IN_A_ROW`: what comes next may wait for a few cards, never longer.
+    """
+    front, found = list(ordered[:NEAR]), list[Candidate]()
+    last = before[0] if before else None
+    row = next((n for n, item in enumerate(before[1:], 1) if item not in alike.get(before[n - 1], ())), len(before))
+    while front:
+        like = alike.get(last, ()) if last is not None and row < IN_A_ROW else ()
+        following = next((one for one in front if one.item in like), None)
+        row = row + 1 if following else 1
+        chosen = following or front[0]
+        front.remove(chosen)
+        found.append(chosen)
+        last = chosen.item
+    return [*found, *ordered[NEAR:]]
 
 
 def box(ordered: Sequence[Candidate], pace: Pace, minutes: float | None = None) -> Box:

@@ -26,7 +26,7 @@ from labeler.decisions.final import (
     says_label,
     with_standing,
 )
-from labeler.decisions.models import Review
+from labeler.decisions.models import AGREED, SECOND_OPINION, Review
 from labeler.decisions.outcomes import outcome
 from labeler.projects.models import Item
 from labeler.projects.naming import Names, naming
@@ -47,6 +47,8 @@ STATES = (
     "excluded",
     "ambiguous",
     "sent_back",
+    "second_opinion",
+    "agreed",
     "skipped",
     "commented",
 )
@@ -209,6 +211,7 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
         **{one: and_(Review.id.is_not(None), outcome() == one) for one in ("changed", "kept", "settled")},
         "excluded": Review.decision == "exclude",
         "sent_back": Review.decision == "send_back",
+        **{one: Review.decision == one for one in (SECOND_OPINION, AGREED)},
         "skipped": skipped,
         "commented": exists().where(about, *_commented()),
     }

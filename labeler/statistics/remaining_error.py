@@ -17,7 +17,7 @@ from labeler.audits.estimate import FEWEST, Estimate, Rest, Stratum, after_revie
 from labeler.audits.models import Audit
 from labeler.audits.stopping import Verdict, Way, cheapest, verdict
 from labeler.decisions.final import final_code, is_kept, with_standing
-from labeler.decisions.models import Review
+from labeler.decisions.models import AGREED, SECOND_OPINION, Review
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.quality.detectors.registry import WRONG_LABELS
@@ -177,7 +177,7 @@ def _decided(session: Session, audit: Audit) -> dict[int, bool]:
         Review.project_id == audit.project_id,
         Review.status == "current",
         Review.created_at > audit.started_at,
-        Review.decision != "send_back",
+        Review.decision.not_in(("send_back", SECOND_OPINION, AGREED)),
         Review.before_code != "",
         ~before,
     )

@@ -23,6 +23,8 @@ from labeler.web.imports import views as imports
 from labeler.web.items import views as items
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
+from labeler.web.review import editing as review_editing
+from labeler.web.review import group as review_group
 from labeler.web.review import many as review_many
 from labeler.web.review import start as review_start
 from labeler.web.review import views as review
@@ -43,7 +45,13 @@ PAGES = {
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
     (items,): "lists of items behind every count, and one item with its history",
-    (review, review_many, review_start): "the queue of suspects, one at a time or many at once, and a time for it",
+    (
+        review,
+        review_editing,
+        review_group,
+        review_many,
+        review_start,
+    ): "the queue of suspects, one at a time, drawn anew, twins or many at once, and a time for it",
     (audits, audit_deciding): "how many labels are wrong: a random sample answered blind, and its result",
     (automatic,): "what the model may label where nobody answered, once an audit allows it",
     (disagreements,): "items whose votes differ, with the voters side by side",

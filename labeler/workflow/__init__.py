@@ -15,6 +15,7 @@
     take_page_back      take all one's own answers of a page back
     inspect             the quality pass: what is probably wrong
     resolve             store what a lead decided
+    resolve_group       store one decision for a group of twins, and take_group_back undoes it
     start_audit         draw a random sample of the labels; serve mixes it into what people are handed out
     decide_difference   store what a lead decided, blind, where an answer of the audit differs from the label
     finish_audit, stop_audit
@@ -60,6 +61,7 @@ from labeler.workflow.audits import (
 from labeler.workflow.automatic import propose_labels, take_back_automatic
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
+from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
 from labeler.workflow.inspection import inspect
 from labeler.workflow.late import beyond
@@ -75,6 +77,7 @@ __all__ = [
     "BulkItem",
     "BulkPage",
     "ClassEdit",
+    "GroupDecision",
     "Held",
     "ImportPlan",
     "Progress",
@@ -100,6 +103,7 @@ __all__ = [
     "remove_member",
     "renew",
     "resolve",
+    "resolve_group",
     "serve",
     "serve_audit",
     "serve_page",
@@ -115,6 +119,7 @@ __all__ = [
     "take_back",
     "take_back_automatic",
     "take_corrections",
+    "take_group_back",
     "take_page_back",
     "undo",
     "undo_corrections",

@@ -16,8 +16,9 @@ from labeler.assignment import claims
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.models import Assignment
 from labeler.assignment.sharing import PROGRAM, READY
-from labeler.audits.queries import left_for
-from labeler.audits.serving import Asking, mix_in
+from labeler.audits import queries as audits
+from labeler.audits import serving as audit_serving
+from labeler.audits.serving import Asking
 from labeler.automatic.actions import give_way
 from labeler.decisions import actions as review_actions
 from labeler.decisions import final
@@ -28,9 +29,12 @@ from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
 from labeler.quality import actions as quality_actions
+from labeler.second_opinions import actions as opinion_actions
+from labeler.second_opinions import queries as opinions
+from labeler.second_opinions import serving as opinion_serving
 from labeler.storage.database import alone, clock
 from labeler.task_types.base import Value
-from labeler.workflow.audit_answers import Checked, check_undoable, store_for_audit
+from labeler.workflow.beside_votes import Checked, check_undoable, store_beside
 from labeler.workflow.settling import settle
 
 # -- serve ----------------------------------------------------------------------------------------------------------
@@ -68,9 +72,10 @@ def serve(
     if only:
         held = claims.hold(session, project_id, user_id, only, lease=lease, now=at)
     else:
+        asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), PROGRAM, lease, at, more=True)
+        opinion_serving.take_due(session, asking)
         held = claims.claim(session, project_id, user_id, count=count, lease=lease, now=at)
-        asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), PROGRAM, lease, at, more=len(held) >= count)
-        held = mix_in(session, asking, held)
+        held = _mixed(session, replace(asking, more=len(held) >= count), held)
     return _handed(session, project_id, held, at)
 
 
@@ -83,11 +88,21 @@ def serve_workspace(
     """
     alone(session, project_id)
     at = now or clock(session)
+    asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), READY, lease, at, more=True)
+    opinion_serving.take_due(session, asking)
     share = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
-    asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), READY, lease, at, more=share.more)
-    held = mix_in(session, asking, share.held)
-    more = share.more or (len(held) > len(share.held) and left_for(session, project_id, user_id) > 0)
+    held = _mixed(session, replace(asking, more=share.more), share.held)
+    more = share.more or (len(held) > len(share.held) and _left_beside(session, project_id, user_id) > 0)
     return _handed(session, project_id, held, at), more
+
+
+def _mixed(session: Session, asking: Asking, own: audit_serving.Held) -> audit_serving.Held:
+    """Return what a person holds with what is due to them beside the votes: of an audit, and second opinions."""
+    return opinion_serving.mix_in(session, asking, audit_serving.mix_in(session, asking, own))
+
+
+def _left_beside(session: Session, project_id: int, user_id: int) -> int:
+    return audits.left_for(session, project_id, user_id) + opinions.left_for(session, project_id, user_id)
 
 
 def show(session: Session, project_id: int, user_id: int, *, count: int, now: datetime | None = None) -> list[Held]:
@@ -212,7 +227,7 @@ def store_answer(
     """
     (assignment, item), code = held, kept.code
     if assignment.round < 0:
-        return _store_for_audit(session, question, assignment, kept, now=now)
+        return _store_beside(session, question, assignment, kept, now=now)
     if item.automatic_code and code:
         give_way(session, item)
     before = annotation_queries.counted_answers(session, item.id)
@@ -241,11 +256,11 @@ def store_answer(
     return Receipt(kept.answer.key, "late" if status == "late" else "created", annotation.id)
 
 
-def _store_for_audit(
+def _store_beside(
     session: Session, question: Question, assignment: Assignment, kept: Kept, *, now: datetime
 ) -> Receipt:
     checked = Checked(replace(kept.answer, value=kept.value), kept.code, kept.answer.fingerprint)
-    annotation = store_for_audit(session, question, assignment, checked, now=now)
+    annotation = store_beside(session, question, assignment, checked, now=now)
     return Receipt(kept.answer.key, "late" if annotation.status == "late" else "created", annotation.id)
 
 
@@ -334,4 +349,5 @@ def undo(
     item = session.get_one(Item, annotation.item_id)
     question = Question.of(session, session.get_one(Project, project_id))
     settle(session, question, item, before=before, after=after, now=now)
+    opinion_actions.settle(session, question.classes, annotation.round, now=now)
     return annotation

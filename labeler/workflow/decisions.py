@@ -7,7 +7,8 @@ from labeler.decisions import actions as review_actions
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
-from labeler.decisions.models import Review
+from labeler.decisions.models import SECOND_OPINION, Review
+from labeler.errors import Conflict
 from labeler.projects import queries as project_queries
 from labeler.projects.actions import alone_with, check_votes
 from labeler.projects.models import Project
@@ -15,6 +16,7 @@ from labeler.projects.queries import Question
 from labeler.quality import queries as quality_queries
 from labeler.quality.detectors.registry import rank
 from labeler.quality.models import Flag
+from labeler.second_opinions import queries as opinions
 from labeler.storage.database import alone, clock
 from labeler.workflow.late import count_late
 
@@ -23,8 +25,22 @@ def resolve(session: Session, project: Project, decision: Decision, *, by: int) 
     """Store what a lead decided about an item, with the flag it was about; returns it and whether it is new."""
     project = alone_with(session, project)
     project_queries.item_in(session, project.id, decision.item)
+    if decision.decision == SECOND_OPINION and decision_queries.by_key(session, by, decision.key) is None:
+        _check_askable(session, project, decision.item, by)
     flag = _flag_of(session, project, decision)
     return review_actions.decide(session, project, decision, flag=flag, by=by, now=clock(session))
+
+
+def _check_askable(session: Session, project: Project, item_id: int, by: int) -> None:
+    """Raise Conflict where there is nobody to ask for a second opinion, or it is asked for already."""
+    current = decision_queries.current_of(session, item_id)
+    if current is not None and current.decision == SECOND_OPINION:
+        raise Conflict("This item waits for a second opinion already.")
+    if not opinions.people_for(session, project.id, item_id, asks=by):
+        raise Conflict(
+            "Nobody is left to ask: everybody at work in this project has seen this item. Invite somebody, or decide "
+            "it yourself."
+        )
 
 
 def _flag_of(session: Session, project: Project, decision: Decision) -> Flag | None:

@@ -15,6 +15,7 @@ from labeler.review.timebox import (
     best_box,
     box,
     by_corrections_a_minute,
+    look_alikes_together,
     pace_of,
 )
 
@@ -112,3 +113,44 @@ def test_length_costs_next_to_nothing_where_it_does_not_show(seed: int) -> None:
     pictures = pace_of([Timed("a", rng.uniform(2, 9)) for _ in range(40)])
     assert pictures.a_character == 0
     assert pictures.of("a") == pytest.approx(pictures.seconds, rel=0.01)
+
+
+def order(*items: int) -> list[Candidate]:
+    return [candidate(item, "quick", 0.9) for item in items]
+
+
+def numbers(found: list[Candidate]) -> list[int]:
+    return [one.item for one in found]
+
+
+def all_alike(items: range) -> dict[int, set[int]]:
+    return {item: set(items) - {item} for item in items}
+
+
+def test_look_alikes_follow_each_other_within_the_front_of_the_order() -> None:
+    alike = {0: {3}, 3: {0, 4}, 4: {3}}
+    assert numbers(look_alikes_together(order(0, 1, 2, 3, 4, 5), alike)) == [0, 3, 4, 1, 2, 5]
+    assert numbers(look_alikes_together(order(0, 1, 2), {})) == [0, 1, 2]
+    assert look_alikes_together([], alike) == []
+
+
+def test_what_is_far_behind_is_not_brought_to_the_front() -> None:
+    alike = {0: {19, 20}, 19: {0}, 20: {0}}
+    assert numbers(look_alikes_together(order(*range(30)), alike))[:3] == [0, 19, 1]
+
+
+def test_a_row_of_look_alikes_ends_after_six_and_nothing_is_lost() -> None:
+    items = order(*range(0, 20, 2), *range(1, 20, 2))
+    alike = all_alike(range(0, 20, 2)) | {1: set()}
+    found = numbers(look_alikes_together([items[0], *reversed(items[1:])], alike))
+    assert found[:6] == [0, 18, 16, 14, 12, 10]
+    assert found[6] == 19
+    assert sorted(found) == list(range(20))
+
+
+def test_a_row_goes_on_after_each_decision_and_ends_all_the_same() -> None:
+    alike = all_alike(range(10))
+    assert numbers(look_alikes_together(order(20, 5), alike, [4]))[0] == 5
+    assert numbers(look_alikes_together(order(20, 5), alike, [4, 3, 2, 1, 0]))[0] == 5
+    assert numbers(look_alikes_together(order(20, 5), alike, [5, 4, 3, 2, 1, 0]))[0] == 20
+    assert numbers(look_alikes_together(order(20, 9), alike, [4, 30, 2, 1, 0, 3]))[0] == 9

@@ -96,8 +96,16 @@ def test_a_time_that_was_started_runs_beside_the_review_and_ends_nothing(
     assert "Most corrections a minute first." in text
     decide(database, made, cast["olga"], range(2), kept=0)
     begun = time.time()
-    monkeypatch.setattr("labeler.web.review.running.time.time", lambda: begun + 601)
-    text = show(olga, "/p/pets/review?order=time")
+    now = [begun + 3600]
+    monkeypatch.setattr("labeler.web.review.running.time.time", lambda: now[0])
+    assert "9 of 10 min left" in show(olga, "/p/pets/review?order=time")  # after an hour's break
+    for _ in range(2):
+        now[0] += 30
+        text = show(olga, "/p/pets/review?order=time")
+    assert "8 of 10 min left" in text
+    for _ in range(8):
+        now[0] += 60
+        text = show(olga, "/p/pets/review?order=time")
     assert "Time is up: 2 decided" in text
     assert "Keep cat" in text
     olga.post("/p/pets/review/start", data={"minutes": "0"})

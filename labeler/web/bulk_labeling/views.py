@@ -6,7 +6,7 @@ to it. A proposed class is a model's guess, and nobody sees one before answering
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import preferences_of
@@ -21,9 +21,8 @@ from labeler.projects.examples import from_json
 from labeler.projects.queries import classes_of, guideline_of, offers_pages
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
-from labeler.web.shared.class_keys import class_keys
 from labeler.web.shared.guide import read_guide
-from labeler.web.workspace.views import ClassButton
+from labeler.web.shared.widget import class_buttons
 
 
 @blueprint.get("/p/<slug>/grid")
@@ -42,12 +41,7 @@ def grid(slug: str) -> str:
         done = done_by(session, found.id, user_id())
         left = left_for(session, found.id, user_id(), clock(session)) + audits.left_for(session, found.id, user_id())
         own = preferences_of(session, user_id())
-    choices = [
-        ClassButton(
-            n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ()))
-        )
-        for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
-    ]
+    choices = class_buttons(classes, guide.rules, guide.shown)
     shown = [{"position": one.position, "name": one.name, "key": one.key} for one in choices]
     return render_template(
         "bulk_labeling/bulk_labeling.html",

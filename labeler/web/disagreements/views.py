@@ -137,7 +137,7 @@ def _current(session: Session, here: Project, pair: tuple[str, ...]) -> ItemCons
 def _tally(card: Card) -> list[tuple[Label, int]]:
     """Return the answers with how many gave them, most first."""
     counted: dict[Label, int] = {}
-    for vote in card.votes:
+    for vote in (one for one in card.votes if not one.second):
         if vote.label is not None:
             counted[vote.label] = counted.get(vote.label, 0) + 1
     return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0].position))

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from labeler.annotations.queries import answers_to
+from labeler.annotations.queries import AUDIT, answers_to
 from labeler.consensus.queries import consensus_of
+from labeler.decisions.models import SECOND_OPINION
 from labeler.projects.models import Import, Item, Project
 from labeler.quality.models import Flag
 from labeler.quality.queries import flags_of_items, latest_inspection
@@ -92,7 +93,7 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
                 suggestion_shown=answer.suggestion_shown,
                 took=answer.code == answer.suggested_code,
                 counts=answer.status == "counted",
-                status=_status(answer.status),
+                status=_status(answer.purpose if answer.status == AUDIT else answer.status),
             )
             for answer, user in answers_to(session, [item.id])
         ),
@@ -115,6 +116,7 @@ def _status(status: str) -> tuple[str, str]:
         "undone": (_("Taken back"), ""),
         "skipped": (_("Skipped"), "info"),
         "audit": (_("Answer of an audit: no vote"), "info"),
+        SECOND_OPINION: (_("Second opinion: no vote"), "info"),
     }[status]
 
 

@@ -15,6 +15,7 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import Member, members
 from labeler.decisions import actions as reviews
 from labeler.decisions.final import AMBIGUOUS, Standing, standings
+from labeler.decisions.models import AGREED, SECOND_OPINION
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item
@@ -155,6 +156,8 @@ def state_words(state: str) -> str:
         "excluded": _("Excluded"),
         "ambiguous": _("Called ambiguous by a lead"),
         "sent_back": _("Sent back"),
+        SECOND_OPINION: _("Waiting for a second opinion"),
+        AGREED: _("A second opinion agreed"),
         "skipped": _("Skipped by somebody"),
         "commented": _("With comments"),
     }[state]
@@ -233,6 +236,8 @@ def _state(one: Item, standing: Standing, *, done: bool) -> tuple[str, str]:
     decided = {
         "exclude": (_("Excluded"), ""),
         "send_back": (_("Sent back"), "info"),
+        SECOND_OPINION: (_("Waits for a second opinion"), "info"),
+        AGREED: (_("A second opinion agreed"), "ok"),
         AMBIGUOUS: (_("Ambiguous"), "ok"),
         "keep": (_("Kept by a lead"), "ok"),
         "relabel": (_("Changed by a lead"), "ok"),

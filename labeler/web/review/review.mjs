@@ -13,8 +13,11 @@ import { mount_voters } from "../disagreements/voters.mjs";
 const MAP = {
   a: "take",
   d: "keep",
+  e: "edit",
   x: "exclude",
   s: "send_back",
+  f: "second_opinion",
+  g: "group",
   n: "compare",
   m: "ambiguous",
   z: "undo",

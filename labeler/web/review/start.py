@@ -27,11 +27,13 @@ from labeler.review.offer import least_offered
 from labeler.review.precision import Precision, precision_by_class
 from labeler.review.queue import Wanted
 from labeler.review.timebox import Candidate
+from labeler.second_opinions import queries as second_opinions
 from labeler.web.blueprint import blueprint
 from labeler.web.review import running
 from labeler.web.shared.set_findings import set_notes
 
 MINUTES = (10, 30)
+LISTED = 100  # second opinions
 LONGEST = 8 * 60  # minutes of a time box
 
 
@@ -95,6 +97,8 @@ def _plan(session: Session, here: Project, inspection: Inspection) -> dict[str, 
         "about_set": set_notes(here.slug, inspection),
         "decided": outcomes.decided(session, here.id),
         "counts": queue.counts(session, inspection.id),
+        "asked": second_opinions.waiting(session, here.id, LISTED),
+        "differing": second_opinions.differing(session, here.id, LISTED),
     }
 
 

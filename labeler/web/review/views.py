@@ -9,11 +9,13 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask import session as cookie
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.decisions import outcomes
+from labeler.decisions.actions import undo_standing
 from labeler.decisions.final import about_class
 from labeler.errors import LabelerError
 from labeler.extensions import database
@@ -34,6 +36,8 @@ from labeler.review.offer import drawn, least_offered
 from labeler.review.precision import Precision
 from labeler.review.probability import probabilities_wrong
 from labeler.review.queue import Wanted
+from labeler.review.twins import twins_of
+from labeler.second_opinions import queries as second_opinions
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.review.running import running
@@ -83,6 +87,7 @@ def review(slug: str) -> str:
             "by_time": _by_time(),
             "counts": queue.counts(session, inspection.id),
             "wanted": wanted,
+            "asked": second_opinions.waiting_count(session, here.id),
             "inspection": inspection,
             "known": desk.known,
         }
@@ -91,8 +96,9 @@ def review(slug: str) -> str:
             about_set = set_notes(here.slug, inspection)
             return _page("review/nothing.html", **shared, **_sidebar(desk, wanted, None), about_set=about_set)
         measured = measured_of(session, here, flag) if flag else None
-        around = _sidebar(desk, wanted, flag, drawn=drawn) | {"others": other_reasons(desk, card, inspection)}
-        return _page("review/review.html", **shared, **around, **_beside(desk, card), drawn=drawn, measured=measured)
+        around = _sidebar(desk, wanted, flag, drawn=drawn) | _beside(desk, card, inspection)
+        around |= {"others": other_reasons(desk, card, inspection)}
+        return _page("review/review.html", **shared, **around, drawn=drawn, measured=measured)
 
 
 @blueprint.post("/p/<slug>/review/decide")
@@ -105,7 +111,7 @@ def review_decide(slug: str) -> Response:
             decided = deciding.store(session, here, user_id())
             said = deciding.words_of(session, here, decided)
             desk, inspection = Desk.of(session, here), latest_inspection(session, here.id)
-            target = _next_after(desk, wanted_of(desk, inspection), decided.item_id) if inspection else 0
+            target = next_after(desk, wanted_of(desk, inspection), decided.item_id) if inspection else 0
     except LabelerError as error:
         flash(translated(error.message), "error")
         return redirect(address(slug, item=request.form.get("item", 0, type=id_in)), 303)
@@ -120,6 +126,20 @@ def review_undo(slug: str) -> Response:
     with database().write() as session:
         said, item = deciding.take_back(session, project(), user_id())
     flash(said, "success")
+    return redirect(address(slug, item=item), 303)
+
+
+@blueprint.post("/p/<slug>/review/withdraw")
+@needs(Action.LEAD)
+def review_withdraw(slug: str) -> Response:
+    """Take the question for a second opinion back, whoever asked it; the item waits for a lead again."""
+    item = request.form.get("item", 0, type=id_in)
+    with database().write() as session:
+        done = undo_standing(session, project(), item, request.form.get("review", 0, type=id_in))
+    if done:
+        flash(_("Item %(item)s is back in the queue", item=item), "success")
+    else:
+        flash(_("Somebody changed this decision in the meantime; nothing was undone."), "warning")
     return redirect(address(slug, item=item), 303)
 
 
@@ -159,10 +179,11 @@ def wanted_of(desk: Desk, inspection: Inspection) -> Wanted:
 
 def address(slug: str, **more: Any) -> str:
     """Return the address of a card in the same part of the queue."""
-    return _kept("web.review", slug, **more)
+    return kept("web.review", slug, **more)
 
 
-def _kept(endpoint: str, slug: str, **more: Any) -> str:
+def kept(endpoint: str, slug: str, **more: Any) -> str:
+    """Return the address of another page about the same part of the queue."""
     asked = {name: request.args.get(name, "") for name in ("kind", "label", "suggested", "order")} | more
     return url_for(endpoint, slug=slug, **{name: value for name, value in asked.items() if value})
 
@@ -171,7 +192,7 @@ def _page(template: str, **context: Any) -> str:
     here = project()
 
     def to(endpoint: str) -> str:
-        return _kept(endpoint, here.slug)
+        return kept(endpoint, here.slug)
 
     return render_template(
         template, page="review", project=here, address=address, to=to, key=deciding.new_key(), **context
@@ -193,7 +214,7 @@ def _current(desk: Desk, inspection: Inspection, wanted: Wanted) -> tuple[Flag |
     return flag, read_card(desk, item, flag=flag, inspection=inspection), is_drawn
 
 
-def _next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
+def next_after(desk: Desk, wanted: Wanted, item_id: int) -> int:
     """Return the item drawn now, else the one after this in the queue, after the last the first; 0 for its top."""
     if _by_time():
         return 0  # that order is put together by who shows it, not while a decision is written
@@ -267,7 +288,7 @@ def measured_of(session: Session, here: Project, flag: Flag) -> Measured:
     return Measured(sum(found.values(), Precision()), found.get(flag.label_code, Precision()))
 
 
-def _beside(desk: Desk, card: Card) -> dict[str, Any]:
+def _beside(desk: Desk, card: Card, inspection: Inspection) -> dict[str, Any]:
     """Return the card with what hides or stands beside it: the blind answer, and the items to compare with."""
     blind = bool(cookie.get(_BLIND, False))
     mine = desk.palette.of_code(request.args.get("mine", ""))
@@ -277,6 +298,10 @@ def _beside(desk: Desk, card: Card) -> dict[str, Any]:
         "hidden": blind and mine is None and not card.standing,
         "mine": mine if blind else None,
         "pictures": _compared(desk, card),
+        "group": kept("web.review_group", desk.project.slug, item=card.item.id),
+        "people": second_opinions.people_for(desk.session, desk.project.id, card.item.id, asks=user_id()),
+        "twins": twins_of(desk.session, inspection.id, card.item.id),
+        "edit": kept("web.review_edit", desk.project.slug, item=card.item.id),
     }
 
 

@@ -7,6 +7,7 @@ is shown.
 """
 
 import uuid
+from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
@@ -17,10 +18,11 @@ from labeler.annotations.queries import answer_with
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.decisions.final import AMBIGUOUS
-from labeler.decisions.models import Review
+from labeler.decisions.models import SECOND_OPINION, Review
 from labeler.errors import Conflict, Invalid
+from labeler.extensions.access import NO_ID
 from labeler.projects.models import Project
-from labeler.projects.queries import Classes, classes_of
+from labeler.projects.queries import Classes, classes_of, content_of, item_in
 from labeler.quality.models import Flag
 from labeler.storage.database import alone
 from labeler.task_types.base import Value
@@ -38,10 +40,34 @@ def new_key() -> str:
 def store(session: Session, project: Project, by: int) -> Review:
     """Store the decision of the request's form. Raises Invalid, Conflict or NotFound, and then nothing is stored."""
     alone(session, project.id)  # before the look at what stands, or two leads would not see each other
+    decision = _decision(session, project, classes_of(session, project.id))
+    return _resolve(session, project, decision, by=by, stood=request.form.get("stood", 0, type=id_in))
+
+
+def store_own(session: Session, project: Project, by: int, sent: Any) -> Review:
+    """Store a lead's own answer, sent as {key, item, flag, stood, reason, value}; raises as `store` does."""
+    alone(session, project.id)
+    if not isinstance(sent, dict):
+        raise Invalid("This is no answer to an item; nothing was stored.")
     classes = classes_of(session, project.id)
-    decision = _decision(session, project, classes)
+    item = item_in(session, project.id, _number(sent, "item"))
+    value = classes.task.check_value(sent.get("value"), classes.config, content_of(item))
+    code, kept = classes.keep(value)
+    key, reason = str(sent.get("key", "")), str(sent.get("reason", "")).strip()
+    decision = Decision(key, item.id, "relabel", code, reason, value=kept, flag=_number(sent, "flag"))
+    return _resolve(session, project, decision, by=by, stood=_number(sent, "stood"))
+
+
+def _number(sent: dict[str, Any], name: str) -> int:
+    found = sent.get(name)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < NO_ID:
+        raise Invalid("This must be the number of something that is there.", field=name)
+    return found
+
+
+def _resolve(session: Session, project: Project, decision: Decision, *, by: int, stood: int) -> Review:
     if decision_queries.by_key(session, by, decision.key) is None:
-        _check_unseen(session, decision.item)
+        _check_unseen(session, decision.item, stood)
     review, _new = workflow.resolve(session, project, decision, by=by)
     return review
 
@@ -56,6 +82,7 @@ def words_of(session: Session, project: Project, review: Review) -> str:
         "keep": _("Item %(item)s keeps %(name)s", item=review.item_id, name=name),
         "exclude": _("Item %(item)s is excluded", item=review.item_id),
         "send_back": _("Item %(item)s was sent back", item=review.item_id),
+        SECOND_OPINION: _("Item %(item)s waits for a second opinion", item=review.item_id),
         AMBIGUOUS: _("Item %(item)s is ambiguous: it keeps the shares of its votes", item=review.item_id),
     }
     return said[review.decision]
@@ -99,7 +126,7 @@ def _value_of(
     return given.value if classes.task.keeps_value else None
 
 
-def _check_unseen(session: Session, item_id: int) -> None:
+def _check_unseen(session: Session, item_id: int, stood: int) -> None:
     current = decision_queries.current_of(session, item_id)
-    if (current.id if current else 0) != request.form.get("stood", 0, type=id_in):
+    if (current.id if current else 0) != stood:
         raise Conflict("Somebody decided this item in the meantime; nothing was stored. Look at it again below.")

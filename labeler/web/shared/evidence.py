@@ -15,6 +15,7 @@ from labeler.accounts.models import User
 from labeler.annotations.queries import standing_answers
 from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
+from labeler.decisions.models import AGREED, SECOND_OPINION
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
 from labeler.quality.calibration.probability import Calibration
@@ -24,6 +25,7 @@ from labeler.quality.models import Flag, Inspection
 from labeler.quality.queries import flags_of_items, probabilities, score_of
 from labeler.review.accepting import suggest_from
 from labeler.review.probability import probabilities_wrong
+from labeler.second_opinions.queries import opinions_on
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Value
 from labeler.web.shared.item_card import (
@@ -163,7 +165,9 @@ def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
 
 
 def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
-    """Return everybody's standing answer or skip; how good anybody is stands on no card."""
+    """Return everybody's standing answer or skip, then second opinions; how good anybody is stands on no card."""
+    given = [(one, user, False) for one, user in standing_answers(desk.session, desk.project.id, item_id)]
+    given += [(one, user, True) for one, user in opinions_on(desk.session, item_id)]
     return tuple(
         Vote(
             who=user.name or user.email,
@@ -173,8 +177,9 @@ def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
             comment=answer.comment,
             unsure=answer.unsure,
             guideline_version=answer.guideline_version,
+            second=second,
         )
-        for answer, user in standing_answers(desk.session, desk.project.id, item_id)
+        for answer, user, second in given
     )
 
 
@@ -187,7 +192,7 @@ def near_to(desk: Desk, pairs: Sequence[Sequence[float]]) -> tuple[Near, ...]:
 
 def _now(desk: Desk, item: Item, votes: Sequence[Vote], standing: final.Standing) -> Now:
     label = desk.label(standing.final, standing.value)
-    counted = [vote for vote in votes if vote.label is not None]
+    counted = [vote for vote in votes if vote.label is not None and not vote.second]
     return Now(
         label=label,
         source=standing.source,
@@ -197,6 +202,8 @@ def _now(desk: Desk, item: Item, votes: Sequence[Vote], standing: final.Standing
         excluded=standing.excluded,
         sent_back=standing.decision == "send_back",
         ambiguous=standing.decision == final.AMBIGUOUS,
+        asked=standing.decision == SECOND_OPINION,
+        agreed=standing.decision == AGREED,
         soft=_soft(desk, item),
     )
 

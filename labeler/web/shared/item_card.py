@@ -111,7 +111,7 @@ class Near:
 
 @dataclass(frozen=True)
 class Vote:
-    """One person's answer. label: None for a skip, whose reason is `skip`."""
+    """One person's answer. label: None for a skip, whose reason is `skip`; second: a second opinion, no vote."""
 
     who: str
     label: Label | None
@@ -120,6 +120,7 @@ class Vote:
     comment: str = ""
     unsure: bool = False
     guideline_version: int = 0
+    second: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class Past:
 class Now:
     """What stands for the item. source: review, consensus, given, ambiguous or "" (no label).
 
-    same: votes for the label, of votes; soft: of an ambiguous item, the classes with their shares, the largest first.
+    same: votes for the label, of votes; asked: it waits for a second opinion; agreed: one said the same;
+    soft: of an ambiguous item, the classes with their shares, the largest first.
     """
 
     label: Label | None
@@ -150,6 +152,8 @@ class Now:
     tie: bool = False
     excluded: bool = False
     sent_back: bool = False
+    asked: bool = False
+    agreed: bool = False
     ambiguous: bool = False
     soft: tuple[tuple[Label, float], ...] = ()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import preferences_of
@@ -20,22 +20,11 @@ from labeler.projects.examples import from_json
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, guideline_of, offers_pages, task_of
 from labeler.quality.suggestions import Rules
+from labeler.second_opinions import queries as opinions
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
-from labeler.web.shared.class_keys import class_keys
-from labeler.web.shared.guide import ShownExample, read_guide
-
-
-@dataclass(frozen=True)
-class ClassButton:
-    """One class as the workspace shows it. rule: its own section of the guidelines, or empty; shown: its examples."""
-
-    position: int
-    name: str
-    description: str
-    key: str
-    rule: Markup
-    shown: tuple[ShownExample, ...]
+from labeler.web.shared.guide import read_guide
+from labeler.web.shared.widget import class_buttons, widget_config
 
 
 @dataclass(frozen=True)
@@ -61,20 +50,16 @@ def label(slug: str) -> str:
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
         guide = read_guide(session, found.id, classes, text, examples)
         done = done_by(session, found.id, user_id())
-        left = left_for(session, found.id, user_id(), clock(session)) + audits.left_for(session, found.id, user_id())
+        left = left_for(session, found.id, user_id(), clock(session))
+        left += audits.left_for(session, found.id, user_id()) + opinions.left_for(session, found.id, user_id())
         own = preferences_of(session, user_id())
-    choices = [
-        ClassButton(
-            n, row.name, row.description, key, guide.rules.get(row.name, Markup()), tuple(guide.shown.get(n, ()))
-        )
-        for n, (row, key) in enumerate(zip(classes.rows, class_keys(classes.names), strict=True), start=1)
-    ]
+    choices = class_buttons(classes, guide.rules, guide.shown)
     settings: dict[str, Any] = found.settings
     return render_template(
         "workspace/workspace.html",
         project=_asked(found),
         classes=choices,
-        config=_config(found, choices),
+        config=widget_config(found, choices),
         guideline_html=guide.html or escape(_("No guidelines have been written yet.")),
         general=guide.general,
         suggests=Rules.of(settings).on,
@@ -92,17 +77,3 @@ def label(slug: str) -> str:
 def _asked(found: Project) -> Asked:
     question = found.settings.get("question") or translated(task_of(found).words.question)
     return Asked(found.slug, found.name, found.media, found.task, question)
-
-
-def _config(found: Project, choices: list[ClassButton]) -> dict[str, Any]:
-    """Return what the browser half of the task type needs to know. submits: no key alone gives an answer."""
-    return {
-        "task": found.task,
-        "submits": not task_of(found).one_class,
-        "media": found.media,
-        "classes": [
-            {"position": one.position, "name": one.name, "key": one.key, "description": one.description}
-            for one in choices
-        ],
-        **{own.name: found.settings.get(own.name, own.default) for own in task_of(found).settings},
-    }

@@ -11,6 +11,7 @@ from collections import Counter
 from labeler.messages import Message
 from labeler.quality.dataset import Evidence, Finding, Reason
 from labeler.quality.detectors.base import Detector
+from labeler.quality.detectors.families import families, with_family
 from labeler.quality.detectors.reasons import duplicate
 
 KIND = "contradiction"
@@ -20,30 +21,11 @@ def find(evidence: Evidence) -> list[Finding]:
     """Flag the members of a family whose label is not the family's most frequent one."""
     labels = evidence.dataset.labels
     findings = []
-    for family in _families(evidence):
+    for family in families(evidence):
         counted = Counter(int(labels[item]) for item in family if labels[item] >= 0)
         if len(counted) > 1:
             findings += _contradictions(evidence, family, counted)
     return findings
-
-
-def _families(evidence: Evidence) -> list[list[int]]:
-    """Return the connected parts of the graph of twins, each in item order."""
-    left = set(evidence.twins)
-    families = []
-    for start in sorted(evidence.twins):
-        if start not in left:
-            continue
-        left.discard(start)
-        family, open_ends = [start], [start]
-        while open_ends:
-            for other in evidence.twins[open_ends.pop()]:
-                if other in left:
-                    left.discard(other)
-                    family.append(other)
-                    open_ends.append(other)
-        families.append(sorted(family))
-    return families
 
 
 def _contradictions(evidence: Evidence, family: list[int], counted: Counter[int]) -> list[Finding]:
@@ -83,7 +65,8 @@ def _why(evidence: Evidence, item: int, family: list[int]) -> list[Reason]:
     alike = evidence.twins[item]
     differing = [other for other in family if labels[other] >= 0 and labels[other] != labels[item]]
     differing.sort(key=lambda other: (-alike.get(other, 0.0), other))
-    return [duplicate(evidence, other, alike.get(other, evidence.features.same_from)) for other in differing[:3]]
+    named = [duplicate(evidence, other, alike.get(other, evidence.features.same_from)) for other in differing[:3]]
+    return with_family(named, item, family)
 
 
 DETECTOR = Detector(

@@ -1,6 +1,7 @@
-"""Answers of an audit: stored as any answer is, under the same keys and leases, but they are no votes.
+"""Answers beside the votes: of an audit, and second opinions. They are stored as any answer is, but are no votes.
 
-Nothing is settled by one, and none takes a slot: consensus, agreement and final labels stay what they are.
+Under the same keys and leases. None takes a slot, and consensus, agreement and final labels stay what they are; a
+second opinion that says what the label says clears the flag, another one brings the item back to the lead.
 """
 
 from dataclasses import dataclass
@@ -15,10 +16,13 @@ from labeler.annotations.models import Annotation
 from labeler.annotations.queries import AUDIT
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment.models import Assignment
+from labeler.assignment.rounds import asked_by
 from labeler.audits import actions as audit_actions
 from labeler.audits import queries as audit_queries
 from labeler.errors import Conflict
 from labeler.projects.queries import Question
+from labeler.second_opinions import actions as opinion_actions
+from labeler.second_opinions import queries as opinion_queries
 
 
 @dataclass(frozen=True)
@@ -30,22 +34,21 @@ class Checked:
     fingerprint: str
 
 
-def store_for_audit(
+def store_beside(
     session: Session, question: Question, assignment: Assignment, checked: Checked, *, now: datetime
 ) -> Annotation:
-    """Store one answer to an item of an audit: its status is audit, skipped, or late where it came after the end.
+    """Store one answer: its status is audit, skipped, or late where nobody asks any more.
 
     A person's newest statement stands, as everywhere.
     """
-    audit = audit_queries.running(session, question.project.id)
-    runs = audit is not None and audit.round == assignment.round
+    runs = _is_asked(session, question.project.id, assignment.round)
     status = _status(session, assignment, runs=runs, skips=not checked.code, now=now)
     if status == "late":
         assignment_actions.drop(session, assignment)
     else:
         _supersede_own(session, assignment)
         assignment.state = "skipped" if status == "skipped" else "done"
-    return annotation_actions.add_annotation(
+    annotation = annotation_actions.add_annotation(
         session,
         checked.answer,
         assignment,
@@ -55,6 +58,16 @@ def store_for_audit(
         fingerprint=checked.fingerprint,
         now=now,
     )
+    if status != "late":
+        opinion_actions.settle(session, question.classes, assignment.round, now=now)
+    return annotation
+
+
+def _is_asked(session: Session, project_id: int, round_: int) -> bool:
+    if asked_by(round_):
+        return opinion_queries.asked_in(session, round_) is not None
+    audit = audit_queries.running(session, project_id)
+    return audit is not None and audit.round == round_
 
 
 def _status(session: Session, assignment: Assignment, *, runs: bool, skips: bool, now: datetime) -> str:
@@ -79,8 +92,12 @@ def _supersede_own(session: Session, assignment: Assignment) -> None:
 
 
 def check_undoable(session: Session, annotation: Annotation) -> None:
-    """Raise Conflict for an answer of an audit that is closed: it is part of a result."""
+    """Raise Conflict for an answer that something was built on: a closed audit, or a lead's decision after it."""
     if annotation.round >= 0 or annotation.status == "late":
+        return
+    if asked_by(annotation.round):
+        if opinion_queries.asked_in(session, annotation.round) is None:
+            raise Conflict("A lead has decided since this answer, so it cannot be taken back.")
         return
     audit = audit_queries.running(session, annotation.project_id)
     if audit is None or audit.round != annotation.round:
