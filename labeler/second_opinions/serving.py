@@ -30,9 +30,9 @@ def take_due(session: Session, asking: Asking) -> None:
 
 def mix_in(session: Session, asking: Asking, others: Held) -> Held:
     """Return what a person holds with the second opinions that are due to them, in the order to answer."""
+    if not queries.waiting_count(session, asking.project_id):
+        return others  # who decides over a question ends what is held for it
     held = _renewed(session, asking)
-    if not held and not queries.waiting_count(session, asking.project_id):
-        return others
     since = since_beside(session, asking.project_id, asking.user_id, SPACING)
     wanted = _wanted(session, asking, len(others), since, len(held)) - len(held)
     if wanted > 0:

@@ -54,6 +54,8 @@ def test_the_same_long_text_twice_with_two_labels_is_a_contradiction() -> None:
     contents += [contents[0].upper(), f"  {contents[0]}\n", contents[0].replace(" ", "  ")]
     found = look_at(dataset(contents, [*(n % 2 for n in range(40)), 1, 0, 0], ("pos", "neg")))
     assert kinds(found, "contradiction") == {40}
+    [finding] = [one for one in found.findings if one.kind == "contradiction"]
+    assert finding.reasons[0]["twins"] == [0, 40, 41, 42]  # the whole family, whatever their labels
 
 
 def test_a_long_text_is_read_from_its_first_character_to_its_last() -> None:
