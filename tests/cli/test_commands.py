@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
@@ -216,3 +217,17 @@ def test_a_file_or_a_database_that_cannot_be_reached_is_one_line(run: Run, pets:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LABELER_DATABASE_URL", "postgresql://nobody:x@127.0.0.1:1/none")
         assert len(run("agreement", pets, status=1).stderr.splitlines()) == 1
+
+
+def test_vectors_are_imported_replaced_and_forgotten(run: Run, pets: str, tmp_path: Path) -> None:
+    run("import", pets, str(write_csv(tmp_path / "items.csv", ("id", "text"), ("a", "one"), ("b", "two"))))
+    np.savez(tmp_path / "clip.npz", ids=np.array(["a", "zz"]), vectors=np.ones((2, 3)))
+    said = json.loads(run("import", pets, str(tmp_path / "clip.npz"), "--as", "vectors", "--json").stdout)
+    assert {name: said[name] for name in ("added", "rejected")} == {"added": 1, "rejected": 1}
+    assert "no item of this project has this id" in said["rejected_rows"][0]["reason"]
+    np.savez(tmp_path / "longer.npz", ids=np.array(["b"]), vectors=np.ones((1, 4)))
+    refused = run("import", pets, str(tmp_path / "longer.npz"), "--as", "vectors", status=1)
+    assert "so they are of another model" in refused.output
+    run("import", pets, str(tmp_path / "longer.npz"), "--as", "vectors", "--replace")
+    assert run("project", "forget", pets, "vectors").stdout == "The vectors of pets are removed.\n"
+    assert run("project", "forget", pets, "vectors").stdout == "pets has no vectors.\n"

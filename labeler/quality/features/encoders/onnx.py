@@ -65,11 +65,11 @@ def _identity(model: Path, *beside: Path) -> bytes:
     with model.open("rb") as file:
         while block := file.read(BLOCK):
             parts = [digest_of(*parts, block)]
-    return digest_of(*parts, *(path.read_bytes() for path in beside if path.is_file()))
+    return digest_of(*parts, *(path.read_bytes() for path in beside if path != model))
 
 
 def _near(model: Path, name: str) -> Path:
-    """Return where a file of a model is: beside it, or a folder above."""
+    """Return where a file of a model is: beside it, or a folder above; the model itself where it is nowhere."""
     return next((folder / name for folder in (model.parent, model.parent.parent) if (folder / name).is_file()), model)
 
 
@@ -79,10 +79,10 @@ def _settings(model: Path, name: str) -> tuple[Path, dict[str, Any]]:
     return path, found if isinstance(found, dict) else {}
 
 
-def _output(session: Any) -> tuple[int, str]:
-    """Return the place and name of the output that says most of an item as a whole."""
+def _output(session: Any) -> str:
+    """Return the name of the output that says most of an item as a whole."""
     names = [one.name for one in session.get_outputs()]
-    return next(((names.index(best), best) for best in BEST if best in names), (0, names[0]))
+    return next((best for best in BEST if best in names), names[0])
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,7 @@ class _Pictures:
 
 
 def _asked(session: Any, given: dict[str, Any]) -> Any:
-    _, name = _output(session)
-    return session.run([name], given)[0]
+    return session.run([_output(session)], given)[0]
 
 
 def _rows(found: Any, count: int) -> Singles:
