@@ -14,7 +14,8 @@ BEFORE = (
     """INSERT INTO item (id, project_id, text, content_hash, given_code, meta, priority, open_slots, round, created_at)
     VALUES (1, 1, 'A dog', 'x', '', '{}', 0, 0, 0, '2026-03-02 09:00:00')""",
     """INSERT INTO job (id, project_id, kind, payload, state, attempt, worker, progress, message, result, error,
-    created_at) VALUES (1, 1, 'inspect', '{}', 'done', 1, 'w', 1, '', '{"inspection": 1}', '', '2026-03-02 09:00:00')""",
+    created_at)
+    VALUES (1, 1, 'inspect', '{}', 'done', 1, 'w', 1, '', '{"inspection": 1}', '', '2026-03-02 09:00:00')""",
     """INSERT INTO inspection (id, project_id, state, summary, started_at)
     VALUES (1, 1, 'done', '{"items": 1}', '2026-03-02 09:00:00')""",
     """INSERT INTO flag (id, project_id, inspection_id, item_id, kind, score, label_code, suggested_code, confidence,
