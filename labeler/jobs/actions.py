@@ -48,7 +48,8 @@ def cancel(session: Session, job_id: int, *, by: int, now: datetime) -> Job:
 
     Asking twice changes nothing. Raises NotFound, or Conflict when it has ended by itself.
     """
-    job = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    as_it_is_now = select(Job).where(Job.id == job_id).with_for_update().execution_options(populate_existing=True)
+    job = session.scalar(as_it_is_now)
     if job is None:
         raise NotFound("There is no job {number}.", number=job_id)
     if job.was_cancelled or job.is_stopping:

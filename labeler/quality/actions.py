@@ -49,17 +49,16 @@ class Positions:
 
 
 def start_inspection(session: Session, project_id: int, *, by: int | None, schedule: str = "", now: datetime) -> int:
-    """Store that a run has begun; returns its id. schedule: the rule that asked for it, "" where a person did."""
-    inspection = Inspection(project_id=project_id, state="running", started_at=now, created_by=by, schedule=schedule)
-    session.add(inspection)
-    session.flush()
-    return inspection.id
+    """Store that a run has begun, and what there is for it to read; returns its id.
 
-
-def note_newest(session: Session, inspection_id: int, newest: dict[str, int]) -> None:
-    """Store up to where a run has read: what is newer it does not know."""
-    session.get_one(Inspection, inspection_id).newest = newest
+    schedule: the rule that asked for it, "" where a person did.
+    """
+    newest = queries.newest_ids(session, project_id)
+    run = Inspection(project_id=project_id, state="running", started_at=now, created_by=by, schedule=schedule)
+    run.newest = newest
+    session.add(run)
     session.flush()
+    return run.id
 
 
 def finish_inspection(

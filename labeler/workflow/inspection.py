@@ -119,14 +119,10 @@ def _closed_on_the_way(run: _Run) -> Iterator[None]:
 
 
 def _read(run: _Run, files: FileStore) -> tuple[Inspected, Classes]:
-    """Read what is to be judged, and keep up to where that was."""
+    """Read what is to be judged."""
     with run.database.read() as session:
         classes = project_queries.classes_of(session, run.project_id)
-        newest = quality_queries.newest_ids(session, run.project_id)
-        data = current_dataset(session, files, run.project_id, classes)
-    with run.database.write() as session:
-        quality_actions.note_newest(session, run.id, newest)
-    return data, classes
+        return current_dataset(session, files, run.project_id, classes), classes
 
 
 def _examined(data: Inspected, kept: "Path", settings: Settings, report: Progress) -> "Examination":

@@ -106,6 +106,21 @@ def test_the_worker_asks_for_what_is_due_and_the_run_says_which_rule_asked(
         assert run.newest["answer"] > 0
 
 
+def test_a_check_that_fails_at_once_is_not_asked_for_again_and_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no consensus")
+
+    monkeypatch.setattr("labeler.workflow.inspection.consensus_actions.infer", broken)
+    place.rule(check_every=1, check_hour=0)
+    place.answers(1)
+    assert place.due() == [(place.project, "answers")]
+    with pytest.raises(RuntimeError):
+        workflow.inspect(place.database, place.files, place.project, schedule="answers")
+    assert place.due() == []
+
+
 def test_there_is_one_check_at_a_time(place: Place) -> None:
     place.rule(check_every=1)
     place.answers(1)
