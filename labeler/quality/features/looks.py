@@ -15,7 +15,7 @@ from labeler.quality.dataset import Looks
 if TYPE_CHECKING:
     from PIL import Image
 
-LONGEST = 256  # pixels of the longer edge of the copy that edges are looked for in
+LONGEST = 200  # pixels of the longer edge of the copy that edges are looked for in
 ENDS = 0.02  # share of the pixels beyond the dark and the bright end, so that a few of another kind do not count
 EDGES = 0.005  # share of the pixels that the steepest edges are
 _GREYS = 256
@@ -38,13 +38,14 @@ def unseen(count: int) -> Looks:
 def see(looks: Looks, place: int, image: Image.Image, size: tuple[int, int]) -> None:
     """Note how a picture in RGB looks; size: of the file, which may have been read smaller."""
     looks.width[place], looks.height[place] = size
-    small = image.reduce(factor) if (factor := max(image.size) // LONGEST) > 1 else image
-    grey = small.convert("L")
+    grey = image.convert("L")
+    if max(grey.size) > LONGEST:
+        grey = grey.reduce(-(-max(grey.size) // LONGEST))
     dark, low, high, bright = _within(grey.histogram(), (ENDS, EDGES, 1 - EDGES, 1 - ENDS))
     looks.dark[place], looks.bright[place], looks.reach[place] = dark, bright, high - low
     if high - low < FLAT:
-        looks.uniform[place] = _is_uniform(small)
-    if high - low >= LEAST_REACH and min(small.size) >= SMALLEST:
+        looks.uniform[place] = _is_uniform(image)
+    if high - low >= LEAST_REACH and min(grey.size) >= SMALLEST:
         (steepest,) = _within(_edges(grey), (1 - EDGES,))
         looks.sharpness[place] = steepest / (high - low)
 
