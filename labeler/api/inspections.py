@@ -20,7 +20,7 @@ class InspectionOut(Shape):
     """One run. state: running, done or failed; summary: what it found and how good its model was.
 
     In the summary `set_findings` are what is wrong with the set as a whole: kind, said (a sentence), facts (its
-    numbers), and by column and value the items it is about, "" for all of them; flagged: only the flagged ones of these.
+    numbers), and by column and value the items it is about, "" for all; flagged: only the flagged ones of these.
     """
 
     id: int

@@ -21,7 +21,6 @@ EDGES = 0.005  # share of the pixels that the steepest edges are
 _GREYS = 256
 
 
-FLAT = 6  # greys, below which nothing is to be seen
 LEAST_REACH = 32  # greys that edges are measured in
 SMALLEST = 8  # pixels of an edge of a picture
 
@@ -32,7 +31,7 @@ def unseen(count: int) -> Looks:
 
     dark, bright, reach, sharpness = np.full((4, count), np.nan)
     width, height = np.zeros((2, count), np.int64)
-    return Looks(dark, bright, reach, sharpness, np.zeros(count, dtype=bool), width, height)
+    return Looks(dark, bright, reach, sharpness, width, height)
 
 
 def see(looks: Looks, place: int, image: Image.Image, size: tuple[int, int]) -> None:
@@ -43,9 +42,9 @@ def see(looks: Looks, place: int, image: Image.Image, size: tuple[int, int]) -> 
         grey = grey.reduce(-(-max(grey.size) // LONGEST))
     dark, low, high, bright = _within(grey.histogram(), (ENDS, EDGES, 1 - EDGES, 1 - ENDS))
     looks.dark[place], looks.bright[place], looks.reach[place] = dark, bright, high - low
-    if high - low < FLAT:
-        looks.uniform[place] = _is_uniform(image)
-    if high - low >= LEAST_REACH and min(grey.size) >= SMALLEST:
+    if high - low < LEAST_REACH:
+        looks.reach[place] = _reach_of_colours(image)  # two colours may be one grey
+    elif min(grey.size) >= SMALLEST:
         (steepest,) = _within(_edges(grey), (1 - EDGES,))
         looks.sharpness[place] = steepest / (high - low)
 
@@ -56,11 +55,11 @@ def _within(counts: Sequence[int], shares: Sequence[float]) -> list[int]:
     return [bisect_left(sums, share * sums[-1]) for share in shares]
 
 
-def _is_uniform(image: Image.Image) -> bool:
-    """Check that none of the colours goes far, without the utmost 1 %."""
+def _reach_of_colours(image: Image.Image) -> int:
+    """Return how far the colour that goes farthest goes, without the utmost 1 %."""
     counts = image.histogram()
     ends = (_within(counts[begin : begin + _GREYS], (EDGES, 1 - EDGES)) for begin in range(0, len(counts), _GREYS))
-    return all(high - low < FLAT for low, high in ends)
+    return max(high - low for low, high in ends)
 
 
 def _edges(grey: Image.Image) -> list[int]:
