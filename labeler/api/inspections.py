@@ -25,7 +25,9 @@ class InspectionOut(Shape):
     summary: `notes` in words; `cost` with seconds, cpu_seconds and an estimate of watt_hours; `changes` since the
     finished run before (new, gone: flags that wait, by kind; why they went: decided, label_changed, not_suspected);
     `wrong_of_flagged`: how many of the labels called wrong are, null before enough decisions say so;
-    `outlook`: what more labels would bring, null where that was not measured.
+    `outlook`: what more labels would bring, null where that was not measured;
+    `set_findings`: what is wrong with the set as a whole: kind, said (a sentence), facts (its
+    numbers), and by column and value the items it is about, "" for all; flagged: only the flagged ones of these.
     """
 
     id: int

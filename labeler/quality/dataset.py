@@ -199,15 +199,15 @@ class Looks:
     """How N pictures look as a whole, NaN where there is none (`features/looks.py`). Greys are 0 (black) to 255.
 
     dark, bright: the greys below and above which 2 % of the pixels lie; reach: how far the greys go without the utmost
-    1 %; sharpness: how steep the steepest edges are, in reaches a pixel, NaN where nothing reaches far enough to tell;
-    uniform: one colour all over; width, height: N pixels of the file, 0 = none.
+    1 %, or where that is little the colour that goes farthest; sharpness: how steep the steepest edges are, in reaches
+    a pixel, NaN where nothing reaches far enough to tell;
+    width, height: N pixels of the file, 0 = none.
     """
 
     dark: Floats
     bright: Floats
     reach: Floats
     sharpness: Floats
-    uniform: Truths
     width: Integers
     height: Integers
 

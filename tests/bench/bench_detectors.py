@@ -91,6 +91,7 @@ def picture_defects(planting: Planting, rng: random.Random, count: int, folder: 
         "one pixel": lambda _, number: Image.new("RGB", (1, 1), (number, 90, 90)),
         "dark": lambda image, _: ImageEnhance.Brightness(image).enhance(0.12),
         "bright": lambda image, _: Image.blend(image, Image.new("RGB", image.size, "white"), 0.88),
+        "faint": lambda image, _: Image.blend(image, Image.new("RGB", image.size, (120, 120, 120)), 0.92),
         "blurred": lambda image, _: image.filter(ImageFilter.GaussianBlur(max(image.size) / 8)),
         "odd shape": lambda image, _: image.resize((image.width * 8, image.height)),
     }

@@ -59,7 +59,7 @@ def extract(paths: Sequence[Path], seed: int, known: Known) -> Features:
     groups = np.array([first.setdefault(digest, place) for place, digest in enumerate(digests)], dtype=np.int64)
     groups = np.where(read.blank, np.arange(len(paths)), groups)
     found = _described(read, groups, patches.describe(read.small, seed, digests, known), seed)
-    return replace(found, looks=looks.of(read.look, read.uniform, read.size))
+    return replace(found, looks=looks.of(read.look, read.size))
 
 
 class Picture(NamedTuple):
@@ -142,7 +142,6 @@ class _Read:
     small: Pictures
     blank: Truths
     look: Singles
-    uniform: Truths
     size: Integers
 
     @classmethod
@@ -157,7 +156,6 @@ class _Read:
             small=np.empty((count, patches.SIDE, patches.SIDE, 3), np.uint8),
             blank=np.zeros(count, dtype=bool),
             look=np.full((count, looks.GREYS), np.nan, np.float32),
-            uniform=np.zeros(count, dtype=bool),
             size=np.zeros((count, 2), np.int64),
         )
 
@@ -179,7 +177,6 @@ def _row() -> RowType:
             ("small", "u1", (patches.SIDE, patches.SIDE, 3)),
             ("blank", "?"),
             ("look", "<f4", (looks.GREYS,)),
-            ("uniform", "?"),
             ("size", "<i4", (2,)),
         ]
     )
@@ -208,7 +205,7 @@ def _rows(count: int, pictures: Iterator[Picture | None]) -> Rows:
         part = rows[begin : begin + len(block)]
         for place, picture in enumerate(islice(pictures, len(block))):
             part["blank"][place] = picture is None
-            part["look"][place], part["uniform"][place], part["size"][place] = picture.look if picture else looks.UNSEEN
+            part["look"][place], part["size"][place] = picture.look if picture else looks.UNSEEN
             block[place] = picture.pixels if picture else 128
         part["shapes"], part["colours"] = describe_shapes(block), _colours(block)
         part["prints"], part["small"] = _fingerprint(block), patches.shrink(block)

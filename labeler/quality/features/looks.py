@@ -16,14 +16,13 @@ from labeler.quality.dataset import Looks
 if TYPE_CHECKING:
     from PIL import Image
 
-    from labeler.quality.dataset import Integers, Singles, Truths
+    from labeler.quality.dataset import Integers, Singles
 
-LONGEST = 256  # pixels of the longer edge of the copy that edges are looked for in
+LONGEST = 200  # pixels of the longer edge of the copy that edges are looked for in
 ENDS = 0.02  # share of the pixels beyond the dark and the bright end, so that a few of another kind do not count
 EDGES = 0.005  # share of the pixels that the steepest edges are
 GREYS = 4  # numbers of a look
 _GREYS = 256
-FLAT = 6  # greys, below which nothing is to be seen
 LEAST_REACH = 32  # greys that edges are measured in
 SMALLEST = 8  # pixels of an edge of a picture
 
@@ -32,32 +31,33 @@ class Look(NamedTuple):
     """How one picture looks. greys: dark, bright, reach and sharpness of `Looks`; size: of the file."""
 
     greys: tuple[float, float, float, float]
-    uniform: bool
     size: tuple[int, int]
 
 
-UNSEEN = Look((nan, nan, nan, nan), uniform=False, size=(0, 0))
+UNSEEN = Look((nan, nan, nan, nan), (0, 0))
 
 
-def of(greys: Singles, uniform: Truths, size: Integers) -> Looks:
-    """Return the looks of N pictures from the parts of each: N x GREYS, N, N x 2."""
+def of(greys: Singles, size: Integers) -> Looks:
+    """Return the looks of N pictures from the parts of each: N x GREYS, N x 2."""
     import numpy as np
 
     dark, bright, reach, sharpness = greys.astype(np.float64).T
-    return Looks(dark, bright, reach, sharpness, uniform, size[:, 0], size[:, 1])
+    return Looks(dark, bright, reach, sharpness, size[:, 0], size[:, 1])
 
 
 def see(image: Image.Image, size: tuple[int, int]) -> Look:
     """Return how a picture in RGB looks; size: of the file, which may have been read smaller."""
-    small = image.reduce(factor) if (factor := max(image.size) // LONGEST) > 1 else image
-    grey = small.convert("L")
+    grey = image.convert("L")
+    if max(grey.size) > LONGEST:
+        grey = grey.reduce(-(-max(grey.size) // LONGEST))
     dark, low, high, bright = _within(grey.histogram(), (ENDS, EDGES, 1 - EDGES, 1 - ENDS))
-    sharpness = nan
-    if high - low >= LEAST_REACH and min(small.size) >= SMALLEST:
+    reach, sharpness = high - low, nan
+    if reach < LEAST_REACH:
+        reach = _reach_of_colours(image)  # two colours may be one grey
+    elif min(grey.size) >= SMALLEST:
         (steepest,) = _within(_edges(grey), (1 - EDGES,))
-        sharpness = steepest / (high - low)
-    uniform = high - low < FLAT and _is_uniform(small)
-    return Look((dark, bright, high - low, sharpness), uniform, size)
+        sharpness = steepest / reach
+    return Look((dark, bright, reach, sharpness), size)
 
 
 def _within(counts: Sequence[int], shares: Sequence[float]) -> list[int]:
@@ -66,11 +66,11 @@ def _within(counts: Sequence[int], shares: Sequence[float]) -> list[int]:
     return [bisect_left(sums, share * sums[-1]) for share in shares]
 
 
-def _is_uniform(image: Image.Image) -> bool:
-    """Check that none of the colours goes far, without the utmost 1 %."""
+def _reach_of_colours(image: Image.Image) -> int:
+    """Return how far the colour that goes farthest goes, without the utmost 1 %."""
     counts = image.histogram()
     ends = (_within(counts[begin : begin + _GREYS], (EDGES, 1 - EDGES)) for begin in range(0, len(counts), _GREYS))
-    return all(high - low < FLAT for low, high in ends)
+    return max(high - low for low, high in ends)
 
 
 def _edges(grey: Image.Image) -> list[int]:

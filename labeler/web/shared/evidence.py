@@ -127,7 +127,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
 
 
 def other_reasons(desk: Desk, card: Card, inspection: Inspection) -> tuple[Card, ...]:
-    """Return a card once more for each other flag of its item, in the order of the queue, with the reasons of that.
+    """Return a card once more for each other flag of its item, in the order of the queue, with what that says more.
 
     A label that was drawn at random is judged without them, or it would teach nothing.
     """
@@ -135,11 +135,14 @@ def other_reasons(desk: Desk, card: Card, inspection: Inspection) -> tuple[Card,
         return ()
     flags = flags_of_items(desk.session, inspection.id, [card.item.id]).get(card.item.id, [])
     standing = final.standing_of(desk.session, desk.project.id, card.item.id).final
-    return tuple(
-        replace(card, flag=flag.id, kind=flag.kind, why=_reasons(desk, flag, standing))
-        for flag in sorted(flags, key=lambda one: rank(one.kind))
-        if flag.id != card.flag and flag.kind != DRAWN.kind
-    )
+    found: list[Card] = []
+    said = list(card.why)
+    for flag in sorted(flags, key=lambda one: rank(one.kind)):
+        if flag.id != card.flag and flag.kind != DRAWN.kind:
+            why = tuple(one for one in _reasons(desk, flag, standing) if one not in said)
+            said += why
+            found.append(replace(card, flag=flag.id, kind=flag.kind, why=why))
+    return tuple(found)
 
 
 def shown(item: Item) -> Shown:

@@ -197,6 +197,21 @@ def test_a_file_that_cannot_be_judged_is_one_clear_line_and_nothing_is_written(t
     assert [one.name for one in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_a_column_that_gives_the_class_away_and_problems_of_texts_are_told(tmp_path: Path) -> None:
+    rows = [(text, label, f"camera {label}") for text, label in some_texts(20, 0.0)]
+    rows.append(("...", rows[0][1], rows[0][2]))
+    path = write_table(tmp_path / "seen.csv", ("text", "label", "camera"), rows)
+    told = json.loads(run(path, "--quick", "--json").stdout)
+    (one,) = told["set_findings"]
+    assert one["said"].startswith('The column "camera" gives the class away: it alone tells 61 of 61 labels')
+    page = re.sub(r"\s+", " ", (tmp_path / "seen.report.html").read_text().replace("&#34;", '"'))
+    assert one["said"] in told["stands_out"]
+    assert one["said"] in page
+    flags = json.loads((tmp_path / "seen.flags.json").read_text())
+    assert "It holds no letter and no digit, only signs." in [words for flag in flags for words in flag["why"]]
+    assert "Texts with problems: 1" in page
+
+
 def test_where_no_model_can_be_trusted_no_label_is_called_wrong_and_the_headline_says_so(tmp_path: Path) -> None:
     rows = [(text, ("a", "b")[number * 7 % 5 % 2]) for number, (text, _) in enumerate(some_texts(10, 0.0))]
     told = json.loads(run(write_table(tmp_path / "a.csv", ("text", "label"), rows), "--json").stdout)

@@ -61,6 +61,10 @@ DEFECTS: dict[str, tuple[Change, str]] = {
     "one pixel": (lambda _: Image.new("RGB", (1, 1), "red"), "It is one colour all over"),
     "dark": (darker(0.12), "Its light parts reach"),
     "bright": (lambda one: Image.blend(one, Image.new("RGB", one.size, "white"), 0.88), "Its dark parts are at"),
+    "faint": (
+        lambda one: Image.blend(one, Image.new("RGB", one.size, (120, 120, 120)), 0.9),
+        "Hardly anything stands out in it: its light and dark parts are only",
+    ),
     "blurred": (lambda one: one.filter(ImageFilter.GaussianBlur(8)), "Blurred: its sharpest edges are"),
     "strip": (lambda one: one.resize((4000, 81)), "It is 4,000 by 81 pixels; usual here are 96 by 72."),
     "stamp": (lambda one: one.resize((12, 9)), "It is 12 by 9 pixels; usual here are 96 by 72."),
@@ -102,12 +106,13 @@ def test_a_picture_of_one_colour_is_not_called_dark_as_well(planted: dict[str, F
         darker(0.15),
         lambda one: one.filter(ImageFilter.GaussianBlur(4)),
         lambda one: Image.blend(one, Image.new("RGB", one.size, "white"), 0.8),
+        lambda one: Image.blend(one, Image.new("RGB", one.size, (120, 120, 120)), 0.9),
         lambda one: one.resize((32, 32)),
         lambda one: one.resize((8, 8)),
         lambda one: one.resize((600, 40)),
         lambda one: one.convert("L"),
     ],
-    ids=["dark", "blurred", "bright", "32 pixels", "8 pixels", "strips", "grey"],
+    ids=["dark", "blurred", "bright", "faint", "32 pixels", "8 pixels", "strips", "grey"],
 )
 def test_a_set_that_is_so_by_nature_has_no_problems(tmp_path: Path, change: Change) -> None:
     seen = evidence(photos(tmp_path, change=change), read=True)

@@ -1,4 +1,4 @@
-"""Pictures that cannot be opened or hold nothing to see, and those too dark, too bright, blurred or of an odd size.
+"""Pictures that cannot be opened or show nothing, and those too dark, too bright, faint, blurred or of an odd size.
 
 What more than a tenth of a set has is how the set is and no problem of single pictures: it is said once, in a note.
 Pictures that cannot be opened are flagged however many they are.
@@ -18,6 +18,7 @@ SCORES = {
     measured.SMALL: 0.9,
     measured.DARK: 0.8,
     measured.BRIGHT: 0.8,
+    measured.FAINT: 0.75,
     measured.BLURRED: 0.7,
     measured.SHAPE: 0.6,
 }

@@ -1,4 +1,4 @@
-"""Which pictures are odd: unreadable, of one colour, tiny, of an odd shape, too dark, too bright or blurred.
+"""Which pictures are odd: unreadable, of one colour, tiny, of an odd shape, too dark, too bright, faint or blurred.
 
 Each but the first three needs two things: a value that is bad in any set (`Looks` says what is measured), and one
 that lies far outside what is usual in this set, by medians. So neither a set of night pictures nor one of icons is full
@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from labeler.quality.dataset import Floats, Integers, Looks, Reason, Truths
 
-UNREADABLE, UNIFORM, SMALL, SHAPE, DARK, BRIGHT, BLURRED = (
+UNREADABLE, UNIFORM, SMALL, SHAPE, DARK, BRIGHT, FAINT, BLURRED = (
     "unreadable",
     "uniform",
     "small",
     "shape",
     "dark",
     "bright",
+    "faint",
     "blurred",
 )
 Found = dict[str, dict[int, "Reason"]]
 
 FEWEST = 20  # pictures, below which nothing is usual
 DARKEST, BRIGHTEST = 64, 200  # greys that the light parts of a dark picture, the dark ones of a bright one do not pass
+FLAT, FAINTEST = 6, 32  # how far the greys of a picture of one colour and of a faint one go at most
 BLACK, WHITE = 16, 248  # the same where nothing else needs to be known
 APART, SPREADS = 60.0, 2.5  # least distance to the usual, in greys and in robust standard deviations
 DULL, OF_USUAL = 0.3, 0.4  # sharpness of a blurred picture, and at most that share of the usual one
@@ -44,13 +47,15 @@ def find(looks: Looks, blank: Truths, sizes: Sequence[tuple[int, int]]) -> Found
 
     wide, high = np.array(sizes, dtype=np.int64).T if len(sizes) else (looks.width, looks.height)
     seen = ~blank
+    uniform = seen & (looks.reach < FLAT)
+    light = {DARK: _dark(looks, seen), BRIGHT: _bright(looks, seen)}
     return {
         UNREADABLE: {int(place): {"kind": UNREADABLE} for place in np.flatnonzero(blank)},
-        UNIFORM: {int(place): {"kind": UNIFORM} for place in np.flatnonzero(looks.uniform & seen)},
+        UNIFORM: {int(place): {"kind": UNIFORM} for place in np.flatnonzero(uniform)},
         SMALL: _small(wide, high, seen),
         SHAPE: _shape(wide, high, seen),
-        DARK: _dark(looks, seen),
-        BRIGHT: _bright(looks, seen),
+        **light,
+        FAINT: _faint(looks, seen & ~uniform, light[DARK].keys() | light[BRIGHT].keys()),
         BLURRED: _blurred(looks, seen),
     }
 
@@ -119,6 +124,15 @@ def _bright(looks: Looks, seen: Truths) -> dict[int, Reason]:
     typical, spread = _usual(dark, seen)
     far = (dark > typical + max(APART, SPREADS * spread)) if seen.sum() >= FEWEST else dark > WHITE
     return _greys(BRIGHT, dark, typical, seen & (dark > BRIGHTEST) & (far | (dark > WHITE)))
+
+
+def _faint(looks: Looks, seen: Truths, known: AbstractSet[int]) -> dict[int, Reason]:
+    """Return pictures whose greys lie close together; in dark and bright ones they do so anyway. known: those."""
+    if seen.sum() < FEWEST:
+        return {}
+    typical, spread = _usual(looks.reach, seen)
+    odd = seen & (looks.reach < FAINTEST) & (looks.reach < typical - max(APART, SPREADS * spread))
+    return {item: why for item, why in _greys(FAINT, looks.reach, typical, odd).items() if item not in known}
 
 
 def _greys(kind: str, values: Floats, typical: float, odd: Truths) -> dict[int, Reason]:
