@@ -15,7 +15,7 @@ from labeler.storage.database import Database
 from tests.conftest import Made
 
 Give = Callable[[Made, str, list[str]], list[workflow.Receipt]]
-migration = importlib.import_module("labeler.storage.migrations.versions.0010_second_opinions")
+migration = importlib.import_module("labeler.storage.migrations.versions.0012_second_opinions")
 
 
 @pytest.fixture
