@@ -196,7 +196,8 @@ def test_every_kind_of_reason_is_said_in_words(
     given = {"label_error": (person, gone, before, twin), "contradiction": (twin, lonely), "outlier": (far, blank)}
     flags = [Suspect(0, kind, 1.0, "cat", "dog", 0.8, (*reasons, unknown)) for kind, reasons in given.items()]
     add_pass(database, made, flags)
-    text = " ".join(words(show(olga, made, f"?kind={kind}")) for kind in given)
+    pages = [words(show(olga, made, f"?kind={kind}")) for kind in given]
+    text = pages[0]  # a card says the reasons of all flags of its item
     assert f"Nearly the same as item {made.items[3]} (99% alike), which is dog ." in text
     assert "(99% alike), which has no label." in text
     assert "It is 3.0 times as far from its most similar items as usual." in text
@@ -204,7 +205,9 @@ def test_every_kind_of_reason_is_said_in_words(
     assert "Ann chose cat 20 times; others who saw the same items chose otherwise in 55% ." in text
     assert text.count("chose otherwise") == 1  # nothing is said of somebody who is not known, nor what once was judged
     assert "right on it" not in text
-    assert "Text number 3" in text  # its double stands beside it
+    assert text.count("It is 3.0 times as far") == text.count("which has no label.") == 1
+    assert text.index("Also: Contradiction") < text.index("Also: Outlier")
+    assert "Text number 3" in pages[1]  # its double stands beside it
 
 
 def test_a_tie_has_no_label_to_keep(database: Database, make_project: Make, answer: Give, sign_in: SignIn) -> None:
