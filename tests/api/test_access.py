@@ -31,7 +31,7 @@ ANNOTATES = {
 }
 
 
-OTHER_BODIES = ("/inspections", "/items", "/annotations", "/close", "/stop", "/cancel")  # none, or a list
+OTHER_BODIES = ("/inspections", "/items", "/annotations", "/close", "/stop", "/cancel", "/take-back")  # none, or a list
 
 
 def _routes(app: Flask) -> Iterator[tuple[str, str]]:
