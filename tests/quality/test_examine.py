@@ -118,13 +118,12 @@ def test_mistakes_in_labels_of_pictures_are_ranked_first(tmp_path: Path) -> None
     assert found.neighbours.shape == (180, 8)
 
 
-def test_a_broken_picture_is_an_outlier_and_stops_nothing(tmp_path: Path) -> None:
+def test_a_broken_picture_is_flagged_and_stops_nothing(tmp_path: Path) -> None:
     paths, truth = pictures(tmp_path, (10, 10, 0))
     paths[3].write_bytes(b"not a picture")
     paths[4].unlink()
     found = look_at(dataset(paths, truth, ("disc", "square")))
-    assert {3, 4} <= kinds(found, "outlier")
-    assert "2 items are empty or cannot be read; see the outliers." in found.summary["notes"]
+    assert {3, 4} <= kinds(found, "image_problem")
 
 
 def test_votes_that_differ_are_weighed_and_named_in_the_reasons() -> None:

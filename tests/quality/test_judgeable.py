@@ -71,7 +71,7 @@ def test_labels_of_blank_items_teach_nothing_and_get_no_score() -> None:
     contents, truth = texts((20, 20, 0))
     found = look_at(dataset(["", *contents, " \n"], [0, *truth.tolist(), 1], ("zoo", "bank")))
     assert np.isnan(found.label_scores[[0, -1]]).all()
-    assert {0, 41} <= kinds(found, "outlier")
+    assert {0, 41} <= kinds(found, "text_problem")
 
 
 @pytest.mark.parametrize("colours", [[0], [255], [0, 255]])

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from labeler.storage.migrations.index_order import put_in_order
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -22,6 +24,11 @@ def upgrade() -> None:
     if op.get_bind().dialect.name != "sqlite":
         _assignments()
         return
+    _assignments_on_sqlite()
+    put_in_order("review", "assignment", "annotation")
+
+
+def _assignments_on_sqlite() -> None:
     # SQLite makes the table anew, and what refers to its rows would forget them when the old one goes
     op.execute("CREATE TABLE answered_for (id INTEGER PRIMARY KEY, assignment_id INTEGER)")
     op.execute("INSERT INTO answered_for SELECT id, assignment_id FROM annotation WHERE assignment_id IS NOT NULL")
