@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from labeler import workflow  # noqa: F401 - brings every table into the metadata
@@ -17,7 +17,7 @@ from labeler.errors import Invalid, Unavailable
 from labeler.jobs import models  # noqa: F401 - as above
 from labeler.storage import migrations
 from labeler.storage.base import Base
-from labeler.storage.database import SQLITE_FLOOR, Database, clock, sqlite_version
+from labeler.storage.database import SQLITE_FLOOR, Database, _is_here, clock, sqlite_version
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -151,3 +151,28 @@ def test_memory_is_bytes_with_or_without_a_unit(tmp_path: Path, text: str, memor
 def test_a_socket_folder_means_the_socket_in_it(tmp_path: Path) -> None:
     found = read_settings({"LABELER_DATABASE_URL": "postgresql://me@/labels?host=/run/pg"}, instance=tmp_path)
     assert found.database_url == "postgresql+pg8000://me@/labels?unix_sock=/run/pg/.s.PGSQL.5432"
+
+
+def test_a_server_on_this_machine_is_reached_without_loading_certificates(
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = read_settings({"LABELER_DATABASE_URL": postgres}, instance=tmp_path)
+    monkeypatch.setattr("ssl.create_default_context", None)
+    database = Database(settings)
+    with database.read() as session:
+        assert session.execute(text("SELECT 1")).scalar() == 1
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("postgresql+pg8000://db?unix_sock=/run/x/.s.PGSQL.5432", True),
+        ("postgresql+pg8000://me@127.0.0.1:5433/db", True),
+        ("postgresql+pg8000://me@localhost/db", True),
+        ("postgresql+pg8000://me@10.0.0.7/db", False),
+        ("postgresql+pg8000://me@db.example.org/db", False),
+    ],
+)
+def test_only_a_server_on_this_machine_is_reached_in_the_clear(address: str, here: bool) -> None:  # noqa: FBT001
+    assert _is_here(make_url(address)) is here
