@@ -70,7 +70,12 @@ def address(app: Flask) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
+    for channel in list(server._map.values()):  # what a browser keeps open would keep the loop going, and busy
+        with suppress(OSError):
+            channel.close()
+    server.task_dispatcher.shutdown(timeout=1)
     thread.join(timeout=5)
+    assert not thread.is_alive()
 
 
 def violations(page: Page) -> list[str]:
