@@ -30,7 +30,6 @@ _REFUSED = (
     (b"7z\xbc\xaf", Message("is a 7z archive; make a ZIP of it")),
     (b"Rar!", Message("is a RAR archive; make a ZIP of it")),
     (b"%PDF", Message("is a PDF, which holds no table")),
-    (b"PAR1", Message("is a Parquet file; save it as CSV or JSON Lines")),
     (b"\xd0\xcf\x11\xe0", Message("is an old spreadsheet; save it as CSV")),
     (b"\x89PNG", Message("is a single image; put images into a folder or a ZIP")),
     (b"\xff\xd8\xff", Message("is a single image; put images into a folder or a ZIP")),

@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """A file that can only be written; `take` returns what came since the last time."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
     def writable(self) -> bool:
+        """Return True: that is all it is for."""
         return True
 
     def write(self, data: "Buffer") -> int:
+        """Keep bytes until they are taken."""
         self._parts.append(bytes(data))
         return len(self._parts[-1])
 
     def take(self) -> bytes:
+        """Return the bytes that came since the last time."""
         data = b"".join(self._parts)
         self._parts.clear()
         return data
@@ -36,7 +39,7 @@ class ZipStream:
     """An archive whose bytes are taken as they come. at: the time that all its entries bear, ISO 8601."""
 
     def __init__(self, at: str) -> None:
-        self._sink = _Sink()
+        self._sink = Sink()
         self._archive = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
         moment = datetime.fromisoformat(at)
         self._at = (max(moment.year, 1980), moment.month, moment.day, moment.hour, moment.minute, moment.second)
