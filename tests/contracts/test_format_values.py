@@ -188,7 +188,7 @@ def test_what_goes_out_comes_in_again_as_it_was(name: str, task: str, media: str
     context = told(task, media)
     out = written(name, rows, context)
     options = ReadOptions(media="image" if media == "image" else "text", task=task, classes=CLASSES)
-    plain = media == "text" or name in {"csv", "jsonl", "parquet"}
+    plain = media == "text" or name in {"csv", "jsonl", "parquet", "huggingface"}
     if plain and media == "image":
         options = ReadOptions(media="text", task=task, classes=CLASSES, mapping=Mapping(text="image"))
     found = back(name, out if plain else with_pictures(name, out, rows), options)

@@ -19,6 +19,8 @@ ROWS_AT_ONCE = 1000
 PICTURES_AT_ONCE = 8
 PATH = "image_path"
 """Where the name of a picture that lies in a cell is kept."""
+DAMAGED = (ValueError, OSError, KeyError, TypeError, NotImplementedError, RuntimeError, MemoryError)
+"""What the library raises for what is no honest file."""
 _PICTURE = {"bytes", "path"}
 _JSON_TEXT = "metadata"
 
@@ -67,7 +69,7 @@ def records(batches: Iterable[Any], features: dict[str, Any], first: int = 1) ->
     while True:
         try:
             batch = next(following, None)
-        except (ValueError, OSError, KeyError, TypeError, NotImplementedError, RuntimeError) as error:
+        except DAMAGED as error:
             why = Message("the file is damaged ({reason}); what follows was not read", reason=str(error)[:200])
             yield RejectedRow(number, "", why, "")
             return

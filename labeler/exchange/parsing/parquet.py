@@ -41,7 +41,7 @@ def opened(source: Source, limits: Limits) -> Any:
         file = parquet.ParquetFile(place)
         size = sum(file.metadata.row_group(number).total_byte_size for number in range(file.metadata.num_row_groups))
         _ = file.schema_arrow
-    except (ValueError, OSError, TypeError, KeyError, NotImplementedError, RuntimeError) as error:
+    except arrow.DAMAGED as error:
         raise Invalid("{name} cannot be read: {reason}.", field="file", name=source.name, reason=error) from error
     if size > limits.unpacked_bytes:
         raise Invalid(

@@ -47,6 +47,16 @@ def parquet_file(
     yield sink.take()
 
 
+def parquet_bytes(records: list[Row], schema: Any, numbers: ClassNumbers) -> bytes:
+    """Return a Parquet file of some records."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    buffer = pa.BufferOutputStream()
+    parquet.write_table(table_of(records, schema, numbers), buffer, compression="zstd")
+    return bytes(buffer.getvalue())
+
+
 def table_of(records: list[Row], schema: Any, numbers: ClassNumbers) -> Any:
     """Return records as a table; in dictionary columns they hold the numbers of classes."""
     import pyarrow as pa
@@ -72,8 +82,8 @@ def _blocks(rows: Iterable[ExportRow], report: Report) -> Iterator[list[ExportRo
 
 def with_features(schema: Any, known: dict[str, Any]) -> Any:
     """Return a schema that tells the datasets library what each column is. known: features that types do not say."""
-    features = {field.name: known.get(field.name) or _feature(field.type) for field in schema}
-    return schema.with_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+    features = {field.name: known.get(field.name) or value_feature(field.type) for field in schema}
+    return schema.with_metadata({b"huggingface": json.dumps({"info": {"features": features}})})
 
 
 def class_label(classes: Iterable[str]) -> dict[str, Any]:
@@ -81,17 +91,18 @@ def class_label(classes: Iterable[str]) -> dict[str, Any]:
     return {"names": list(classes), "_type": "ClassLabel"}
 
 
-def _feature(kind: Any) -> Any:
+def value_feature(kind: Any) -> Any:
+    """Return what the datasets library calls a type."""
     types = library("").types
     if types.is_dictionary(kind):
-        return _feature(kind.value_type)
+        return value_feature(kind.value_type)
     if types.is_list(kind):
-        return [_feature(kind.value_type)] if types.is_struct(kind.value_type) else _sequence(kind.value_type)
+        return [value_feature(kind.value_type)] if types.is_struct(kind.value_type) else _sequence(kind.value_type)
     if types.is_struct(kind):
-        return {field.name: _feature(field.type) for field in kind}
+        return {field.name: value_feature(field.type) for field in kind}
     name = str(kind)
     return {"dtype": {"double": "float64"}.get(name, name), "_type": "Value"}
 
 
 def _sequence(kind: Any) -> dict[str, Any]:
-    return {"feature": _feature(kind), "_type": "Sequence"}
+    return {"feature": value_feature(kind), "_type": "Sequence"}

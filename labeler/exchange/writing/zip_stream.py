@@ -46,10 +46,17 @@ class ZipStream:
 
     def add(self, name: str, text: str) -> None:
         """Add a text file in UTF-8."""
+        self._add(name, text.encode(errors="replace"), zipfile.ZIP_DEFLATED)
+
+    def add_packed(self, name: str, data: bytes) -> None:
+        """Add a file that is compressed as it is."""
+        self._add(name, data, zipfile.ZIP_STORED)
+
+    def _add(self, name: str, data: bytes, method: int) -> None:
         entry = zipfile.ZipInfo(name, self._at)
-        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.compress_type = method
         entry.external_attr = 0o644 << 16
-        self._archive.writestr(entry, text.encode(errors="replace"))
+        self._archive.writestr(entry, data)
 
     def take(self) -> bytes:
         """Return the bytes that came since the last time."""
