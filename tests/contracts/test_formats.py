@@ -26,7 +26,7 @@ from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
 IMAGES = {"folder", "zip", "coco", "yolo"}
-UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio"}
+UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio", "fasttext"}
 TASKS = {"coco": "boxes", "yolo": "polygons", "conll": "spans", "spacy": "spans", "doccano": "spans"}
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
@@ -177,9 +177,9 @@ def count_items(name: str, data: bytes) -> int:
         return len(found if isinstance(found, list) else found["images"])
     if name == "conll":
         return data.count(b"\n\n") - 1
-    if WRITERS[name].suffix == ".jsonl":
+    if WRITERS[name].suffix in {".jsonl", ".txt"}:
         return len(data.splitlines())
-    rows = READERS["csv"].read(Source.sent(io.BytesIO(data), "out.csv"), ReadOptions())
+    rows = READERS[name if name in READERS else "csv"].read(Source.sent(io.BytesIO(data), "out"), ReadOptions())
     return sum(isinstance(row, Row) for row in rows)
 
 
@@ -218,7 +218,9 @@ TRICKY = st.text("'\"=+-@\t\r\n,;|a1é😀\u2028 ", min_size=1, max_size=12).fil
 NAMES = st.none() | (TEXTS | TRICKY).map(str.strip).filter(lambda name: 0 < len(name) < 200)
 
 
-@given(st.lists(st.tuples(TEXTS | TRICKY, NAMES, NAMES), max_size=6), st.sampled_from(["csv", "jsonl", "parquet"]))
+@given(
+    st.lists(st.tuples(TEXTS | TRICKY, NAMES, NAMES), max_size=6), st.sampled_from(["csv", "tsv", "jsonl", "parquet"])
+)
 def test_texts_ids_and_labels_come_back_exactly(values: list[tuple[str, str | None, str | None]], name: str) -> None:
     rows = [
         ExportRow(item, external_id, text, None, "text", label, None, None, None, None)

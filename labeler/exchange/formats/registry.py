@@ -15,6 +15,7 @@ from labeler.exchange.formats import (
     conll,
     csv,
     doccano,
+    fasttext,
     folder,
     huggingface,
     json,
@@ -46,6 +47,7 @@ FORMATS: tuple[Format, ...] = (
     conll.FORMAT,
     spacy.FORMAT,
     doccano.FORMAT,
+    fasttext.FORMAT,
 )
 """In the order in which they are offered; of equal signs of a source the first one counts."""
 

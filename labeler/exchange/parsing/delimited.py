@@ -20,7 +20,7 @@ from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
 from labeler.exchange.parsing.spreadsheet import restore
 from labeler.exchange.parsing.text_lines import TextLines, opened
-from labeler.exchange.parsing.values import MISSING
+from labeler.exchange.parsing.values import MISSING, without_gap
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
@@ -182,6 +182,8 @@ def _row_maker(
             return refused
         if label in MISSING and label not in classes:
             label = None
+        elif label and label[-2:] == ".0":
+            label = without_gap(label, classes)
         metadata: dict[str, Any] = {name: cells[position] for name, position in kept}
         if folded >= 0:
             metadata.update(_unfolded(cells[folded]))
