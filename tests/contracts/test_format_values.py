@@ -33,7 +33,7 @@ SIZES = ((640, 480), (33, 1000), (7, 5))
 # CoNLL knows tokens only, and is tried by itself below, as fastText is, which has lines (tests/exchange); the table for
 # cleanlab is not one to read back.
 BOTH_WAYS = [name for name in WRITERS if name in READERS and name not in {"conll", "fasttext"}]
-TABLES = {"csv", "tsv", "jsonl", "parquet", "huggingface"}
+TABLES = {"csv", "tsv", "xlsx", "jsonl", "parquet", "huggingface"}
 CASES = [
     (name, task, media)
     for task in TASK_TYPES

@@ -116,7 +116,7 @@ def test_the_same_texts_in_every_format_are_the_same_rows() -> None:
         entries = [row for row in READERS[name].read(sample(name), options(name)) if isinstance(row, Row)]
         return [(row.external_id, row.text, row.given_label, row.metadata) for row in entries]
 
-    assert rows("csv") == rows("tsv") == rows("jsonl") == rows("json") == rows("parquet")
+    assert rows("csv") == rows("tsv") == rows("xlsx") == rows("jsonl") == rows("json") == rows("parquet")
 
 
 @readers
@@ -165,7 +165,7 @@ def test_a_writer_leaves_no_row_out(name: str, count: int) -> None:
 
 
 def count_items(name: str, data: bytes) -> int:
-    if name in {"parquet", "huggingface"}:
+    if name in {"parquet", "huggingface", "xlsx"}:
         return sum(1 for _ in READERS[name].read(Source.sent(io.BytesIO(data), "out"), ReadOptions()))
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

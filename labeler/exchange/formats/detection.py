@@ -80,10 +80,12 @@ def _surest(glimpse: Glimpse, readers: Sequence[Reader]) -> Detection:
 
 
 def _check_no_office(names: set[str], head: bytes, name: str) -> None:
-    """Raise Invalid for a document of an office program, which is a ZIP whatever the order of its parts."""
+    """Raise Invalid for a document of an office program that nobody reads, a ZIP whatever the order of its parts."""
     made_by_office = "[Content_Types].xml" in names or b"[Content_Types].xml" in head
     if any(one.startswith("word/") for one in names):
         raise Invalid("{name} is a text document; save its texts as CSV or JSON Lines.", field="file", name=name)
+    if "xl/workbook.xml" in names:
+        return
     if made_by_office or any(one.startswith("xl/") for one in names) or b"opendocument.spreadsheet" in head:
         raise Invalid("{name} is a spreadsheet; save it as CSV.", field="file", name=name)
 

@@ -24,6 +24,7 @@ from labeler.exchange.formats import (
     parquet,
     spacy,
     tsv,
+    xlsx,
     yolo,
 )
 from labeler.exchange.formats import zip as zip_
@@ -34,6 +35,7 @@ from labeler.exchange.parsing.values import shape_of
 FORMATS: tuple[Format, ...] = (
     csv.FORMAT,
     tsv.FORMAT,
+    xlsx.FORMAT,
     jsonl.FORMAT,
     json.FORMAT,
     parquet.FORMAT,
