@@ -53,7 +53,8 @@ def changed(data: bytes, **parts: bytes) -> bytes:
 
 def sheet_of(rows: str, before: str = "") -> bytes:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    return f'<?xml version="1.0"?>{before}<worksheet xmlns="{main}"><dimension ref="A1"/><sheetData>{rows}</sheetData></worksheet>'.encode()
+    held = f'<dimension ref="A1"/><sheetData>{rows}</sheetData>'
+    return f'<?xml version="1.0"?>{before}<worksheet xmlns="{main}">{held}</worksheet>'.encode()
 
 
 def inline(*cells: str) -> str:
