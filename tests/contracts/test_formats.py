@@ -27,7 +27,14 @@ from labeler.task_types.registry import TASK_TYPES, task_type
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
 IMAGES = {"folder", "zip", "coco", "yolo"}
 UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio", "fasttext"}
-TASKS = {"coco": "boxes", "yolo": "polygons", "conll": "spans", "spacy": "spans", "doccano": "spans"}
+TASKS = {
+    "coco": "boxes",
+    "yolo": "polygons",
+    "conll": "spans",
+    "spacy": "spans",
+    "doccano": "spans",
+    "prodigy": "spans",
+}
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
 readers = pytest.mark.parametrize("name", READERS)

@@ -22,6 +22,7 @@ from labeler.exchange.formats import (
     jsonl,
     label_studio,
     parquet,
+    prodigy,
     spacy,
     tsv,
     xlsx,
@@ -49,6 +50,7 @@ FORMATS: tuple[Format, ...] = (
     conll.FORMAT,
     spacy.FORMAT,
     doccano.FORMAT,
+    prodigy.FORMAT,
     fasttext.FORMAT,
 )
 """In the order in which they are offered; of equal signs of a source the first one counts."""
