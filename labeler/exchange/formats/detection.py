@@ -14,8 +14,9 @@ from typing import BinaryIO, Literal
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Detection, Glimpse, Reader
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.tar_archive import as_zip, is_tar
 from labeler.exchange.parsing.text_lines import text_of
-from labeler.exchange.sources import Source
+from labeler.exchange.sources import Limits, Source
 from labeler.messages import Message
 
 HEAD_BYTES = 4096
@@ -61,10 +62,20 @@ def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None, read
         inside = list(_inside_zip(whole))
         _check_no_office({entry for entry, _ in inside}, head, name)
         return _dataset(name, "archive", inside, readers)
+    source = _as_source(name, whole)
+    if source is not None and is_tar(source):
+        with as_zip(source, Limits())[0] as stream:
+            return _dataset(name, "archive", _inside_zip(stream), readers)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)
     return _surest(Glimpse(name, text_of(head).lstrip()), readers)
+
+
+def _as_source(name: str, whole: Path | BinaryIO | None) -> Source | None:
+    if whole is None:
+        return None
+    return Source(name, path=whole) if isinstance(whole, Path) else Source(name, stream=whole)
 
 
 def _surest(glimpse: Glimpse, readers: Sequence[Reader]) -> Detection:
