@@ -12,7 +12,8 @@ import tarfile
 import tempfile
 import zipfile
 import zlib
-from typing import IO, BinaryIO
+from collections.abc import Callable
+from typing import IO, Any, BinaryIO
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.imagefolder import largest
@@ -20,7 +21,7 @@ from labeler.exchange.parsing.text_lines import opened
 from labeler.exchange.sources import Limits, Source
 from labeler.messages import Message
 
-PACKED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open))
+PACKED: tuple[tuple[bytes, Callable[[BinaryIO], Any]], ...] = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open))
 """Not xz, whose archives say themselves how much memory unpacking takes."""
 DAMAGED = (tarfile.TarError, OSError, EOFError, ValueError, zlib.error, OverflowError)
 _MARK_AT, _MARK = 257, b"ustar"
@@ -68,7 +69,8 @@ def is_tar(source: Source) -> bool:
     with opened(source) as stream:
         place = stream.tell()
         try:
-            return _unpacked(stream).read(_HEAD)[_MARK_AT:].startswith(_MARK)
+            head: bytes = _unpacked(stream).read(_HEAD)
+            return head[_MARK_AT:].startswith(_MARK)
         except DAMAGED:
             return False
         finally:
@@ -107,12 +109,14 @@ def _copied_from(stream: BinaryIO, out: zipfile.ZipFile, name: str, limits: Limi
         stream.seek(start)
 
 
-def _unpacked(stream: BinaryIO) -> IO[bytes]:
+def _unpacked(stream: BinaryIO) -> Any:
     place = stream.tell()
     head = stream.read(6)
     stream.seek(place)
-    opener = next((opener for magic, opener in PACKED if head.startswith(magic)), None)
-    return stream if opener is None else opener(stream, "rb")  # type: ignore[operator]  # two functions of one form
+    for magic, opener in PACKED:
+        if head.startswith(magic):
+            return opener(stream)
+    return stream
 
 
 def _copied(archive: tarfile.TarFile, out: zipfile.ZipFile, source: str, limits: Limits) -> list[tuple[str, str]]:

@@ -61,9 +61,9 @@ class _Sheet:
         self.others = [sheet.title for sheet in book.worksheets if sheet is not chosen and _holds_something(sheet)]
         lines = NoLines()
         records = _Records(chosen, lines)
-        names = header_of(records, source)
-        records.width = len(names)
-        self.table = Table(names, records, lines, _TAB)
+        header = header_of(records, source)
+        records.width = len(header)
+        self.table = Table(header, records, lines, _TAB)
 
 
 class _Records:
