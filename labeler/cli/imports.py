@@ -1,5 +1,6 @@
 """`labeler import`."""
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
@@ -30,6 +31,7 @@ SHOWN = 10
 @click.option("--label-column", help="Column with the given label (or, for annotations, the answer).")
 @click.option("--annotator-column", help="Column that says who answered (annotations).")
 @click.option("--encoding", help="Encoding of a text file, such as cp1252 or utf-16-le; UTF-8 when not given.")
+@click.option("--sheet", default="", help="Sheet of a workbook; the first one when not given.")
 @click.option(
     "--folder-labels/--no-folder-labels", default=True, help="Whether the folder of an image is its given label."
 )
@@ -46,6 +48,7 @@ def import_(
     label_column: str | None,
     annotator_column: str | None,
     encoding: str | None,
+    sheet: str,
     folder_labels: bool,
     as_json: bool,
 ) -> None:
@@ -67,7 +70,8 @@ def import_(
             project = project_by_slug(session, slug)
             options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
         with progress_bar("Importing", quiet=as_json) as progress:
-            asked = workflow.Asked(Source.local(path), format_name, options, replace=replace)
+            told = dataclasses.replace(options, sheet=sheet)
+            asked = workflow.Asked(Source.local(path), format_name, told, replace=replace)
             result = workflow.import_source(database, files, project.id, asked, progress=progress)
         with database.read() as session:
             waiting = workflow.beyond(session, project_by_slug(session, slug)) if result.not_counted else None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing import npz, parquet
+from labeler.exchange.parsing import npz
 from labeler.exchange.reading import format_of as format_of_rows
 from labeler.exchange.reading import open_rows
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -30,7 +30,7 @@ PROBABILITIES = ("probabilities", "probability", "probs", "pred_probs", "proba")
 SUM_FROM, SUM_TO = 0.98, 1.02  # of probabilities, which are rounded in many files
 NUMBERS = ("vectors", "probabilities")
 SAMPLE = 4  # numbers of a row that are shown
-_NPZ, _PARQUET = "npz", "parquet"
+_NPZ = "npz"
 
 
 class NumbersRow(NamedTuple):
@@ -45,11 +45,8 @@ class NumbersRow(NamedTuple):
 def format_of(source: Source, named: str | None, options: ReadOptions) -> str:
     """Return the name of the format that numbers are read with; raises Invalid where nothing says it."""
     if named is None and source.path is not None and source.path.is_file():
-        if npz.is_npz(source.path):
-            return _NPZ
-        if parquet.is_parquet(source.path):
-            return _PARQUET
-    return named if named in {_NPZ, _PARQUET} else format_of_rows(source, named, options)
+        return _NPZ if npz.is_npz(source.path) else format_of_rows(source, None, options)
+    return named if named == _NPZ else format_of_rows(source, named, options)
 
 
 def open_numbers(
@@ -61,9 +58,9 @@ def open_numbers(
     """
     name = format_of(source, named, options)
     rows: Iterator[Row | RejectedRow]
-    if name in {_NPZ, _PARQUET} and source.path is not None:
+    if name == _NPZ and source.path is not None:
         key = (PROBABILITIES if options.wants == "probabilities" else VECTOR)[0]
-        rows = npz.read(source.path, source.name, key) if name == _NPZ else parquet.read(source, options)
+        rows = npz.read(source.path, source.name, key)
     else:
         name, rows = open_rows(source, name, options)
     find = _shares(options.classes) if options.wants == "probabilities" else _vectors()

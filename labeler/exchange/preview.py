@@ -52,7 +52,8 @@ def look(
     source: Source, format_name: str, options: ReadOptions, classes: Collection[str], *, seconds: float = SECONDS
 ) -> Preview:
     """Read for some seconds; raises Invalid when the source cannot be read at all."""
-    check_readable(source, options)
+    if format_name in READERS and READERS[format_name].encoded:
+        check_readable(source, options)
     found = Preview()
     ends = time.monotonic() + seconds
     for row in _rows(source, format_name, options):

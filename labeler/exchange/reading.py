@@ -93,5 +93,6 @@ def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[
         raise Invalid(
             "{format} does not say who or what answered; import it as items.", field="format", format=reader.title
         )
-    check_readable(source, options)
+    if reader.encoded:
+        check_readable(source, options)
     return name, reader.read(source, options)

@@ -85,7 +85,7 @@ class ReadOptions:
     items that are there: answers of people ("annotations") or of a model ("predictions"), numbers ("vectors",
     "probabilities"); such rows need an id or content to find the item by but no content of their own. encoding: None
     means UTF-8, or what a byte order mark says. quoted: whether `"` encloses cells of a CSV or TSV (some TSV files use
-    it as a plain character).
+    it as a plain character). sheet: of a workbook, "" for the first one.
     """
 
     media: Literal["text", "image"] = "text"
@@ -96,3 +96,4 @@ class ReadOptions:
     limits: Limits = field(default_factory=Limits)
     encoding: str | None = None
     quoted: bool = True
+    sheet: str = ""

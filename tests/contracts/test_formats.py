@@ -26,8 +26,15 @@ from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
 IMAGES = {"folder", "zip", "coco", "yolo"}
-UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio"}
-TASKS = {"coco": "boxes", "yolo": "polygons", "conll": "spans", "spacy": "spans", "doccano": "spans"}
+UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio", "fasttext"}
+TASKS = {
+    "coco": "boxes",
+    "yolo": "polygons",
+    "conll": "spans",
+    "spacy": "spans",
+    "doccano": "spans",
+    "prodigy": "spans",
+}
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
 readers = pytest.mark.parametrize("name", READERS)
@@ -116,7 +123,7 @@ def test_the_same_texts_in_every_format_are_the_same_rows() -> None:
         entries = [row for row in READERS[name].read(sample(name), options(name)) if isinstance(row, Row)]
         return [(row.external_id, row.text, row.given_label, row.metadata) for row in entries]
 
-    assert rows("csv") == rows("tsv") == rows("jsonl") == rows("json")
+    assert rows("csv") == rows("tsv") == rows("xlsx") == rows("jsonl") == rows("json") == rows("parquet")
 
 
 @readers
@@ -165,20 +172,21 @@ def test_a_writer_leaves_no_row_out(name: str, count: int) -> None:
 
 
 def count_items(name: str, data: bytes) -> int:
+    if name in {"parquet", "huggingface", "xlsx"}:
+        return sum(1 for _ in READERS[name].read(Source.sent(io.BytesIO(data), "out"), ReadOptions()))
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
             return sum(entry.startswith("labels/") for entry in archive.namelist())
     data.decode("utf-8")
-    if name == "label_studio":
-        return len(json.loads(data))
-    if name == "coco":
-        return len(json.loads(data)["images"])
+    if name in {"label_studio", "coco"}:
+        found = json.loads(data)
+        return len(found if isinstance(found, list) else found["images"])
     if name == "conll":
         return data.count(b"\n\n") - 1
-    if WRITERS[name].suffix == ".jsonl":
+    if WRITERS[name].suffix in {".jsonl", ".txt"}:
         return len(data.splitlines())
-    rows = READERS["csv"].read(Source.sent(io.BytesIO(data), "out.csv"), ReadOptions())
+    rows = READERS[name if name in READERS else "csv"].read(Source.sent(io.BytesIO(data), "out"), ReadOptions())
     return sum(isinstance(row, Row) for row in rows)
 
 
@@ -217,7 +225,9 @@ TRICKY = st.text("'\"=+-@\t\r\n,;|a1é😀\u2028 ", min_size=1, max_size=12).fil
 NAMES = st.none() | (TEXTS | TRICKY).map(str.strip).filter(lambda name: 0 < len(name) < 200)
 
 
-@given(st.lists(st.tuples(TEXTS | TRICKY, NAMES, NAMES), max_size=6), st.sampled_from(["csv", "jsonl"]))
+@given(
+    st.lists(st.tuples(TEXTS | TRICKY, NAMES, NAMES), max_size=6), st.sampled_from(["csv", "tsv", "jsonl", "parquet"])
+)
 def test_texts_ids_and_labels_come_back_exactly(values: list[tuple[str, str | None, str | None]], name: str) -> None:
     rows = [
         ExportRow(item, external_id, text, None, "text", label, None, None, None, None)

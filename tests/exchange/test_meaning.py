@@ -220,8 +220,8 @@ def test_answers_that_look_like_doccano_are_read_with_who_gave_them(tmp_path: Pa
 @pytest.mark.parametrize(
     ("names", "word"),
     [
-        (("xl/workbook.xml", "[Content_Types].xml"), "spreadsheet"),
-        (("_rels/.rels", "xl/workbook.xml"), "spreadsheet"),
+        (("xl/workbook.bin", "[Content_Types].xml"), "spreadsheet"),
+        (("_rels/.rels", "xl/workbook.bin"), "spreadsheet"),
         (("word/document.xml", "[Content_Types].xml"), "text document"),
     ],
 )

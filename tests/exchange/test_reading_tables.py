@@ -269,3 +269,10 @@ def test_a_line_without_end_is_refused_before_it_fills_the_memory(monkeypatch: p
     monkeypatch.setattr("labeler.exchange.parsing.text_lines.LONGEST_LINE", 1_000_000)
     with pytest.raises(Invalid, match="a line of more than 1,000,000 bytes"):
         list(TextLines(io.BytesIO(b"x" * 3_000_000), "big.csv"))
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv"])
+def test_a_whole_number_written_with_a_point_is_the_class_without_it(name: str) -> None:
+    mark = "," if name == "csv" else "\t"
+    data = f"text{mark}label\na{mark}1.0\nb{mark}2.0\nc{mark}3.0\n".encode()
+    assert [row.given_label for row in read_good(name, data, classes=("1", "2.0", "2"))] == ["1", "2.0", "3.0"]

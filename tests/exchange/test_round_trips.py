@@ -86,9 +86,9 @@ CASES = [
     ("coco", "boxes", "image", ("coco", "yolo", "label_studio", "doccano")),
     ("coco", "polygons", "image", ("coco", "yolo", "label_studio", "doccano")),
     ("yolo", "polygons", "image", ("coco", "yolo")),
-    ("conll", "spans", "text", ("conll", "spacy", "doccano", "label_studio", "csv", "jsonl")),
-    ("spacy", "spans", "text", ("spacy", "doccano", "label_studio", "csv", "jsonl")),
-    ("doccano", "spans", "text", ("spacy", "doccano", "label_studio", "csv", "jsonl")),
+    ("conll", "spans", "text", ("conll", "spacy", "doccano", "label_studio", "csv", "jsonl", "parquet", "huggingface")),
+    ("spacy", "spans", "text", ("spacy", "doccano", "label_studio", "csv", "jsonl", "parquet", "huggingface")),
+    ("doccano", "spans", "text", ("spacy", "doccano", "label_studio", "csv", "jsonl", "parquet", "huggingface")),
 ]
 
 

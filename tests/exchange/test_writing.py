@@ -3,6 +3,8 @@ import io
 import json
 from typing import Any
 
+import pytest
+
 from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.cleanlab.write import class_numbers
 from labeler.exchange.formats.registry import READERS, WRITERS
@@ -212,3 +214,12 @@ def test_the_votes_of_an_export_come_in_as_answers() -> None:
         ("bob@example.org", "ham"),
     ]
     assert len(votes) == 2
+
+
+def test_pandas_reads_a_tsv_with_tabs_quotes_and_line_breaks_in_its_cells() -> None:
+    pandas = pytest.importorskip("pandas")
+    text = 'a\tb "c"\nd'
+    row = ExportRow(1, "i", text, None, "text", "no", None, "yes", "given", None)
+    context = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
+    frame = pandas.read_csv(io.BytesIO(b"".join(WRITERS["tsv"].write([row], context))), sep="\t")
+    assert (frame["text"][0], frame["final_label"][0]) == (text, "yes")

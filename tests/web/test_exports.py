@@ -68,7 +68,10 @@ def test_the_preview_is_the_beginning_of_the_file(made: Made, sign_in: SignIn, n
     assert file.content_type == WRITERS[name].content_type
     preview = client.get(f"/p/pets/exports?format={name}").text
     inspect(preview)
-    first = file.text.splitlines()[0]
+    try:
+        first = file.data.decode().splitlines()[0]
+    except UnicodeDecodeError:
+        first = "bytes that are no text" if not WRITERS[name].archive else "== "
     assert first.replace('"', "&#34;").replace("'", "&#39;")[:60] in preview
     if WRITERS[name].losses:
         assert "What this format cannot hold" in preview
@@ -84,7 +87,7 @@ def test_json_lines_hold_the_votes(made: Made, sign_in: SignIn) -> None:
 def test_an_unknown_choice_is_refused_in_words(made: Made, sign_in: SignIn) -> None:
     del made
     client = sign_in("olga")
-    for query in ("format=xlsx", "format=csv&items=mine"):
+    for query in ("format=docx", "format=csv&items=mine"):
         for page in ("exports", "export"):
             assert client.get(f"/p/pets/{page}?{query}").status_code == 422
 

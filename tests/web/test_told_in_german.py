@@ -102,7 +102,7 @@ def test_why_a_job_failed_and_how_far_it_is_are_in_german(lead: FlaskClient, dat
 @pytest.mark.parametrize(
     ("address", "sent", "said"),
     [
-        ("/p/pets/data", {"file": (io.BytesIO(b"PAR1"), "a.parquet")}, "ist eine Parquet-Datei"),
+        ("/p/pets/data", {"file": (io.BytesIO(b"%PDF"), "a.pdf")}, "ist ein PDF"),
         ("/p/pets/data", {}, "Bitte eine Datei wählen oder etwas einfügen."),
     ],
 )

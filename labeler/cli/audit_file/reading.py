@@ -16,10 +16,8 @@ from typing import Any, Literal
 
 from labeler.cli.audit_file import columns
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import MEDIA
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS
-from labeler.exchange.parsing import parquet
 from labeler.exchange.parsing.encodings import check_readable
 from labeler.exchange.parsing.image_files import path_of
 from labeler.exchange.reading import open_rows
@@ -121,11 +119,8 @@ def _suggested(error: Invalid) -> str:
 
 def _open(source: Source, encoding: str | None) -> tuple[_Door, ReadOptions, str]:
     """Return how the rows are reached, how they are to be read, and in which encoding if that is not UTF-8."""
-    if source.path is not None and parquet.is_parquet(source.path):
-        rows = partial(parquet.read, source)
-        return _Door(source, parquet.columns(source.path), rows, MEDIA), ReadOptions(), ""
     reader = READERS[detect(source).format]
-    options, encoding = _readable(source, encoding)
+    options, encoding = _readable(source, encoding) if reader.encoded else (ReadOptions(), "")
     media = replace(options, media="text" if "text" in reader.media else "image")
 
     def rows_of(how: ReadOptions) -> Rows:

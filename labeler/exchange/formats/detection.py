@@ -14,8 +14,9 @@ from typing import BinaryIO, Literal
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Detection, Glimpse, Reader
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.tar_archive import as_zip, is_tar
 from labeler.exchange.parsing.text_lines import text_of
-from labeler.exchange.sources import Source
+from labeler.exchange.sources import Limits, Source
 from labeler.messages import Message
 
 HEAD_BYTES = 4096
@@ -30,7 +31,6 @@ _REFUSED = (
     (b"7z\xbc\xaf", Message("is a 7z archive; make a ZIP of it")),
     (b"Rar!", Message("is a RAR archive; make a ZIP of it")),
     (b"%PDF", Message("is a PDF, which holds no table")),
-    (b"PAR1", Message("is a Parquet file; save it as CSV or JSON Lines")),
     (b"\xd0\xcf\x11\xe0", Message("is an old spreadsheet; save it as CSV")),
     (b"\x89PNG", Message("is a single image; put images into a folder or a ZIP")),
     (b"\xff\xd8\xff", Message("is a single image; put images into a folder or a ZIP")),
@@ -62,10 +62,20 @@ def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None, read
         inside = list(_inside_zip(whole))
         _check_no_office({entry for entry, _ in inside}, head, name)
         return _dataset(name, "archive", inside, readers)
+    source = _as_source(name, whole)
+    if source is not None and is_tar(source):
+        with as_zip(source, Limits())[0] as stream:
+            return _dataset(name, "archive", _inside_zip(stream), readers)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)
     return _surest(Glimpse(name, text_of(head).lstrip()), readers)
+
+
+def _as_source(name: str, whole: Path | BinaryIO | None) -> Source | None:
+    if whole is None:
+        return None
+    return Source(name, path=whole) if isinstance(whole, Path) else Source(name, stream=whole)
 
 
 def _surest(glimpse: Glimpse, readers: Sequence[Reader]) -> Detection:
@@ -81,10 +91,12 @@ def _surest(glimpse: Glimpse, readers: Sequence[Reader]) -> Detection:
 
 
 def _check_no_office(names: set[str], head: bytes, name: str) -> None:
-    """Raise Invalid for a document of an office program, which is a ZIP whatever the order of its parts."""
+    """Raise Invalid for a document of an office program that nobody reads, a ZIP whatever the order of its parts."""
     made_by_office = "[Content_Types].xml" in names or b"[Content_Types].xml" in head
     if any(one.startswith("word/") for one in names):
         raise Invalid("{name} is a text document; save its texts as CSV or JSON Lines.", field="file", name=name)
+    if "xl/workbook.xml" in names:
+        return
     if made_by_office or any(one.startswith("xl/") for one in names) or b"opendocument.spreadsheet" in head:
         raise Invalid("{name} is a spreadsheet; save it as CSV.", field="file", name=name)
 

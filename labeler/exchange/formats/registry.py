@@ -15,12 +15,17 @@ from labeler.exchange.formats import (
     conll,
     csv,
     doccano,
+    fasttext,
     folder,
+    huggingface,
     json,
     jsonl,
     label_studio,
+    parquet,
+    prodigy,
     spacy,
     tsv,
+    xlsx,
     yolo,
 )
 from labeler.exchange.formats import zip as zip_
@@ -31,8 +36,11 @@ from labeler.exchange.parsing.values import shape_of
 FORMATS: tuple[Format, ...] = (
     csv.FORMAT,
     tsv.FORMAT,
+    xlsx.FORMAT,
     jsonl.FORMAT,
     json.FORMAT,
+    parquet.FORMAT,
+    huggingface.FORMAT,
     folder.FORMAT,
     zip_.FORMAT,
     label_studio.FORMAT,
@@ -42,6 +50,8 @@ FORMATS: tuple[Format, ...] = (
     conll.FORMAT,
     spacy.FORMAT,
     doccano.FORMAT,
+    prodigy.FORMAT,
+    fasttext.FORMAT,
 )
 """In the order in which they are offered; of equal signs of a source the first one counts."""
 

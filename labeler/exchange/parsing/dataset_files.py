@@ -15,6 +15,7 @@ from typing import NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing.folder_files import walk
 from labeler.exchange.parsing.imagefolder import is_image
+from labeler.exchange.parsing.tar_archive import is_tar
 from labeler.exchange.parsing.zip_archive import unpack
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
@@ -72,8 +73,10 @@ class Finder:
 
 
 def is_set(source: Source) -> bool:
-    """Say whether a source is a folder or begins as a ZIP does."""
+    """Say whether a source is a folder, begins as a ZIP does, or is a TAR."""
     if source.path is not None and source.path.is_dir():
+        return True
+    if is_tar(source):
         return True
     if source.stream is not None:
         if not source.stream.seekable():

@@ -19,8 +19,8 @@ from labeler.exchange.parsing.prodigy import ANSWERS, left_out
 from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
 from labeler.exchange.parsing.spreadsheet import restore
-from labeler.exchange.parsing.text_lines import TextLines, opened
-from labeler.exchange.parsing.values import MISSING
+from labeler.exchange.parsing.text_lines import NoLines, TextLines, opened
+from labeler.exchange.parsing.values import MISSING, without_gap
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
@@ -50,7 +50,7 @@ class Table(NamedTuple):
 
     names: tuple[str, ...]
     records: "Records"
-    lines: TextLines
+    lines: TextLines | NoLines
     delimiter: str
 
 
@@ -64,9 +64,13 @@ def read_rows(source: Source, options: ReadOptions, delimiters: str) -> Iterator
     """Yield the rows of a table, streaming; raise Invalid for a missing header or column before the first row."""
     with opened(source) as stream:
         table = _open(TextLines(stream, source.name, options.encoding), source, options, delimiters)
-        columns = find_columns(table.names, options, source.name)
-        make = _row_maker(table, columns, source, options)
-        yield from _rows(table, make)
+        yield from rows_of(table, source, options)
+
+
+def rows_of(table: Table, source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield the rows of an open table; raise Invalid for a missing column before the first one."""
+    columns = find_columns(table.names, options, source.name)
+    yield from _rows(table, _row_maker(table, columns, source, options))
 
 
 def sniff(sample: list[str], delimiters: str, *, whole: bool) -> str:
@@ -99,16 +103,22 @@ def _open(lines: TextLines, source: Source, options: ReadOptions, delimiters: st
     try:
         if told:
             next(records)
-        header = next((record for record in records if any(cell.strip() for cell in record)), None)
+        names = header_of(records, source)
     except csv.Error as error:
         raise Invalid(
             "The header of {name} cannot be read: {error}.", field="file", name=source.name, error=error
         ) from error
-    if header is None:
-        raise Invalid("{name} is empty: the first line must name the columns.", field="file", name=source.name)
     if lines.bad and lines.bad[0].line <= records.line_num:
         raise Invalid("The header of {name} is {reason}.", field="file", name=source.name, reason=lines.bad[0].reason)
-    return Table(_named(header), records, lines, delimiter)
+    return Table(names, records, lines, delimiter)
+
+
+def header_of(records: Records, source: Source) -> tuple[str, ...]:
+    """Return the column names, which the first record with something in it holds; raises Invalid without one."""
+    header = next((record for record in records if any(cell.strip() for cell in record)), None)
+    if header is None:
+        raise Invalid("{name} is empty: the first line must name the columns.", field="file", name=source.name)
+    return _named(header)
 
 
 def _named(header: list[str]) -> tuple[str, ...]:
@@ -182,6 +192,8 @@ def _row_maker(
             return refused
         if label in MISSING and label not in classes:
             label = None
+        elif label and label[-2:] == ".0":
+            label = without_gap(label, classes)
         metadata: dict[str, Any] = {name: cells[position] for name, position in kept}
         if folded >= 0:
             metadata.update(_unfolded(cells[folded]))

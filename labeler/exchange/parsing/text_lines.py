@@ -39,6 +39,13 @@ class BadLine(NamedTuple):
     reason: str
 
 
+class NoLines:
+    """What a table without lines has in their place. bad: the rows not to be trusted, in order."""
+
+    def __init__(self) -> None:
+        self.bad: deque[BadLine] = deque()
+
+
 @contextlib.contextmanager
 def opened(source: Source) -> Iterator[BinaryIO]:
     """Open a source for reading bytes; a given stream stays open, as its owner closes it. Raise Invalid."""

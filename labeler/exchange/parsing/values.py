@@ -5,7 +5,7 @@ checks that when the row is stored, and its reason stands with the rejected row.
 its shape is spelled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,12 @@ def value_of(given: Any, shape: str, classes: Sequence[str]) -> Value | None:
 def is_missing(cell: str, classes: Sequence[str]) -> bool:
     """Say whether a cell is how a table spells "no label" (pandas' own words for it), and no class is called so."""
     return cell in MISSING and cell not in classes
+
+
+def without_gap(label: str, classes: Collection[str]) -> str:
+    """Return "1" for "1.0" where only the first is a class: numbers in a column with gaps are written with a point."""
+    whole = label.removesuffix(".0")
+    return whole if label not in classes and whole in classes else label
 
 
 def label_and_value(value: Value | None) -> tuple[str | None, Value | None]:

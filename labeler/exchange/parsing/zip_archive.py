@@ -1,4 +1,4 @@
-"""The files in a ZIP.
+"""The files in a ZIP, or in a TAR that is read as one.
 
 Note: nothing is ever unpacked to a name from the archive; names are ids and labels only.
 What the archive says about itself is not believed but bounded before anything is unpacked: entries may not overlap
@@ -9,11 +9,13 @@ grow beyond a ratio. The archive stays open as long as a loader made from it is 
 import functools
 import stat
 import unicodedata
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 
 from labeler.errors import Invalid
+from labeler.exchange.parsing import tar_archive
 from labeler.exchange.parsing.image_files import is_plain
 from labeler.exchange.parsing.imagefolder import (
     is_of_the_system,
@@ -35,9 +37,16 @@ def unpack(
 
     unwanted: returns why a file is not wanted, "" when it is. Raises Invalid when the source is no honest ZIP.
     """
-    archive = _opened(source)
+    told: list[tuple[str, str]] = []
+    if tar_archive.is_tar(source):
+        stream, told = tar_archive.as_zip(source, limits)
+        archive = _opened(Source(source.name, stream=stream))
+        weakref.finalize(archive, stream.close)  # with the last loader
+    else:
+        archive = _opened(source)
     entries = _bounded(archive, source.name, limits)
     accepted, problems = _accepted(entries, limits, unwanted)
+    problems = [*told, *problems]
     loaders: dict[str, ImageLoader] = {
         name: functools.partial(_unpacked, archive, entry, largest(name, limits)) for name, entry in accepted.items()
     }

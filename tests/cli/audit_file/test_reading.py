@@ -90,7 +90,7 @@ def test_parquet_is_read_with_the_names_of_its_classes(tmp_path: Path) -> None:
 def test_parquet_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     (tmp_path / "a.parquet").write_bytes(b"PAR1....PAR1")
-    with pytest.raises(Invalid, match="needs the package pyarrow: pip install pyarrow"):
+    with pytest.raises(Invalid, match="needs the package pyarrow, which is not installed"):
         table(tmp_path / "a.parquet", tmp_path)
 
 

@@ -9,6 +9,8 @@ people answered there is none, and reading the file as annotations brings all of
 annotations are reported. Of the predictions the first stands for the model. The id of an item is the one our own export
 kept, or one in the data, or the task's.
 
+The short exports (JSON_MIN and CSV, a row for each annotation) are read as well; flat.py says how.
+
 Note: nothing is fetched. An image is looked for by the end of its address among the files
 beside the JSON or in the same ZIP.
 """

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
+from labeler.exchange.formats.label_studio import flat
 from labeler.exchange.formats.label_studio.regions import Seen, value_of_results
 from labeler.exchange.formats.label_studio.write import OWN
 from labeler.exchange.parsing import coordinates
@@ -21,7 +22,6 @@ from labeler.exchange.parsing.column_names import USUAL_NAMES
 from labeler.exchange.parsing.coordinates import Size
 from labeler.exchange.parsing.dataset_files import source_inside
 from labeler.exchange.parsing.image_files import find_image
-from labeler.exchange.parsing.json_lines_or_list import records
 from labeler.exchange.parsing.json_records import LOOKED_AT, Record, to_rows
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -48,7 +48,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     inner = source_inside(source, options, (".json",))
     if inner.find is not None:
         inner = replace(inner, find=_by_address(inner.find))
-    tasks = records(inner, options)
+    tasks = flat.as_tasks(flat.records(inner, options), options)
     first = list(itertools.islice(tasks, LOOKED_AT))
     if first and not any(_is_task(entry) for entry in first):
         raise Invalid('{name} holds no tasks of Label Studio: objects with "data".', field="file", name=source.name)
@@ -257,10 +257,12 @@ def _by_address(find: Callable[[str], ImageLoader]) -> Callable[[str], ImageLoad
 def sign(glimpse: Glimpse) -> Sign | None:
     """Know tasks by their "data", in a list or with answers beside it."""
     text = glimpse.text
+    if (text[:1] in {"[", "{"} and all(f'"{mark}"' in text for mark in flat.MARKS)) or flat.is_flat_header(text):
+        return Sign(Certainty.SURE, Message("has a row for each annotation, as Label Studio's JSON_MIN and CSV do."))
     known = text[:1] in {"[", "{"} and _TASK.search(text) and (_ANSWERS.search(text) or text.startswith("["))
     return Sign(Certainty.SURE, Message('has tasks with "data", as Label Studio does.')) if known else None
 
 
 READER = Reader(
-    "label_studio", "Label Studio JSON", (".json", ".zip"), columns, read, answers=True, sign=sign, in_sets=True
+    "label_studio", "Label Studio", (".json", ".csv", ".zip"), columns, read, answers=True, sign=sign, in_sets=True
 )

@@ -2,5 +2,6 @@
 
 from labeler.exchange.formats.base import Format
 from labeler.exchange.formats.tsv.read import READER
+from labeler.exchange.formats.tsv.write import WRITER
 
-FORMAT = Format(reader=READER)
+FORMAT = Format(reader=READER, writer=WRITER)

@@ -1,4 +1,4 @@
-"""A ZIP of images, in the ImageFolder layout."""
+"""A ZIP (or TAR) of images, in the ImageFolder layout."""
 
 import functools
 import io
@@ -62,13 +62,13 @@ def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoade
 def sign(glimpse: Glimpse) -> Sign | None:
     """Know any ZIP that is nothing else."""
     archive = glimpse.kind == "archive"
-    return Sign(Certainty.POSSIBLE, Message("begins as a ZIP archive does.")) if archive else None
+    return Sign(Certainty.POSSIBLE, Message("is an archive.")) if archive else None
 
 
 READER = Reader(
     "zip",
     Message("ZIP of images"),
-    (".zip",),
+    (".zip", ".tar", ".tgz", ".gz"),
     columns,
     read,
     media=frozenset({"image"}),
