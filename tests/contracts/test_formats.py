@@ -25,9 +25,9 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
-IMAGES = {"folder", "zip", "coco", "yolo"}
-UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio"}
-TASKS = {"coco": "boxes", "yolo": "polygons", "conll": "spans", "spacy": "spans", "doccano": "spans"}
+IMAGES = {"folder", "zip", "coco", "yolo", "voc"}
+UNNAMED = IMAGES | {"conll", "label_studio"}
+TASKS = {"coco": "boxes", "yolo": "polygons", "voc": "boxes", "conll": "spans", "spacy": "spans", "doccano": "spans"}
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
 readers = pytest.mark.parametrize("name", READERS)
@@ -168,7 +168,7 @@ def count_items(name: str, data: bytes) -> int:
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
-            return sum(entry.startswith("labels/") for entry in archive.namelist())
+            return sum(entry.startswith(("labels/", "Annotations/")) for entry in archive.namelist())
     data.decode("utf-8")
     if name == "label_studio":
         return len(json.loads(data))

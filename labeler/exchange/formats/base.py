@@ -97,6 +97,8 @@ class Reader:
     beside pictures. encoded: its files are text in an encoding that can be told. folder_labels: folders may be labels.
     family: formats whose files are the same to a program that reads all of their members ("json"); one that cannot
     say who answered leaves answers to one of its family that can. sent_as: media types of a body that holds items.
+    own_folders: the folders of its sets say nothing of their pictures, and some hold masks, so that such a set is no
+    folder of images.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Reader:
     folder_labels: bool = False
     family: str = ""
     sent_as: tuple[str, ...] = ()
+    own_folders: bool = False
 
     def holds(self, shape: str, media: str) -> bool:
         """Whether it can hold labels of this shape on items of this medium."""

@@ -21,6 +21,7 @@ from labeler.exchange.formats import (
     label_studio,
     spacy,
     tsv,
+    voc,
     yolo,
 )
 from labeler.exchange.formats import zip as zip_
@@ -39,6 +40,7 @@ FORMATS: tuple[Format, ...] = (
     cleanlab.FORMAT,
     coco.FORMAT,
     yolo.FORMAT,
+    voc.FORMAT,
     conll.FORMAT,
     spacy.FORMAT,
     doccano.FORMAT,
