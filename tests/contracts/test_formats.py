@@ -25,9 +25,17 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
-IMAGES = {"folder", "zip", "coco", "yolo", "voc"}
+IMAGES = {"folder", "zip", "coco", "yolo", "voc", "labelme"}
 UNNAMED = IMAGES | {"conll", "label_studio"}
-TASKS = {"coco": "boxes", "yolo": "polygons", "voc": "boxes", "conll": "spans", "spacy": "spans", "doccano": "spans"}
+TASKS = {
+    "coco": "boxes",
+    "yolo": "polygons",
+    "voc": "boxes",
+    "labelme": "polygons",
+    "conll": "spans",
+    "spacy": "spans",
+    "doccano": "spans",
+}
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
 readers = pytest.mark.parametrize("name", READERS)

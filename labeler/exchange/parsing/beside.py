@@ -8,11 +8,17 @@ Note: where several pictures fit and the file names none of them, none is guesse
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.dataset_files import Finder
+from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set
+from labeler.exchange.parsing.imagefolder import largest
+from labeler.exchange.parsing.text_lines import opened
+from labeler.exchange.sources import ImageLoader, ReadOptions, Source
+from labeler.messages import Message
 
 _SAY_WHAT_LIES_IN_THEM = frozenset(
     (
@@ -32,7 +38,45 @@ _SAY_WHAT_LIES_IN_THEM = frozenset(
 )
 
 
-class Beside:
+class Matched(NamedTuple):
+    """labels: the label file of each picture that has one; left: (label file, why it belongs to none)."""
+
+    labels: dict[str, str]
+    left: list[tuple[str, str]]
+
+
+def set_or_file(source: Source, options: ReadOptions, suffixes: Iterable[str]) -> tuple[FileSet, bool]:
+    """Return the files of a folder or ZIP, or one label file with the pictures that lie beside it, and whether so."""
+    if is_set(source):
+        return files_in(source, options, suffixes), False
+    most = largest("", options.limits)
+    with opened(source) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise Invalid("{name} is larger than {most:,} bytes.", field="file", name=source.name, most=most)
+    pictures = files_in(Source(source.name, path=source.folder), options, ()).pictures if source.folder else {}
+    return FileSet(pictures, {source.name: lambda: data}, ()), True
+
+
+def matched(
+    pictures: Iterable[str], label_files: Mapping[str, ImageLoader], named: Callable[[ImageLoader], str]
+) -> Matched:
+    """Return which label file is of which picture. named: reads what a label file calls its picture, "" for nothing."""
+    beside = _Beside(pictures)
+    found = Matched({}, [])
+    for file, load in label_files.items():
+        try:
+            picture = beside.picture_of(file, partial(named, load))
+        except Invalid as error:
+            found.left.append((file, error.message))
+            continue
+        if found.labels.setdefault(picture, file) != file:
+            other = found.labels[picture]
+            found.left.append((file, Message("{name} is a label file of this picture too, and was taken", name=other)))
+    return found
+
+
+class _Beside:
     """Finds the picture of a label file among pictures by name."""
 
     def __init__(self, pictures: Iterable[str]) -> None:

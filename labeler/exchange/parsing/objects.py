@@ -7,9 +7,11 @@ that crosses itself would cost the whole picture.
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.coordinates import Placed, Size, value_from
+from labeler.exchange.parsing.json_records import unstorable
 from labeler.exchange.rows import Row
 from labeler.messages import verbatim
 from labeler.task_types.base import Content, TaskConfig
@@ -68,3 +70,14 @@ def check_stated(width: float, height: float, size: Size) -> None:
     raise Invalid(
         "the picture is {width} x {height}, but the file says {said}", width=size.width, height=size.height, said=said
     )
+
+
+def checked_label(given: Any, most: int) -> str:
+    """Return the class of an object. most: characters that it may have; raises Invalid where it is none."""
+    if not isinstance(given, str) or not given.strip():
+        raise Invalid("an object has no name of a class")
+    if len(given) > most:
+        raise Invalid("the name of a class may have {most} characters", most=most)
+    if fault := unstorable(given):
+        raise Invalid("the name of a class holds {fault}", fault=fault)
+    return given.strip()

@@ -5,15 +5,14 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, is_set
-from labeler.exchange.parsing.text_lines import opened
+from labeler.exchange.parsing.beside import set_or_file
+from labeler.exchange.parsing.dataset_files import SPLITS, FileSet
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 
 PICTURES = "JPEGImages"
 SHEETS = "Annotations"
 _LISTS = ("imagesets", "main")
 _MASKS = frozenset(("segmentationclass", "segmentationobject"))
-_WHOLE = 256 * 1024 * 1024
 
 
 class Dataset(NamedTuple):
@@ -33,26 +32,18 @@ class Dataset(NamedTuple):
 
 def dataset_of(source: Source, options: ReadOptions) -> Dataset:
     """Return the files of a source; raises Invalid when it holds no pictures."""
-    alone = not is_set(source)
-    files = _one_sheet(source, options) if alone else files_in(source, options, (".xml", ".txt"))
+    files, alone = set_or_file(source, options, (".xml", ".txt"))
     masks = tuple(name for name in files.pictures if _MASKS & _folders(name))
     pictures = {name: loader for name, loader in files.pictures.items() if name not in masks}
+    if alone and not pictures:
+        raise Invalid("{name} names pictures but holds none; send a ZIP with both.", field="file", name=source.name)
     if not pictures:
         raise Invalid("{name} holds no pictures; put them beside the labels.", field="file", name=source.name)
-    sheets = {name: load for name, load in files.others.items() if name.lower().endswith(".xml")}
+    sheets = {name: load for name, load in files.others.items() if alone or name.lower().endswith(".xml")}
     lists = [name for name in files.others if name not in sheets and _LISTS[0] in _folders(name)]
     used = [name for name in lists if _is_split(name)]
     unused = tuple(name for name in lists if name not in used)
     return Dataset(pictures, sheets, _splits(files, used), masks, unused, files.problems, alone)
-
-
-def _one_sheet(source: Source, options: ReadOptions) -> FileSet:
-    if source.folder is None:
-        raise Invalid("{name} names pictures but holds none; send a ZIP with both.", field="file", name=source.name)
-    beside = files_in(Source(source.name, path=source.folder), options, ())
-    with opened(source) as stream:
-        data = stream.read(_WHOLE)
-    return FileSet(beside.pictures, {source.name: lambda: data}, ())
 
 
 def _folders(name: str) -> set[str]:

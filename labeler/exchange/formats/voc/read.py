@@ -10,10 +10,10 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.voc.files import PICTURES, Dataset, dataset_of
 from labeler.exchange.parsing import coordinates
-from labeler.exchange.parsing.beside import Beside
+from labeler.exchange.parsing.beside import matched
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import split_in
-from labeler.exchange.parsing.objects import Objects, check_stated
+from labeler.exchange.parsing.objects import Objects, check_stated, checked_label
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.parsing.xml_files import number_in, root_of, text_in
@@ -49,11 +49,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 
 def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedRow]:
-    sheets, unused = _matched(dataset)
+    sheets, unused = matched(dataset.pictures, dataset.sheets, _file_named)
     for name, loader in dataset.pictures.items():
         if name in sheets or not dataset.alone:
             yield from _picture(name, loader, dataset, sheets.get(name), options)
-    yield from unused
+    yield from (_rejected(sheet, reason, "image") for sheet, reason in unused)
     yield from (_rejected(name, reason) for name, reason in dataset.problems)
     yield from (_rejected(name, MASK) for name in dataset.masks)
     if dataset.lists:
@@ -61,23 +61,6 @@ def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedR
             "{count} lists in ImageSets were not read; only train, val and test are", count=len(dataset.lists)
         )
         yield _rejected(dataset.lists[0], reason)
-
-
-def _matched(dataset: Dataset) -> tuple[dict[str, str], list[RejectedRow]]:
-    """Return the XML file of each picture that has one, and those that belong to none."""
-    beside = Beside(dataset.pictures)
-    found: dict[str, str] = {}
-    unused = []
-    for sheet, load in dataset.sheets.items():
-        try:
-            picture = beside.picture_of(sheet, partial(_file_named, load))
-        except Invalid as error:
-            unused.append(_rejected(sheet, error.message, "image"))
-            continue
-        if found.setdefault(picture, sheet) != sheet:
-            reason = Message("{name} is a label file of this picture too, and was taken", name=found[picture])
-            unused.append(_rejected(sheet, reason, "image"))
-    return found, unused
 
 
 def _file_named(load: ImageLoader) -> str:
@@ -104,7 +87,9 @@ def _picture(
         yield _rejected(name, error.message)
         return
     try:
-        yield _labeled(row, root_of(dataset.sheets[sheet]()), Objects(options.task, size))
+        yield _labeled(
+            row, root_of(dataset.sheets[sheet]()), Objects(options.task, size), options.limits.label_characters
+        )
     except Invalid as error:
         yield row
         yield _rejected(sheet, error.message, "label")
@@ -119,14 +104,14 @@ def _own_name(name: str) -> str:
     return "/".join(parts[below:])
 
 
-def _labeled(row: Row, root: "Element", objects: Objects) -> Row:
+def _labeled(row: Row, root: "Element", objects: Objects, most: int) -> Row:
     if root.tag != "annotation":
         raise Invalid('its root is "{tag}", not "annotation" as in Pascal VOC', tag=root.tag[:SHOWN])
     sides = [number_in(root, f"size/{side}") if text_in(root, f"size/{side}") else 0 for side in ("width", "height")]
     check_stated(sides[0], sides[1], objects.size)
     marked = dict.fromkeys(_MARKS, 0)
     for element in root.findall("object"):
-        objects.add(partial(_box, element, objects.size))
+        objects.add(partial(_box, element, objects.size, most))
         objects.tell(PART, len(element.findall("part")))
         objects.tell(POSE, text_in(element, "pose").lower() not in {"", "unspecified"})
         for mark in _MARKS:
@@ -135,10 +120,8 @@ def _labeled(row: Row, root: "Element", objects: Objects) -> Row:
     return objects.on(row._replace(metadata={**row.metadata, **kept}))
 
 
-def _box(element: "Element", size: Size) -> Placed:
-    label = text_in(element, "name")
-    if not label:
-        raise Invalid("an object has no name")
+def _box(element: "Element", size: Size, most: int) -> Placed:
+    label = checked_label(text_in(element, "name"), most)
     box = element.find("bndbox")
     if box is None:
         raise Invalid("an object has no bndbox; turned boxes and outlines are not read from Pascal VOC")
