@@ -25,13 +25,14 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
-IMAGES = {"folder", "zip", "coco", "yolo", "voc", "labelme"}
+IMAGES = {"folder", "zip", "coco", "yolo", "voc", "labelme", "cvat"}
 UNNAMED = IMAGES | {"conll", "label_studio"}
 TASKS = {
     "coco": "boxes",
     "yolo": "polygons",
     "voc": "boxes",
     "labelme": "polygons",
+    "cvat": "polygons",
     "conll": "spans",
     "spacy": "spans",
     "doccano": "spans",

@@ -44,13 +44,18 @@ class Objects:
         if count:
             self._told[verbatim(reason)] += count
 
+    @property
+    def left_out(self) -> tuple[tuple[str, int], ...]:
+        """Return what was left out, as a row tells it."""
+        return tuple(self._told.items())
+
     def on(self, row: Row) -> Row:
         """Return a row with the objects as its label, and with what was left out."""
         value, clipped = value_from(self._task.shape, self._placed)
         return row._replace(
             given_value=value if self._placed or not self._told else None,
             metadata={**row.metadata, **clipped},
-            left_out=(*row.left_out, *self._told.items()),
+            left_out=(*row.left_out, *self.left_out),
         )
 
 

@@ -29,7 +29,8 @@ PART = Message("a part of an object (part)")
 POSE = Message("the pose of an object")
 _MARKS = ("difficult", "truncated", "occluded")
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
-_ROOT = re.compile(r"<annotation[\s>]")
+_ROOT = "annotation"
+_BEGINS = re.compile(rf"<{_ROOT}[\s>]")
 _MEMBER = re.compile(r"<(?:filename|folder|path|size|object|segmented)\b")
 
 
@@ -64,7 +65,7 @@ def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedR
 
 
 def _file_named(load: ImageLoader) -> str:
-    return text_in(root_of(load()), "filename")
+    return text_in(root_of(load(), _ROOT), "filename")
 
 
 def _picture(
@@ -88,7 +89,7 @@ def _picture(
         return
     try:
         yield _labeled(
-            row, root_of(dataset.sheets[sheet]()), Objects(options.task, size), options.limits.label_characters
+            row, root_of(dataset.sheets[sheet](), _ROOT), Objects(options.task, size), options.limits.label_characters
         )
     except Invalid as error:
         yield row
@@ -105,8 +106,6 @@ def _own_name(name: str) -> str:
 
 
 def _labeled(row: Row, root: "Element", objects: Objects, most: int) -> Row:
-    if root.tag != "annotation":
-        raise Invalid('its root is "{tag}", not "annotation" as in Pascal VOC', tag=root.tag[:SHOWN])
     sides = [number_in(root, f"size/{side}") if text_in(root, f"size/{side}") else 0 for side in ("width", "height")]
     check_stated(sides[0], sides[1], objects.size)
     marked = dict.fromkeys(_MARKS, 0)
@@ -136,7 +135,7 @@ def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
 def sign(glimpse: Glimpse) -> Sign | None:
     """Know a file of Pascal VOC by its root and what stands in it."""
     text = glimpse.text
-    known = text.startswith("<") and _ROOT.search(text) and _MEMBER.search(text)
+    known = text.startswith("<") and _BEGINS.search(text) and _MEMBER.search(text)
     return Sign(Certainty.SURE, Message("has the annotation of one picture, as Pascal VOC does.")) if known else None
 
 
