@@ -15,6 +15,7 @@ from io import BytesIO
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.report import Report
+from labeler.messages import Message
 
 SECONDS = 1.0
 _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 200
@@ -43,9 +44,17 @@ def shown(writer: Writer, rows: Iterable[ExportRow], context: ExportContext) -> 
     """Return what an export of a few rows looks like; of an archive each file, under its name."""
     data = b"".join(writer.write(rows, context))
     if not writer.archive:
-        return data.decode()
+        return _as_text(data)
     with zipfile.ZipFile(BytesIO(data)) as archive:
-        return "\n".join(f"== {name}\n{archive.read(name).decode()}" for name in archive.namelist())
+        return "\n".join(f"== {name}\n{_as_text(archive.read(name))}" for name in archive.namelist())
+
+
+def _as_text(data: bytes) -> str:
+    """Return what a file says, of one that is no text its size."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return Message("{size:,} bytes that are no text", size=len(data))
 
 
 class _Clock:

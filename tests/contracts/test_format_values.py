@@ -248,7 +248,7 @@ def test_every_span_given_to_conll_is_in_the_file_or_in_the_report(cases: list[t
 def test_every_task_has_the_formats_its_users_expect() -> None:
     expected = {
         "boxes": {"coco", "yolo", "voc", "label_studio", "csv", "jsonl", "doccano"},
-        "polygons": {"coco", "yolo", "label_studio", "csv", "jsonl", "doccano"},
+        "polygons": {"coco", "yolo", "masks", "label_studio", "csv", "jsonl", "doccano"},
         "spans": {"conll", "spacy", "doccano", "label_studio", "csv", "jsonl"},
         "classification": {"label_studio", "csv", "jsonl", "doccano", "cleanlab"},
         "multilabel": {"label_studio", "csv", "jsonl", "doccano", "cleanlab"},

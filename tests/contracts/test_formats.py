@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -64,9 +65,11 @@ def export_rows(count: int, name: str = "csv") -> Iterator[ExportRow]:
     if task_type(told.task).one_class:
         yield from _plain_rows(count)
         return
-    value = {"boxes": {"boxes": [{"label": "yes", "x": 1, "y": 2, "width": 3, "height": 4}]}}.get(
-        told.task, {"spans": [{"label": "yes", "start": 0, "end": 4}]}
-    )
+    values: dict[str, dict[str, Any]] = {
+        "boxes": {"boxes": [{"label": "yes", "x": 1, "y": 2, "width": 3, "height": 4}]},
+        "polygons": {"polygons": [{"label": "yes", "points": [[1, 1], [5, 1], [3, 6]]}]},
+    }
+    value = values.get(told.task, {"spans": [{"label": "yes", "start": 0, "end": 4}]})
     text, image = ("text", None) if told.media == "text" else (None, "a.png")
     for item in range(1, count + 1):
         bare = ExportRow(item, f"i{item}", text, image, told.media, None, None, "words", "given", None)
@@ -177,7 +180,7 @@ def count_items(name: str, data: bytes) -> int:
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
-            return sum(entry.startswith(("labels/", "Annotations/")) for entry in archive.namelist())
+            return sum(entry.startswith(("labels/", "Annotations/", "masks/")) for entry in archive.namelist())
     data.decode("utf-8")
     if name == "label_studio":
         return len(json.loads(data))

@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 
-class _Sink(io.RawIOBase):
+class Sink(io.RawIOBase):
     """A file that can only be written; `take` returns what came since the last time."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
     def writable(self) -> bool:
+        """Return True: that is all it is for."""
         return True
 
     def write(self, data: "Buffer") -> int:
+        """Keep bytes until they are taken."""
         self._parts.append(bytes(data))
         return len(self._parts[-1])
 
     def take(self) -> bytes:
+        """Return the bytes that came since the last time."""
         data = b"".join(self._parts)
         self._parts.clear()
         return data
@@ -36,17 +39,24 @@ class ZipStream:
     """An archive whose bytes are taken as they come. at: the time that all its entries bear, ISO 8601."""
 
     def __init__(self, at: str) -> None:
-        self._sink = _Sink()
+        self._sink = Sink()
         self._archive = zipfile.ZipFile(self._sink, "w", zipfile.ZIP_DEFLATED)
         moment = datetime.fromisoformat(at)
         self._at = (max(moment.year, 1980), moment.month, moment.day, moment.hour, moment.minute, moment.second)
 
     def add(self, name: str, text: str) -> None:
         """Add a text file in UTF-8."""
+        self._add(name, text.encode(errors="replace"), zipfile.ZIP_DEFLATED)
+
+    def add_packed(self, name: str, data: bytes) -> None:
+        """Add a file that is compressed as it is."""
+        self._add(name, data, zipfile.ZIP_STORED)
+
+    def _add(self, name: str, data: bytes, method: int) -> None:
         entry = zipfile.ZipInfo(name, self._at)
-        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.compress_type = method
         entry.external_attr = 0o644 << 16
-        self._archive.writestr(entry, text.encode(errors="replace"))
+        self._archive.writestr(entry, data)
 
     def take(self) -> bytes:
         """Return the bytes that came since the last time."""
