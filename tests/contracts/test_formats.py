@@ -40,6 +40,12 @@ TASKS = {
 }
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
 
+LABELS = ("labels/", "Annotations/", "masks/", "train/")  # one file in them is of one item
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef924"
+    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
+
 readers = pytest.mark.parametrize("name", READERS)
 writers = pytest.mark.parametrize("name", WRITERS)
 
@@ -57,7 +63,7 @@ def context(name: str) -> ExportContext:
     """Return a context the writer fits: of the tasks, the first it can hold."""
     media = "text" if "text" in WRITERS[name].media else "image"
     task = next(task for task in TASK_TYPES if WRITERS[name].holds(task_type(task).shape, media))
-    return replace(CONTEXT, task=task, media=media, report=Report())
+    return replace(CONTEXT, task=task, media=media, report=Report(), picture=lambda _hash: PIXEL)
 
 
 def export_rows(count: int, name: str = "csv") -> Iterator[ExportRow]:
@@ -180,7 +186,7 @@ def count_items(name: str, data: bytes) -> int:
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
-            return sum(entry.startswith(("labels/", "Annotations/", "masks/")) for entry in archive.namelist())
+            return sum(entry.startswith(LABELS) and not entry.endswith("/") for entry in archive.namelist())
     data.decode("utf-8")
     if name == "label_studio":
         return len(json.loads(data))

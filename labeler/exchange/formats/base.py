@@ -70,7 +70,8 @@ def nothing(_glimpse: Glimpse) -> Sign | None:
 class ExportContext:
     """What is true of the whole export. classes: in the project's order; exported_at: ISO 8601.
 
-    report: filled by the writer; whoever asked for the export shows it.
+    report: filled by the writer; whoever asked for the export shows it. picture: gives the bytes of an original by its
+    hash, for formats that hold pictures; without it they only name them, as for a look at what an export is like.
     """
 
     slug: str
@@ -81,6 +82,7 @@ class ExportContext:
     exported_at: str
     model_version: str = ""
     report: Report = field(default_factory=Report)
+    picture: Callable[[str], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from labeler.exchange.formats import (
     cvat,
     doccano,
     folder,
+    imagefolder,
     json,
     jsonl,
     label_studio,
@@ -26,6 +27,7 @@ from labeler.exchange.formats import (
     tsv,
     voc,
     yolo,
+    yolo_classify,
 )
 from labeler.exchange.formats import zip as zip_
 from labeler.exchange.formats.base import Format, Reader, Writer
@@ -47,6 +49,8 @@ FORMATS: tuple[Format, ...] = (
     labelme.FORMAT,
     cvat.FORMAT,
     masks.FORMAT,
+    imagefolder.FORMAT,
+    yolo_classify.FORMAT,
     conll.FORMAT,
     spacy.FORMAT,
     doccano.FORMAT,

@@ -5,6 +5,7 @@ before it, which every tool that reads the list at the end of the archive takes.
 """
 
 import io
+import stat
 import zipfile
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -51,6 +52,12 @@ class ZipStream:
     def add_packed(self, name: str, data: bytes) -> None:
         """Add a file that is compressed as it is."""
         self._add(name, data, zipfile.ZIP_STORED)
+
+    def add_folder(self, name: str) -> None:
+        """Add a folder, in which nothing need be."""
+        entry = zipfile.ZipInfo(f"{name}/", self._at)
+        entry.external_attr = (stat.S_IFDIR | 0o755) << 16 | 0x10  # the last is a folder's mark on Windows
+        self._archive.writestr(entry, b"")
 
     def _add(self, name: str, data: bytes, method: int) -> None:
         entry = zipfile.ZipInfo(name, self._at)
