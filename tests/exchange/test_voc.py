@@ -96,6 +96,7 @@ def test_an_object_that_cannot_be_held_costs_itself_and_not_the_others(broken: s
         ('<?xml version="1.0" encoding="klingon"?><annotation/>', "not valid XML"),
         (f"{BOMB}<annotation>&b;</annotation>", "document type"),
         (f"{READ_A_FILE}<annotation><filename>&a;</filename></annotation>", "document type"),
+        (f"<annotation>{'<object/>' * 4_000_000}</annotation>", "larger than"),
         ("<annotations/>", 'its root is "annotations", not "annotation"'),
         (sheet(thing(), size="<size><width>50</width><height>100</height></size>"), "EXIF"),
         (sheet(thing(), size="<size><width>7</width><height>7</height></size>"), "the file says 7 x 7"),

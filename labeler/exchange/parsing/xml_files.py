@@ -15,11 +15,14 @@ from labeler.messages import Message
 
 _DTD = Message("it declares a document type (DTD) or entities, which are not read")
 _BROKEN = (ParseError, ValueError, LookupError, RecursionError)
+_MOST_WHOLE = 32 * 1024 * 1024  # of a file that is made a tree, which takes many times as much
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?", re.ASCII)
 
 
 def root_of(data: bytes, root_tag: str) -> Element:
     """Return the root of an XML file; raises Invalid when it is none, another one, or declares a document type."""
+    if len(data) > _MOST_WHOLE:
+        raise Invalid("larger than {most:,} bytes", most=_MOST_WHOLE)
     try:
         root: Element = fromstring(data, forbid_dtd=True)
     except DefusedXmlException as error:
