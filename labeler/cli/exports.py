@@ -1,5 +1,6 @@
 """`labeler export`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -21,11 +22,11 @@ from labeler.storage.database import clock
 def export(slug: str, format_name: str, out: Path, every: bool, as_json: bool) -> None:
     """Write the labels of a project to a file; says what is left out and why."""
     writer = WRITERS[format_name]
-    with opened() as (_, database, _files), database.read() as session:
+    with opened() as (_, database, files), database.read() as session:
         project = project_by_slug(session, slug)
         check_fits(writer, project.task, project.media)
         missing = left_out(session, project.id)
-        context = context_of(session, project, clock(session))
+        context = replace(context_of(session, project, clock(session)), picture=files.read_original)
         with durable.writing(out, mode=durable.PUBLIC) as file:
             file.writelines(writer.write(rows(session, project, labeled_only=not every), context))
     report = context.report

@@ -306,6 +306,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         height=height,
         skips=skips,
         flagged_wrong=wrong.score if wrong else None,
+        content_hash=content_hash,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.base import Detection
+from labeler.exchange.formats.base import Detection, Reader
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, readers_for
 from labeler.exchange.parsing.dataset_files import is_set
@@ -27,9 +27,22 @@ def detected(source: Source, options: ReadOptions) -> Detection:
     fitting = readers_for(options.task, options.media)
     if found.format in fitting or options.media != "image" or not dataset:
         return found
+    _check_pictures_alone(source, READERS[found.format])
     pictures = detect(source, among=fitting.values())
     why = Message("{why} Its labels do not fit, so only pictures are read.", why=found.why)
     return Detection(pictures.format, why)
+
+
+def _check_pictures_alone(source: Source, reader: Reader) -> None:
+    """Raise Invalid where labels do not fit and the folders beside the pictures would be taken for more of them."""
+    if reader.own_folders:
+        raise Invalid(
+            "{name} is a set in {format}, whose labels do not fit this project. Import the folder of its pictures "
+            "alone as a folder of images.",
+            field="file",
+            name=source.name,
+            format=reader.title,
+        )
 
 
 def _of_the_family(source: Source, found: Detection) -> Detection:

@@ -116,7 +116,7 @@ class ExportRow(NamedTuple):
     *_label: class names, or a few words where it is no single class ("a|b" for several labels); *_value: the labels
     themselves there, else None; flagged_wrong: score of the flag that calls the label wrong, None without one;
     width, height: pixels of the upright original. soft_label: of an ambiguous item, which
-    has no final label, the share of each class by name.
+    has no final label, the share of each class by name; content_hash: by which a picture's original is found.
     """
 
     item: int
@@ -144,3 +144,4 @@ class ExportRow(NamedTuple):
     skips: tuple[Skip, ...] = ()
     soft_label: dict[str, float] | None = None
     flagged_wrong: float | None = None
+    content_hash: str = ""

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,17 +26,26 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
-IMAGES = {"folder", "zip", "coco", "yolo"}
-UNNAMED = {"folder", "zip", "coco", "yolo", "conll", "label_studio", "fasttext"}
+IMAGES = {"folder", "zip", "coco", "yolo", "voc", "labelme", "cvat"}
+UNNAMED = IMAGES | {"conll", "label_studio", "fasttext"}
 TASKS = {
     "coco": "boxes",
     "yolo": "polygons",
+    "voc": "boxes",
+    "labelme": "polygons",
+    "cvat": "polygons",
     "conll": "spans",
     "spacy": "spans",
     "doccano": "spans",
     "prodigy": "spans",
 }
 CONTEXT = ExportContext("p", "P", "text", "classification", ("no", "yes"), "2026-02-03T10:00:00Z")
+
+LABELS = ("labels/", "Annotations/", "masks/", "train/")  # one file in them is of one item
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef924"
+    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
 
 readers = pytest.mark.parametrize("name", READERS)
 writers = pytest.mark.parametrize("name", WRITERS)
@@ -54,7 +64,7 @@ def context(name: str) -> ExportContext:
     """Return a context the writer fits: of the tasks, the first it can hold."""
     media = "text" if "text" in WRITERS[name].media else "image"
     task = next(task for task in TASK_TYPES if WRITERS[name].holds(task_type(task).shape, media))
-    return replace(CONTEXT, task=task, media=media, report=Report())
+    return replace(CONTEXT, task=task, media=media, report=Report(), picture=lambda _hash: PIXEL)
 
 
 def export_rows(count: int, name: str = "csv") -> Iterator[ExportRow]:
@@ -62,9 +72,11 @@ def export_rows(count: int, name: str = "csv") -> Iterator[ExportRow]:
     if task_type(told.task).one_class:
         yield from _plain_rows(count)
         return
-    value = {"boxes": {"boxes": [{"label": "yes", "x": 1, "y": 2, "width": 3, "height": 4}]}}.get(
-        told.task, {"spans": [{"label": "yes", "start": 0, "end": 4}]}
-    )
+    values: dict[str, dict[str, Any]] = {
+        "boxes": {"boxes": [{"label": "yes", "x": 1, "y": 2, "width": 3, "height": 4}]},
+        "polygons": {"polygons": [{"label": "yes", "points": [[1, 1], [5, 1], [3, 6]]}]},
+    }
+    value = values.get(told.task, {"spans": [{"label": "yes", "start": 0, "end": 4}]})
     text, image = ("text", None) if told.media == "text" else (None, "a.png")
     for item in range(1, count + 1):
         bare = ExportRow(item, f"i{item}", text, image, told.media, None, None, "words", "given", None)
@@ -177,7 +189,7 @@ def count_items(name: str, data: bytes) -> int:
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
-            return sum(entry.startswith("labels/") for entry in archive.namelist())
+            return sum(entry.startswith(LABELS) and not entry.endswith("/") for entry in archive.namelist())
     data.decode("utf-8")
     if name in {"label_studio", "coco"}:
         found = json.loads(data)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.detection import detect
@@ -19,7 +18,7 @@ from labeler.exchange.parsing.encodings import check_readable, known_name
 from labeler.exchange.reading import open_rows
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
-from tests.exchange.datasets import CLASSES, annotation, bad, coco, good, image, picture, read_set
+from tests.exchange.datasets import annotation, bad, coco, good, image, picture, read_set
 from tests.exchange.reading import read_good, read_rejected
 
 SPANS: dict[str, Any] = {"task": "spans", "classes": ("PER", "ORG", "LOC")}
@@ -233,17 +232,6 @@ def test_a_document_of_an_office_program_is_named_whatever_the_order_of_its_part
             archive.writestr(name, "x" * 9000)
     with pytest.raises(Invalid, match=word):
         detect(Source.local(tmp_path / "table.xlsx"))
-
-
-@pytest.mark.parametrize("place", ["Annotations/a.xml", "a.xml"])
-def test_pascal_voc_is_named_and_its_masks_are_no_items(place: str, tmp_path: Path) -> None:
-    for name in ("JPEGImages/a.jpg", "SegmentationClass/a.png"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        Image.new("RGB", (20, 10)).save(tmp_path / name)
-    (tmp_path / place).parent.mkdir(exist_ok=True)
-    (tmp_path / place).write_text("<annotation><filename>a.jpg</filename></annotation>")
-    with pytest.raises(Invalid, match="Pascal VOC"):
-        open_rows(Source.local(tmp_path), None, ReadOptions(media="image", task="boxes", classes=CLASSES))
 
 
 # -- pictures -------------------------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ def with_pictures(data: bytes, suffix: str, out: list[ExportRow], files: FileSto
 
 
 CASES = [
-    ("coco", "boxes", "image", ("coco", "yolo", "label_studio", "doccano")),
+    ("coco", "boxes", "image", ("coco", "yolo", "voc", "label_studio", "doccano")),
+    ("voc", "boxes", "image", ("voc", "coco", "yolo")),
     ("coco", "polygons", "image", ("coco", "yolo", "label_studio", "doccano")),
     ("yolo", "polygons", "image", ("coco", "yolo")),
     ("conll", "spans", "text", ("conll", "spacy", "doccano", "label_studio", "csv", "jsonl", "parquet", "huggingface")),

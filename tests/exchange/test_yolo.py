@@ -4,6 +4,7 @@ import zipfile
 from typing import Any
 
 import pytest
+import yaml
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext
@@ -191,6 +192,21 @@ def test_an_export_holds_labels_names_a_table_and_a_report() -> None:
     assert names_in_yaml(files["data.yaml"], "d") == {0: "cat", 1: "dog"}
     assert "1,id-1,a.jpg,images/train/a.jpg,100,50" in files["pictures.csv"]
     assert files["report.txt"].startswith("2 items written.\n")
+
+
+@pytest.mark.parametrize("splits", [("train",), ("val",), ("train", "val", "test"), ("validation", "dev")])
+def test_ultralytics_finds_the_pictures_beside_the_file_wherever_it_is_started(splits: tuple[str, ...]) -> None:
+    """Its rule: folders are below `path`, which is the file's own folder only where `path` is not given at all."""
+    rows = [row(n, f"{n}.jpg", metadata={"split": split}) for n, split in enumerate(splits)]
+    files, _ = export(*rows)
+    told = yaml.safe_load(files["data.yaml"])
+    assert "path" not in told
+    folders = {f"images/{split}" for split in splits}
+    assert {told[key] for key in ("train", "val", "test") if key in told} <= folders
+    assert {"train", "val"} <= told.keys()
+    labels = [name for name in files if name.startswith("labels/")]
+    pictures = [line.split(",")[3] for line in files["pictures.csv"].splitlines()[1:]]
+    assert [one.replace("images/", "labels/").replace(".jpg", ".txt") for one in pictures] == labels
 
 
 def test_two_pictures_of_one_stem_get_two_label_files() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -10,14 +11,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
+from labeler.accounts import actions as accounts
 from labeler.decisions.actions import Decision
 from labeler.exchange.formats.registry import WRITERS, writers_for
 from labeler.exchange.queries import LeftOut, left_out
 from labeler.exchange.rows import Row
+from labeler.projects import actions as projects
 from labeler.projects.models import Project
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
-from tests.conftest import Made
+from tests.conftest import NOW, Made
+from tests.exchange.datasets import picture
 from tests.web.pages import inspect
 
 SignIn = Callable[[str], FlaskClient]
@@ -114,6 +118,45 @@ def test_the_page_counts_what_a_format_would_lose(
     assert "A span overlaps another in its tokens and was left out" in text
     assert any(link.startswith("/p/pets/items/") for link in page.links)
     assert "-DOCSTART- -X- O O" in text
+
+
+@pytest.fixture
+def of_pictures(database: Database, files: FileStore, cast: dict[str, int]) -> Callable[..., None]:
+    """Return a function that makes a project of pictures with one item: its task and its label."""
+
+    def make(task: str, row: Row) -> None:
+        with database.write() as session:
+            new = projects.NewProject("pets", "image", task, [("cat", ""), ("dog", "")], votes=2)
+            project_id = projects.create_project(session, new, by=cast["olga"], now=NOW).id
+            accounts.set_member(session, project_id, cast["olga"], role="lead", now=NOW)
+        workflow.import_items(database, files, project_id, [row], workflow.ImportPlan("set.zip", "zip"))
+
+    return make
+
+
+@pytest.mark.parametrize("name", ["imagefolder", "yolo_classify"])
+def test_a_file_of_class_folders_holds_the_pictures_as_they_were_sent(
+    name: str, of_pictures: Callable[..., None], sign_in: SignIn
+) -> None:
+    sent = picture()
+    of_pictures("classification", Row(1, "e1", None, lambda: sent, "cat", {}, name="x/a.jpg"))
+    client = sign_in("olga")
+    with zipfile.ZipFile(io.BytesIO(client.get(f"/p/pets/export?format={name}").data)) as archive:
+        assert archive.read("train/cat/a.jpg") == sent
+    text = client.get(f"/p/pets/exports?format={name}").text
+    inspect(text)
+    assert "e1,x/a.jpg,cat,train/cat/a.jpg" in text
+
+
+@pytest.mark.parametrize("name", writers_for("polygons", "image"))
+def test_every_format_of_pictures_has_a_page_that_shows_its_beginning(
+    name: str, of_pictures: Callable[..., None], sign_in: SignIn
+) -> None:
+    value = {"polygons": [{"label": "cat", "points": [[1, 1], [30, 1], [20, 40]]}]}
+    of_pictures("polygons", Row(1, "e1", None, picture, None, {}, name="a.jpg", given_value=value))
+    client = sign_in("olga")
+    assert client.get(f"/p/pets/export?format={name}").status_code == 200
+    inspect(client.get(f"/p/pets/exports?format={name}").text)
 
 
 def test_an_empty_project_shows_where_to_begin(make_project: Make, sign_in: SignIn) -> None:

@@ -70,7 +70,8 @@ def nothing(_glimpse: Glimpse) -> Sign | None:
 class ExportContext:
     """What is true of the whole export. classes: in the project's order; exported_at: ISO 8601.
 
-    report: filled by the writer; whoever asked for the export shows it.
+    report: filled by the writer; whoever asked for the export shows it. picture: gives the bytes of an original by its
+    hash, for formats that hold pictures; without it they only name them, as for a look at what an export is like.
     """
 
     slug: str
@@ -81,6 +82,7 @@ class ExportContext:
     exported_at: str
     model_version: str = ""
     report: Report = field(default_factory=Report)
+    picture: Callable[[str], bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ class Reader:
     beside pictures. encoded: its files are text in an encoding that can be told. folder_labels: folders may be labels.
     family: formats whose files are the same to a program that reads all of their members ("json"); one that cannot
     say who answered leaves answers to one of its family that can. sent_as: media types of a body that holds items.
+    own_folders: the folders of its sets say nothing of their pictures, and some hold masks, so that such a set is no
+    folder of images.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Reader:
     folder_labels: bool = False
     family: str = ""
     sent_as: tuple[str, ...] = ()
+    own_folders: bool = False
 
     def holds(self, shape: str, media: str) -> bool:
         """Whether it can hold labels of this shape on items of this medium."""

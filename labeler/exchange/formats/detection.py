@@ -21,8 +21,7 @@ from labeler.messages import Message
 
 HEAD_BYTES = 4096
 _NAMES_LOOKED_AT = 20_000
-_LABELS = (".json", ".jsonl")
-_LOOKED_INTO = (*_LABELS, ".xml")
+_LABELS = (".json", ".jsonl", ".xml")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
     (b"\x1f\x8b", Message("is compressed with gzip; unpack it first")),
@@ -104,7 +103,7 @@ def _check_no_office(names: set[str], head: bytes, name: str) -> None:
 def _dataset(
     name: str, kind: Literal["directory", "archive"], inside: Iterable[tuple[str, bytes]], readers: Sequence[Reader]
 ) -> Detection:
-    """Return what kind of dataset a folder or ZIP is. inside: names, with the first bytes of JSON files."""
+    """Return what kind of dataset a folder or ZIP is. inside: names, with how files of labels begin."""
     in_sets = [reader for reader in readers if reader.in_sets]
     files = []
     for full, head in inside:
@@ -116,8 +115,6 @@ def _dataset(
 
 def _labels_inside(path: PurePosixPath, head: bytes, readers: Sequence[Reader]) -> Detection | None:
     """Return which format knows a file of labels among the files of a set by its content."""
-    if path.suffix.lower() == ".xml":
-        _check_no_xml_labels(path, head)
     if path.suffix.lower() not in _LABELS or not head:
         return None
     glimpse = Glimpse(path.name, text_of(head).lstrip())
@@ -128,31 +125,15 @@ def _labels_inside(path: PurePosixPath, head: bytes, readers: Sequence[Reader]) 
     return None
 
 
-def _check_no_xml_labels(path: PurePosixPath, head: bytes) -> None:
-    """Raise Invalid for labels in XML, whose pictures (and masks) would else come in without them."""
-    marks = {tag for tag in (b"<annotation>", b"<annotation ", b"<annotations>", b"<bndbox>") if tag in head}
-    if not marks:
-        return
-    kind = "CVAT" if b"<annotations>" in marks else "Pascal VOC"
-    how = Message("Convert it to COCO or YOLO, or import the folder of its pictures alone as a folder of images.")
-    raise Invalid(
-        "{name} holds labels in XML as {kind} has them, which are not read. {how}",
-        field="file",
-        name=path.name,
-        kind=kind,
-        how=how,
-    )
-
-
 def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
-    """Yield the names of an archive, with the first bytes of JSON files; nothing when it cannot be looked into."""
+    """Yield the names of an archive, with how files of labels begin; nothing when it cannot be looked into."""
     if whole is None or (not isinstance(whole, Path) and not whole.seekable()):
         return
     try:
         with zipfile.ZipFile(whole) as archive:
             for entry in itertools.islice(archive.infolist(), _NAMES_LOOKED_AT):
                 head = b""
-                if entry.filename.lower().endswith(_LOOKED_INTO):
+                if entry.filename.lower().endswith(_LABELS):
                     with archive.open(entry) as file:
                         head = file.read(HEAD_BYTES)
                 yield entry.filename.replace("\\", "/"), head
@@ -166,7 +147,7 @@ def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
 def _inside_folder(root: Path) -> Iterator[tuple[str, bytes]]:
     files = (Path(folder) / name for folder, _, names in os.walk(root) for name in sorted(names))
     for path in itertools.islice(files, _NAMES_LOOKED_AT):
-        yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in _LOOKED_INTO else b""
+        yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in _LABELS else b""
 
 
 def _peeked(stream: BinaryIO | None) -> bytes:

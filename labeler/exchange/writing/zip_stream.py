@@ -5,6 +5,7 @@ before it, which every tool that reads the list at the end of the archive takes.
 """
 
 import io
+import stat
 import zipfile
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
@@ -52,6 +53,13 @@ class ZipStream:
     def add_packed(self, name: str, data: bytes) -> None:
         """Add a file that is compressed as it is."""
         self._add(name, data, zipfile.ZIP_STORED)
+
+    def add_folder(self, name: str) -> None:
+        """Add a folder, in which nothing need be."""
+        self._end()
+        entry = zipfile.ZipInfo(f"{name}/", self._at)
+        entry.external_attr = (stat.S_IFDIR | 0o755) << 16 | 0x10  # the last is a folder's mark on Windows
+        self._archive.writestr(entry, b"")
 
     def _add(self, name: str, data: bytes, method: int) -> None:
         self._end()

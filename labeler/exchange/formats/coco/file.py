@@ -15,12 +15,12 @@ from labeler.errors import Invalid
 from labeler.exchange.parsing.coordinates import number
 from labeler.exchange.parsing.json_records import unstorable
 from labeler.exchange.parsing.json_stream import FORGIVING, Window, members
+from labeler.exchange.parsing.run_lengths import RunLengths, run_lengths
 from labeler.exchange.parsing.text_lines import ByteReader, Utf8
 from labeler.exchange.sources import ReadOptions
 from labeler.messages import Message
 
 CROWD = Message("a crowd (iscrowd), which is no single object")
-MASK = Message("a mask in run lengths (RLE), which is no outline")
 _FOUR = 4
 _THREE_CORNERS = 6
 _BBOX, _POLYGON = Message("a number of a bbox"), Message("a number of a polygon")
@@ -29,13 +29,14 @@ _BBOX, _POLYGON = Message("a number of a bbox"), Message("a number of a polygon"
 class Annotation(NamedTuple):
     """One object of an image, in pixels. bbox: x, y, width, height; outlines: x1, y1, x2, y2, … each.
 
-    kind: CROWD or MASK for what has no outline that could be held, else "".
+    kind: CROWD for what is no single object, else ""; mask: run lengths instead of outlines, or why they are none.
     """
 
     category: Hashable
     bbox: "array[float] | None"
     outlines: "tuple[array[float], ...]"
     kind: str = ""
+    mask: RunLengths | str | None = None
 
 
 @dataclass
@@ -121,7 +122,10 @@ def _annotation(given: dict[str, Any], found: CocoFile) -> None:
 def _parts(annotation: Annotation | str) -> tuple[Any, ...]:
     if isinstance(annotation, str):
         return (annotation,)
-    return (annotation.category, annotation.kind, bytes(annotation.bbox or b""), *map(bytes, annotation.outlines))
+    mask, sides = annotation.mask, bytes(annotation.bbox or b"")
+    if isinstance(mask, RunLengths):
+        mask = f"{mask.height} {mask.width} {mask.runs}"
+    return (annotation.category, annotation.kind, sides, mask, *map(bytes, annotation.outlines))
 
 
 def _checked(given: dict[str, Any]) -> Annotation:
@@ -133,8 +137,16 @@ def _checked(given: dict[str, Any]) -> Annotation:
     bbox = given.get("bbox")
     sides = None if bbox in (None, []) else _numbers(bbox, _BBOX)
     if isinstance(segmentation, dict):
-        return Annotation(category, sides, (), MASK)
+        return Annotation(category, sides, (), mask=_mask(segmentation))
     return Annotation(category, sides, _outlines(segmentation))
+
+
+def _mask(segmentation: dict[str, Any]) -> RunLengths | str:
+    """Return the run lengths of a mask, or why they are none: where its box is enough, that costs nothing."""
+    try:
+        return run_lengths(segmentation)
+    except Invalid as error:
+        return error.message
 
 
 def _numbers(given: Any, what: str) -> "array[float]":

@@ -1,6 +1,7 @@
 """COCO as it comes in: the images of one file or of a folder or ZIP."""
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -8,11 +9,12 @@ from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
-from labeler.exchange.formats.coco.file import CROWD, MASK, Annotation, CocoFile, read_file
+from labeler.exchange.formats.coco.file import CROWD, Annotation, CocoFile, read_file
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set, split_in
 from labeler.exchange.parsing.row_checks import check_items
+from labeler.exchange.parsing.run_lengths import outlines_of
 from labeler.exchange.parsing.text_lines import opened
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -20,7 +22,8 @@ from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message, verbatim
 
 PIECES = Message("an object of several outlines became one object an outline")
-_NOT_HELD: dict[str, str] = {kind: Message("{kind}, was left out", kind=kind) for kind in (CROWD, MASK)}
+HOLES = Message("a hole in a mask, which an outline cannot have; it was filled")
+_NOT_HELD = Message("{kind}, was left out", kind=CROWD)
 _LIST = re.compile(r'"(?:images|annotations|categories)"\s*:\s*\[')
 _MEMBER = re.compile(r'"(?:file_name|image_id|category_id|supercategory|licenses)"\s*:')
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
@@ -156,21 +159,38 @@ def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tu
     for annotation in data.annotations.get(image["id"], ()):
         if isinstance(annotation, str):
             raise Invalid(verbatim(annotation))
-        if reason := _not_held(annotation, data.categories, shape):
+        if reason := _not_held(annotation, data.categories):
             told[reason] += 1
             continue
-        if shape == "polygons" and len(annotation.outlines) > 1:
+        try:
+            outlined = _outlined(annotation, shape, size, told)
+        except Invalid as error:
+            told[error.message] += 1
+            continue
+        if shape == "polygons" and len(outlined.outlines) > 1:
             told[PIECES] += 1
-        placed.extend(_objects(annotation, data.categories, shape, size))
+        placed.extend(_objects(outlined, data.categories, shape, size))
     return placed, told
 
 
-def _not_held(annotation: Annotation, categories: dict[Any, str], shape: str) -> str:
+def _outlined(annotation: Annotation, shape: str, size: Size, told: Counter[str]) -> Annotation:
+    """Return an annotation with the outlines of its mask, where they are wanted; raises Invalid for a bad mask."""
+    if annotation.mask is None or (shape == "boxes" and annotation.bbox is not None):
+        return annotation
+    if isinstance(annotation.mask, str):
+        raise Invalid(verbatim(annotation.mask))
+    outlines, holes = outlines_of(annotation.mask, size)
+    if holes:
+        told[HOLES] += holes
+    flat = tuple(array("d", [side for corner in corners for side in corner]) for corners in outlines)
+    return annotation._replace(outlines=flat)
+
+
+def _not_held(annotation: Annotation, categories: dict[Any, str]) -> str:
     """Return why one annotation is left out of its image, "" when it is not."""
     if annotation.category not in categories:
         return Message("the category {number} is not among the categories", number=annotation.category)
-    held = not annotation.kind or (annotation.kind == MASK and shape == "boxes" and annotation.bbox is not None)
-    return "" if held else _NOT_HELD[annotation.kind]
+    return _NOT_HELD if annotation.kind == CROWD else ""
 
 
 def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:

@@ -87,14 +87,17 @@ def _line(number: int, across: tuple[float, float], down: tuple[float, float]) -
 
 
 def _data(splits: set[str], context: ExportContext) -> str:
-    """Return data.yaml. Training needs a folder to validate on; without one it is the training's own."""
+    """Return data.yaml. Training needs a folder to validate on; without one it is the training's own.
+
+    It has no `path`: without one the folders are looked for beside the file; with `.` where the program was started.
+    """
     known = {"train": ("train", "training"), "val": ("val", "valid", "validation", "dev"), "test": ("test", "testing")}
     found = {
         kind: next((split for split in sorted(splits) if split.lower() in aliases), None)
         for kind, aliases in known.items()
     }
     train = found["train"] or found["val"] or "train"
-    lines = ["path: .", f"train: images/{train}", f"val: images/{found['val'] or train}"]
+    lines = [f"train: images/{train}", f"val: images/{found['val'] or train}"]
     if found["test"]:
         lines.append(f"test: images/{found['test']}")
     lines.append("names:")

@@ -1,0 +1,38 @@
+"""ImageFolder as it goes out: a ZIP of the pictures themselves, in the folders of their classes."""
+
+from collections.abc import Iterable, Iterator
+
+from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.class_folders import ClassFolders
+from labeler.messages import Message
+
+
+def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a ZIP."""
+    out = ClassFolders(context.classes, context.exported_at, context.report, context.picture)
+    for chunk in chunks(rows, context.report):
+        for row in chunk:
+            out.add(row)
+            if data := out.archive.take():
+                yield data
+    yield out.close(WRITER.losses)
+
+
+WRITER = Writer(
+    "imagefolder",
+    Message("ImageFolder (with pictures)"),
+    ".zip",
+    "application/zip",
+    (
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores, no metadata but the split."),
+        Message("Programs number the classes in the alphabetical order of their folders, not in the project's."),
+        Message("A class without a picture has no folder; its name stands in classes.csv."),
+    ),
+    write,
+    frozenset({"label"}),
+    frozenset({"image"}),
+    archive=True,
+    counts=True,
+)

@@ -1,0 +1,41 @@
+"""YOLO for classes of pictures as it goes out: a ZIP of the pictures themselves, in the folders of their classes."""
+
+from collections.abc import Iterable, Iterator
+
+from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.class_folders import ClassFolders
+from labeler.messages import Message
+
+
+def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a ZIP."""
+    out = ClassFolders(context.classes, context.exported_at, context.report, context.picture)
+    for chunk in chunks(rows, context.report):
+        for row in chunk:
+            out.add(row)
+            if data := out.archive.take():
+                yield data
+    for split in sorted(out.splits | {"train"}):
+        for folder in out.folders.values():
+            out.archive.add_folder(f"{split}/{folder}")
+    yield out.close(WRITER.losses)
+
+
+WRITER = Writer(
+    "yolo_classify",
+    Message("YOLO for classes (with pictures)"),
+    ".zip",
+    "application/zip",
+    (
+        Message("Only final labels go out: no votes, no consensus, no flags, no scores, no metadata but the split."),
+        Message("Programs number the classes in the alphabetical order of their folders, not in the project's."),
+        Message("Training needs a folder val; there is one where an item's metadata says split: val."),
+    ),
+    write,
+    frozenset({"label"}),
+    frozenset({"image"}),
+    archive=True,
+    counts=True,
+)
