@@ -5,9 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
@@ -66,6 +66,19 @@ class Answer:
             raise Invalid("The input must be key, pointer, touch or empty.", field="input")
 
 
+class Given(NamedTuple):
+    """What an answer keeps of the assignment it was given for, of one that was made for it in a block."""
+
+    id: int
+    project_id: int
+    item_id: int
+    user_id: int
+    round: int = 0
+    purpose: str = "label"
+    suggested_code: str = ""
+    suggestion_shown: bool | None = None
+
+
 def supersede(session: Session, replaced: Sequence[Said], *, skips_by: Assignment | None) -> None:
     """Let answers stand no longer, and with them skips by the person of `skips_by`, of its round and earlier ones."""
     for said in replaced:
@@ -122,30 +135,51 @@ def add_annotation(
 
     code: its identity, "" for a skip; version: the newest of the guidelines; fingerprint: of what was sent.
     """
-    annotation = Annotation(
-        project_id=assignment.project_id,
-        item_id=assignment.item_id,
-        user_id=assignment.user_id,
-        assignment_id=assignment.id,
-        key=answer.key,
-        fingerprint=fingerprint,
-        value=answer.value,
-        code=code,
-        status=status,
-        purpose=assignment.purpose,
-        round=assignment.round,
-        seconds=answer.seconds,
-        comment=answer.comment.strip(),
-        skip=(answer.skip or "").strip() or ("skipped" if answer.skip is not None else ""),
-        unsure=answer.unsure,
-        guideline_version=version if answer.guideline is None else min(max(answer.guideline, 0), version),
-        mode=answer.mode,
-        page=answer.page,
-        input=answer.input,
-        suggested_code=assignment.suggested_code,
-        suggestion_shown=assignment.suggestion_shown,
-        created_at=answer.at or now,
-    )
+    row = row_of(answer, assignment, code=code, status=status, version=version, fingerprint=fingerprint, now=now)
+    annotation = Annotation(**row)
     session.add(annotation)
     session.flush()
     return annotation
+
+
+def add_annotations(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store many answers at once; rows: of `row_of`."""
+    if rows:
+        session.execute(insert(Annotation), list(rows))
+
+
+def row_of(
+    answer: Answer,
+    assignment: Assignment | Given,
+    *,
+    code: str,
+    status: str,
+    version: int,
+    fingerprint: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return an answer as a row of the table; the rest as for `add_annotation`."""
+    return {
+        "project_id": assignment.project_id,
+        "item_id": assignment.item_id,
+        "user_id": assignment.user_id,
+        "assignment_id": assignment.id,
+        "key": answer.key,
+        "fingerprint": fingerprint,
+        "value": answer.value,
+        "code": code,
+        "status": status,
+        "purpose": assignment.purpose,
+        "round": assignment.round,
+        "seconds": answer.seconds,
+        "comment": answer.comment.strip(),
+        "skip": (answer.skip or "").strip() or ("skipped" if answer.skip is not None else ""),
+        "unsure": answer.unsure,
+        "guideline_version": version if answer.guideline is None else min(max(answer.guideline, 0), version),
+        "mode": answer.mode,
+        "page": answer.page,
+        "input": answer.input,
+        "suggested_code": assignment.suggested_code,
+        "suggestion_shown": assignment.suggestion_shown,
+        "created_at": answer.at or now,
+    }

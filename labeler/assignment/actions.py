@@ -4,17 +4,18 @@ The rule behind it: an item in round r wants as many answers as the project says
 slots are that number less the assignments of round r that are held or done.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
 from labeler.assignment.models import Assignment
 from labeler.assignment.policies import SENT_BACK, SENT_TO_ONE
 from labeler.assignment.sharing import OPEN, READY
-from labeler.assignment.slots import come_by_again, free, take_slots
+from labeler.assignment.slots import TAKE_MANY, come_by_again, free, take_slots
 from labeler.projects.models import Item, Project
 
 _CHUNK = 500  # ids in one statement
@@ -40,6 +41,35 @@ def stand_in(session: Session, item: Item, user_id: int, *, now: datetime) -> As
         session.add(assignment)
         session.flush()
     return assignment
+
+
+def add_answered(
+    session: Session, project_id: int, answered: Sequence[tuple[int, int, bool]], now: datetime
+) -> list[int]:
+    """Store an assignment of the first round for each of many (item, person, counted), none of which has one yet.
+
+    Those that count take a slot each: their items must have as many. Returns the ids of the assignments, in order.
+    """
+    rows = [
+        {
+            "project_id": project_id,
+            "item_id": item,
+            "user_id": who,
+            "round": 0,
+            "purpose": "label",
+            "state": "done" if counted else "expired",
+            "claimed_at": now,
+            "expires_at": now,
+        }
+        for item, who, counted in answered
+    ]
+    taken = Counter(item for item, _, counted in answered if counted)
+    added = insert(Assignment).returning(Assignment.id, sort_by_parameter_order=True)
+    ids = list(session.scalars(added, rows))
+    if taken:
+        slots = [{"item": item, "taken": count} for item, count in taken.items()]
+        session.execute(TAKE_MANY, slots)
+    return ids
 
 
 def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:

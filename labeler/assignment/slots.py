@@ -31,6 +31,9 @@ _TAKE_SLOTS = (
     .values(open_slots=_ITEMS.c.open_slots - 1)
     .returning(_ITEMS.c.id)
 )
+TAKE_MANY = (  # with a list of {"item", "taken"}
+    update(_ITEMS).where(_ITEMS.c.id == bindparam("item")).values(open_slots=_ITEMS.c.open_slots - bindparam("taken"))
+)
 _STILL_WANTED = (
     case(
         (and_(_ITEMS.c.round == 0, _ITEMS.c.automatic_code != literal_column("''")), 0),  # nobody is asked about it

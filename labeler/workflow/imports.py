@@ -12,16 +12,11 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from labeler.accounts import actions as account_actions
-from labeler.annotations import queries as annotation_queries
-from labeler.annotations.actions import Answer
-from labeler.assignment import actions as assignment_actions
 from labeler.assignment import slots
 from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.errors import Cancelled, Invalid
 from labeler.exchange import actions as exchange_actions
 from labeler.exchange.actions import ImportResult
-from labeler.exchange.parsing.annotations import given_at
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects import queries as project_queries
@@ -32,7 +27,7 @@ from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore, Problem, StoredImage
 from labeler.storage.slices import store_in_turns
-from labeler.workflow.answers import keep, store_answer
+from labeler.workflow.vote_blocks import store_votes
 
 Progress = Callable[[float, str], None]
 Entry = TypeVar("Entry")
@@ -194,7 +189,7 @@ def import_votes(
 
     An annotator without an account gets one that nobody can enter until a lead sends its person a link.
     """
-    return _import_rows(database, project_id, rows, plan, store=_import_vote, progress=progress)
+    return _import_rows(database, project_id, rows, plan, store=store_votes, progress=progress)
 
 
 def import_predictions(
@@ -206,7 +201,7 @@ def import_predictions(
     progress: Progress = silent,
 ) -> ImportResult:
     """Store what a model says of items that are there; the newest prediction of an item stands."""
-    return _import_rows(database, project_id, rows, plan, store=_import_prediction, progress=progress)
+    return _import_rows(database, project_id, rows, plan, store=_import_each_prediction, progress=progress)
 
 
 def _import_rows(
@@ -215,7 +210,7 @@ def _import_rows(
     rows: Iterable[Entry | RejectedRow],
     plan: ImportPlan,
     *,
-    store: Callable[[Session, Question, int, Entry, exchange_actions.Counts], None],
+    store: Callable[[Session, Question, int, Sequence[Entry], exchange_actions.Counts], None],
     progress: Progress,
 ) -> ImportResult:
     with database.write() as session:
@@ -227,12 +222,9 @@ def _import_rows(
     def store_slice(session: Session, part: Sequence[Entry | RejectedRow]) -> None:
         alone(session, project_id)
         question = Question.of(session, session.get_one(Project, project_id))
-        counts = exchange_actions.Counts()
-        for row in part:
-            if isinstance(row, RejectedRow):
-                counts.rejected.append(row)
-            else:
-                store(session, question, import_id, row, counts)
+        counts = exchange_actions.Counts(rejected=[row for row in part if isinstance(row, RejectedRow)])
+        store(session, question, import_id, [row for row in part if not isinstance(row, RejectedRow)], counts)
+        counts.rejected.sort(key=lambda row: row.number)
         exchange_actions.record(session, import_id, counts)
         result.add(counts)
 
@@ -245,43 +237,11 @@ def _import_rows(
     return result
 
 
-def _import_vote(
-    session: Session, question: Question, import_id: int, vote: VoteRow, counts: exchange_actions.Counts
+def _import_each_prediction(
+    session: Session, question: Question, import_id: int, rows: Sequence[Row], counts: exchange_actions.Counts
 ) -> None:
-    project, now = question.project, clock(session)
-    answer = Answer(
-        key="",
-        assignment=0,
-        value=vote.value or question.task.from_class(vote.label),
-        seconds=vote.seconds or 0.0,
-        comment=vote.comment or "",
-        unsure=vote.unsure,
-        mode="import",
-        at=given_at(vote.created_at, now),
-    )
-    try:
-        item = _item_of(session, question, vote)
-        kept = keep(question, item, answer)
-    except Invalid as error:
-        counts.rejected.append(_rejected(vote, error, "label"))
-        return
-    user_id = account_actions.member_named(session, project.id, vote.annotator, now=now)
-    own = annotation_queries.counted_of(session, item.id, user_id)
-    if own is not None and own.code == kept.code:
-        counts.unchanged += 1
-        return
-    if annotation_queries.is_late(session, item.id, user_id, kept.code):
-        counts.unchanged += 1
-        counts.not_counted += own is None
-        return
-    assignment = assignment_actions.stand_in(session, item, user_id, now=now)
-    key = f"import-{import_id}-{vote.number}-{user_id}"
-    answer = replace(answer, key=key, assignment=assignment.id)
-    receipt = store_answer(session, question, (assignment, item), replace(kept, answer=answer), now=now)
-    counts.note_parts(vote)
-    counts.not_counted += receipt.status == "late"
-    counts.added += own is None
-    counts.changed += own is not None
+    for row in rows:
+        _import_prediction(session, question, import_id, row, counts)
 
 
 def _import_prediction(
