@@ -33,9 +33,9 @@ def told(media: str, classes: int) -> dict[str, Any]:
         {"class": name, "labels": 50, "judged": place < 3, "flagged_share": 0.04, "model_agrees": 0.9} | share
         for place, name in enumerate(names)
     ]
-    twins = [flag(1, media, beside=flag(2, media), side="test"), flag(2, media, side="dev")]
-    twins[0]["beside"]["side"] = twins[1]["side"] = "train"
-    twins[1]["beside"] = flag(1, media, side="train")
+    sides = {"other_side": "train"}
+    twins = [flag(1, media, beside=flag(2, media), side="test", **sides)]
+    twins.append(flag(2, media, beside=flag(1, media), side="dev", **sides))
     kind = {"kind": "any", "title": "Any", "waiting": "Items of any kind", "explanation": "It is of any kind."}
     pair = {"label": "cat", "model": "dog", "items": 4, "share": 0.08}
     slices = [
