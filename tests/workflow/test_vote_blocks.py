@@ -80,9 +80,9 @@ def before(database: Database, made: Made, cast: dict[str, int], seed: int) -> N
                 decision = Decision(f"decision-{made.slug}-{item}", item, kind)
                 workflow.resolve(session, session.get_one(Project, here), decision, by=cast["olga"])
     with database.write() as session:
-        for one in session.scalars(select(Item).where(Item.id.in_(made.items[-2:]), Item.round == 0)):
+        for last in session.scalars(select(Item).where(Item.id.in_(made.items[-2:]), Item.round == 0)):
             if not rng.randrange(2):
-                one.automatic_code, one.open_slots = str(question.classes.rows[0].id), 0
+                last.automatic_code, last.open_slots = str(question.classes.rows[0].id), 0
 
 
 def told(session: Session, made: Made) -> dict[str, Any]:
