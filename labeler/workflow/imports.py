@@ -34,7 +34,8 @@ Entry = TypeVar("Entry")
 IMPORT_BATCH = 2000
 IMAGE_BATCH = 64
 VOTE_BATCH = 500
-LEAST_VOTES = 5
+LEAST_VOTES = 150  # stored together; a slice of fewer would be mostly costs of its own
+LEAST_PREDICTIONS = 5
 
 
 def silent(_share: float, _message: str) -> None:
@@ -189,7 +190,7 @@ def import_votes(
 
     An annotator without an account gets one that nobody can enter until a lead sends its person a link.
     """
-    return _import_rows(database, project_id, rows, plan, store=store_votes, progress=progress)
+    return _import_rows(database, project_id, rows, plan, store=store_votes, least=LEAST_VOTES, progress=progress)
 
 
 def import_predictions(
@@ -201,7 +202,9 @@ def import_predictions(
     progress: Progress = silent,
 ) -> ImportResult:
     """Store what a model says of items that are there; the newest prediction of an item stands."""
-    return _import_rows(database, project_id, rows, plan, store=_import_each_prediction, progress=progress)
+    return _import_rows(
+        database, project_id, rows, plan, store=_import_each_prediction, least=LEAST_PREDICTIONS, progress=progress
+    )
 
 
 def _import_rows(
@@ -211,6 +214,7 @@ def _import_rows(
     plan: ImportPlan,
     *,
     store: Callable[[Session, Question, int, Sequence[Entry], exchange_actions.Counts], None],
+    least: int,
     progress: Progress,
 ) -> ImportResult:
     with database.write() as session:
@@ -229,7 +233,7 @@ def _import_rows(
         result.add(counts)
 
     for batch in _batches(rows, VOTE_BATCH):
-        store_in_turns(database, batch, store_slice, least=LEAST_VOTES)
+        store_in_turns(database, batch, store_slice, least=least)
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
