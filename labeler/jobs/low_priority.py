@@ -65,7 +65,8 @@ def memory_taken() -> int:
 def _lower() -> None:
     if sys.platform == "linux":
         with suppress(OSError):  # a container may forbid it; the work is more important than its priority
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            own = threading.get_native_id()  # never up: who started all of it at a lower one meant it
+            os.setpriority(os.PRIO_PROCESS, own, max(NICE, os.getpriority(os.PRIO_PROCESS, own)))
 
 
 def _check_memory(most: int) -> None:
