@@ -17,7 +17,7 @@ from labeler.api.shapes import Body, Id, PrintableText, Shape, moment
 from labeler.audits import queries
 from labeler.audits.actions import Choice, Plan
 from labeler.audits.estimate import Estimate
-from labeler.audits.models import Audit
+from labeler.audits.models import LABELS, Audit
 from labeler.audits.sides import sides
 from labeler.audits.spacing import SPACING
 from labeler.extensions import database
@@ -65,7 +65,7 @@ class PartOut(Shape):
 
 
 class ResultOut(Shape):
-    """What a finished audit found. verdict: met, not_met or not_settled, of the maximum.
+    """What a finished audit found. verdict: met, not_met or not_settled, of the maximum; null of the model's proposals.
 
     ambiguous: checked, and not wrong; left_out: nobody could judge them; slices: by metadata column.
     """
@@ -75,7 +75,7 @@ class ResultOut(Shape):
     ambiguous: int
     left_out: int
     range: RangeOut
-    verdict: str
+    verdict: str | None
     groups: list[PartOut]
     classes: list[PartOut]
     slices: dict[str, list[PartOut]]
@@ -268,7 +268,7 @@ def _result(found: AuditResult, classes: Classes) -> dict[str, Any]:
         "ambiguous": found.ambiguous,
         "left_out": found.left_out,
         "range": _range(found.estimate),
-        "verdict": found.verdict.value,
+        "verdict": found.verdict.value if found.audit.about == LABELS else None,
         "groups": [_part(one) for one in found.groups],
         "classes": [{**_part(one), "name": classes.name_of(one.name)} for one in found.classes],
         "slices": {name: [_part(one) for one in found.slices(name)] for name in found.audit.slices},

@@ -37,7 +37,8 @@ class AutomaticOut(Shape):
     """Labels of one class that the model proposed at one time.
 
     state: checking, stands, failed, stopped or taken_back; labels: how many were proposed, standing: how many stand
-    now; checked, wrong: by audits; right_at_least: with the confidence, null before anything was checked.
+    now; checked, wrong: by audits, wrong also what was ambiguous or could not be judged; right_at_least: the share
+    that is right at least, with the confidence, null before anything was checked.
     """
 
     number: int
@@ -114,7 +115,7 @@ def _shape(session: Session, one: AutomaticBatch, classes: Classes) -> dict[str,
         "label": classes.name_of(one.code) or one.code,
         "state": one.state,
         "labels": one.labels,
-        "standing": len(queries.labeled_by(session, one)),
+        "standing": queries.standing_count(session, one),
         "checked": one.checked,
         "wrong": one.wrong,
         "target": one.target,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
 
-LABELS, PROPOSALS = "labels", "proposals"
+LABELS, PROPOSALS = "labels", "proposals"  # what an audit is about
+DECIDED, QUEUE, UNFLAGGED = "decided", "queue", "unflagged"  # groups of audited labels
 
 
 class Audit(Base):

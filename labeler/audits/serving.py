@@ -42,7 +42,7 @@ def mix_in(session: Session, asking: Asking, own: Held) -> Held:
     audit = queries.running(session, asking.project_id)
     if audit is None or audit.spacing is None:
         return own
-    held = _renewed(session, audit, asking)
+    held = renewed(session, asking, held_of(session, audit, asking.user_id))
     since = since_beside(session, audit.project_id, asking.user_id, audit.spacing)
     wanted = _wanted(session, audit, asking, len(own), since) - len(held)
     if wanted > 0:
@@ -54,28 +54,35 @@ def take(session: Session, audit: Audit, asking: Asking, count: int) -> Held:
     """Hold the next items of an audit that a person may judge, whatever else they hold."""
     chosen = session.scalars(queries.open_to(audit, asking.user_id).limit(count)).all()
     items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_([n.item_id for n in chosen])))}
-    taken = [(_hold(session, audit, asking, one), items[one.item_id]) for one in chosen]
+    taken = [(hold_beside(session, asking, one.item_id, audit.round, "audit"), items[one.item_id]) for one in chosen]
     session.flush()
     return taken
 
 
-def _hold(session: Session, audit: Audit, asking: Asking, one: AuditItem) -> Assignment:
+def hold_beside(session: Session, asking: Asking, item_id: int, round_: int, purpose: str) -> Assignment:
+    """Hold an item for a person in a round beside the votes (`assignment/rounds.py`), where it takes no slot."""
     own = select(Assignment).where(
-        Assignment.item_id == one.item_id, Assignment.user_id == asking.user_id, Assignment.round == audit.round
+        Assignment.item_id == item_id, Assignment.user_id == asking.user_id, Assignment.round == round_
     )
     assignment = session.scalar(own)  # a lease of theirs that ran out earlier is taken up again
     if assignment is None:
         assignment = Assignment(
-            project_id=audit.project_id,
-            item_id=one.item_id,
-            user_id=asking.user_id,
-            round=audit.round,
-            purpose="audit",
+            project_id=asking.project_id, item_id=item_id, user_id=asking.user_id, round=round_, purpose=purpose
         )
         session.add(assignment)
     assignment.state, assignment.claimed_at = "held", asking.now
     assignment.expires_at, assignment.desk = asking.now + asking.lease, asking.desk
     return assignment
+
+
+def renewed(session: Session, asking: Asking, held: Held) -> Held:
+    """Go on holding what a person has beside the votes."""
+    for assignment, _ in held:
+        assignment.expires_at = asking.now + asking.lease
+        if asking.desk == PROGRAM:
+            assignment.desk = PROGRAM
+    session.flush()
+    return held
 
 
 def held_of(session: Session, audit: Audit, user_id: int) -> Held:
@@ -89,16 +96,6 @@ def held_of(session: Session, audit: Audit, user_id: int) -> Held:
         .order_by(AuditItem.position)
     )
     return [(assignment, item) for assignment, item in session.execute(query)]
-
-
-def _renewed(session: Session, audit: Audit, asking: Asking) -> Held:
-    held = held_of(session, audit, asking.user_id)
-    for assignment, _ in held:
-        assignment.expires_at = asking.now + asking.lease
-        if asking.desk == PROGRAM:
-            assignment.desk = PROGRAM
-    session.flush()
-    return held
 
 
 def _wanted(session: Session, audit: Audit, asking: Asking, own: int, since: int) -> int:

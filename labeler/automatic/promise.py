@@ -74,22 +74,17 @@ def audit_size(expected: float, target: float, confidence: float) -> int | None:
 
 @lru_cache(maxsize=16)
 def _plans(target: float, confidence: float) -> Sequence[int]:
-    """Return the fewest labels to check of which 0, 1, 2, … may be wrong and the target is shown yet."""
-    sizes: list[int] = []
-    while (fewest := _fewest(len(sizes), target, confidence)) <= MOST_CHECKED:
-        sizes.append(fewest)
-    return tuple(sizes)
+    """Return the fewest labels to check of which 0, 1, 2, … may be wrong and the target is shown yet.
 
+    So many wrong show it where fewer than 1 - confidence of the samples with the target itself have no more.
+    """
+    import numpy as np
+    from scipy.stats import binom
 
-def _fewest(mistakes: int, target: float, confidence: float) -> int:
-    low, high = mistakes + 1, MOST_CHECKED + 1
-    while low < high:
-        middle = (low + high) // 2
-        if holds(middle - mistakes, middle, target, confidence):
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    sizes, chance, share = np.arange(1, MOST_CHECKED + 1), 1 - confidence, 1 - target
+    most = binom.ppf(chance, sizes, share)
+    most = np.where(binom.cdf(most, sizes, share) <= chance, most, most - 1)
+    return tuple(int(sizes[(most >= mistakes).argmax()]) for mistakes in range(int(most[-1]) + 1))
 
 
 def propose(code: str, said: Sequence[tuple[float, int]], target: float, confidence: float) -> Proposal:
@@ -101,9 +96,7 @@ def propose(code: str, said: Sequence[tuple[float, int]], target: float, confide
     ordered = sorted(said, key=lambda one: (-one[0], one[1]))
     sums = [0.0, *accumulate(p for p, _ in ordered)]
     best, won = Proposal(code, [], [], 0.0, None), 0
-    for taken in sorted(
-        {max(1, round(len(ordered) * step / STEPS)) for step in range(1, STEPS + 1)} if ordered else ()
-    ):
+    for taken in sorted({-(-len(ordered) * step // STEPS) for step in range(1, STEPS + 1)} - {0}):
         expected = sums[taken] / taken
         size = audit_size(expected, target, confidence)
         if size is not None and taken - size > won:

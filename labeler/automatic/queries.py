@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from labeler.automatic.models import CHECKING, STANDS, AutomaticBatch, AutomaticLabel
@@ -14,7 +14,7 @@ from labeler.errors import NotFound
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes
 from labeler.quality.models import ItemScore
-from labeler.quality.queries import latest_inspection, probabilities
+from labeler.quality.queries import SHARE, SHARES, latest_inspection
 
 
 def proposals(
@@ -24,22 +24,24 @@ def proposals(
 
     Of items without any label that nobody is checking now, each for the class that the model finds likeliest.
     """
+    import numpy as np
+
     inspection = latest_inspection(session, project_id)
     if inspection is None or not inspection.summary.get("model"):
         return []
     batches = select(AutomaticBatch.id).where(AutomaticBatch.project_id == project_id, AutomaticBatch.state == CHECKING)
     checking = select(AutomaticLabel.item_id).where(AutomaticLabel.batch_id.in_(batches))
     query = (
-        with_standing(select(ItemScore))
+        with_standing(select(ItemScore.item_id, ItemScore.probabilities))  # not its neighbours, which are much more
         .join(ItemScore, (ItemScore.item_id == Item.id) & (ItemScore.inspection_id == inspection.id))
         .where(Item.project_id == project_id, is_unlabeled(), Item.round == 0, Item.id.not_in(checking))
     )
+    many = len(classes.codes)
+    known = [(item, data) for item, data in session.execute(query) if data and len(data) == many * SHARE]
+    shares = np.frombuffer(b"".join(data for _, data in known), dtype=SHARES).reshape(-1, many)
     said: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for score in session.scalars(query.execution_options(yield_per=5000)):
-        shares = probabilities(score)
-        if len(shares) == len(classes.codes):
-            best = max(range(len(shares)), key=shares.__getitem__)
-            said[best].append((shares[best], score.item_id))
+    for (item, _), place, share in zip(known, shares.argmax(axis=1).tolist(), shares.max(axis=1).tolist(), strict=True):
+        said[place].append((share, item))
     return [propose(code, said[place], target, confidence) for place, code in enumerate(classes.codes)]
 
 
@@ -64,6 +66,12 @@ def batches_in_audit(session: Session, audit_id: int) -> Sequence[AutomaticBatch
     return session.scalars(query.order_by(AutomaticBatch.id)).all()
 
 
+def checked_in(session: Session, audit_id: int) -> Sequence[AutomaticBatch]:
+    """Return the batches that an audit was to check, whatever became of them."""
+    query = select(AutomaticBatch).where(AutomaticBatch.audit_id == audit_id).order_by(AutomaticBatch.id)
+    return session.scalars(query).all()
+
+
 def standing_batches(session: Session, project_id: int) -> Sequence[AutomaticBatch]:
     """Return the batches whose labels stand."""
     query = select(AutomaticBatch).where(AutomaticBatch.project_id == project_id, AutomaticBatch.state == STANDS)
@@ -83,9 +91,19 @@ def answered_among(session: Session, item_ids: Collection[int]) -> set[int]:
 
 def labeled_by(session: Session, batch: AutomaticBatch) -> set[int]:
     """Return the ids of the items that have their label by a batch: people answered the others meanwhile."""
+    return set(session.scalars(_labeled_by(batch))) if batch.state == STANDS else set()
+
+
+def standing_count(session: Session, batch: AutomaticBatch) -> int:
+    """Return how many these are."""
+    if batch.state != STANDS:
+        return 0
+    return session.scalar(select(func.count()).select_from(_labeled_by(batch).subquery())) or 0
+
+
+def _labeled_by(batch: AutomaticBatch) -> Select[int]:
     mine = select(AutomaticLabel.item_id).where(AutomaticLabel.batch_id == batch.id)
-    query = select(Item.id).where(Item.id.in_(mine), Item.automatic_code == batch.code)
-    return set(session.scalars(query)) if batch.state == STANDS else set()
+    return select(Item.id).where(Item.id.in_(mine), Item.automatic_code == batch.code)
 
 
 def standing_labels(session: Session, project_id: int) -> int:

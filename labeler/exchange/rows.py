@@ -53,6 +53,11 @@ class RejectedRow(NamedTuple):
     file: str = ""
 
 
+def rejected_file(name: str, reason: str, column: str = "") -> RejectedRow:
+    """Return why a file of a set, a picture or what labels it, did not come in."""
+    return RejectedRow(0, column, reason, name[:SHOWN], name)
+
+
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 

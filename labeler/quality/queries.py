@@ -17,6 +17,7 @@ from labeler.quality.schedule import Since
 from labeler.quality.suggestions import Rules, Suggestion
 
 _FOLLOWED: dict[str, type[Annotation | Review | Item]] = {"answer": Annotation, "decision": Review, "item": Item}
+SHARES, SHARE = "<f4", 4  # how the probabilities of an item are kept, and the bytes of each
 _SETTINGS = select(Project.settings).where(Project.id == bindparam("project"))  # of every claim: put together once
 
 
@@ -154,7 +155,7 @@ def probabilities(score: ItemScore) -> list[float]:
     import struct
 
     data = score.probabilities or b""
-    return list(struct.unpack(f"<{len(data) // 4}f", data))
+    return list(struct.unpack(f"<{len(data) // SHARE}f", data))
 
 
 def suggestion_rules(session: Session, project_id: int) -> Rules:

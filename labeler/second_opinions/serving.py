@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from labeler.assignment.models import Assignment
 from labeler.assignment.queries import holders
 from labeler.assignment.rounds import opinion_round
-from labeler.assignment.sharing import PROGRAM, READY, share
-from labeler.audits.serving import Asking, Held, since_beside
+from labeler.assignment.sharing import READY, share
+from labeler.audits.serving import Asking, Held, hold_beside, renewed, since_beside
 from labeler.audits.spacing import SPACING, mixed, room
-from labeler.decisions.models import SECOND_OPINION, Review
+from labeler.decisions.models import SECOND_OPINION
 from labeler.projects.models import Item
 from labeler.second_opinions import queries
 
@@ -62,38 +62,17 @@ def _renewed(session: Session, asking: Asking) -> Held:
         )
         .order_by(Assignment.round.desc())
     )
-    held = [(assignment, item) for assignment, item in session.execute(query)]
-    for assignment, _ in held:
-        assignment.expires_at = asking.now + asking.lease
-        if asking.desk == PROGRAM:
-            assignment.desk = PROGRAM
-    session.flush()
-    return held
+    return renewed(session, asking, [(assignment, item) for assignment, item in session.execute(query)])
 
 
 def _take(session: Session, asking: Asking, count: int) -> Held:
     chosen = queries.open_to(session, asking.project_id, asking.user_id, count) if count else ()
-    taken = [(_hold(session, asking, one), session.get_one(Item, one.item_id)) for one in chosen]
+    taken = [
+        (
+            hold_beside(session, asking, one.item_id, opinion_round(one.id), SECOND_OPINION),
+            session.get_one(Item, one.item_id),
+        )
+        for one in chosen
+    ]
     session.flush()
     return taken
-
-
-def _hold(session: Session, asking: Asking, asked: Review) -> Assignment:
-    own = select(Assignment).where(
-        Assignment.item_id == asked.item_id,
-        Assignment.user_id == asking.user_id,
-        Assignment.round == opinion_round(asked.id),
-    )
-    assignment = session.scalar(own)  # a lease of theirs that ran out earlier is taken up again
-    if assignment is None:
-        assignment = Assignment(
-            project_id=asking.project_id,
-            item_id=asked.item_id,
-            user_id=asking.user_id,
-            round=opinion_round(asked.id),
-            purpose=SECOND_OPINION,
-        )
-        session.add(assignment)
-    assignment.state, assignment.claimed_at = "held", asking.now
-    assignment.expires_at, assignment.desk = asking.now + asking.lease, asking.desk
-    return assignment

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from labeler.audits import queries
 from labeler.audits.anytime import any_time
 from labeler.audits.estimate import FEWEST, Estimate, Stratum, plain, stratified, weighted
-from labeler.audits.models import Audit, AuditItem
+from labeler.audits.models import DECIDED, QUEUE, UNFLAGGED, Audit, AuditItem
 from labeler.audits.stopping import Verdict, verdict
 
-GROUPS = ("decided", "queue", "unflagged")
+GROUPS = (DECIDED, QUEUE, UNFLAGGED)
 
 
 @dataclass(frozen=True)

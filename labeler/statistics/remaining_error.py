@@ -14,7 +14,7 @@ from labeler.annotations.models import Annotation
 from labeler.annotations.queries import AUDIT, COUNTED
 from labeler.audits import queries as audits
 from labeler.audits.estimate import FEWEST, Estimate, Rest, Stratum, after_reviews
-from labeler.audits.models import Audit
+from labeler.audits.models import LABELS, Audit
 from labeler.audits.stopping import Verdict, Way, cheapest, verdict
 from labeler.decisions.final import final_code, is_kept, with_standing
 from labeler.decisions.models import AGREED, SECOND_OPINION, Review
@@ -80,6 +80,7 @@ def remaining_error(session: Session, project: Project, *, labels: int | None = 
     """Return the remaining error of a project. labels: what `labeled` returns, where it was counted already."""
     labels, maximum = labeled(session, project.id) if labels is None else labels, maximum_of(project)
     running, newest = audits.running(session, project.id), audits.latest_finished(session, project.id)
+    running = running if running is not None and running.about == LABELS else None
     under_way = (running, audits.progress(session, running, classes_of(session, project.id))) if running else None
     if newest is None:
         return RemainingError(labels, maximum, under_way)

@@ -14,7 +14,7 @@ from labeler.audits import actions as audit_actions
 from labeler.audits import queries as audit_queries
 from labeler.audits import serving
 from labeler.audits.actions import Choice, Label, Plan
-from labeler.audits.models import PROPOSALS, Audit
+from labeler.audits.models import DECIDED, PROPOSALS, QUEUE, UNFLAGGED, Audit
 from labeler.audits.sample import draw, draw_by_class
 from labeler.decisions import actions as review_actions
 from labeler.decisions import final
@@ -28,7 +28,7 @@ from labeler.projects.models import Item, Project
 from labeler.quality import queries as quality_queries
 from labeler.quality.models import Flag
 from labeler.storage.database import alone, clock
-from labeler.workflow.automatic import DECIDED, UNFLAGGED, settle_automatic, stop_automatic
+from labeler.workflow.automatic import settle_automatic, stop_automatic
 from labeler.workflow.decisions import resolve
 
 FEWEST_LABELS = 1
@@ -90,7 +90,7 @@ def population(session: Session, project: Project, slices: Sequence[str] = ()) -
 def _group(one: final.Standing, flagged: set[int]) -> str:
     if one.source == "review":
         return DECIDED
-    return "queue" if one.item_id in flagged and not one.decision else UNFLAGGED
+    return QUEUE if one.item_id in flagged and not one.decision else UNFLAGGED
 
 
 def _flagged(session: Session, project_id: int) -> set[int]:

@@ -16,7 +16,7 @@ from labeler.assignment.slots import end_now
 from labeler.audits import actions as audit_actions
 from labeler.audits import queries as audit_queries
 from labeler.audits.actions import Label, Plan
-from labeler.audits.models import PROPOSALS, Audit
+from labeler.audits.models import DECIDED, PROPOSALS, UNFLAGGED, Audit
 from labeler.audits.sample import Drawn, draw
 from labeler.automatic import actions, queries
 from labeler.automatic.models import STANDS, STOPPED, AutomaticBatch
@@ -28,7 +28,6 @@ from labeler.projects.queries import classes_of
 from labeler.storage.database import clock
 
 FIRST = 0  # spacing: nobody can tell these items from others that have no label yet
-DECIDED, UNFLAGGED = "decided", "unflagged"
 
 
 def propose_labels(

@@ -6,11 +6,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from labeler import workflow
+from labeler.annotations.actions import Answer
+from labeler.audits.models import Audit
 from labeler.automatic import actions, queries
 from labeler.automatic.models import STANDS
 from labeler.projects.models import Project
+from labeler.projects.queries import Question
+from labeler.statistics.remaining_error import remaining_error
 from labeler.storage.database import Database
-from tests.conftest import NOW, Made
+from tests.conftest import LEASE, NOW, Made
 from tests.workflow.sure_model import sure_of
 
 Make = Callable[..., Made]
@@ -62,6 +66,29 @@ def test_labels_that_stand_are_marked_and_can_be_taken_back(sign_in: Sign, made:
     assert "150 labels were taken back" in taken
     assert "Taken back" in taken
     assert "by the model" not in lead.get(f"/p/{made.slug}/items?state=automatic").text
+
+
+def test_the_result_of_its_audit_says_what_the_page_says(
+    sign_in: Sign, made: Made, database: Database, cast: dict[str, int]
+) -> None:
+    with database.write() as session:
+        here = session.get_one(Project, made.id)
+        audit = workflow.propose_labels(session, here, ["1"], target=0.95, by=1, seed=1, spacing=None, now=NOW)
+        held = workflow.serve_audit(session, audit, cast["rita"], count=100, lease=LEASE, now=NOW)
+        question = Question.of(session, here)
+        answers = [Answer(f"key-{n:06d}", one[0].id, {"label": "cat"}) for n, one in enumerate(held)]
+        workflow.submit(session, question, cast["rita"], answers, now=NOW)
+        assert remaining_error(session, here).running is None  # that one is not about the project's labels
+    with database.write() as session:
+        here = session.get_one(Project, made.id)
+        workflow.finish_audit(session, here, session.get_one(Audit, audit.id), by=1)
+    lead = sign_in("olga")
+    result, page = (lead.get(f"/p/{made.slug}/{path}").text for path in ("audits/1", "automatic"))
+    for text in (result, page):
+        assert "Stands" in text
+        assert "95.0%" in text  # of 59, none wrong: 0.05 ** (1 / 59) = 0.9505
+    assert "Not settled" not in result  # a range with two sides says less, and would contradict
+    assert "0 of 59" in page
 
 
 def test_only_leads_see_it(sign_in: Sign, made: Made) -> None:

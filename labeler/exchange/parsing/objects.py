@@ -6,13 +6,14 @@ that crosses itself would cost the whole picture.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.coordinates import Placed, Size, value_from
+from labeler.exchange.parsing.coordinates import Placed, Size, picture_size, value_from
 from labeler.exchange.parsing.json_records import unstorable
-from labeler.exchange.rows import Row
+from labeler.exchange.rows import RejectedRow, Row, rejected_file
+from labeler.exchange.sources import ImageLoader
 from labeler.messages import verbatim
 from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import task_type
@@ -57,6 +58,28 @@ class Objects:
             metadata={**row.metadata, **clipped},
             left_out=(*row.left_out, *self.left_out),
         )
+
+
+def labeled(
+    row: Row, loader: ImageLoader, file: str | None, label: Callable[[Size], Row]
+) -> Iterator[Row | RejectedRow]:
+    """Yield a picture with its label and, where its label file was not understood, why: then it has no label.
+
+    file: that which labels it, None without one; label: gives the row with it, from the size of the picture in pixels.
+    """
+    if file is None:
+        yield row
+        return
+    try:
+        size = picture_size(loader)
+    except Invalid as error:
+        yield rejected_file(row.file, error.message)
+        return
+    try:
+        yield label(size)
+    except Invalid as error:
+        yield row
+        yield rejected_file(file, error.message, "label")
 
 
 def check_stated(width: float, height: float, size: Size) -> None:

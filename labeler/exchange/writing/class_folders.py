@@ -11,13 +11,14 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 from labeler.errors import NotFound
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.writing.chunks import chunks
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.exchange.writing.report import Report
 from labeler.exchange.writing.zip_stream import ZipStream
@@ -50,6 +51,14 @@ class ClassFolders:
         self._table = io.StringIO(newline="")
         self._pictures: Any = csv.writer(self._table)
         self._pictures.writerow(("item", "external_id", "image", "class", "picture"))
+
+    def add_all(self, rows: Iterable[ExportRow]) -> Iterator[bytes]:
+        """Put the pictures of rows into the folders of their final labels, and yield the bytes as they come."""
+        for chunk in chunks(rows, self._report):
+            for row in chunk:
+                self.add(row)
+                if data := self.archive.take():
+                    yield data
 
     def add(self, row: ExportRow) -> None:
         """Put the picture of a row into the folder of its final label."""

@@ -63,31 +63,21 @@ def _finding(one: Slice, labeled: int, hits: int, *, flagged: bool) -> SetFindin
         "other_hits": other_hits,
         "chance": float(f"{one.chance:.3g}"),
     }
-    said = (_wrong if flagged else _missed)(one, others, other_hits)
+    said = (_wrong if flagged else _missed)(column=one.column, value=one.value, **facts)
     return SetFinding(KIND, said, one.column, one.value, flagged, facts)
 
 
-def _wrong(one: Slice, others: int, other_hits: int) -> str:
+def _wrong(**said: str | float) -> str:
     return Message(
         "More labels look wrong where {column} is {value}: {hits:,} of {items:,}, against {other_hits:,} of the "
         "{others:,} others.",
-        column=one.column,
-        value=one.value,
-        hits=one.hits,
-        items=one.items,
-        other_hits=other_hits,
-        others=others,
+        **said,
     )
 
 
-def _missed(one: Slice, others: int, other_hits: int) -> str:
+def _missed(**said: str | float) -> str:
     return Message(
         "The model knows the items less well where {column} is {value}: it does not give the label of {hits:,} of "
         "{items:,}, against {other_hits:,} of the {others:,} others. Label more of them, or look at how they differ.",
-        column=one.column,
-        value=one.value,
-        hits=one.hits,
-        items=one.items,
-        other_hits=other_hits,
-        others=others,
+        **said,
     )

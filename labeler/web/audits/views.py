@@ -19,12 +19,15 @@ from labeler.audits.actions import Plan
 from labeler.audits.estimate import FEWEST
 from labeler.audits.models import Audit
 from labeler.audits.spacing import SPACING
+from labeler.automatic import queries as automatic
+from labeler.automatic.models import AutomaticBatch
+from labeler.automatic.promise import share_right_at_least
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.translating import translated
 from labeler.projects.models import Project
-from labeler.projects.queries import classes_of
+from labeler.projects.queries import Classes, classes_of
 from labeler.statistics.audit_result import AuditResult, result_of, stands_out
 from labeler.statistics.remaining_error import remaining_error, seconds_an_answer, way_to_stop
 from labeler.storage.database import alone
@@ -117,6 +120,14 @@ def _running(session: Session, audit: Audit) -> dict[str, Any]:
     }
 
 
+def _proposed(session: Session, audit: Audit, classes: Classes) -> list[tuple[AutomaticBatch, str, float]]:
+    """Return what became of the model's labels that an audit was to check."""
+    return [
+        (one, classes.name_of(one.code) or one.code, share_right_at_least(one.right, one.checked, one.confidence))
+        for one in automatic.checked_in(session, audit.id)
+    ]
+
+
 def _most_first(counts: dict[int, int]) -> list[tuple[int, int]]:
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
@@ -147,6 +158,7 @@ def _result(session: Session, audit: Audit) -> dict[str, Any]:
         "seconds": seconds_an_answer(session, project().id),
         "past": _past(session, queries.audits_of(session, project().id)),
         "differed": _decided(session, audit),
+        "batches": _proposed(session, audit, classes),
     }
 
 

@@ -145,7 +145,7 @@ def _batches(session: Session, here: Project, classes: Classes) -> list[BatchRow
             session.get_one(Audit, one.audit_id),
             classes.name_of(one.code) or one.code,
             positions.get(one.code, 0),
-            len(queries.labeled_by(session, one)),
+            queries.standing_count(session, one),
             share_right_at_least(one.right, one.checked, one.confidence),
         )
         for one in queries.batches_of(session, here.id)

@@ -16,7 +16,7 @@ from labeler.exchange.parsing.objects import Objects, check_stated
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.parsing.xml_files import children, number_of
-from labeler.exchange.rows import SHOWN, RejectedRow, Row
+from labeler.exchange.rows import SHOWN, RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
 from labeler.task_types.registry import by_shape
@@ -69,10 +69,10 @@ def _entries(files: FileSet, options: ReadOptions, *, alone: bool) -> Iterator[R
     place = Place(files, Finder(files.pictures), options, set(), set())
     for file in files.others:
         yield from _file(file, place)
-    yield from (_rejected(name, reason) for name, reason in files.problems)
+    yield from (rejected_file(name, reason) for name, reason in files.problems)
     if not alone:
         left = (name for name in files.pictures if name not in place.named)
-        yield from (_rejected(name, Message("no annotation file names this picture")) for name in left)
+        yield from (rejected_file(name, Message("no annotation file names this picture")) for name in left)
 
 
 def _file(file: str, place: Place) -> Iterator[Row | RejectedRow]:
@@ -84,10 +84,10 @@ def _file(file: str, place: Place) -> Iterator[Row | RejectedRow]:
                 yield from _image(element, file, place)
             tracks += element.tag == "track"
     except Invalid as error:
-        yield _rejected(file, error.message)
+        yield rejected_file(file, error.message)
     if tracks:
         reason = Message("{count} tracks of a video were not read; export them as CVAT for images", count=tracks)
-        yield _rejected(file, reason)
+        yield rejected_file(file, reason)
 
 
 def _image(element: "Element", file: str, place: Place) -> Iterator[Row | RejectedRow]:
@@ -161,10 +161,6 @@ def _tagged(row: Row, shapes: "list[Element]", objects: Objects, options: ReadOp
             objects.tell(SEVERAL, len(names))
         return row._replace(given_label=names[0] if len(names) == 1 else None, left_out=objects.left_out)
     return row._replace(given_value={shape_of(options.task): names} if names else None, left_out=objects.left_out)
-
-
-def _rejected(name: str, reason: str) -> RejectedRow:
-    return RejectedRow(0, "", reason, name[:SHOWN], name)
 
 
 def sign(glimpse: Glimpse) -> Sign | None:

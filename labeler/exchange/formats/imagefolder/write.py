@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.rows import ExportRow
-from labeler.exchange.writing.chunks import chunks
 from labeler.exchange.writing.class_folders import ClassFolders
 from labeler.messages import Message
 
@@ -12,11 +11,7 @@ from labeler.messages import Message
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield a ZIP."""
     out = ClassFolders(context.classes, context.exported_at, context.report, context.picture)
-    for chunk in chunks(rows, context.report):
-        for row in chunk:
-            out.add(row)
-            if data := out.archive.take():
-                yield data
+    yield from out.add_all(rows)
     yield out.close(WRITER.losses)
 
 

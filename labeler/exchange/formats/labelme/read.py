@@ -17,10 +17,10 @@ from labeler.exchange.parsing.image_files import decode_base64
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.json_records import unstorable
 from labeler.exchange.parsing.json_stream import FORGIVING
-from labeler.exchange.parsing.objects import Objects, check_stated
+from labeler.exchange.parsing.objects import Objects, check_stated, labeled
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
-from labeler.exchange.rows import SHOWN, RejectedRow, Row
+from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 
@@ -66,17 +66,17 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
         try:
             name, loader = _embedded(file, files.others[file], options)
         except Invalid as error:
-            told.append(_rejected(file, error.message or reason, "image"))
+            told.append(rejected_file(file, error.message or reason, "image"))
             continue
         if name is None or name in pictures:
-            told.append(_rejected(file, reason, "image"))
+            told.append(rejected_file(file, reason, "image"))
         else:
             pictures[name], labels[name] = loader, file
     dataset = Dataset(pictures, files.others, labels, options)
     for name in pictures:
         yield from _picture(name, dataset)
     yield from told
-    yield from (_rejected(name, reason) for name, reason in files.problems)
+    yield from (rejected_file(name, reason) for name, reason in files.problems)
 
 
 def _content(load: ImageLoader) -> dict[str, Any]:
@@ -114,23 +114,15 @@ def _picture(name: str, dataset: Dataset) -> Iterator[Row | RejectedRow]:
     """Yield the row of a picture and, where its label file was not understood, why: then it has no label."""
     loader, file, most = dataset.pictures[name], dataset.labels.get(name), dataset.options.limits.id_characters
     if len(name) > most:
-        yield _rejected(name, Message("a name longer than {most} characters", most=most))
+        yield rejected_file(name, Message("a name longer than {most} characters", most=most))
         return
     split = split_in(name)
     row = Row(0, name, None, loader, None, {"split": split} if split else {}, name=name, file=name)
-    if file is None:
-        yield row
-        return
-    try:
-        size = coordinates.picture_size(loader)
-    except Invalid as error:
-        yield _rejected(name, error.message)
-        return
-    try:
-        yield _labeled(row, _content(dataset.files[file]), Objects(dataset.options.task, size), dataset.options)
-    except Invalid as error:
-        yield row
-        yield _rejected(file, error.message, "label")
+
+    def label(size: coordinates.Size) -> Row:
+        return _labeled(row, _content(dataset.files[file or ""]), Objects(dataset.options.task, size), dataset.options)
+
+    yield from labeled(row, loader, file, label)
 
 
 def _labeled(row: Row, content: dict[str, Any], objects: Objects, options: ReadOptions) -> Row:
@@ -156,10 +148,6 @@ def _true(flags: Any) -> list[str]:
     return (
         [name for name, on in flags.items() if on is True and not unstorable(name)] if isinstance(flags, dict) else []
     )
-
-
-def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
-    return RejectedRow(0, column, reason, name[:SHOWN], name)
 
 
 def sign(glimpse: Glimpse) -> Sign | None:

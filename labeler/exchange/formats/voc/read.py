@@ -13,11 +13,11 @@ from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.beside import matched
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import split_in
-from labeler.exchange.parsing.objects import Objects, check_stated, checked_label
+from labeler.exchange.parsing.objects import Objects, check_stated, checked_label, labeled
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.parsing.xml_files import number_in, root_of, text_in
-from labeler.exchange.rows import SHOWN, RejectedRow, Row
+from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 
@@ -54,14 +54,14 @@ def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedR
     for name, loader in dataset.pictures.items():
         if name in sheets or not dataset.alone:
             yield from _picture(name, loader, dataset, sheets.get(name), options)
-    yield from (_rejected(sheet, reason, "image") for sheet, reason in unused)
-    yield from (_rejected(name, reason) for name, reason in dataset.problems)
-    yield from (_rejected(name, MASK) for name in dataset.masks)
+    yield from (rejected_file(sheet, reason, "image") for sheet, reason in unused)
+    yield from (rejected_file(name, reason) for name, reason in dataset.problems)
+    yield from (rejected_file(name, MASK) for name in dataset.masks)
     if dataset.lists:
         reason = Message(
             "{count} lists in ImageSets were not read; only train, val and test are", count=len(dataset.lists)
         )
-        yield _rejected(dataset.lists[0], reason)
+        yield rejected_file(dataset.lists[0], reason)
 
 
 def _file_named(load: ImageLoader) -> str:
@@ -73,27 +73,18 @@ def _picture(
 ) -> Iterator[Row | RejectedRow]:
     """Yield the row of a picture and, where its XML file was not understood, why: then it has no label."""
     if len(name) > options.limits.id_characters:
-        yield _rejected(name, Message("a name longer than {most} characters", most=options.limits.id_characters))
+        yield rejected_file(name, Message("a name longer than {most} characters", most=options.limits.id_characters))
         return
     own = _own_name(name)
     stem = PurePosixPath(own).with_suffix("")
     split = dataset.splits.get(str(stem)) or dataset.splits.get(stem.name) or split_in(name)
     row = Row(0, name, None, loader, None, {"split": split} if split else {}, name=own, file=name)
-    if sheet is None:
-        yield row
-        return
-    try:
-        size = coordinates.picture_size(loader)
-    except Invalid as error:
-        yield _rejected(name, error.message)
-        return
-    try:
-        yield _labeled(
-            row, root_of(dataset.sheets[sheet](), _ROOT), Objects(options.task, size), options.limits.label_characters
-        )
-    except Invalid as error:
-        yield row
-        yield _rejected(sheet, error.message, "label")
+
+    def label(size: Size) -> Row:
+        root, objects = root_of(dataset.sheets[sheet or ""](), _ROOT), Objects(options.task, size)
+        return _labeled(row, root, objects, options.limits.label_characters)
+
+    yield from labeled(row, loader, sheet, label)
 
 
 def _own_name(name: str) -> str:
@@ -126,10 +117,6 @@ def _box(element: "Element", size: Size, most: int) -> Placed:
         raise Invalid("an object has no bndbox; turned boxes and outlines are not read from Pascal VOC")
     left, top, right, bottom = (number_in(box, side) for side in _SIDES)
     return coordinates.box(label, (left - 1, top - 1, right - left + 1, bottom - top + 1), size)
-
-
-def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
-    return RejectedRow(0, column, reason, name[:SHOWN], name)
 
 
 def sign(glimpse: Glimpse) -> Sign | None:

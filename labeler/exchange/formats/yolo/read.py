@@ -14,7 +14,7 @@ from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, sp
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
-from labeler.exchange.rows import SHOWN, RejectedRow, Row
+from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 
@@ -90,27 +90,23 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
     seen: dict[str, str] = {}
     for name, loader in dataset.files.pictures.items():
         if len(name) > most:
-            yield _rejected(name, Message("a name longer than {most} characters", most=most))
+            yield rejected_file(name, Message("a name longer than {most} characters", most=most))
             continue
         stem = str(PurePosixPath(name).with_suffix(""))
         if stem in seen and stem in dataset.labels:
             reason = Message(
                 "{name} has the same name but for the ending, so one label file would be for both", name=seen[stem]
             )
-            yield _rejected(name, reason)
+            yield rejected_file(name, reason)
             continue
         seen[stem] = name
         try:
             yield _row(dataset, name, stem, loader, shape)
         except Invalid as error:
-            yield _rejected(name, error.message, "label")
-    yield from (_rejected(name, reason) for name, reason in dataset.files.problems)
+            yield rejected_file(name, error.message, "label")
+    yield from (rejected_file(name, reason) for name, reason in dataset.files.problems)
     for name in dataset.left:
-        yield _rejected(name, Message("there is no picture for this label file, so it was not used"), "image")
-
-
-def _rejected(name: str, reason: str, column: str = "") -> RejectedRow:
-    return RejectedRow(0, column, reason, name[:SHOWN], name)
+        yield rejected_file(name, Message("there is no picture for this label file, so it was not used"), "image")
 
 
 def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str) -> Row:
