@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from labeler.automatic.models import CHECKING, STANDS, AutomaticBatch, AutomaticLabel
 from labeler.automatic.promise import Proposal, propose
 from labeler.consensus.models import ItemConsensus
-from labeler.decisions.final import is_unlabeled, with_standing
+from labeler.decisions.final import is_automatic, is_unlabeled, with_standing
 from labeler.errors import NotFound
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes
@@ -103,10 +103,10 @@ def standing_count(session: Session, batch: AutomaticBatch) -> int:
 
 def _labeled_by(batch: AutomaticBatch) -> Select[int]:
     mine = select(AutomaticLabel.item_id).where(AutomaticLabel.batch_id == batch.id)
-    return select(Item.id).where(Item.id.in_(mine), Item.automatic_code == batch.code)
+    return with_standing(select(Item.id)).where(Item.id.in_(mine), Item.automatic_code == batch.code, is_automatic())
 
 
 def standing_labels(session: Session, project_id: int) -> int:
-    """Return how many items have the model's label by now."""
-    query = select(func.count(Item.id)).where(Item.project_id == project_id, Item.automatic_code != "")
+    """Return of how many items the model's label is the final one by now."""
+    query = with_standing(select(func.count(Item.id))).where(Item.project_id == project_id, is_automatic())
     return session.scalar(query) or 0

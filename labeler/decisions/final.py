@@ -102,6 +102,11 @@ def is_kept() -> ColumnElement[bool]:
     return func.coalesce(Review.decision, "") != "exclude"
 
 
+def is_automatic() -> ColumnElement[bool]:
+    """Return the SQL of whether the model's label is what stands for an item."""
+    return and_(Item.automatic_code != "", final_source() == AUTOMATIC, is_kept())
+
+
 def is_tie() -> ColumnElement[bool]:
     """Return the SQL of whether the votes tie and wait for a decision."""
     return and_(ItemConsensus.votes > 0, ItemConsensus.code == "", Review.id.is_(None))

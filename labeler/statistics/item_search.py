@@ -15,10 +15,9 @@ from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import (
     AMBIGUOUS,
-    AUTOMATIC,
     final_code,
-    final_source,
     final_value,
+    is_automatic,
     is_kept,
     is_labeled,
     is_tie,
@@ -201,7 +200,7 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
     known: dict[str, ColumnElement[bool]] = {
         "unlabeled": is_unlabeled(),
         "labeled": is_labeled(),
-        "automatic": and_(Item.automatic_code != "", final_source() == AUTOMATIC),
+        "automatic": is_automatic(),
         "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(says_label(), literal(value=False))),
         "differ": ItemConsensus.differ.is_(True),
         "tie": is_tie(),

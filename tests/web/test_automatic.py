@@ -61,6 +61,7 @@ def test_labels_that_stand_are_marked_and_can_be_taken_back(sign_in: Sign, made:
     page = lead.get(f"/p/{made.slug}/automatic").text
     assert "150 of 150" in page
     assert "by the model" in lead.get(f"/p/{made.slug}/items?state=automatic").text
+    assert "150 of these labels are the model" in lead.get(f"/p/{made.slug}/").text
     assert "enough of these are right" in lead.get(f"/p/{made.slug}/items/{made.items[0]}").text
     taken = lead.post(f"/p/{made.slug}/automatic/1/take-back", follow_redirects=True).text
     assert "150 labels were taken back" in taken

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import ANNOTATOR
 from labeler.accounts.queries import members
+from labeler.automatic.queries import standing_labels
 from labeler.decisions.outcomes import decided
 from labeler.extensions.project_counts import project_counts
 from labeler.extensions.translating import translated
@@ -98,6 +99,8 @@ def read_dashboard(session: Session, project: Project) -> view.DashboardView:
         mix_ups=read_mix_ups(session, project, classes, tally, seen.marks),
         classes=tuple(_class_rows(seen)),
         class_note=_class_note(seen),
+        by_model=standing_labels(session, project.id),
+        by_model_url=seen.url("items", state="automatic"),
         annotators=tuple(rows[:ANNOTATORS_SHOWN]),
         team_agreement=team_agreement(tally),
         annotators_url=seen.url("annotators") if rows else seen.url("people"),

@@ -351,6 +351,8 @@ class DashboardView:
     mix_ups: MixUps | None = None
     classes: tuple[ClassRow, ...] = ()
     class_note: str = ""
+    by_model: int = 0
+    by_model_url: str = ""
     annotators: tuple[AnnotatorRow, ...] = ()
     team_agreement: float | None = None
     annotators_url: str = ""
