@@ -34,7 +34,7 @@ Entry = TypeVar("Entry")
 IMPORT_BATCH = 2000
 IMAGE_BATCH = 64
 VOTE_BATCH = 500
-LEAST_VOTES = 150  # stored together; a slice of fewer would be mostly costs of its own
+LEAST_VOTES = 60  # in a block; fewer would be mostly costs of its own, more would keep people waiting
 LEAST_PREDICTIONS = 5
 
 
