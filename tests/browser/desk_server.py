@@ -232,6 +232,11 @@ def open_desk(page: Page, server: DeskServer, *, guard: int = 0) -> Page:
     """Open the workspace and wait until it takes keys. guard: ms after a paint in which no answer is taken."""
     server.attach(page)
     page.goto(f"{server.origin}/label")
+    return wait_for_keys(page, guard=guard)
+
+
+def wait_for_keys(page: Page, *, guard: int = 0) -> Page:
+    """Wait until the workspace is open, also after a reload, and takes keys. guard: as of open_desk."""
     expect(page.locator("[data-open]")).to_be_attached()
     page.evaluate("guard => { document.querySelector('[data-workspace]').dataset.guard = guard }", guard)
     return page

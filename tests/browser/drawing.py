@@ -11,9 +11,9 @@ from typing import Any
 
 from flask import Flask
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
-from tests.browser.desk_server import DeskServer, open_desk
+from tests.browser.desk_server import DeskServer, open_desk, wait_for_keys
 from tests.conftest import PASSWORD
 from tests.storage.pictures import encoded
 
@@ -107,9 +107,7 @@ def open_desk_to_draw(page: Page, server: PictureDesk) -> "Canvas":
 
 def ready(page: Page) -> "Canvas":
     """Wait until the workspace takes keys and answers at once."""
-    expect(page.locator("[data-open]")).to_be_attached()
-    page.evaluate("() => { document.querySelector('[data-workspace]').dataset.guard = 0 }")
-    return Canvas(page)
+    return Canvas(wait_for_keys(page))
 
 
 @dataclass(frozen=True)

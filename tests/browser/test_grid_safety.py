@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
+from tests.browser.desk_server import wait_for_keys
 from tests.browser.grid_world import SignIn, World, confirm, expect_page, open_grid, said, until_all_sent, window
 
 pytestmark = pytest.mark.browser
@@ -121,8 +122,7 @@ def test_an_item_answered_in_another_tab_leaves_the_page(ann: BrowserContext, wo
     page = open_grid(ann)
     other = ann.new_page()
     other.goto("/p/pets/label")
-    expect(other.locator("[data-open]")).to_be_attached()
-    other.evaluate("() => { document.querySelector('[data-workspace]').dataset.guard = 0 }")
+    wait_for_keys(other)
     expect(other.locator("[data-part=about]")).to_contain_text("e0.png")
     other.keyboard.press("2")
     expect(other.locator("[data-part=about]")).to_contain_text("e1.png")

@@ -12,7 +12,7 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.text.diff import differences
 from labeler.task_types.text.task import Text
 from tests.browser.conftest import violations
-from tests.browser.desk_server import DeskServer, all_sent, open_desk, run
+from tests.browser.desk_server import DeskServer, all_sent, open_desk, run, wait_for_keys
 
 pytestmark = pytest.mark.browser
 ARABIC = "\u0643\u062a\u0627\u0628 \u062c\u062f\u064a\u062f"
@@ -302,11 +302,11 @@ def test_a_draft_survives_a_reload_also_an_emptied_one(page: Page, server: TextS
     open_desk(page, server)
     page.keyboard.type(" and after")
     page.reload()
-    expect(page.locator("[data-open]")).to_be_attached()
+    wait_for_keys(page)
     expect(field(page)).to_have_value("before and after")
     field(page).fill("")
     page.reload()
-    expect(page.locator("[data-open]")).to_be_attached()
+    wait_for_keys(page)
     expect(field(page)).to_have_value("")
     expect(page.locator("[data-text=none]")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("Control+Enter")

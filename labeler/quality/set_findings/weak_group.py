@@ -63,21 +63,31 @@ def _finding(one: Slice, labeled: int, hits: int, *, flagged: bool) -> SetFindin
         "other_hits": other_hits,
         "chance": float(f"{one.chance:.3g}"),
     }
-    said = (_wrong if flagged else _missed)(column=one.column, value=one.value, **facts)
+    said = (_wrong if flagged else _missed)(one, others, other_hits)
     return SetFinding(KIND, said, one.column, one.value, flagged, facts)
 
 
-def _wrong(**said: str | float) -> str:
+def _wrong(one: Slice, others: int, other_hits: int) -> str:
     return Message(
         "More labels look wrong where {column} is {value}: {hits:,} of {items:,}, against {other_hits:,} of the "
         "{others:,} others.",
-        **said,
+        column=one.column,
+        value=one.value,
+        hits=one.hits,
+        items=one.items,
+        other_hits=other_hits,
+        others=others,
     )
 
 
-def _missed(**said: str | float) -> str:
+def _missed(one: Slice, others: int, other_hits: int) -> str:
     return Message(
         "The model knows the items less well where {column} is {value}: it does not give the label of {hits:,} of "
         "{items:,}, against {other_hits:,} of the {others:,} others. Label more of them, or look at how they differ.",
-        **said,
+        column=one.column,
+        value=one.value,
+        hits=one.hits,
+        items=one.items,
+        other_hits=other_hits,
+        others=others,
     )
