@@ -1,5 +1,6 @@
 """Changes to people, memberships, sign-ins, tokens and one-use links."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,16 +64,29 @@ def set_member(session: Session, project_id: int, user_id: int, *, role: str, no
 
 def member_named(session: Session, project_id: int, name: str, *, now: datetime) -> int:
     """Return the id of the annotator a file names, an address or any other name, made a member if need be."""
-    try:
-        email = normal_email(name)
-    except Invalid:
-        email = normal_email(f"{token_hash(name)[:12]}@imported.invalid")  # .invalid: no mail can ever reach it
+    email = _address(name)
     user_id = session.scalar(select(User.id).where(User.email == email))
     if user_id is None:
         user_id = add_user(session, email, role="annotator", name=name, now=now).id
     if session.get(Membership, (project_id, user_id)) is None:
         set_member(session, project_id, user_id, role="annotator", now=now)
     return user_id
+
+
+def members_named(session: Session, project_id: int, names: Iterable[str], *, now: datetime) -> dict[str, int]:
+    """Do the same for many names, in their order; returns {name: id}."""
+    emails = {name: _address(name) for name in dict.fromkeys(names)}
+    there = select(User.email, User.id).join(Membership, Membership.user_id == User.id)
+    found = session.execute(there.where(Membership.project_id == project_id, User.email.in_(set(emails.values()))))
+    ids = {row.email: row.id for row in found}
+    return {name: ids.get(email) or member_named(session, project_id, name, now=now) for name, email in emails.items()}
+
+
+def _address(name: str) -> str:
+    try:
+        return normal_email(name)
+    except Invalid:
+        return normal_email(f"{token_hash(name)[:12]}@imported.invalid")  # .invalid: no mail can ever reach it
 
 
 def remove_member(session: Session, project_id: int, user_id: int) -> None:

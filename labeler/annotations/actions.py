@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import Said
 from labeler.assignment.models import Assignment
 from labeler.errors import Invalid
+from labeler.storage.many_rows import add_rows
 
 MAX_COMMENT = 4000
 MAX_SECONDS = 86_400.0
@@ -144,8 +145,7 @@ def add_annotation(
 
 def add_annotations(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store many answers at once; rows: of `row_of`."""
-    if rows:
-        session.execute(insert(Annotation), list(rows))
+    add_rows(session, Annotation, rows)
 
 
 def row_of(

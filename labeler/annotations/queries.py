@@ -42,7 +42,8 @@ class Said(NamedTuple):
 
 # The statements of every submit, put together once: building them costs more than running them.
 _BY_KEY = select(Annotation).where(Annotation.user_id == bindparam("user"), Annotation.key == bindparam("key"))
-_SAID = select(Annotation.id, Annotation.user_id, Annotation.code, Annotation.value, Annotation.round)
+SAID = (Annotation.id, Annotation.user_id, Annotation.code, Annotation.value, Annotation.round)  # what Said holds
+_SAID = select(*SAID)
 _STANDING = _SAID.where(Annotation.item_id == bindparam("item"), Annotation.status == COUNTED)
 
 

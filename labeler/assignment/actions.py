@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
@@ -17,6 +17,7 @@ from labeler.assignment.policies import SENT_BACK, SENT_TO_ONE
 from labeler.assignment.sharing import OPEN, READY
 from labeler.assignment.slots import TAKE_MANY, come_by_again, free, take_slots
 from labeler.projects.models import Item, Project
+from labeler.storage.many_rows import add_rows
 
 _CHUNK = 500  # ids in one statement
 
@@ -64,12 +65,15 @@ def add_answered(
         for item, who, counted in answered
     ]
     taken = Counter(item for item, _, counted in answered if counted)
-    added = insert(Assignment).returning(Assignment.id, sort_by_parameter_order=True)
-    ids = list(session.scalars(added, rows))
+    add_rows(session, Assignment, rows)
     if taken:
         slots = [{"item": item, "taken": count} for item, count in taken.items()]
         session.execute(TAKE_MANY, slots)
-    return ids
+    made = select(Assignment.item_id, Assignment.user_id, Assignment.id).where(
+        Assignment.item_id.in_({item for item, _, _ in answered}), Assignment.round == 0
+    )
+    ids = {(item, who): id_ for item, who, id_ in session.execute(made)}
+    return [ids[item, who] for item, who, _ in answered]
 
 
 def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:

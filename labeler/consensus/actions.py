@@ -14,7 +14,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.projects.models import Item
 from labeler.projects.queries import Question, classes_of, content_of
 from labeler.storage.database import Database, alone, clock
-from labeler.storage.slices import store_in_turns
+from labeler.storage.slices import Slices
 from labeler.storage.upsert import OnConflict, upsert
 from labeler.task_types.base import Value
 
@@ -107,8 +107,9 @@ def infer(database: Database, project_id: int) -> str:
         alone(session, project_id)
         store(session, project_id, _unmoved(session, part, seen), clock(session))
 
+    slices = Slices(database)
     for start in range(0, len(rows), BATCH):
-        store_in_turns(database, rows[start : start + BATCH], store_slice)
+        slices.store(rows[start : start + BATCH], store_slice)
     return name
 
 

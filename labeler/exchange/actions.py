@@ -25,13 +25,13 @@ from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
 from labeler.projects.queries import Classes
 from labeler.storage.files import Problem, StoredImage
+from labeler.storage.many_rows import add_rows
 from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
 from labeler.task_types.base import Content, TaskType, Value
 
 REPEATED = Message("the same content and label stand in the file before; together they are one item")
 # Put together once, and of tables instead of classes: a slice of an import is short, and people wait for its end.
 _ITEMS, _IMPORTS = cast("Table", Item.__table__), cast("Table", Import.__table__)
-_ADD_ITEMS = insert(_ITEMS)
 _SUMS = ("added", "changed", "unchanged", "rejected", "not_counted")
 _ADD_SUMS = (
     update(_IMPORTS)
@@ -187,7 +187,7 @@ def store_rows(
         else:
             new[identity] = values
     if new:
-        session.execute(_ADD_ITEMS, list(new.values()))
+        add_rows(session, Item, list(new.values()))
         counts.added += len(new)
     refused = {row.number for row in counts.rejected}
     for row, _ in prepared:

@@ -98,6 +98,14 @@ _WITH_ROLE = (
     .where(Project.slug == bindparam("slug"))
 )
 _CLASSES = select(ProjectClass).where(ProjectClass.project_id == bindparam("project")).order_by(ProjectClass.position)
+_ITEMS_OF = (
+    select(Item)
+    .where(Item.project_id == bindparam("project"))
+    .order_by(Item.id.desc())
+    .execution_options(populate_existing=True)
+)
+_BY_ID = _ITEMS_OF.where(Item.external_id.in_(bindparam("ids", expanding=True)))
+_BY_HASH = _ITEMS_OF.where(Item.content_hash.in_(bindparam("hashes", expanding=True)))
 _VOTES = select(Project.votes).where(Project.id == bindparam("project"))
 _GUIDELINE_VERSION = select(func.max(Guideline.version)).where(Guideline.project_id == bindparam("project"))
 
@@ -214,10 +222,12 @@ def item_by_name(session: Session, project_id: int, external_id: str | None, tex
 def items_named(
     session: Session, project_id: int, external_ids: Sequence[str], hashes: Sequence[str]
 ) -> tuple[dict[str, Item], dict[str, Item]]:
-    """Return items by external id, and items by the hash of their content (the first of those that share it)."""
-    here = select(Item).where(Item.project_id == project_id).order_by(Item.id.desc())
-    by_id = session.scalars(here.where(Item.external_id.in_(external_ids))) if external_ids else ()
-    by_hash = session.scalars(here.where(Item.content_hash.in_(hashes))) if hashes else ()
+    """Return items by external id, and items by the hash of their content (the first of those that share it).
+
+    They are as they are now, also where this transaction changed them by other ways than their objects.
+    """
+    by_id = session.scalars(_BY_ID, {"project": project_id, "ids": external_ids}) if external_ids else ()
+    by_hash = session.scalars(_BY_HASH, {"project": project_id, "hashes": hashes}) if hashes else ()
     return {item.external_id or "": item for item in by_id}, {item.content_hash: item for item in by_hash}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
@@ -19,7 +19,8 @@ from labeler.quality import queries
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.quality.suggestions import is_hidden
 from labeler.storage.database import Database
-from labeler.storage.slices import store_in_turns
+from labeler.storage.many_rows import add_rows
+from labeler.storage.slices import Slices, store_in_turns
 from labeler.storage.upsert import OnConflict, upsert
 from labeler.task_types.base import Value
 
@@ -110,14 +111,11 @@ def fail_running(session: Session, project_id: int, now: datetime) -> bool:
 
 def store_examination(database: Database, where: Positions, found: "Examination") -> None:
     """Store all that a run found. It speaks of positions; what is stored speaks of item ids and class codes."""
+    slices = Slices(database)
     for batch in _in_batches(_flag_rows(where, found)):
-        store_in_turns(database, batch, lambda session, part: _insert(session, Flag, part))
+        slices.store(batch, lambda session, part: add_rows(session, Flag, part))
     for batch in _in_batches(_score_rows(where, found)):
-        store_in_turns(database, batch, lambda session, part: _insert(session, ItemScore, part))
-
-
-def _insert(session: Session, table: type[Flag | ItemScore], rows: Sequence[dict[str, Any]]) -> None:
-    session.execute(insert(table), list(rows))
+        slices.store(batch, lambda session, part: add_rows(session, ItemScore, part))
 
 
 def _flag_rows(where: Positions, found: "Examination") -> Iterator[dict[str, Any]]:

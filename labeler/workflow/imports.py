@@ -26,14 +26,14 @@ from labeler.quality import actions as quality_actions
 from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore, Problem, StoredImage
-from labeler.storage.slices import store_in_turns
+from labeler.storage.slices import Slices
 from labeler.workflow.vote_blocks import store_votes
 
 Progress = Callable[[float, str], None]
 Entry = TypeVar("Entry")
 IMPORT_BATCH = 2000
 IMAGE_BATCH = 64
-VOTE_BATCH = 500
+VOTE_BATCH = 2000
 LEAST_VOTES = 60  # in a block; fewer would be mostly costs of its own, more would keep people waiting
 LEAST_PREDICTIONS = 5
 
@@ -92,12 +92,11 @@ def import_items(
     target = exchange_actions.Target(
         project_id, import_id, votes=votes, task=task, classes=classes, policy=policy, now=now
     )
-    result = ImportResult(import_id, plan.name)
-    seen = 0
+    result, slices, seen = ImportResult(import_id, plan.name), Slices(database), 0
     for batch in _batches(rows, IMAGE_BATCH if is_image else IMPORT_BATCH):
         found = iter(files.put_images([row.image or b"" for row in batch if isinstance(row, Row)]) if is_image else ())
         entries = [(row, next(found, None) if isinstance(row, Row) else None) for row in batch]
-        store_in_turns(database, entries, lambda session, part: result.add(_store_items(session, target, part)))
+        slices.store(entries, lambda session, part: result.add(_store_items(session, target, part)))
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
@@ -221,7 +220,7 @@ def _import_rows(
         import_id = exchange_actions.start_import(
             session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=clock(session)
         )
-    result, seen = ImportResult(import_id, plan.name), 0
+    result, slices, seen = ImportResult(import_id, plan.name), Slices(database, least=least), 0
 
     def store_slice(session: Session, part: Sequence[Entry | RejectedRow]) -> None:
         alone(session, project_id)
@@ -233,7 +232,7 @@ def _import_rows(
         result.add(counts)
 
     for batch in _batches(rows, VOTE_BATCH):
-        store_in_turns(database, batch, store_slice, least=least)
+        slices.store(batch, store_slice)
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:

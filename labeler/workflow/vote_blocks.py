@@ -8,12 +8,12 @@ every answer (`answers.store_answer`), row by row.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts import actions as account_actions
@@ -34,6 +34,15 @@ from labeler.projects.queries import Question
 from labeler.storage.database import clock
 from labeler.workflow.answers import Kept, keep, store_answer
 from labeler.workflow.settling import Moved, settle_all
+
+# put together once: people wait for the end of a block
+_WANTED = bindparam("items", expanding=True)
+_ANSWERS = (
+    select(Annotation.item_id, Annotation.status, *annotation_queries.SAID)
+    .where(Annotation.item_id.in_(_WANTED))
+    .order_by(Annotation.id)
+)
+_ASSIGNED = select(Assignment.item_id, Assignment.user_id).where(Assignment.item_id.in_(_WANTED))
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,12 @@ class _Known:
     """What is known of the items of a block before it.
 
     said: counted answers by item; own: {(item, person): (status, code) of each of their answers}; assigned: (item,
-    person) with an assignment; state: (open slots, round, automatic code) by item.
+    person) with an assignment.
     """
 
     said: dict[int, list[Said]]
     own: dict[tuple[int, int], list[tuple[str, str]]]
     assigned: set[tuple[int, int]]
-    state: dict[int, tuple[int, int, str]]
 
     def is_there(self, one: _Given) -> bool:
         """Whether this very answer stands, or waits as late."""
@@ -74,11 +82,10 @@ class _Known:
         """Whether nothing this person said of the item counts."""
         return all(status != COUNTED for status, _ in self.own.get((one.item.id, one.user_id), []))
 
-    def is_plain(self, item: int, people: Sequence[int]) -> bool:
+    def is_plain(self, item: Item, people: Sequence[int]) -> bool:
         """Whether these are each one's first word about an item that was never sent back."""
-        _, round_, automatic = self.state[item]
-        first = all((item, who) not in self.own and (item, who) not in self.assigned for who in people)
-        return first and not (round_ or automatic or any(one.round for one in self.said[item]))
+        first = all((item.id, who) not in self.own and (item.id, who) not in self.assigned for who in people)
+        return first and not (item.round or item.automatic_code or any(one.round for one in self.said[item.id]))
 
 
 @dataclass(frozen=True)
@@ -91,22 +98,21 @@ class _Block:
     counts: Counts
     now: datetime
 
-    def valid(self, votes: Sequence[VoteRow]) -> Iterator[_Given]:
-        """Yield the rows that are answers to items that are there; the others are rejected, with the reason."""
-        project, people = self.question.project.id, dict[str, int]()
+    def valid(self, votes: Sequence[VoteRow]) -> list[_Given]:
+        """Return the rows that are answers to items that are there; the others are rejected, with the reason."""
+        project = self.question.project.id
         named = _items(self.session, project, votes)
+        good: list[tuple[VoteRow, Item, Kept]] = []
         for vote in votes:
             try:
                 item = named(vote)
-                kept = keep(self.question, item, self._answer(vote))
+                good.append((vote, item, keep(self.question, item, self._answer(vote))))
             except Invalid as error:
                 shown = vote.external_id or (vote.text or "")[:500]
                 self.counts.rejected.append(RejectedRow(vote.number, error.field or "label", error.message, shown))
-                continue
-            if vote.annotator not in people:
-                found = account_actions.member_named(self.session, project, vote.annotator, now=self.now)
-                people[vote.annotator] = found
-            yield _Given(vote, item, people[vote.annotator], kept)
+        names = (vote.annotator for vote, _, _ in good)
+        people = account_actions.members_named(self.session, project, names, now=self.now)
+        return [_Given(vote, item, people[vote.annotator], kept) for vote, item, kept in good]
 
     def _answer(self, vote: VoteRow) -> Answer:
         return Answer(
@@ -122,7 +128,7 @@ class _Block:
 
     def store_together(self, given: Sequence[_Given], known: _Known) -> None:
         """Store first words about items; of an item, the first in this order take its open slots."""
-        open_slots = {one.item.id: known.state[one.item.id][0] for one in given}
+        open_slots = {one.item.id: one.item.open_slots for one in given}
         statuses = []
         for one in given:
             statuses.append(COUNTED if open_slots[one.item.id] > 0 else "late")
@@ -141,8 +147,8 @@ class _Block:
     def _row(self, one: _Given, assignment_id: int, status: str) -> dict[str, Any]:
         held = annotation_actions.Given(assignment_id, self.question.project.id, one.item.id, one.user_id)
         answer = one.of(assignment_id, self.import_id)
-        return annotation_actions.row_of(
-            replace(answer, value=one.kept.value),
+        row = annotation_actions.row_of(
+            answer,
             held,
             code=one.kept.code,
             status=status,
@@ -150,6 +156,7 @@ class _Block:
             fingerprint=answer.fingerprint,
             now=self.now,
         )
+        return {**row, "value": one.kept.value}
 
     def _settle(self, counted: Sequence[_Given], known: _Known) -> None:
         more: dict[int, list[Said]] = defaultdict(list)
@@ -182,7 +189,7 @@ class _Block:
 def store_votes(session: Session, question: Question, import_id: int, votes: Sequence[VoteRow], counts: Counts) -> None:
     """Store answers that were given elsewhere under the rules of a submit, and count what became of each."""
     block = _Block(session, question, import_id, counts, clock(session))
-    given = list(block.valid(votes))
+    given = block.valid(votes)
     known = _known(session, sorted({one.item.id for one in given}))
     plain, others = _apart(given, known, counts)
     if plain:
@@ -198,7 +205,7 @@ def _apart(given: Sequence[_Given], known: _Known, counts: Counts) -> tuple[list
         by_item[one.item.id].append(one)
     plain: list[_Given] = []
     others: list[_Given] = []
-    for item, own in by_item.items():
+    for own in by_item.values():
         people = [one.user_id for one in own]
         if len(set(people)) < len(people):
             others += own
@@ -207,7 +214,7 @@ def _apart(given: Sequence[_Given], known: _Known, counts: Counts) -> tuple[list
         left = [one for one in own if not known.is_there(one)]
         counts.unchanged += len(there)
         counts.not_counted += sum(known.is_late(one) for one in there)
-        (plain if known.is_plain(item, [one.user_id for one in left]) else others).extend(left)
+        (plain if known.is_plain(own[0].item, [one.user_id for one in left]) else others).extend(left)
     return plain, sorted(others, key=lambda one: one.vote.number)
 
 
@@ -232,14 +239,11 @@ def _hash(text: str | None) -> str:
 
 def _known(session: Session, items: Sequence[int]) -> _Known:
     own: dict[tuple[int, int], list[tuple[str, str]]] = defaultdict(list)
-    told = select(Annotation.item_id, Annotation.user_id, Annotation.status, Annotation.code)
-    for item, who, status, code in session.execute(told.where(Annotation.item_id.in_(items))):
-        own[item, who].append((status, code))
-    assigned = select(Assignment.item_id, Assignment.user_id).where(Assignment.item_id.in_(items))
-    state = select(Item.id, Item.open_slots, Item.round, Item.automatic_code).where(Item.id.in_(items))
-    return _Known(
-        annotation_queries.counted_of_items(session, items),
-        own,
-        {(row[0], row[1]) for row in session.execute(assigned)},
-        {row[0]: (row[1], row[2], row[3]) for row in session.execute(state)},
-    )
+    said: dict[int, list[Said]] = {item: [] for item in items}
+    for item, status, *one in session.execute(_ANSWERS, {"items": items}):
+        answer = Said(*one)
+        own[item, answer.user_id].append((status, answer.code))
+        if status == COUNTED:
+            said[item].append(answer)
+    assigned = {(item, who) for item, who in session.execute(_ASSIGNED, {"items": items})}
+    return _Known(said, own, assigned)

@@ -18,7 +18,7 @@ from labeler.projects.queries import item_count
 from labeler.quality import queries as quality
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
-from labeler.storage.slices import store_in_turns
+from labeler.storage.slices import Slices
 from labeler.workflow import ImportPlan, import_items
 from tests.conftest import NOW, Made
 
@@ -183,16 +183,16 @@ def test_a_cancelled_import_says_which_rows_are_in(place: Place, monkeypatch: py
     payload = {"path": str(file), "name": "more.csv", "format": "csv", "mapping": {"id": "id", "text": "text"}}
     with place.database.write() as session:
         job = actions.enqueue(session, place.project, "import", payload=payload, by=place.lead, now=clock(session)).id
-    stored = store_in_turns
+    stored = Slices.store
 
-    def storing(*args: Any, **more: Any) -> None:
-        stored(*args, **more)
+    def storing(*args: Any) -> None:
+        stored(*args)
         with place.database.read() as session:
             many = item_count(session, place.project)
         if many == 50:
             cancel(place.database, job, place.lead)
 
-    monkeypatch.setattr("labeler.workflow.imports.store_in_turns", storing)
+    monkeypatch.setattr(Slices, "store", storing)
     place.worker.run_one()
     found = ended(place.database, job)
     assert found.was_cancelled
