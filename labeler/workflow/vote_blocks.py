@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from labeler.accounts import actions as account_actions
@@ -36,7 +36,7 @@ from labeler.workflow.answers import Kept, keep, store_answer
 from labeler.workflow.settling import Moved, settle_all
 
 # put together once: people wait for the end of a block
-_WANTED = bindparam("items", expanding=True)
+_WANTED: BindParameter[Any] = bindparam("items", expanding=True)
 _ANSWERS = (
     select(Annotation.item_id, Annotation.status, *annotation_queries.SAID)
     .where(Annotation.item_id.in_(_WANTED))

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from labeler.quality import neighbours
-from tests.quality.worlds import Floats
+from labeler.quality.dataset import Singles
+from tests.quality.worlds import Floats, Integers
 
 
 @pytest.fixture(autouse=True)
@@ -12,11 +13,12 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "EXACT", 200)
 
 
-def unit(rows: Floats) -> Floats:
-    return (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+def unit(rows: Floats) -> Singles:
+    found: Singles = (rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+    return found
 
 
-def exact(space: Floats, count: int) -> tuple[Floats, Floats]:
+def exact(space: Singles, count: int) -> tuple[Integers, Singles]:
     alike = space @ space.T
     np.fill_diagonal(alike, -np.inf)
     places = np.argsort(-alike, axis=1, kind="stable")[:, :count]

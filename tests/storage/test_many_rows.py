@@ -2,10 +2,10 @@
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from labeler.accounts.models import User
@@ -46,10 +46,10 @@ def test_rows_are_stored_as_by_an_insert_of_each(any_settings: Settings) -> None
         with database.write() as session:
             session.add(Project(slug="p", name="P", media="text", task="classification", votes=1, created_at=NOW))
             session.flush()
-            session.execute(insert(Item.__table__), [item(number) for number in range(20)])
+            session.execute(insert(cast("Table", Item.__table__)), [item(number) for number in range(20)])
         plain = stored(database)
         with database.write() as session:
-            session.execute(Item.__table__.delete())
+            session.execute(delete(Item))
             add_rows(session, Item, [item(number) for number in range(20)])
         assert stored(database) == plain
         assert len(plain) == 20
