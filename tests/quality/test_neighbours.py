@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from labeler.quality import neighbours
-from labeler.quality.dataset import Singles
 from tests.quality.worlds import Floats, Integers
+
+Singles = NDArray[np.float32]
 
 
 @pytest.fixture(autouse=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from labeler.quality.dataset import Singles
 
 TOPICS = 96
+SAMPLE = 20_000  # texts from which the topics are found
 WORDS = 100_000
 RUNS = 50_000
 WORD = r"(?u)\b\w+\b"  # also words of one letter, which scikit-learn leaves out
@@ -80,8 +81,10 @@ def _topics(matrices: Sequence[Matrix], rows: int, seed: int) -> Singles:
     if not matrices:
         return np.zeros((rows, 0), dtype=np.float32)
     joined = hstack(matrices, format="csr")
-    size = min(TOPICS, *joined.shape)
+    read = joined
+    if rows > SAMPLE:
+        read = joined[np.sort(np.random.default_rng(seed).choice(rows, SAMPLE, replace=False))]
     with one_thread():
-        left, strength, _ = randomized_svd(joined, size, n_iter=2, random_state=seed)
-    space: Singles = normalize(left * strength).astype(np.float32)
+        _, _, topics = randomized_svd(read, min(TOPICS, *read.shape), n_iter=2, random_state=seed)
+        space: Singles = normalize(joined @ topics.T).astype(np.float32)
     return space
