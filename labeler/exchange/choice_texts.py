@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from labeler.exchange.export_choices import PSEUDONYMS, ExportChoices, SplitChoices, shares_in
+from labeler.exchange.export_choices import MOST_SEED, PSEUDONYMS, ExportChoices, SplitChoices, shares_in
 from labeler.statistics.condition_texts import conditions_in, conditions_said, line, listed, said, whole, yes
 
 
@@ -30,7 +30,7 @@ def choices_said(chosen: ExportChoices) -> dict[str, str]:
 def _split_in(given: Mapping[str, str]) -> SplitChoices:
     return SplitChoices(
         shares_in(given["split"]),
-        whole(given, "seed"),
+        whole(given, "seed", MOST_SEED),
         yes(given, "stratify", "1"),
         listed(given.get("group_by", "")),
         yes(given, "near_duplicates", "1"),

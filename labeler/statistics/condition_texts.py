@@ -12,6 +12,7 @@ from labeler.statistics.item_conditions import Conditions, day_of
 
 NAMES = {"which": "items", "classes": "class"}
 """What a field is called in an address, where that is another name."""
+MOST = 2**31 - 1  # that both databases take as a whole number
 YES, NO = frozenset(("1", "yes", "true", "on")), frozenset(("0", "no", "false", "off"))
 
 
@@ -68,10 +69,10 @@ def yes(given: Mapping[str, str], name: str, usual: str = "0") -> bool:
     return text in YES
 
 
-def whole(given: Mapping[str, str], name: str) -> int:
+def whole(given: Mapping[str, str], name: str, most: int = MOST) -> int:
     """Return the whole number that a text says, 0 for none; raises Invalid for a text that says none."""
     text = (given.get(name) or "0").strip()
-    if not text.isascii() or not text.isdigit() or len(text) > 18:  # noqa: PLR2004 - digits that a database can keep
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(most)) or int(text) > most:
         raise Invalid("{name} is a whole number, not {text!r}.", field=name, name=name, text=text[:40])
     return int(text)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from labeler.exchange.formats.base import ExportContext
-from labeler.exchange.formats.cleanlab.write import class_numbers
+from labeler.exchange.writing.class_numbers import class_numbers
 from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.rows import ExportRow, FlagOut, Row, Vote, VoteRow
