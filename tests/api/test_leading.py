@@ -1,5 +1,6 @@
 """What a lead reads and decides over HTTP: items, consensus, agreement, flags, inspections, reviews, people, jobs."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
