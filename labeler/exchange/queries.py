@@ -4,15 +4,15 @@ Rows are read in blocks of items; for each block the votes, flags and scores are
 flat however large the project is.
 """
 
-from collections.abc import Iterator, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, case, func, null, select, type_coerce
+from sqlalchemy import ColumnElement, String, case, func, null, select, type_coerce
 from sqlalchemy.orm import Session
 
-from labeler.accounts.models import User
 from labeler.agreement.patterns import Kept, share_alike
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
@@ -30,6 +30,7 @@ from labeler.decisions.final import (
 )
 from labeler.decisions.models import Review
 from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.pseudonyms import emails
 from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Classes, classes_of
@@ -38,7 +39,7 @@ from labeler.quality.calibration.queries import calibration
 from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.flag_rows import DIGITS, rounded_score
 from labeler.quality.models import Flag, ItemScore
-from labeler.quality.queries import latest_inspection
+from labeler.quality.queries import SHARE, latest_inspection
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Content, Value
 
@@ -54,6 +55,18 @@ class LeftOut:
     tied: int
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows go out, and what of them. conditions: SQL, all of which an item meets (`item_conditions.met`).
+
+    names: what people go out as, by user id; probabilities: whether the newest pass's go out too.
+    """
+
+    conditions: Sequence[ColumnElement[bool]]
+    names: Mapping[int, str]
+    probabilities: bool = False
+
+
 class _Answers(NamedTuple):
     """The counted answers to one item, in step: as they go out, and as they are kept."""
 
@@ -66,7 +79,7 @@ class _Found(NamedTuple):
 
     answers: _Answers
     flags: tuple[FlagOut, ...]
-    score: tuple[str, float] | None
+    score: tuple[str, float | None, tuple[float, ...] | None] | None
     skips: tuple[Skip, ...]
 
 
@@ -75,11 +88,11 @@ _NO_ANSWERS = _Answers([], [])
 
 @dataclass(frozen=True)
 class Place:
-    """What every block of rows needs. emails: people by id."""
+    """What every block of rows needs."""
 
     project: Project
     classes: Classes
-    emails: dict[int, str]
+    wanted: Wanted
     known: Calibration
 
     def label(self, code: str, value: Value | None) -> tuple[str | None, Value | None]:
@@ -122,19 +135,21 @@ def left_out(session: Session, project_id: int) -> LeftOut:
 
 
 def rows(session: Session, project: Project, *, labeled_only: bool = True) -> Iterator[ExportRow]:
-    """Yield the project's items in id order. labeled_only leaves out what `left_out` counts."""
-    classes = classes_of(session, project.id)
+    """Yield the project's items in id order, people by e-mail. labeled_only leaves out what `left_out` counts."""
+    return chosen_rows(session, project, Wanted([is_labeled()] if labeled_only else [], emails(session)))
+
+
+def chosen_rows(session: Session, project: Project, wanted: Wanted) -> Iterator[ExportRow]:
+    """Yield the items that are wanted in id order."""
     inspection = latest_inspection(session, project.id)
-    emails = {row[0]: row[1] for row in session.execute(select(User.id, User.email))}
-    where = Place(project, classes, emails, calibration(session, project.id))
+    where = Place(project, classes_of(session, project.id), wanted, calibration(session, project.id))
     after = 0
-    while block := _block(session, where, after, labeled_only=labeled_only):
-        after = block[-1].id
-        first, last = block[0].id, after
+    while last := _end_of_block(session, project.id, after):
+        block, first, after = _block(session, where, after, last), after + 1, last
         answers = _answers(session, where, first, last)
         skips = _skips(session, where, first, last)
         flags = _flags(session, inspection.id, first, last, where) if inspection else {}
-        scores = _scores(session, inspection.id, first, last) if inspection else {}
+        scores = _scores(session, inspection.id, first, last, where) if inspection else {}
         soft = soft_labels(session, [row[0] for row in block if row[8] == AMBIGUOUS])
         for row in block:
             item = row[0]
@@ -143,7 +158,13 @@ def rows(session: Session, project: Project, *, labeled_only: bool = True) -> It
             yield out._replace(soft_label=where.shares(soft[item])) if item in soft else out
 
 
-def _block(session: Session, where: Place, after: int, *, labeled_only: bool) -> Sequence[Any]:
+def _end_of_block(session: Session, project_id: int, after: int) -> int:
+    """Return the id with which the next block of items ends, wanted or not, 0 for none: few may be, of a wide range."""
+    ids = select(Item.id).where(Item.project_id + 0 == project_id, Item.id > after).order_by(Item.id).limit(BLOCK)
+    return session.connection().scalar(select(func.max(ids.subquery().c.id))) or 0
+
+
+def _block(session: Session, where: Place, after: int, last: int) -> Sequence[Any]:
     values = (
         (Item.given_value, ItemConsensus.value, final_value())
         if where.classes.task.keeps_value
@@ -169,10 +190,10 @@ def _block(session: Session, where: Place, after: int, *, labeled_only: bool) ->
     ).where(
         Item.project_id + 0 == where.project.id,  # the + 0 keeps SQLite on the order of ids: no sorting for each block
         Item.id > after,
+        Item.id <= last,
+        *where.wanted.conditions,
     )
-    if labeled_only:
-        query = query.where(is_labeled())
-    return session.connection().execute(query.order_by(Item.id).limit(BLOCK)).all()
+    return session.connection().execute(query.order_by(Item.id)).all()
 
 
 def _answers(session: Session, where: Place, first: int, last: int) -> dict[int, _Answers]:
@@ -194,7 +215,7 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
         )
         .order_by(Annotation.item_id, Annotation.id)
     )
-    emails, label = where.emails, where.label
+    names, label = where.wanted.names, where.label
     votes: list[Vote] = []
     said: list[Kept] = []
     found: dict[int, _Answers] = {}
@@ -206,7 +227,7 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
             last_item = item_id
             votes, said = found[item_id] = _Answers([], [])
         unsure = bool(doubts) and (item_id, user_id) in doubts
-        votes.append(Vote(emails[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
+        votes.append(Vote(names[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
         said.append((str(user_id), code, kept))
     return found
 
@@ -236,7 +257,7 @@ def _skips(session: Session, where: Place, first: int, last: int) -> dict[int, t
     )
     found: dict[int, tuple[Skip, ...]] = {}
     for item_id, user_id, reason, seconds, comment, at in session.connection().execute(query).all():
-        skip = Skip(where.emails[user_id], reason, seconds, comment or None, _moment(at))
+        skip = Skip(where.wanted.names[user_id], reason, seconds, comment or None, _moment(at))
         found[item_id] = (*found.get(item_id, ()), skip)
     return found
 
@@ -262,14 +283,23 @@ def _flags(session: Session, inspection_id: int, first: int, last: int, where: P
     return found
 
 
-def _scores(session: Session, inspection_id: int, first: int, last: int) -> dict[int, tuple[str, float]]:
-    """Return {item: (the label that the pass saw, its score)}: of another label nothing is known."""
-    query = select(ItemScore.item_id, ItemScore.label_code, ItemScore.label_score).where(
-        ItemScore.inspection_id == inspection_id,
-        ItemScore.item_id.between(first, last),
-        ItemScore.label_score.is_not(None),
-    )
-    return {row[0]: (row[1], row[2] or 0.0) for row in session.execute(query)}
+def _scores(
+    session: Session, inspection_id: int, first: int, last: int, where: Place
+) -> dict[int, tuple[str, float | None, tuple[float, ...] | None]]:
+    """Return {item: (the label that the pass saw, its score, its probabilities)}: of another label nothing is known."""
+    asked = where.wanted.probabilities
+    query = select(
+        ItemScore.item_id, ItemScore.label_code, ItemScore.label_score, ItemScore.probabilities if asked else null()
+    ).where(ItemScore.inspection_id == inspection_id, ItemScore.item_id.between(first, last))
+    if not asked:
+        query = query.where(ItemScore.label_score.is_not(None))
+    count = len(where.classes.codes)
+    return {row[0]: (row[1], row[2], _shares(row[3], count)) for row in session.execute(query)}
+
+
+def _shares(data: bytes | None, classes: int) -> tuple[float, ...] | None:
+    """Return the probabilities of the classes there are now; None without, and where the pass knew other classes."""
+    return struct.unpack(f"<{classes}f", data) if data and len(data) == SHARE * classes else None
 
 
 def _row(row: Any, where: Place, found: _Found) -> ExportRow:
@@ -294,7 +324,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         confidence=None if confidence is None or excluded else round(confidence, 4),
         votes=tuple(answers.votes),
         flags=flags,
-        label_score=round(1 - where.known.of(score[1]).number, DIGITS) if score and score[0] == final else None,
+        label_score=_label_score(score, final, where),
         suggested_label=wrong.suggested_label if wrong else None,
         agreement=_agreement(answers, where, row),
         metadata=shallow(meta) or None,
@@ -307,7 +337,14 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         skips=skips,
         flagged_wrong=wrong.score if wrong else None,
         content_hash=content_hash,
+        probabilities=score[2] if score else None,
     )
+
+
+def _label_score(score: tuple[str, float | None, Any] | None, final: str, where: Place) -> float | None:
+    if score is None or score[0] != final or score[1] is None:
+        return None
+    return round(1 - where.known.of(score[1]).number, DIGITS)
 
 
 def _agreement(answers: _Answers, where: Place, row: Any) -> float | None:

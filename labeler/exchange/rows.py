@@ -121,7 +121,9 @@ class ExportRow(NamedTuple):
     *_label: class names, or a few words where it is no single class ("a|b" for several labels); *_value: the labels
     themselves there, else None; flagged_wrong: score of the flag that calls the label wrong, None without one;
     width, height: pixels of the upright original. soft_label: of an ambiguous item, which
-    has no final label, the share of each class by name; content_hash: by which a picture's original is found.
+    has no final label, the share of each class by name; content_hash: by which a picture's original is found; split:
+    the part that the item is in, "" where none was asked for; probabilities: what the newest pass says of each class,
+    held out, in the project's order.
     """
 
     item: int
@@ -150,3 +152,5 @@ class ExportRow(NamedTuple):
     soft_label: dict[str, float] | None = None
     flagged_wrong: float | None = None
     content_hash: str = ""
+    split: str = ""
+    probabilities: tuple[float, ...] | None = None

@@ -5,22 +5,22 @@ stream itself and lives exactly as long as the answer does.
 """
 
 from collections.abc import Generator
-from dataclasses import replace
 from itertools import chain
 
 from flask import Response
 
-from labeler.exchange.formats.base import Writer
-from labeler.exchange.queries import context_of, rows
+from labeler.exchange.export_choices import ExportChoices
+from labeler.exchange.exporting import prepare, writer_of
 from labeler.extensions import database, files
 from labeler.projects.models import Project
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 
 
-def export_file(project: Project, writer: Writer, name: str, *, labeled_only: bool) -> Response:
-    """Stream a project in one format. name: of the file: letters, digits and dashes, no suffix."""
-    chunks = _written(database(), files(), project, writer, labeled_only=labeled_only)
+def export_file(project: Project, chosen: ExportChoices, name: str) -> Response:
+    """Stream what was chosen of a project. name: of the file: letters, digits and dashes, no suffix."""
+    writer = writer_of(project, chosen)
+    chunks = _written(database(), files(), project, chosen)
     # the first piece is made before the answer begins, so that what fails at once is an error and not half a file
     response = Response(chain([next(chunks, b"")], chunks), content_type=writer.content_type)
     response.call_on_close(chunks.close)
@@ -29,8 +29,7 @@ def export_file(project: Project, writer: Writer, name: str, *, labeled_only: bo
 
 
 def _written(
-    source: Database, pictures: FileStore, project: Project, writer: Writer, *, labeled_only: bool
+    source: Database, pictures: FileStore, project: Project, chosen: ExportChoices
 ) -> Generator[bytes, None, None]:
     with source.read() as session:
-        context = replace(context_of(session, project, clock(session)), picture=pictures.read_original)
-        yield from writer.write(rows(session, project, labeled_only=labeled_only), context)
+        yield from prepare(session, project, chosen, clock(session), picture=pictures.read_original).chunks()

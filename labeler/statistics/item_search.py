@@ -16,6 +16,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import (
     AMBIGUOUS,
     final_code,
+    final_source,
     final_value,
     is_automatic,
     is_kept,
@@ -30,11 +31,15 @@ from labeler.decisions.outcomes import outcome
 from labeler.projects.models import Item
 from labeler.projects.naming import Names, naming
 from labeler.projects.queries import item_count
-from labeler.quality.models import Flag
+from labeler.statistics.item_conditions import Conditions, asked_beside, is_flagged, met
 
 STATES = (
     "unlabeled",
     "labeled",
+    "automatic",
+    "given",
+    "consensus",
+    "decided",
     "done",
     "differ",
     "tie",
@@ -65,7 +70,8 @@ class ItemFilter:
     `vote`, those that somebody else called this class (for the same class: that two or more called so);
     annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
     where this annotator's vote is not the final label; fast: only items with an answer in less than a second; recent:
-    only the annotator's newest answers (`RECENT`) of those given one by one; about: "column=value" of the metadata.
+    only the annotator's newest answers (`RECENT`) of those given one by one; about: "column=value" of the metadata;
+    chosen: the items of an export; left_out: those that only what is asked beside `which` keeps out of it.
     """
 
     state: str = ""
@@ -80,6 +86,8 @@ class ItemFilter:
     fast: bool = False
     recent: bool = False
     about: str = ""
+    chosen: Conditions | None = None
+    left_out: bool = False
 
 
 def item_page(
@@ -96,7 +104,8 @@ def item_page(
     first = session.scalar(select(func.min(Item.id)).where(Item.project_id == project_id)) or 0
     # "+ 0" keeps the database from an index that it would have to sort: reading by id it stops when the page is full
     here = and_(Item.project_id + 0 == project_id, Item.id >= first)
-    query = _filtered(here, wanted, inspection_id, naming(session, project_id)).limit(limit)
+    asked = _chosen(session, project_id, wanted)
+    query = _filtered(here, wanted, inspection_id, naming(session, project_id), asked).limit(limit)
     if before:
         return list(reversed(session.scalars(query.where(Item.id < before).order_by(Item.id.desc())).all()))
     return list(session.scalars(query.where(Item.id > after).order_by(Item.id)))
@@ -107,7 +116,8 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     if wanted == ItemFilter():
         return item_count(session, project_id)
     here = Item.project_id == project_id
-    query = _filtered(here, wanted, inspection_id, naming(session, project_id))
+    asked = _chosen(session, project_id, wanted)
+    query = _filtered(here, wanted, inspection_id, naming(session, project_id), asked)
     return session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
 
@@ -117,7 +127,13 @@ def done_among(session: Session, item_ids: Sequence[int]) -> set[int]:
     return set(session.scalars(query))
 
 
-def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int | None, names: Names) -> Select[Item]:
+def _filtered(
+    here: ColumnElement[bool],
+    wanted: ItemFilter,
+    inspection_id: int | None,
+    names: Names,
+    asked: Sequence[ColumnElement[bool]] = (),
+) -> Select[Item]:
     query = with_standing(select(Item)).where(here)
     conditions = [_state(wanted.state, inspection_id)] if wanted.state else []
     if wanted.text:
@@ -135,7 +151,19 @@ def _filtered(here: ColumnElement[bool], wanted: ItemFilter, inspection_id: int 
         conditions.append(_about(*wanted.about.partition("=")[::2]))
     if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
         conditions.append(_voted(wanted, names))
-    return query.where(*conditions)
+    return query.where(*conditions, *asked)
+
+
+def _chosen(session: Session, project_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    if wanted.chosen is None:
+        return []
+    if not wanted.left_out:
+        return met(session, project_id, wanted.chosen)
+    beside = and_(literal(value=True), *asked_beside(session, project_id, wanted.chosen))
+    return [
+        *met(session, project_id, Conditions(which=wanted.chosen.which)),
+        ~func.coalesce(beside, literal(value=False)),
+    ]
 
 
 def _about(column: str, value: str) -> ColumnElement[bool]:
@@ -192,7 +220,6 @@ def _newest(annotator: int) -> Select[int]:
 
 
 def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
-    flagged = exists().where(Flag.item_id == Item.id, Flag.inspection_id == (inspection_id or 0))
     # naming the project as well lets the index of (project, status, item) answer
     about = and_(Annotation.project_id == Item.project_id, Annotation.item_id == Item.id)
     skipped = exists().where(about, Annotation.status == "skipped")
@@ -201,11 +228,14 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
         "unlabeled": is_unlabeled(),
         "labeled": is_labeled(),
         "automatic": is_automatic(),
+        "given": and_(final_source() == "given", is_kept()),
+        "decided": and_(final_source() == "review", is_kept()),
+        "consensus": and_(final_source() == "consensus", is_kept()),
         "done": or_(and_(Item.open_slots == 0, ~held), func.coalesce(says_label(), literal(value=False))),
         "differ": ItemConsensus.differ.is_(True),
         "tie": is_tie(),
         "ambiguous": Review.decision == AMBIGUOUS,
-        "flagged": and_(flagged, Review.id.is_(None)),
+        "flagged": is_flagged(inspection_id),
         "reviewed": Review.id.is_not(None),
         **{one: and_(Review.id.is_not(None), outcome() == one) for one in ("changed", "kept", "settled")},
         "excluded": Review.decision == "exclude",

@@ -1,5 +1,6 @@
 """What a lead reads and decides over HTTP: items, consensus, agreement, flags, inspections, reviews, people, jobs."""
 
+import json
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -364,6 +365,47 @@ def test_what_an_export_would_lose_is_counted_without_making_it(api: Cast, make_
     refused = api("olga").get("/projects/pets/export/losses?format=coco")
     assert refused.status_code == 422
     assert "Fitting formats" in refused.json["detail"]
+
+
+def test_an_export_by_choice_says_what_is_in_it_and_is_that(api: Cast, make_project: Make, answer: Answer) -> None:
+    made = make_project(items=20, votes=2)
+    answer(made, "ann", ["cat", "dog"] * 8)
+    answer(made, "bob", ["cat", "dog"] * 4)
+    olga = api("olga")
+    asked = "format=jsonl&min_votes=2&class=cat&split=train=0.5,test=0.5&seed=5&annotator=bob@example.org"
+    told = olga.get(f"/projects/pets/export/contents?{asked}").json
+    assert (told["items"], told["written"], told["unlabeled"], told["filtered"]) == (20, 4, 4, 12)
+    assert told["consensus"] == {"inside": 4, "all": 16}
+    assert [(part["name"], part["items"]) for part in told["parts"]] == [("train", 2), ("test", 2)]
+    assert told["choices"]["split"]["seed"] == 5
+    sent = olga.get(f"/projects/pets/export?{asked}")
+    assert sent.headers["X-Labeler-Left-Out"] == "excluded=0, unlabeled=4, tied=0, filtered=12"
+    rows = [json.loads(line) for line in sent.text.splitlines()]
+    assert sorted(row["split"] for row in rows) == ["test", "test", "train", "train"]
+    assert {row["final_label"] for row in rows} == {"cat"}
+    assert {vote["annotator"] for row in rows for vote in row["votes"]} == {"annotator-1", "annotator-2"}
+    assert olga.get(f"/projects/pets/export/losses?{asked}").json["written"] == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("class=horse", "classes"),
+        ("split=80/10", "split"),
+        ("annotator=nobody@example.org", "annotator"),
+        ("split=80/20&group_by=hospital", "group_by"),
+        ("since=2026-03-02&until=2026-03-01", "until"),
+        ("min_confidence=2", "min_confidence"),
+        ("people=initials", "people"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_refused_and_named(
+    api: Cast, make_project: Make, query: str, field: str
+) -> None:
+    make_project(items=2)
+    for path in ("export", "export/losses", "export/contents"):
+        refused = api("olga").get(f"/projects/pets/{path}?format=csv&items=all&{query}")
+        assert (refused.status_code, refused.json["field"]) == (422, field)
 
 
 @pytest.mark.parametrize("query", ["", "?format=odd", "?format=csv&path=/tmp", "?format=csv&items=some"])

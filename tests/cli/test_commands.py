@@ -140,6 +140,32 @@ def test_votes_from_a_file_give_agreement_and_an_export(run: Run, pets: str, tmp
     assert rows[0]["text"] == "'=1+1"
 
 
+def test_an_export_by_choice_is_split_filtered_and_says_so(run: Run, pets: str, tmp_path: Path) -> None:
+    lines = [(str(n), f"text {n}", "cat" if n % 2 else "dog", f"p{n % 10}") for n in range(40)]
+    run("import", pets, str(write_csv(tmp_path / "i.csv", ("id", "text", "label", "patient"), *lines)))
+    out = tmp_path / "out.csv"
+    options = ("--class", "cat", "--split", "80/10/10", "--seed", "3", "--group-by", "patient", "--json")
+    said = json.loads(run("export", pets, "--format", "csv", "--out", str(out), *options).stdout)
+    assert (said["written"], said["left_out"]["filtered"]) == (20, 20)
+    assert said["contents"]["given"] == {"inside": 20, "all": 40}
+    assert said["choices"]["split"]["group_by"] == ["patient"]
+    with out.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {part["name"]: part["items"] for part in said["parts"]} == {
+        part: sum(row["split"] == part for row in rows) for part in ("train", "val", "test")
+    }
+    parts = {json.loads(row["metadata"])["patient"]: set() for row in rows}  # type: dict[str, set[str]]
+    for row in rows:
+        parts[json.loads(row["metadata"])["patient"]].add(row["split"])
+    assert all(len(found) == 1 for found in parts.values())
+    plain = run("export", pets, "--format", "csv", "--out", str(out), "--split", "80/20")
+    assert "train: 32" in plain.stdout
+    assert "In it, with an existing label that nobody has seen: 40" in plain.stderr
+    refused = run("export", pets, "--format", "csv", "--out", str(out), "--split", "80/10", status=1)
+    assert refused.stderr == "Error: The shares of the parts must add up to 100%.\n"
+    assert len(out.read_text().splitlines()) == 41
+
+
 def test_answers_beyond_the_wanted_votes_are_told_and_one_command_counts_them(run: Run, tmp_path: Path) -> None:
     run("project", "create", "crowd", "--media", "text", "--task", "classification", "--classes", "a,b")
     run("import", "crowd", str(write_csv(tmp_path / "i.csv", ("id", "text"), ("1", "hm"))))

@@ -12,7 +12,8 @@ from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.rows import ExportRow, Row
 from labeler.exchange.sources import ReadOptions, Source
-from labeler.exchange.writing.class_folders import GONE, ODD_ENDING, UNLABELED, folders_of
+from labeler.exchange.writing.class_folders import ODD_ENDING, UNLABELED, folders_of
+from labeler.exchange.writing.originals import GONE
 from labeler.exchange.writing.picture_names import RENAMED
 
 CLASSES = ("dog", "cat", "a/b")

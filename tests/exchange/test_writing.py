@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from labeler.exchange.formats.base import ExportContext
-from labeler.exchange.formats.cleanlab.write import class_numbers
 from labeler.exchange.formats.registry import READERS, WRITERS
 from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.rows import ExportRow, FlagOut, Row, Vote, VoteRow
 from labeler.exchange.sources import Mapping, ReadOptions, Source
+from labeler.exchange.writing.class_numbers import class_numbers
 
 CLASSES = ("spam", "ham", "=odd")
 CONTEXT = ExportContext("mail", "Mail", "text", "classification", CLASSES, "2026-02-03T10:00:00Z", "tfidf-lr")

@@ -72,6 +72,9 @@ class ExportContext:
 
     report: filled by the writer; whoever asked for the export shows it. picture: gives the bytes of an original by its
     hash, for formats that hold pictures; without it they only name them, as for a look at what an export is like.
+    pictures: whether they are wanted where a format can go without; parts: of the split that was chosen, in order, ()
+    for none (`ExportRow.split` says which one a row is in); soft_labels: whether `ExportRow.soft_label` is of every
+    label; annotators: what the people who answered go out as.
     """
 
     slug: str
@@ -83,6 +86,10 @@ class ExportContext:
     model_version: str = ""
     report: Report = field(default_factory=Report)
     picture: Callable[[str], bytes] | None = None
+    pictures: bool = False
+    parts: tuple[str, ...] = ()
+    soft_labels: bool = False
+    annotators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,10 @@ class Writer:
     A writer leaves no row out: which items go in is the caller's choice, and the counts stay provable. What it cannot
     hold of single items it counts in the context's report (counts: whether there is anything of that kind). archive: it
     writes a ZIP, whose bytes show nobody anything. keeps: what it holds beside the labels, of KEEPS.
+    answers: whether single answers go out, so that one can choose to leave them out; probabilities: whether it needs
+    those of the newest pass; outside: what is true as long as pictures are not asked for, "" where it cannot hold them,
+    or always does; packed: the same as an archive, where pictures or the parts of a split do not fit into one file;
+    opens: a few lines of Python that read it, {path} in them.
     """
 
     name: str
@@ -146,6 +157,15 @@ class Writer:
     archive: bool = False
     counts: bool = False
     keeps: frozenset[str] = frozenset()
+    answers: bool = False
+    probabilities: bool = False
+    outside: str = ""
+    packed: "Writer | None" = None
+    opens: str = ""
+
+    def loses(self, context: ExportContext) -> tuple[str, ...]:
+        """Return what this export cannot hold of any item."""
+        return (*self.losses, self.outside) if self.outside and not context.pictures else self.losses
 
     def holds(self, shape: str, media: str) -> bool:
         """Whether it can hold labels of this shape on items of this medium."""

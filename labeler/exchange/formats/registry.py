@@ -11,6 +11,7 @@ decide whether a class, item or person exists.
 from labeler.errors import Invalid
 from labeler.exchange.formats import (
     cleanlab,
+    cleanlab_votes,
     coco,
     conll,
     csv,
@@ -26,6 +27,8 @@ from labeler.exchange.formats import (
     labelme,
     masks,
     parquet,
+    probabilities,
+    probabilities_parquet,
     prodigy,
     spacy,
     tsv,
@@ -51,6 +54,9 @@ FORMATS: tuple[Format, ...] = (
     zip_.FORMAT,
     label_studio.FORMAT,
     cleanlab.FORMAT,
+    cleanlab_votes.FORMAT,
+    probabilities.FORMAT,
+    probabilities_parquet.FORMAT,
     coco.FORMAT,
     yolo.FORMAT,
     voc.FORMAT,

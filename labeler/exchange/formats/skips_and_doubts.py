@@ -24,7 +24,8 @@ def counting(writer: Writer) -> Writer:
     def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
         return writer.write(_counted(rows, context, writer.keeps), context)
 
-    return replace(writer, write=write, counts=True)
+    packed = counting(writer.packed) if writer.packed else None
+    return replace(writer, write=write, counts=True, packed=packed)
 
 
 def _counted(rows: Iterable[ExportRow], context: ExportContext, keeps: frozenset[str]) -> Iterator[ExportRow]:
@@ -34,7 +35,7 @@ def _counted(rows: Iterable[ExportRow], context: ExportContext, keeps: frozenset
             report.lose(SKIPS, row.item, len(row.skips))
         elif row.skips and "reasons" not in keeps:
             report.lose(REASONS, row.item, len(row.skips))
-        if row.soft_label and "soft" not in keeps:
+        if row.soft_label and row.final_label is None and "soft" not in keeps:
             report.lose(SOFT, row.item)
         if "unsure" not in keeps:
             for vote in row.votes:

@@ -1,6 +1,7 @@
 """Pictures sorted into `<split>/<class>/`, as programs that learn classes of pictures read them.
 
-The split of an item's metadata decides its folder; without one it is in `train`.
+The part of the split that was chosen decides the folder, else the split of an item's metadata; without either it is in
+`train`.
 
 Note: the name of a class may hold what no folder can be called; then the folder has another name, and
 `classes.csv` says which is which. A picture keeps only the last part of its name, since some readers take the folder it
@@ -15,17 +16,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from labeler.errors import NotFound
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.originals import original
+from labeler.exchange.writing.parts import split_of
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.exchange.writing.report import Report
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
 UNLABELED = Message("The item has no label, so its picture is in no folder of a class.")
-GONE = Message("The picture is not in the store any more, so it is not in the file.")
 ODD_ENDING = Message("The picture has an ending that programs for training may not open.")
 SPLITS = {"train": ("train", "training"), "val": ("val", "valid", "validation", "dev"), "test": ("test", "testing")}
 _READ = frozenset((".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"))
@@ -68,7 +69,7 @@ class ClassFolders:
         split = _split(row)
         self.splits.add(split)
         folder = f"{split}/{self.folders[row.final_label]}"
-        data = self._data(row)
+        data = original(row, self._picture, self._report)
         place = f"{folder}/{self._names.name(row._replace(image=self._name(row, data)), folder)}"
         told = (neutralise(row.external_id), neutralise(row.image), neutralise(row.final_label))
         self._pictures.writerow((row.item, *told, place))
@@ -83,15 +84,6 @@ class ClassFolders:
         self.archive.add("pictures.csv", self._table.getvalue())
         self.archive.add("report.txt", "\n".join((*self._report.lines(), *losses, "")))
         return self.archive.close()
-
-    def _data(self, row: ExportRow) -> bytes:
-        if self._picture is None:
-            return b""
-        try:
-            return self._picture(row.content_hash)
-        except NotFound:
-            self._report.lose(GONE, row.item)
-            return b""
 
     def _name(self, row: ExportRow, data: bytes) -> str:
         """Return the last part of a picture's name, with an ending that says what it is."""
@@ -125,7 +117,7 @@ def _key(name: str) -> str:
 
 
 def _split(row: ExportRow) -> str:
-    stated = str((row.metadata or {}).get("split", "")).lower()
+    stated = split_of(row).lower()
     return next((split for split, names in SPLITS.items() if stated in names), "train")
 
 

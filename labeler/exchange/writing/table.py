@@ -15,14 +15,20 @@ from labeler.messages import Message
 from labeler.task_types.base import TaskType
 from labeler.task_types.registry import task_type
 
+_SPLIT = ("split",)
+
 
 class Table(NamedTuple):
-    """What the columns depend on. classes: in the project's order; report: filled as rows go out."""
+    """What the columns depend on. classes: in the project's order; report: filled as rows go out.
+
+    split: whether the part that each row is in has a column.
+    """
 
     media: str
     task: str
     classes: tuple[str, ...]
     report: Report
+    split: bool = False
 
     def separated(self, rows: Iterable[ExportRow], delimiter: str) -> Iterator[bytes]:
         """Yield the table in UTF-8: a header, then one record an item."""
@@ -38,7 +44,14 @@ class Table(NamedTuple):
     def header(self) -> tuple[str, ...]:
         """Return the names of the columns."""
         beside = () if task_type(self.task).label_says_all else VALUE_COLUMNS
-        return ("item", "external_id", "image" if self.media == "image" else "text", *EXPORT_COLUMNS, *beside)
+        return (
+            "item",
+            "external_id",
+            "image" if self.media == "image" else "text",
+            *EXPORT_COLUMNS,
+            *beside,
+            *_SPLIT[: self.split],
+        )
 
     def records(self, chunk: list[ExportRow]) -> Iterator[tuple[object, ...]]:
         """Return the cells of each item, under the names of the header."""
@@ -46,9 +59,11 @@ class Table(NamedTuple):
         pick_image, in_cells = self.media == "image", task.label_says_all and not task.one_class
         shown = [_with_cells(row, task, self.classes) for row in chunk] if in_cells else chunk
         found: Iterator[tuple[object, ...]] = (_record(row, row.image if pick_image else row.text) for row in shown)
-        if task.label_says_all:
-            return found
-        return ((*record, *_values(row)) for record, row in zip(found, chunk, strict=True))
+        if not task.label_says_all:
+            found = ((*record, *_values(row)) for record, row in zip(found, chunk, strict=True))
+        if self.split:
+            found = ((*record, row.split) for record, row in zip(found, chunk, strict=True))
+        return found
 
 
 def _record(row: ExportRow, content: str | None) -> tuple[object, ...]:

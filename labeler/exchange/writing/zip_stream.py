@@ -81,6 +81,11 @@ class ZipStream:
         if self._open is not None:
             self._open.write(text.encode(errors="replace"))
 
+    def put_data(self, data: bytes) -> None:
+        """Add a piece of bytes to the file that was begun."""
+        if self._open is not None:
+            self._open.write(data)
+
     def _end(self) -> None:
         if self._open is not None:
             self._open.close()

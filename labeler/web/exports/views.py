@@ -1,59 +1,95 @@
-"""Taking labels out: a format, which items, what is left out and why, the first records as they will be, the file."""
+"""Taking labels out: what is chosen, what is in it and what is not, the first records, the file, the code."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import Action
+from labeler.accounts.queries import Member, members
 from labeler.errors import Invalid
-from labeler.exchange import losses, queries
-from labeler.exchange.formats.base import ExportContext, Writer
-from labeler.exchange.formats.registry import WRITERS, check_fits, writers_for
+from labeler.exchange import losses
+from labeler.exchange.contents import Contents, contents_of
+from labeler.exchange.export_choices import PEOPLE, ExportChoices
+from labeler.exchange.exporting import Export, has_pictures, prepare, writer_of
+from labeler.exchange.formats.registry import writers_for
+from labeler.exchange.parts import columns_of
+from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.report import Report
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.demands import takes_long
 from labeler.extensions.export import export_file
-from labeler.projects.queries import item_count
+from labeler.projects.models import Import
+from labeler.projects.queries import classes_of, imports_of
+from labeler.statistics.item_conditions import WHICH
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
+from labeler.web.exports.choosing import arguments, choices_of
+from labeler.web.exports.code import Snippet, command, reading
+from labeler.web.exports.code import request as curl
+from labeler.web.exports.findings import Page, lines_of
+from labeler.web.shared.conditions import condition_words, which_words, without
+from labeler.web.shared.words import gettext as _
 
 SHOWN = 5
 _LONGEST_PREVIEW = 8000
-WHICH = ("labeled", "all")
+MOST_SPLIT = 100_000
+"""Items that are split to show what the parts are like; of more the page would take too long."""
+_OWN = frozenset(("format", "items", "people"))
+"""Fields that are chosen from lists: what is wrong with one was not typed here."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was read of an export for its page. first: its first items; counted: what it loses, None if always alike."""
+
+    contents: Contents
+    export: Export
+    first: list[ExportRow]
+    counted: losses.Counted | None
+    people: list[Member]
+    imports: Sequence[Import]
+    classes: tuple[str, ...]
+    columns: list[str]
 
 
 @blueprint.get("/p/<slug>/exports")
 @takes_long
 @needs(Action.LEAD)
-def exports(slug: str) -> str:
+def exports(slug: str) -> tuple[str, int]:
     """Let a lead choose, and show what will be in the file."""
-    del slug
-    writer, which = _chosen()
-    labeled_only = which == "labeled"
+    chosen, problem = _chosen_or_why_not()
     with database().read() as db:
-        context = queries.context_of(db, project(), clock(db))
-        first = list(islice(queries.rows(db, project(), labeled_only=labeled_only), SHOWN))
-        counted = _counted(db, writer, context, labeled_only=labeled_only)
-        missing = queries.left_out(db, project().id)
-        items = item_count(db, project().id)
-    sample = losses.shown(writer, first, replace(context, report=Report()))
-    out = missing.excluded + missing.unlabeled + missing.tied if labeled_only else 0
-    return render_template(
-        "exports/exports.html",
-        writers=writers_for(project().task, project().media).values(),
-        counted=counted,
-        writer=writer,
-        which=which,
-        missing=missing,
-        items=items,
-        written=items - out,
-        sample=sample[:_LONGEST_PREVIEW],
-        cut=len(sample) > _LONGEST_PREVIEW,
-        shown=len(first),
-    )
+        try:
+            seen = _look(db, chosen)
+        except Invalid as error:
+            if error.field in _OWN:
+                raise
+            chosen, problem = _plain(chosen), error
+            seen = _look(db, chosen)
+    return render_template("exports/exports.html", **_shown(slug, chosen, seen), problem=problem), _status(problem)
+
+
+@blueprint.get("/p/<slug>/exports/code")
+@needs(Action.LEAD)
+def export_code(slug: str) -> str:
+    """Show the code that makes the export that was chosen."""
+    chosen = _chosen()
+    writer = writer_of(project(), chosen)
+    file = f"{slug}{writer.suffix}"
+    address = url_for("api.export_labels", slug=slug, _external=True)
+    snippets = [
+        Snippet("curl", _("Request"), curl(chosen, address, file), _("With a token of your own, from your account.")),
+        Snippet("command", _("Command"), command(chosen, slug, file), _("On the machine that Labeler runs on.")),
+    ]
+    if writer.opens:
+        note = _("Unpack the file first.") if writer.archive and writer.suffix == ".zip" else ""
+        snippets.append(Snippet("reading", _("Read it"), reading(writer, file), note))
+    return render_template("exports/code.html", snippets=snippets, writer=writer, arguments=arguments(chosen))
 
 
 @blueprint.get("/p/<slug>/export")
@@ -61,25 +97,84 @@ def exports(slug: str) -> str:
 @needs(Action.LEAD)
 def download(slug: str) -> Response:
     """Stream the export as a file."""
-    writer, which = _chosen()
-    return export_file(project(), writer, f"{slug}-{which}", labeled_only=which == "labeled")
+    chosen = _chosen()
+    return export_file(project(), chosen, f"{slug}-{chosen.items.which.replace('_', '-')}")
 
 
-def _counted(session: Session, writer: Writer, context: ExportContext, *, labeled_only: bool) -> losses.Counted | None:
-    """Count what this export would lose, None where its format loses the same of every item."""
-    if not writer.counts:
-        return None
-    found = queries.rows(session, project(), labeled_only=labeled_only)
-    return losses.count_losses(found, writer, context, seconds=losses.SECONDS)
+def _chosen() -> ExportChoices:
+    return choices_of(request.args, next(iter(writers_for(project().task, project().media))))
 
 
-def _chosen() -> tuple[Writer, str]:
-    fitting = writers_for(project().task, project().media)
-    name = request.args.get("format") or next(iter(fitting))
-    which = request.args.get("items", "labeled")
-    if name not in WRITERS:
-        raise Invalid("There is no such export format; choose one on the Export page.", field="format")
-    if which not in WHICH:
-        raise Invalid("Choose labeled or all items.", field="items")
-    check_fits(WRITERS[name], project().task, project().media)
-    return WRITERS[name], which
+def _chosen_or_why_not() -> tuple[ExportChoices, Invalid | None]:
+    """Return what is chosen, or the format alone with what is wrong with the rest, so that it can be mended."""
+    try:
+        chosen = _chosen()
+    except Invalid as error:
+        if error.field in _OWN:
+            raise
+        return ExportChoices(request.args.get("format") or _chosen_format()), error
+    writer_of(project(), chosen)
+    return chosen, None
+
+
+def _chosen_format() -> str:
+    return next(iter(writers_for(project().task, project().media)))
+
+
+def _plain(chosen: ExportChoices) -> ExportChoices:
+    return ExportChoices(chosen.format, people=chosen.people)
+
+
+def _status(problem: Invalid | None) -> int:
+    return problem.status if problem else 200
+
+
+def _look(db: Session, chosen: ExportChoices) -> Seen:
+    here = project()
+    found = contents_of(db, here.id, chosen.items)
+    asked = chosen if found.written <= MOST_SPLIT else replace(chosen, split=None)
+    export = prepare(db, here, asked, clock(db))
+    counted = None
+    if export.writer.counts:
+        context = replace(export.context, report=Report())
+        counted = losses.count_losses(export.rows(), export.writer, context, seconds=losses.SECONDS)
+    return Seen(
+        found,
+        export,
+        list(islice(export.rows(), SHOWN)),
+        counted,
+        members(db, here.id),
+        imports_of(db, here.id),
+        classes_of(db, here.id).names,
+        columns_of(db, here.id),
+    )
+
+
+def _shown(slug: str, chosen: ExportChoices, seen: Seen) -> dict[str, Any]:
+    here, export, page = project(), seen.export, Page(slug, chosen)
+    sample = losses.shown(export.writer, seen.first, replace(export.context, report=Report()))
+    names = {one.user_id: one.name or one.email for one in seen.people}
+    files = {one.id: one.name for one in seen.imports}
+    words = condition_words(chosen.items, names, files)
+    split = chosen.split
+    return {
+        "seen": seen,
+        "chosen": chosen,
+        "arguments": arguments(chosen),
+        "writer": export.writer,
+        "writers": writers_for(here.task, here.media).values(),
+        "always": export.writer.loses(export.context),
+        "which": {one: which_words(one) for one in WHICH},
+        "chips": [(said, page.with_(without(chosen.items, name))) for name, said in words.items()],
+        "lines": lines_of(seen.contents, page),
+        "filtered_url": page.left_out(),
+        "people_ways": PEOPLE,
+        "can_hold_pictures": bool(export.writer.outside) and here.media == "image",
+        "has_pictures": has_pictures(here, export.writer, chosen),
+        "shares": {part: round(100 * share, 4) for part, share in split.shares} if split else {},
+        "typed": request.args,
+        "sample": sample[:_LONGEST_PREVIEW],
+        "cut": len(sample) > _LONGEST_PREVIEW,
+        "shown": len(seen.first),
+        "most_split": MOST_SPLIT,
+    }

@@ -16,6 +16,7 @@ from labeler.accounts.queries import Member, members
 from labeler.decisions import actions as reviews
 from labeler.decisions.final import AMBIGUOUS, Standing, standings
 from labeler.decisions.models import AGREED, SECOND_OPINION
+from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item
@@ -23,9 +24,12 @@ from labeler.projects.queries import imports_of, item_in
 from labeler.quality.calibration.probability import ProbabilityWrong
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review.probability import probabilities_wrong
+from labeler.statistics.condition_texts import conditions_in
+from labeler.statistics.item_conditions import Conditions
 from labeler.statistics.item_search import STATES, ItemFilter, done_among, item_page, item_total
 from labeler.web.blueprint import blueprint
 from labeler.web.items.history import read_item
+from labeler.web.shared.conditions import condition_words, list_arguments, which_words
 from labeler.web.shared.evidence import Desk, shown
 from labeler.web.shared.item_card import Label, Palette, Shown
 from labeler.web.shared.numbers import id_in
@@ -89,6 +93,7 @@ def items(slug: str) -> str:
         palette=palette,
         people=people,
         imports=imports,
+        kept=list_arguments(wanted.chosen) if wanted.chosen else {},
         states={state: state_words(state) for state in STATES},
         previous=_address(slug, wanted, before=found[0].id) if found and (more if before else after) else "",
         next=_address(slug, wanted, after=found[-1].id) if found and (before or more) else "",
@@ -121,8 +126,11 @@ def undo_decision(slug: str, item_id: int) -> Response:
 
 
 def read_filter(args: Mapping[str, str]) -> ItemFilter:
-    """Read the filter from an address; what makes no sense there is left out."""
-    state = args.get("state", "")
+    """Read the filter from an address; what makes no sense there is left out.
+
+    With `items` it is about the items of an export: then a person and an import are conditions of that.
+    """
+    state, chosen = args.get("state", ""), _chosen(args)
     return ItemFilter(
         state=state if state in STATES else "",
         text=args.get("text", "").strip()[:LONGEST_SEARCH],
@@ -130,13 +138,22 @@ def read_filter(args: Mapping[str, str]) -> ItemFilter:
         given=args.get("given", ""),
         vote=args.get("vote", ""),
         beside=args.get("beside", ""),
-        annotator=_number(args.get("annotator", "")),
+        annotator=0 if chosen else _number(args.get("annotator", "")),
         disagrees=args.get("disagrees", "") == "1",
-        import_id=_number(args.get("import_id", "")),
+        import_id=0 if chosen else _number(args.get("import_id", "")),
         fast=args.get("fast", "") == "1",
         recent=args.get("recent", "") == "1",
         about=args.get("about", "")[:LONGEST_SEARCH],
+        chosen=chosen,
+        left_out=chosen is not None and args.get("left_out", "") == "1",
     )
+
+
+def _chosen(args: Mapping[str, str]) -> Conditions | None:
+    try:
+        return conditions_in(args) if args.get("items") else None
+    except Invalid:
+        return None
 
 
 def state_words(state: str) -> str:
@@ -145,6 +162,9 @@ def state_words(state: str) -> str:
         "unlabeled": _("Without a label"),
         "labeled": _("With a final label"),
         "automatic": _("Labeled by the model"),
+        "given": _("Existing label, seen by nobody"),
+        "consensus": _("Labeled by consensus"),
+        "decided": _("Final label by a lead"),
         "done": _("Done"),
         "differ": _("Votes differ"),
         "tie": _("Votes tie"),
@@ -171,8 +191,9 @@ def _number(text: str) -> int:
 
 
 def _address(slug: str, wanted: ItemFilter, **more: int) -> str:
-    kept = {name: int(value) if value is True else value for name, value in vars(wanted).items() if value}
-    values: dict[str, Any] = kept | more
+    plain = {name: value for name, value in vars(wanted).items() if value and name != "chosen"}
+    kept = {name: int(value) if value is True else value for name, value in plain.items()}
+    values: dict[str, Any] = kept | (list_arguments(wanted.chosen) if wanted.chosen else {}) | more
     return url_for("web.items", slug=slug, **values)
 
 
@@ -199,6 +220,8 @@ def _chips(
         "fast": _("Answered in less than 1 s"),
         "recent": _("Among their newest answers"),
         "about": " = ".join(wanted.about.partition("=")[::2]),
+        "chosen": _chosen_words(wanted.chosen, names, files) if wanted.chosen else "",
+        "left_out": _("Left out of it by a filter"),
     }
     empty = ItemFilter()
     return [
@@ -206,6 +229,11 @@ def _chips(
         for name, value in vars(wanted).items()
         if value
     ]
+
+
+def _chosen_words(chosen: Conditions, names: Mapping[int, str], files: Mapping[int, str]) -> str:
+    said = [which_words(chosen.which), *condition_words(chosen, names, files).values()]
+    return _("In an export: %(conditions)s", conditions=" · ".join(said))
 
 
 def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:

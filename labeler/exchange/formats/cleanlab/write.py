@@ -10,6 +10,7 @@ from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks, drained
+from labeler.exchange.writing.class_numbers import class_numbers
 from labeler.messages import Message
 
 COLUMNS = (
@@ -26,11 +27,6 @@ COLUMNS = (
 )
 
 
-def class_numbers(classes: Iterable[str]) -> dict[str, int]:
-    """Return the integer of each class: its place among the sorted names."""
-    return {name: number for number, name in enumerate(sorted(set(classes)))}
-
-
 Cell = int | str | None
 
 
@@ -41,9 +37,11 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     content = "image" if context.media == "image" else "text"
     buffer = io.StringIO(newline="")
     table = csv.writer(buffer)
-    table.writerow(("item", "external_id", content, *COLUMNS))
+    split = bool(context.parts)
+    table.writerow(("item", "external_id", content, *COLUMNS, *(("split",) if split else ())))
     for chunk in chunks(rows, context.report):
-        table.writerows([_record(row, row.image if content == "image" else row.text, numbers, names) for row in chunk])
+        records = (_record(row, row.image if content == "image" else row.text, numbers, names) for row in chunk)
+        table.writerows((*one, row.split) if split else one for one, row in zip(records, chunk, strict=True))
         yield drained(buffer)
     if header := drained(buffer):  # of a file without rows
         yield header
@@ -94,4 +92,7 @@ WRITER = Writer(
     ),
     write,
     frozenset({"label", "labels", "boxes"}),
+    opens="""import pandas
+
+labels = pandas.read_csv("{path}")["label"]  # numbers of classes in alphabetical order, as cleanlab counts them""",
 )

@@ -6,6 +6,7 @@ from typing import Any
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.conll.tags import DOCUMENT, TOKENIZED, underscored
+from labeler.exchange.formats.in_files import in_files
 from labeler.exchange.parsing.tokens import Place, at_blanks, fitted, tokens_of
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
@@ -83,3 +84,4 @@ WRITER = Writer(
     frozenset({"text"}),
     counts=True,
 )
+WRITER = in_files(WRITER, {"val": "dev"})

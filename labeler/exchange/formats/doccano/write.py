@@ -22,6 +22,8 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 def _line(row: ExportRow, context: ExportContext) -> dict[str, Any]:
     content = {"text": row.text} if context.media == "text" else {"filename": row.image}
     line = {"id": row.item, **content, "external_id": row.external_id}
+    if row.split:
+        line["split"] = row.split
     value = row.final_value or ({"label": row.final_label} if row.final_label is not None else None)
     if value is None:
         context.report.lose(UNLABELED, row.item)

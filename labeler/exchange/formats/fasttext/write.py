@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.fasttext.labels import PREFIX, check_apart, spelled
+from labeler.exchange.formats.in_files import in_files
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
 from labeler.messages import Message
@@ -54,3 +55,4 @@ WRITER = Writer(
     frozenset({"text"}),
     counts=True,
 )
+WRITER = in_files(WRITER, {"val": "valid"})

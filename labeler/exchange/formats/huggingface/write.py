@@ -10,15 +10,20 @@ import yaml
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.arrow import library
 from labeler.exchange.rows import ExportRow
+from labeler.exchange.soft_labels import in_class_order
 from labeler.exchange.writing.arrow import ClassNumbers, class_label, parquet_bytes, value_feature, with_features
 from labeler.exchange.writing.chunks import chunks, to_json
+from labeler.exchange.writing.originals import original
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 from labeler.task_types.base import TaskType
 from labeler.task_types.registry import task_type
 
 ROWS_IN_A_FILE = 10_000
+BYTES_IN_A_FILE = 64 * 1024 * 1024  # of pictures, which are held until their file is made
 USUAL_SPLIT = "train"
+_CALLED = {"val": "validation"}
+SOFT_LABEL = "soft_label"
 RENAMED = Message("The split of the item has another name here: such a name holds letters, digits and _ only.")
 _LONGEST = 50
 _PARTS = {
@@ -64,11 +69,14 @@ class _Files:
         self._schema = _schema(context, self._content, self._column)
         self._held: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._made: dict[str, int] = defaultdict(int)
+        self._bytes: dict[str, int] = defaultdict(int)
 
     def take(self, row: ExportRow, out: ZipStream) -> None:
         split = self._split(row)
-        self._held[split].append(self._record(row))
-        if len(self._held[split]) >= ROWS_IN_A_FILE:
+        data = original(row, self._context.picture, self._context.report) if self._context.pictures else b""
+        self._held[split].append(self._record(row, data))
+        self._bytes[split] += len(data)
+        if len(self._held[split]) >= ROWS_IN_A_FILE or self._bytes[split] >= BYTES_IN_A_FILE:
             self._put(split, out)
 
     def close(self, out: ZipStream) -> None:
@@ -85,22 +93,29 @@ class _Files:
 
     def _put(self, split: str, out: ZipStream) -> None:
         data = parquet_bytes(self._held.pop(split, []), self._schema, self._numbers)
+        self._bytes.pop(split, None)
         out.add_packed(f"data/{split}-{self._made[split]:05}.parquet", data)
         self._made[split] += 1
 
     def _split(self, row: ExportRow) -> str:
+        if row.split:
+            return _CALLED.get(row.split, row.split)
         told = str((row.metadata or {}).get("split") or USUAL_SPLIT)
         split = re.sub(r"\W+", "_", told, flags=re.ASCII)[:_LONGEST]
         if split != told:
             self._context.report.lose(RENAMED, row.item)
         return split
 
-    def _record(self, row: ExportRow) -> dict[str, Any]:
+    def _record(self, row: ExportRow, data: bytes) -> dict[str, Any]:
+        content: Any = row.image if self._content == "image" else row.text
+        if self._context.pictures:
+            content = {"bytes": data or None, "path": row.image}
         return {
             "item": row.item,
             "external_id": row.external_id,
-            self._content: row.image if self._content == "image" else row.text,
+            self._content: content,
             self._column: _label(row, self._task, self._numbers),
+            SOFT_LABEL: in_class_order(row.soft_label, self._context.classes),
             "metadata": to_json(row.metadata) if row.metadata else None,
         }
 
@@ -127,8 +142,11 @@ def _schema(context: ExportContext, content: str, column: str) -> Any:
     arrow = library("")
     task, text = task_type(context.task), arrow.string()
     kind, feature = _label_type(task, context.classes)
-    fields = [("item", arrow.int64()), ("external_id", text), (content, text), (column, kind), ("metadata", text)]
-    return with_features(arrow.schema(fields), {column: feature})
+    inside = arrow.struct([("bytes", arrow.binary()), ("path", text)]) if context.pictures else text
+    soft = [(SOFT_LABEL, arrow.list_(arrow.float64()))] if context.soft_labels else []
+    fields = [("item", arrow.int64()), ("external_id", text), (content, inside), (column, kind), *soft]
+    known = {column: feature, **({content: {"_type": "Image"}} if context.pictures else {})}
+    return with_features(arrow.schema([*fields, ("metadata", text)]), known)
 
 
 def _label_type(task: TaskType, classes: tuple[str, ...]) -> tuple[Any, Any]:
@@ -154,10 +172,14 @@ WRITER = Writer(
     "application/zip",
     (
         Message("Only final labels go out: no votes, no consensus, no flags, no scores."),
-        Message("Images are named, not contained."),
         Message("Metadata stand as JSON in a text column; items without a split are in train."),
     ),
     write,
     archive=True,
     counts=True,
+    outside=Message("Images are named, not contained."),
+    opens="""from datasets import load_dataset
+
+data = load_dataset("{path}")
+data["train"].features""",
 )

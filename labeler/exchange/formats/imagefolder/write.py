@@ -30,4 +30,7 @@ WRITER = Writer(
     frozenset({"image"}),
     archive=True,
     counts=True,
+    opens="""from torchvision.datasets import ImageFolder
+
+train = ImageFolder("{path}/train")""",
 )

@@ -30,6 +30,7 @@ def _line(row: ExportRow) -> str:
     skips = f'"skips": [{", ".join([_skip(skip) for skip in row.skips])}], ' if row.skips else ""
     metadata = to_json(row.metadata) if row.metadata else "{}"
     content = quote(row.text) if row.text is not None else _short(row.image)
+    split = f'"split": {_short(row.split)}, ' if row.split else ""
     soft = f'"soft_label": {to_json(row.soft_label)}, ' if row.soft_label else ""
     values = _values(row) if row.given_value or row.consensus_value or row.final_value else ""
     return (
@@ -41,7 +42,7 @@ def _line(row: ExportRow) -> str:
         f'"final_source": {_short(row.final_source)}, {soft}'
         f'"confidence": {_number(row.confidence)}, "label_score": {_number(row.label_score)}, '
         f'"suggested_label": {_short(row.suggested_label)}, "agreement": {_number(row.agreement)}, '
-        f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], {skips}"flags": [{flags}], '
+        f'"excluded": {"true" if row.excluded else "false"}, "votes": [{votes}], {skips}"flags": [{flags}], {split}'
         f'"metadata": {metadata}}}\n'
     )
 
@@ -110,4 +111,8 @@ WRITER = Writer(
     (Message("Images are named, not contained."), Message("Evidence of flags and reviews stays in the project.")),
     write,
     keeps=KEEPS,
+    answers=True,
+    opens="""import pandas
+
+data = pandas.read_json("{path}", lines=True)""",
 )

@@ -86,6 +86,7 @@ def _data(row: ExportRow, content: str) -> str:
         "final_source": row.final_source,
         "excluded": row.excluded,
         **kept,
+        **({"split": row.split} if row.split else {}),
     }
     return to_json(data)
 
@@ -182,4 +183,5 @@ WRITER = Writer(
     write,
     counts=True,
     keeps=frozenset({"skips"}),
+    answers=True,
 )

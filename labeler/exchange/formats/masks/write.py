@@ -10,6 +10,7 @@ from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.originals import original
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
@@ -32,19 +33,25 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     names = PictureNames(context.report, by_stem=True)
     table = io.StringIO(newline="")
     pictures = csv.writer(table)
-    pictures.writerow(("item", "external_id", "image", "mask", "width", "height"))
+    picture = context.picture if context.pictures else None
+    split = ("split",) if context.parts else ()
+    pictures.writerow(("item", "external_id", "image", "mask", "width", "height", *split))
     for chunk in chunks(rows, context.report):
         for row in chunk:
-            name = f"masks/{PurePosixPath(names.name(row)).with_suffix('.png')}"
+            own = names.name(row)
+            name = f"masks/{PurePosixPath(own).with_suffix('.png')}"
             mask = _mask(row, numbers, context)
             told = (neutralise(row.external_id), neutralise(row.image), name if mask else "")
-            pictures.writerow((row.item, *told, row.width, row.height))
+            pictures.writerow((row.item, *told, row.width, row.height, *((row.split,) if split else ())))
+            if data := original(row, picture, context.report):
+                archive.add_packed(f"images/{own}", data)
+                yield archive.take()
             if mask:
                 archive.add_packed(name, mask)
                 yield archive.take() or b""
     archive.add("classes.csv", _classes(context.classes))
     archive.add("pictures.csv", table.getvalue())
-    archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.losses, "")))
+    archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.loses(context), "")))
     yield archive.close()
 
 
@@ -117,11 +124,11 @@ WRITER = Writer(
     (
         Message("Only final labels go out: no votes, no consensus, no flags, no scores, no metadata."),
         Message("A mask says the class of each pixel, not which object it belongs to; a corner is right to a pixel."),
-        Message("Pictures are named, not contained: put them where you like and join them by pictures.csv."),
     ),
     write,
     frozenset({"polygons"}),
     frozenset({"image"}),
     archive=True,
     counts=True,
+    outside=Message("Pictures are named, not contained: put them where you like and join them by pictures.csv."),
 )

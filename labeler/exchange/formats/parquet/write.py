@@ -41,7 +41,9 @@ def _schema(arrow: Any, context: ExportContext) -> Any:
     names = [*EXPORT_COLUMNS, *(() if task.label_says_all else VALUE_COLUMNS)]
     first = [("item", arrow.int64()), ("external_id", text), ("image" if context.media == "image" else "text", text)]
     skips = ("skips", arrow.list_(arrow.struct([("annotator", text), ("reason", text), *said])))
-    return with_features(arrow.schema([*first, *((name, special.get(name, text)) for name in names), skips]), {})
+    split = [("split", text)] if context.parts else []
+    columns = [*first, *((name, special.get(name, text)) for name in names), skips, *split]
+    return with_features(arrow.schema(columns), {})
 
 
 def _label_type(arrow: Any, task: TaskType) -> Any:
@@ -64,6 +66,7 @@ def _record(row: ExportRow, task: TaskType, content: str, numbers: ClassNumbers)
         "votes": [_vote(vote) for vote in row.votes],
         "skips": [skip._asdict() for skip in row.skips],
         "flags": [flag._asdict() for flag in row.flags],
+        "split": row.split,
         "metadata": _json(row.metadata),
     }
 
@@ -101,4 +104,8 @@ WRITER = Writer(
     ),
     write,
     keeps=KEEPS,
+    answers=True,
+    opens="""import pandas
+
+data = pandas.read_parquet("{path}")""",
 )

@@ -22,6 +22,8 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 def _task(row: ExportRow, context: ExportContext) -> dict[str, Any]:
     meta = dict(row.metadata or {})
     told: dict[str, Any] = {"text": row.text, "id": row.external_id}
+    if row.split:
+        meta["split"] = row.split
     if isinstance(meta.get(_HASH), int):
         told[_HASH] = meta.pop(_HASH)
     if row.final_value is None and row.final_label is None:

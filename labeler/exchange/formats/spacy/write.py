@@ -22,6 +22,8 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 
 def _line(row: ExportRow, context: ExportContext) -> dict[str, Any]:
     line: dict[str, Any] = {"text": row.text, "id": row.item, "external_id": row.external_id}
+    if row.split:
+        line["split"] = row.split
     if row.final_value is None and row.final_label is None:
         context.report.lose(UNLABELED, row.item)
     elif row.final_value is not None and "spans" in row.final_value:

@@ -10,7 +10,7 @@ from labeler.messages import Message
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield the table in UTF-8: a header, then one record an item."""
-    table = Table(context.media, context.task, context.classes, context.report)
+    table = Table(context.media, context.task, context.classes, context.report, bool(context.parts))
     return table.separated(rows, "\t")
 
 
@@ -22,4 +22,8 @@ WRITER = Writer(
     LOSSES,
     write,
     keeps=KEEPS,
+    answers=True,
+    opens="""import pandas
+
+data = pandas.read_csv("{path}", sep="\\t")""",
 )

@@ -21,6 +21,8 @@ from labeler.exchange.parsing.dataset_files import SPLITS
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.originals import original
+from labeler.exchange.writing.parts import split_of
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
@@ -34,6 +36,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     archive = ZipStream(context.exported_at)
     names = PictureNames(context.report, by_stem=True)
     splits: dict[str, list[str]] = defaultdict(list)
+    picture = context.picture if context.pictures else None
     table = io.StringIO(newline="")
     pictures = csv.writer(table)
     pictures.writerow(("item", "external_id", "image", "picture", "width", "height"))
@@ -46,17 +49,20 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
             pictures.writerow((row.item, *shown, row.width, row.height))
             if row.final_value is not None:
                 archive.add(f"{SHEETS}/{stem}.xml", _sheet(row, name, row.final_value))
+            if data := original(row, picture, context.report):
+                archive.add_packed(f"{PICTURES}/{name}", data)
+                yield archive.take()
         yield archive.take() or b""
     for split, stems in splits.items():
         archive.add(f"ImageSets/Main/{split}.txt", "".join(f"{stem}\n" for stem in stems))
     archive.add("pictures.csv", table.getvalue())
-    archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.losses, "")))
+    archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.loses(context), "")))
     yield archive.close()
 
 
 def _split(row: ExportRow) -> str:
-    stated = (row.metadata or {}).get("split")
-    return stated if isinstance(stated, str) and stated.lower() in SPLITS else "train"
+    stated = split_of(row)
+    return stated if stated.lower() in SPLITS else "train"
 
 
 def _sheet(row: ExportRow, name: str, value: Mapping[str, Any]) -> str:
@@ -87,10 +93,10 @@ WRITER = Writer(
         Message("An item without a label has no XML file; one where nothing is to be seen has one without objects."),
         Message("Pose, truncated and difficult are not known and stand as Unspecified and 0."),
         Message("Sides keep their decimals; programs that expect whole pixels cut them off."),
-        Message("Pictures are named, not contained: put them where pictures.csv says."),
     ),
     write,
     frozenset({"boxes"}),
     frozenset({"image"}),
     archive=True,
+    outside=Message("Pictures are named, not contained: put them where pictures.csv says."),
 )

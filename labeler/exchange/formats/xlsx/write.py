@@ -31,7 +31,8 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield a workbook with one sheet, or with more of them where the rows are too many for one."""
-    out, table = ZipStream(context.exported_at), Table(context.media, context.task, context.classes, context.report)
+    out = ZipStream(context.exported_at)
+    table = Table(context.media, context.task, context.classes, context.report, bool(context.parts))
     sheets, size, held = 0, 0, 0
     for chunk in chunks(rows, context.report):
         if not sheets or size > BYTES_IN_A_SHEET or held >= ROWS_IN_A_SHEET:
@@ -117,4 +118,8 @@ WRITER = Writer(
     counts=True,
     archive=True,
     keeps=KEEPS,
+    answers=True,
+    opens="""import pandas
+
+data = pandas.read_excel("{path}")""",
 )

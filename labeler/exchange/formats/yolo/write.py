@@ -1,7 +1,7 @@
 """YOLO as it goes out: a ZIP of label files, `data.yaml`, a table of the pictures they belong to, and a report.
 
 Numbers are shares of the picture with six decimals, so that a side comes back within a millionth of the picture's. The
-split of an item's metadata decides its folder; without one it is in `train`.
+part of the split that was chosen decides the folder, else the split of an item's metadata, else it is `train`.
 
 Note: an item nobody labeled gets no file and one where nothing is to be seen gets an empty
 one, but YOLO takes both for background; the report counts the first. Labels go by the name of the picture without its
@@ -20,6 +20,8 @@ from labeler.exchange.parsing.dataset_files import SPLITS
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.originals import original
+from labeler.exchange.writing.parts import split_of
 from labeler.exchange.writing.picture_names import PictureNames
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
@@ -34,6 +36,7 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     numbers = {name: number for number, name in enumerate(context.classes)}
     names = PictureNames(context.report, by_stem=True)
     splits: set[str] = set()
+    picture = context.picture if context.pictures else None
     table = io.StringIO(newline="")
     pictures = csv.writer(table)
     pictures.writerow(("item", "external_id", "image", "picture", "width", "height"))
@@ -47,16 +50,19 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
             lines = _lines(row, numbers, context)
             if lines is not None:
                 archive.add(f"labels/{split}/{PurePosixPath(name).with_suffix('.txt')}", lines)
+            if data := original(row, picture, context.report):
+                archive.add_packed(f"images/{split}/{name}", data)
+                yield archive.take()
         yield archive.take() or b""
     archive.add("pictures.csv", table.getvalue())
     archive.add("data.yaml", _data(splits, context))
-    archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.losses, "")))
+    archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.loses(context), "")))
     yield archive.close()
 
 
 def _split(row: ExportRow) -> str:
-    stated = (row.metadata or {}).get("split")
-    return stated if isinstance(stated, str) and stated.lower() in SPLITS else "train"
+    stated = split_of(row)
+    return stated if stated.lower() in SPLITS else "train"
 
 
 def _lines(row: ExportRow, numbers: dict[str, int], context: ExportContext) -> str | None:
@@ -114,11 +120,12 @@ WRITER = Writer(
         Message("Only final labels go out: no votes, no consensus, no flags, no scores, no metadata but the split."),
         Message("Numbers have six decimals: a side is right to a millionth of the picture's."),
         Message("An item without a label and one where nothing is to be seen are both background."),
-        Message("Pictures are named, not contained: put them where pictures.csv says."),
     ),
     write,
     MEASURED,
     frozenset({"image"}),
     archive=True,
     counts=True,
+    outside=Message("Pictures are named, not contained: put them where pictures.csv says."),
+    opens="yolo train model=yolo11n.pt data={path}/data.yaml",
 )

@@ -26,11 +26,14 @@ WRITER = Writer(
     (
         Message("Only final labels go out: no votes, no consensus, no flags, no scores, no metadata but the split."),
         Message("Programs number the classes in the alphabetical order of their folders, not in the project's."),
-        Message("Training needs a folder val; there is one where an item's metadata says split: val."),
+        Message(
+            "Training needs a folder val; there is one where the items are split, or their metadata say split: val."
+        ),
     ),
     write,
     frozenset({"label"}),
     frozenset({"image"}),
     archive=True,
     counts=True,
+    opens="yolo classify train model=yolo11n-cls.pt data={path}",
 )
