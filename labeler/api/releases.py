@@ -13,6 +13,7 @@ from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.jobs import JobOut, as_shape
 from labeler.api.shapes import MAX_ID, Body, PrintableText, Query, Shape, moment
+from labeler.errors import NotFound
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long
@@ -129,8 +130,9 @@ def list_changes(slug: str, number: int, query: Against) -> Response:
     del slug
     with database().read() as session:
         found = queries.release_in(session, project().id, number)
-        before = query.against or max(1, number - 1)
-        other = queries.release_in(session, project().id, before)
+        if query.against is None and number == 1:
+            raise NotFound("There is no release before the first one.")
+        other = queries.release_in(session, project().id, query.against or number - 1)
     old, new = (Frozen.at(files().release_path(one.state)) for one in (other, found))
     _, changes = compared(old, new)
 

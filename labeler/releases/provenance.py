@@ -37,7 +37,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "value": ("sc:Text", "The label itself where it is no single class, as JSON"),
     "soft_label": ("sc:Text", "Share of each class of an ambiguous item, as JSON"),
 }
-"""Members of a line, each with its type and what it is. None ends in _at, or pandas and mlcroissant would guess dates."""
+"""Members of a line, each with its type and what it is. None ends in _at: there pandas and mlcroissant guess dates."""
 
 
 def item_lines(head: Head, items: Iterable[Item]) -> Iterator[bytes]:

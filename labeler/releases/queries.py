@@ -146,7 +146,7 @@ def _behind(session: Session, project_id: int, first: int, last: int) -> dict[in
             code or "",
             source,
             tuple(answers.get(item, ())),
-            _decided(review) if review else None,
+            None if review is None else _decided(review),
             method or "",
             str(came or ""),
             moment(created),

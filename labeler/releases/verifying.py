@@ -202,7 +202,8 @@ def _row(release: Release, head: Head, written: Written | None) -> tuple[str, ..
 def _behind(session: Session, project_id: int, frozen: Frozen) -> tuple[int, list[int]]:
     """Return how many answers the labels rest on, and the items with some that are not as they were."""
     classes_are_there = frozen.head.codes <= set(classes_of(session, project_id).codes)
-    answers, changed = 0, []
+    answers = 0
+    changed: list[int] = []
     items = read_items(frozen.path)
     for block in iter(lambda: list(itertools.islice(items, queries.BLOCK)), []):
         answers += sum(len(item.behind.answers) for item in block)

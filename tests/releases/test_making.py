@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from labeler import __version__
 from labeler.config import Settings, read_settings
 from labeler.errors import Conflict, Invalid
 from labeler.exchange.formats.registry import writers_for
@@ -432,7 +433,7 @@ def test_another_version_that_writes_differently_says_so(world: World, monkeypat
     found = verify_release(world.database, world.files, world.project_id, 1)
     assert (found.rebuilt, found.differing, found.wrong) == ("other_version", ("croissant.json", "data_card.html"), ())
     assert found.passed
-    monkeypatch.setattr("labeler.releases.verifying.__version__", actions.__version__)
+    monkeypatch.setattr("labeler.releases.verifying.__version__", __version__)
     found = verify_release(world.database, world.files, world.project_id, 1)
     assert (found.rebuilt, found.passed) == ("differs", False)
 
