@@ -22,6 +22,7 @@ from labeler.api import (
     members,
     pages,
     projects,
+    releases,
     reviews,
 )
 from labeler.api.blueprint import blueprint
@@ -49,6 +50,7 @@ __all__ = [
     "problem",
     "projects",
     "register",
+    "releases",
     "reviews",
 ]
 

@@ -9,8 +9,11 @@ from labeler import workflow
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
 from labeler.jobs.low_priority import at_low_priority
-from labeler.jobs.models import IMPORT, INSPECT, Job
+from labeler.jobs.models import IMPORT, INSPECT, RELEASE, VERIFY, Job
 from labeler.projects.models import Project
+from labeler.releases.actions import Asked as AskedRelease
+from labeler.releases.actions import make_release
+from labeler.releases.verifying import verify_release
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.leftovers import remove_upload
@@ -53,6 +56,25 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     return workflow.import_source(database, files, job.project_id, asked, progress=progress).as_json()
 
 
+def run_release(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Make a release; the result names it. Begun again after a kill, the job finds the one that it made."""
+    assert job.project_id is not None  # noqa: S101 - the kind always has one
+    told = job.payload
+    asked = AskedRelease(
+        f"job-{job.id}", told["format"], told["options"], told.get("name", ""), told.get("told", {}), job.created_by
+    )
+    made = make_release(database, files, job.project_id, asked, progress=progress)
+    return {"release": made.number, "sha256": made.sha256}
+
+
+def run_verify(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Verify a release; the result says what was found."""
+    assert job.project_id is not None  # noqa: S101 - the kind always has one
+    number = job.payload["release"]
+    found = verify_release(database, files, job.project_id, number, by=job.created_by, progress=progress)
+    return {"release": number, **found.as_json()}
+
+
 def tidy(files: FileStore, job: Job) -> None:
     """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
     if "path" in job.payload:
@@ -65,4 +87,4 @@ def _upload(files: FileStore, job: Job) -> Path:
     return path if path.exists() else files.root.with_name("uploads") / path.name
 
 
-KINDS: dict[str, Run] = {INSPECT: run_inspection, IMPORT: run_import}
+KINDS: dict[str, Run] = {INSPECT: run_inspection, IMPORT: run_import, RELEASE: run_release, VERIFY: run_verify}

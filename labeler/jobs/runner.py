@@ -21,6 +21,7 @@ from labeler.jobs.kinds import KINDS, tidy
 from labeler.jobs.models import Job
 from labeler.messages import Message
 from labeler.projects.queries import ids_of_projects, pictures_named
+from labeler.releases.queries import files_named
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 from labeler.storage.leftovers import (
@@ -28,6 +29,7 @@ from labeler.storage.leftovers import (
     remove_numbers_of_others,
     remove_old_copies,
     remove_old_uploads,
+    remove_unnamed_releases,
 )
 from labeler.storage.unnamed import remove_unnamed
 
@@ -143,6 +145,10 @@ class Worker:
             with self.database.read() as session:
                 return ids_of_projects(session)
 
+        def of_releases() -> set[str]:
+            with self.database.read() as session:
+                return files_named(session)
+
         try:
             if removed := remove_unnamed(self.files, named):
                 _log.info("pictures without a row were removed", pictures=removed)
@@ -150,6 +156,7 @@ class Worker:
                 in_use = queries.uploads_in_use(session)
             remove_numbers_of_others(self.files, there())
             remove_imported_of_others(self.files, there)
+            remove_unnamed_releases(self.files, of_releases)
             uploads = remove_old_uploads(self.database.settings.uploads, in_use)
             if copies := remove_old_copies(self.files) + uploads:
                 _log.info("files that were kept for a while were removed", files=copies, uploads=uploads)

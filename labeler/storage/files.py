@@ -3,7 +3,8 @@
 `originals/aa/<hash>` is what was sent, byte for byte, and is never served. `display/aa/<hash>` and `thumbs/aa/<hash>`
 are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
 only thing a browser gets. `numbers/<project>/` is what label checks keep for the next one, `imported/<project>/` the
-vectors and probabilities that were imported.
+vectors and probabilities that were imported. `releases/aa/<hash>` is what releases are made of: archives and the frozen
+labels that they were written from.
 
 Note: a file must be durable *before* a row in the database names it, or a power cut leaves a
 row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,
@@ -35,7 +36,7 @@ from labeler.storage.pictures import (
 )
 
 ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
-NUMBERS, IMPORTED = "numbers", "imported"
+NUMBERS, IMPORTED, RELEASES = "numbers", "imported", "releases"
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -158,6 +159,30 @@ class FileStore:
     def imported_of(self, project_id: int) -> Path:
         """Return the folder for numbers of a project's items that were imported, and that nobody can work out again."""
         return self.root / IMPORTED / str(project_id)
+
+    def release_path(self, digest: str) -> Path:
+        """Return where a file of a release is, or would be."""
+        return self._path(RELEASES, digest)
+
+    def temporary(self) -> Path:
+        """Return a name for a file that is needed only meanwhile; what a kill leaves of it goes after a day."""
+        self._prepare()
+        return self.root / TEMPORARY / secrets.token_hex(16)
+
+    def keep_release(self, part: Path, digest: str) -> Path:
+        """Give a file that is whole and flushed its name among those of releases, durably; returns where it is.
+
+        One that is there already gets the new bytes, which are the same, and their time: `leftovers` must not remove
+        what a release is about to name. Raises Unavailable when the disk does not take it.
+        """
+        target = self._path(RELEASES, digest)
+        try:
+            durable.make_folder(target.parent)
+            part.replace(target)
+        except OSError as error:
+            raise Unavailable("The release could not be kept ({reason}).", reason=error.strerror) from error
+        _flush_folder(target.parent)
+        return target
 
     def hashes(self, kind: str = ORIGINALS) -> Iterator[str]:
         """Yield the hash of every original, or of every copy of a kind, in order."""

@@ -3,8 +3,8 @@
 An upload goes with the small pictures of its preview: at once when its import is done, and two days after it was sent
 when nobody imported it, or the import failed and could be tried again. A full-size copy goes when nobody looked at it
 for thirty days; it is made again at the next look. What label checks worked out of contents goes with its project, as
-do vectors and probabilities that were imported. The worker looks for all of them once an hour, when it has nothing to
-do.
+do vectors and probabilities that were imported, and files of releases, a day later. The worker looks for all of them
+once an hour, when it has nothing to do.
 
 Note: several files belong to one upload (`token`, `token.json`, `token.0` …), and they go
 together, by the age of the upload itself: a preview that was looked at later has younger pictures.
@@ -17,10 +17,11 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
-from labeler.storage.files import IMPORTED, NUMBERS, WHOLE, FileStore
+from labeler.storage.files import IMPORTED, NUMBERS, RELEASES, WHOLE, FileStore
 
 UPLOAD_SECONDS = 2 * 24 * 3600.0
 COPY_SECONDS = 30 * 24 * 3600.0
+RELEASE_SECONDS = 24 * 3600.0  # longer than the time between a file of a release and the row that names it
 
 
 def remove_upload(path: Path) -> None:
@@ -89,3 +90,21 @@ def remove_imported_of_others(files: FileStore, projects: Callable[[], Collectio
     for folder in gone:
         shutil.rmtree(folder)
     return len(gone)
+
+
+def remove_unnamed_releases(files: FileStore, named: Callable[[], Collection[str]], *, now: float | None = None) -> int:
+    """Remove files of releases that no release names: of projects that are gone, what a kill left. Returns how many.
+
+    named: gives the SHA-256 of all that are; asked after the files, or a new release would lose its own. now: seconds
+    since 1970.
+    """
+    oldest = (time.time() if now is None else now) - RELEASE_SECONDS
+    kept = list(files.hashes(RELEASES))
+    removed = 0
+    for digest in sorted(set(kept) - set(named())) if kept else ():
+        path = files.release_path(digest)
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                removed += 1
+    return removed

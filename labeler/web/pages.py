@@ -23,6 +23,7 @@ from labeler.web.imports import views as imports
 from labeler.web.items import views as items
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
+from labeler.web.releases import views as releases
 from labeler.web.review import editing as review_editing
 from labeler.web.review import group as review_group
 from labeler.web.review import many as review_many
@@ -57,6 +58,7 @@ PAGES = {
     (disagreements,): "items whose votes differ, with the voters side by side",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
     (exports,): "taking labels out",
+    (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",
     (people,): "who is in a project",
     (settings,): "what can be changed in a project that runs",
     (images,): "the bytes of pictures",

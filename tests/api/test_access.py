@@ -31,7 +31,8 @@ ANNOTATES = {
 }
 
 
-OTHER_BODIES = ("/inspections", "/items", "/annotations", "/close", "/stop", "/cancel", "/take-back")  # none, or a list
+# they have none, or a list
+OTHER_BODIES = ("/inspections", "/items", "/annotations", "/close", "/stop", "/cancel", "/take-back", "/verify")
 
 
 def _routes(app: Flask) -> Iterator[tuple[str, str]]:

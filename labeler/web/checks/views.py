@@ -24,7 +24,7 @@ from labeler.web.checks.view_model import Run, lesson_of, run_of
 from labeler.web.shared.numbers import id_in
 
 SHOWN = 20
-_BACK = {"overview": "web.overview", "review": "web.review", "checks": "web.checks"}
+_BACK = {page: f"web.{page}" for page in ("overview", "review", "checks", "releases")}
 
 
 @blueprint.get("/p/<slug>/checks")
