@@ -23,6 +23,7 @@ from labeler.api import (
     pages,
     projects,
     reviews,
+    webhooks,
 )
 from labeler.api.blueprint import blueprint
 from labeler.api.document import CONFIG, describe
@@ -50,6 +51,7 @@ __all__ = [
     "projects",
     "register",
     "reviews",
+    "webhooks",
 ]
 
 

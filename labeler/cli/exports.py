@@ -11,6 +11,7 @@ from labeler.exchange.formats.registry import WRITERS, check_fits
 from labeler.exchange.queries import context_of, left_out, rows
 from labeler.projects.queries import project_by_slug
 from labeler.storage.database import clock
+from labeler.workflow.telling import export_done
 
 
 @labeler.command()
@@ -29,6 +30,7 @@ def export(slug: str, format_name: str, out: Path, every: bool, as_json: bool) -
         context = replace(context_of(session, project, clock(session)), picture=files.read_original)
         with durable.writing(out, mode=durable.PUBLIC) as file:
             file.writelines(writer.write(rows(session, project, labeled_only=not every), context))
+        export_done(database, project.id, format_name, "all" if every else "labeled")
     report = context.report
     reasons = {} if every else {"excluded": missing.excluded, "unlabeled": missing.unlabeled, "tied": missing.tied}
     if as_json:

@@ -16,6 +16,7 @@ from labeler.extensions import database, files
 from labeler.projects.models import Project
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
+from labeler.workflow.telling import export_done
 
 
 def export_file(project: Project, writer: Writer, name: str, *, labeled_only: bool) -> Response:
@@ -34,3 +35,4 @@ def _written(
     with source.read() as session:
         context = replace(context_of(session, project, clock(session)), picture=pictures.read_original)
         yield from writer.write(rows(session, project, labeled_only=labeled_only), context)
+    export_done(source, project.id, writer.name, "labeled" if labeled_only else "all")

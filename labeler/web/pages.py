@@ -31,6 +31,7 @@ from labeler.web.review import views as review
 from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
+from labeler.web.webhooks import views as webhooks
 from labeler.web.workspace import preferences
 from labeler.web.workspace import views as workspace
 
@@ -59,6 +60,7 @@ PAGES = {
     (exports,): "taking labels out",
     (people,): "who is in a project",
     (settings,): "what can be changed in a project that runs",
+    (webhooks,): "programs elsewhere that are told what happened, and what became of it",
     (images,): "the bytes of pictures",
     (health,): "whether the process is up and can do its work",
 }

@@ -31,7 +31,18 @@ ANNOTATES = {
 }
 
 
-OTHER_BODIES = ("/inspections", "/items", "/annotations", "/close", "/stop", "/cancel", "/take-back")  # none, or a list
+OTHER_BODIES = (
+    "/inspections",
+    "/items",
+    "/annotations",
+    "/close",
+    "/stop",
+    "/cancel",
+    "/take-back",
+    "/secret",
+    "/test",
+    "/retry",
+)  # none, or a list
 
 
 def _routes(app: Flask) -> Iterator[tuple[str, str]]:
