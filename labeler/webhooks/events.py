@@ -28,7 +28,7 @@ EVENTS = {
     for one in (
         Event(
             ANSWERS_REACHED,
-            Message("So many new answers were given"),
+            Message("A number of new answers was reached"),
             Message("answers: counted answers of the project by now; every: after how many this is told"),
         ),
         Event(
