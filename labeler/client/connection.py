@@ -36,9 +36,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds
 _API = "/api/v1"
 _PIECE = 256 * 1024  # bytes
 _MOST_OF_AN_ERROR = 64 * 1024
-_KINDS: dict[int, type[LabelerError]] = {
-    kind.status: kind for kind in (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, Invalid, Unavailable)
-} | dict.fromkeys((408, 425, 429, 502, 504), Unavailable)
+_TOLD: tuple[type[LabelerError], ...] = (Unauthorised, Forbidden, NotFound, Conflict, TooLarge, Invalid, Unavailable)
+_KINDS = {kind.status: kind for kind in _TOLD} | dict.fromkeys((408, 425, 429, 502, 504), Unavailable)
 
 Read = TypeVar("Read")
 
@@ -136,7 +135,7 @@ class Answer:
 
     def __init__(self, response: http.client.HTTPResponse, server: str) -> None:
         self._response, self._server = response, server
-        self.headers: Mapping[str, str] = response.headers
+        self.headers = response.headers
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the body; raises Unreachable where it breaks off."""

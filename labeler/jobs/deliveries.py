@@ -15,7 +15,7 @@ from labeler.storage.database import Database, clock
 from labeler.webhooks import actions, queries
 from labeler.webhooks.addresses import Allowed
 from labeler.webhooks.models import Delivery
-from labeler.webhooks.sending import Resolve, post
+from labeler.webhooks.sending import post
 
 LOOK_EVERY = 0.5
 COUNT_EVERY = 20.0
@@ -26,9 +26,8 @@ _log = structlog.get_logger("labeler.worker")
 class Sender:
     """Sends what is due, one after the other, until it is stopped."""
 
-    def __init__(self, database: Database, stop: threading.Event, *, resolve: Resolve | None = None) -> None:
+    def __init__(self, database: Database, stop: threading.Event) -> None:
         self._database, self._stop = database, stop
-        self._options = {"resolve": resolve} if resolve else {}
         self._next_count = self._next_clean = time.monotonic()
 
     def run(self) -> None:
@@ -58,7 +57,6 @@ class Sender:
             delivery.body.encode(),
             _headers(delivery, webhook.secret),
             allowed=Allowed.by(self._database.settings),
-            **self._options,
         )
         with self._database.write_last() as session:
             actions.record(session, delivery.id, delivery.attempt, outcome, now=clock(session))

@@ -162,7 +162,10 @@ def test_a_server_that_trickles_after_it_has_answered_has_been_told(receiver: Re
 
 @pytest.mark.parametrize("said", [b"no HTTP at all\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"\x00" * 70000, b""])
 def test_what_is_no_answer_is_told(receiver: Receiver, said: bytes) -> None:
-    receiver.answer = lambda handler: handler.wfile.write(said) and None
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(said)
+
+    receiver.answer = answer
     outcome = call(receiver.url, seconds=2)
     assert outcome.status is None
     assert outcome.error.startswith("The server cannot be reached (")
