@@ -22,6 +22,7 @@ CORE_WATTS = 10  # of a busy core with its share of the machine: a laptop takes 
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
 _PLACE = re.compile(r"|local|local://[1-9]\d{0,2}|dask://([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+_HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 Network = IPv4Network | IPv6Network
@@ -39,7 +40,7 @@ class Settings:
     that label checks ask about texts or pictures, by path or as KIND:NAME; compute: where label checks compute: "" for
     the process that runs them, "local://N" for N processes of this machine, "dask://HOST:PORT" for a cluster;
     memory: bytes that a label check may take, 0: all there is; core_watts: what a busy processor core takes, for the
-    estimate of energy.
+    estimate of energy; webhook_hosts, webhook_networks: where webhooks may be sent to beside public addresses.
     """
 
     instance: Path
@@ -57,6 +58,8 @@ class Settings:
     compute: str = ""
     memory: int = 0
     core_watts: int = CORE_WATTS
+    webhook_hosts: tuple[str, ...] = ()
+    webhook_networks: tuple[Network, ...] = ()
 
     @property
     def base_url(self) -> str:
@@ -108,6 +111,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
     env = os.environ if environment is None else environment
     folder = (instance or Path(env.get("LABELER_INSTANCE") or "instance")).expanduser().resolve()
     url = env.get("LABELER_DATABASE_URL") or f"sqlite:///{folder / 'labeler.db'}"
+    hosts, networks = _hosts_and_networks(_listed(env, "LABELER_WEBHOOK_ALLOW"))
     return Settings(
         instance=folder,
         database_url=_with_driver(url),
@@ -123,6 +127,8 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         compute=_place(env.get("LABELER_COMPUTE", "")),
         memory=_bytes(env, "LABELER_MEMORY"),
         core_watts=_positive(env, "LABELER_CORE_WATTS", CORE_WATTS),
+        webhook_hosts=hosts,
+        webhook_networks=networks,
     )
 
 
@@ -179,6 +185,23 @@ def _network(text: str) -> Network:
             field="LABELER_TRUSTED_PROXIES",
             text=text,
         ) from error
+
+
+def _hosts_and_networks(named: list[str]) -> tuple[tuple[str, ...], tuple[Network, ...]]:
+    """Part what webhooks may be sent to into names and networks; raises Invalid for what is neither."""
+    hosts, networks = [], []
+    for one in named:
+        try:
+            networks.append(ip_network(one, strict=False))
+        except ValueError:
+            if not _HOST.fullmatch(one):
+                raise Invalid(
+                    "LABELER_WEBHOOK_ALLOW holds {text!r}, which is no host name, IP address or network.",
+                    field="LABELER_WEBHOOK_ALLOW",
+                    text=one,
+                ) from None
+            hosts.append(one.lower())
+    return tuple(hosts), tuple(networks)
 
 
 def _address(text: str) -> str:

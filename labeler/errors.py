@@ -10,7 +10,10 @@ LabelerError                      says what happened and what to do next
 │   └── TakenOver                 another worker has the job by now
 ├── Cancelled                     somebody asked for the end of this work while it ran (409)
 ├── TooLarge                      over a limit that protects the server (413)
+├── Failed                        work that was waited for ended with an error (500)
 └── Unavailable                   cannot be done now; try again (503)
+    ├── Unreachable               the other end did not answer, or broke off
+    └── Unfinished                work goes on, and nobody waits for it any longer
 
 Rules raise these; each edge (web, api, cli) maps them to its own form in one table. A sentence is given as a message
 id and its values: `Invalid("The id {id!r} stands twice.", field="id", id=row.id)`; see `labeler.messages`.
@@ -106,3 +109,17 @@ class Unavailable(LabelerError):
 
     status = 503
     title = "Try again"
+
+
+class Failed(LabelerError):
+    """Work that was waited for ended with an error; what it says is why."""
+
+    title = "Failed"
+
+
+class Unreachable(Unavailable):
+    """The other end of a connection did not answer, or broke off."""
+
+
+class Unfinished(Unavailable):
+    """Work goes on, and nobody waits for it any longer."""

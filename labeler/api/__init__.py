@@ -24,6 +24,7 @@ from labeler.api import (
     projects,
     releases,
     reviews,
+    webhooks,
 )
 from labeler.api.blueprint import blueprint
 from labeler.api.document import CONFIG, describe
@@ -52,6 +53,7 @@ __all__ = [
     "register",
     "releases",
     "reviews",
+    "webhooks",
 ]
 
 

@@ -9,9 +9,11 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.api.blueprint import blueprint
 from labeler.api.items import code_named
+from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.shapes import Body, FlagKind, Id, Shape, moment
 from labeler.decisions.actions import Decision
-from labeler.decisions.queries import by_key
+from labeler.decisions.models import Review
+from labeler.decisions.queries import by_key, listing
 from labeler.errors import Invalid
 from labeler.extensions import database
 from labeler.extensions.access import needs, project, user_id
@@ -57,6 +59,28 @@ class ReviewOut(Shape):
     created_at: str
 
 
+class ReviewListed(ReviewOut):
+    """A decision in the list of them. by: the e-mail address of who made it.
+
+    status: current, replaced, undone, or answered (it was sent back or asked, and the answer came).
+    """
+
+    external_id: str | None
+    by: str
+
+
+class ReviewList(Listed):
+    """Decisions in the order they were made."""
+
+    data: list[ReviewListed]
+
+
+class ReviewPage(Page):
+    """Which decisions to list. item: only those about this one."""
+
+    item: Id | None = None
+
+
 @blueprint.post("/projects/<slug>/reviews")
 @needs(Action.LEAD)
 @blueprint.input(NewReview, arg_name="body")
@@ -80,21 +104,43 @@ def add_review(slug: str, body: NewReview) -> tuple[dict[str, Any], int]:
             flag=_flag(session, target.id, body),
         )
         review, new = workflow.resolve(session, target, decision, by=user_id())
-        shape = {
-            "id": review.id,
-            "key": review.key,
-            "item": review.item_id,
-            "decision": review.decision,
-            "label": classes.name_of(review.code),
-            "value": classes.shown(review.code, review.value),
-            "soft": classes.shares(review.soft) if review.soft else None,
-            "kind": review.kind or None,
-            "before_label": classes.name_of(review.before_code),
-            "reason": review.reason,
-            "status": review.status,
-            "created_at": moment(review.created_at),
-        }
+        shape = _as_shape(classes, review)
     return shape, 201 if new else 200
+
+
+@blueprint.get("/projects/<slug>/reviews")
+@needs(Action.LEAD)
+@blueprint.input(ReviewPage, location="query", arg_name="page")
+@blueprint.output(ReviewList)
+def list_reviews(slug: str, page: ReviewPage) -> dict[str, Any]:
+    """List every decision that was made, oldest first: also those that were replaced or undone since."""
+    del slug
+    with database().read() as session:
+        classes = classes_of(session, project().id)
+        found = listing(session, project().id, item_id=page.item, after=page.after, limit=page.one_more)
+        rows, more = cut(page, found)
+        data = [
+            {**_as_shape(classes, review), "external_id": external_id, "by": email}
+            for review, email, external_id in rows
+        ]
+    return {"data": data, "next": next_path(page, rows[-1][0].id if rows else 0, more=more)}
+
+
+def _as_shape(classes: Classes, review: Review) -> dict[str, Any]:
+    return {
+        "id": review.id,
+        "key": review.key,
+        "item": review.item_id,
+        "decision": review.decision,
+        "label": classes.name_of(review.code),
+        "value": classes.shown(review.code, review.value),
+        "soft": classes.shares(review.soft) if review.soft else None,
+        "kind": review.kind or None,
+        "before_label": classes.name_of(review.before_code),
+        "reason": review.reason,
+        "status": review.status,
+        "created_at": moment(review.created_at),
+    }
 
 
 class NewGroup(Body):

@@ -15,6 +15,7 @@ from labeler.exchange.formats.registry import WRITERS
 from labeler.projects.queries import project_by_slug
 from labeler.statistics.item_conditions import ALL
 from labeler.storage.database import clock
+from labeler.workflow.telling import export_done
 
 
 @labeler.command()
@@ -32,6 +33,7 @@ def export(slug: str, format_name: str, out: Path, as_json: bool, **options: Any
         found = contents_of(session, project.id, chosen.items)
         with durable.writing(out, mode=durable.PUBLIC) as file:
             file.writelines(made.chunks())
+        export_done(database, project.id, format_name, chosen.items.which)
     left = {"excluded": found.excluded, "unlabeled": found.unlabeled, "tied": found.ties_out}
     reasons = {} if chosen.items.which == ALL else left
     reasons |= {"filtered": found.filtered} if chosen.items.filtered else {}

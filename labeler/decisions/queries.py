@@ -10,6 +10,7 @@ from labeler.accounts.queries import can_work
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import COUNTED
 from labeler.decisions.models import Review
+from labeler.projects.models import Item
 
 
 def current_of(session: Session, item_id: int) -> Review | None:
@@ -33,6 +34,23 @@ def history_with_authors(session: Session, item_id: int) -> list[tuple[Review, U
     """Return every decision about an item with who made it, oldest first."""
     query = select(Review, User).join(User, User.id == Review.user_id).where(Review.item_id == item_id)
     return [(review, user) for review, user in session.execute(query.order_by(Review.id))]
+
+
+def listing(
+    session: Session, project_id: int, *, item_id: int | None, after: int, limit: int
+) -> list[tuple[Review, str, str | None]]:
+    """Return decisions after an id, of one item or all, with who made them (the address) and the item's external id."""
+    query = (
+        select(Review, User.email, Item.external_id)
+        .join(User, User.id == Review.user_id)
+        .join(Item, Item.id == Review.item_id)
+        .where(Review.project_id == project_id, Review.id > after)
+        .order_by(Review.id)
+        .limit(limit)
+    )
+    if item_id is not None:
+        query = query.where(Review.item_id == item_id)
+    return [(review, email, external_id) for review, email, external_id in session.execute(query)]
 
 
 def by_key(session: Session, user_id: int, key: str) -> Review | None:

@@ -15,6 +15,7 @@ from labeler.extensions import database, files
 from labeler.projects.models import Project
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
+from labeler.workflow.telling import export_done
 
 
 def export_file(project: Project, chosen: ExportChoices, name: str) -> Response:
@@ -33,3 +34,4 @@ def _written(
 ) -> Generator[bytes, None, None]:
     with source.read() as session:
         yield from prepare(session, project, chosen, clock(session), picture=pictures.read_original).chunks()
+    export_done(source, project.id, chosen.format, chosen.items.which)

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from labeler.accounts.queries import name_of
 from labeler.errors import Conflict, NotFound, TakenOver
 from labeler.jobs import queries
-from labeler.jobs.models import INSPECT, Job, WorkerSeen
+from labeler.jobs.models import IMPORT, INSPECT, Job, WorkerSeen
 from labeler.messages import Message
 from labeler.quality import actions as quality_actions
 from labeler.storage.database import alone
 from labeler.storage.upsert import OnConflict, upsert
+from labeler.workflow.telling import import_failed
 
 LEASE = timedelta(seconds=20)
 MAX_ATTEMPTS = 3
@@ -59,6 +60,7 @@ def cancel(session: Session, job_id: int, *, by: int, now: datetime) -> Job:
     job.cancelled_at, job.cancelled_by = now, by
     if job.state == "queued":
         job.state, job.finished_at, job.error = "failed", now, _cancelled(session, job)
+        _tell(session, job, now)
     session.flush()
     return job
 
@@ -105,6 +107,7 @@ def _abandon(session: Session, job: Job, problem: str, now: datetime) -> None:
     job.state, job.finished_at, job.error = "failed", now, problem
     if job.kind == INSPECT and job.project_id is not None:
         quality_actions.fail_running(session, job.project_id, now)
+    _tell(session, job, now)
     session.flush()
 
 
@@ -127,6 +130,7 @@ def finish(session: Session, job_id: int, lease: tuple[str, int], *, result: dic
 def fail(session: Session, job_id: int, lease: tuple[str, int], *, error: str, now: datetime) -> None:
     """Close a job as failed, with the reason in words. Raises TakenOver when another worker has it."""
     _own(session, job_id, lease, {"state": "failed", "error": error, "finished_at": now})
+    _tell(session, session.get_one(Job, job_id, populate_existing=True), now)
 
 
 def end_cancelled(
@@ -136,6 +140,13 @@ def end_cancelled(
     job = session.get_one(Job, job_id)
     values = {"state": "failed", "error": _cancelled(session, job, said), "result": result, "finished_at": now}
     _own(session, job_id, lease, values)
+    _tell(session, session.get_one(Job, job_id, populate_existing=True), now)
+
+
+def _tell(session: Session, job: Job, now: datetime) -> None:
+    """Tell webhooks of an import that failed, in the transaction that says so; of other work its own step tells."""
+    if job.kind == IMPORT and job.project_id is not None:
+        import_failed(session, job.project_id, job.error, now=now)
 
 
 def _cancelled(session: Session, job: Job, said: str = "") -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from labeler.errors import Cancelled, LabelerError, TakenOver
 from labeler.jobs import actions, queries
+from labeler.jobs.deliveries import Sender
 from labeler.jobs.kinds import KINDS, tidy
 from labeler.jobs.models import Job
 from labeler.messages import Message
@@ -65,13 +66,16 @@ class Worker:
         """Work until stopped, or until the process that started this one is gone."""
         pulse = threading.Thread(target=self._pulse, daemon=True)
         pulse.start()
+        sender = threading.Thread(target=Sender(self.database, self.stop).run, daemon=True)
+        sender.start()
         while not self._ended():
             if not self.run_one():
                 self._ask_as_scheduled()
                 self._clean()
                 self.stop.wait(LOOK_EVERY)
         self.stop.set()  # also when only the parent is gone
-        pulse.join(ALIVE_EVERY)  # it writes too, and the database is closed next
+        for thread in (pulse, sender):
+            thread.join(ALIVE_EVERY)  # it writes too, and the database is closed next
 
     def run_one(self) -> bool:
         """Run one job if there is one; returns whether there was."""

@@ -32,6 +32,7 @@ from labeler.web.review import views as review
 from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
+from labeler.web.webhooks import views as webhooks
 from labeler.web.workspace import preferences
 from labeler.web.workspace import views as workspace
 
@@ -61,6 +62,7 @@ PAGES = {
     (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",
     (people,): "who is in a project",
     (settings,): "what can be changed in a project that runs",
+    (webhooks,): "programs elsewhere that are told what happened, and what became of it",
     (images,): "the bytes of pictures",
     (health,): "whether the process is up and can do its work",
 }

@@ -19,6 +19,7 @@ from labeler.quality.models import Flag
 from labeler.second_opinions import queries as opinions
 from labeler.storage.database import alone, clock
 from labeler.workflow.late import count_late
+from labeler.workflow.telling import decided
 
 
 def resolve(session: Session, project: Project, decision: Decision, *, by: int) -> tuple[Review, bool]:
@@ -28,7 +29,11 @@ def resolve(session: Session, project: Project, decision: Decision, *, by: int) 
     if decision.decision == SECOND_OPINION and decision_queries.by_key(session, by, decision.key) is None:
         _check_askable(session, project, decision.item, by)
     flag = _flag_of(session, project, decision)
-    return review_actions.decide(session, project, decision, flag=flag, by=by, now=clock(session))
+    now = clock(session)
+    review, new = review_actions.decide(session, project, decision, flag=flag, by=by, now=now)
+    if new:
+        decided(session, review, now=now)
+    return review, new
 
 
 def _check_askable(session: Session, project: Project, item_id: int, by: int) -> None:

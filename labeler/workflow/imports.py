@@ -27,6 +27,7 @@ from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore, Problem, StoredImage
 from labeler.storage.slices import Slices
+from labeler.workflow.telling import import_ended
 from labeler.workflow.vote_blocks import store_votes
 
 Progress = Callable[[float, str], None]
@@ -100,7 +101,9 @@ def import_items(
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
-        exchange_actions.finish_import(session, import_id, clock(session))
+        now = clock(session)
+        exchange_actions.finish_import(session, import_id, now)
+        import_ended(session, project_id, result, now=now)
     progress(1.0, Message("{added:,} added, {rejected:,} not", added=result.added, rejected=result.rejected))
     return result
 
@@ -236,7 +239,9 @@ def _import_rows(
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
-        exchange_actions.finish_import(session, import_id, clock(session))
+        now = clock(session)
+        exchange_actions.finish_import(session, import_id, now)
+        import_ended(session, project_id, result, now=now)
     return result
 
 

@@ -28,6 +28,7 @@ from labeler.review.expected import expected_wrong
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 from labeler.workflow.imports import Progress, silent
+from labeler.workflow.telling import check_ended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,8 +57,9 @@ class _Run:
     def close(self, state: str, summary: dict[str, Any]) -> None:
         """Store how it ended, and what it cost."""
         with self.database.write() as session:
-            told = {**summary, "cost": self.meter.read()}
-            quality_actions.finish_inspection(session, self.id, state=state, summary=told, now=clock(session))
+            told, now = {**summary, "cost": self.meter.read()}, clock(session)
+            quality_actions.finish_inspection(session, self.id, state=state, summary=told, now=now)
+            check_ended(session, self.project_id, self.id, state, now=now)
 
 
 def inspect(

@@ -20,6 +20,7 @@ from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore
 from labeler.storage.slices import store_in_turns
 from labeler.workflow.imports import ImportPlan, Progress, silent
+from labeler.workflow.telling import import_ended
 
 if TYPE_CHECKING:
     from labeler.quality.imported import Joined
@@ -121,5 +122,7 @@ def _record(
     parts = [rejected[begin : begin + BATCH] for begin in range(0, len(rejected), BATCH)]
     store_in_turns(database, [kept, *(exchange_actions.Counts(rejected=list(part)) for part in parts)], store, least=1)
     with database.write() as session:
-        exchange_actions.finish_import(session, import_id, clock(session))
+        now = clock(session)
+        exchange_actions.finish_import(session, import_id, now)
+        import_ended(session, project_id, result, now=now)
     return result

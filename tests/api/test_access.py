@@ -31,8 +31,19 @@ ANNOTATES = {
 }
 
 
-# they have none, or a list
-OTHER_BODIES = ("/inspections", "/items", "/annotations", "/close", "/stop", "/cancel", "/take-back", "/verify")
+OTHER_BODIES = (
+    "/inspections",
+    "/items",
+    "/annotations",
+    "/close",
+    "/stop",
+    "/cancel",
+    "/take-back",
+    "/verify",
+    "/secret",
+    "/test",
+    "/retry",
+)  # none, or a list
 
 
 def _routes(app: Flask) -> Iterator[tuple[str, str]]:

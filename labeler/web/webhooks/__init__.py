@@ -1,0 +1,1 @@
+"""Programs elsewhere that are told what happened, and what became of it."""

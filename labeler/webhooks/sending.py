@@ -1,0 +1,138 @@
+"""One HTTP POST to a webhook: to an IP address that was checked, within a time, and hardly anything is read of it.
+
+Note: the name is resolved once and the connection goes to that very address, so a name that means another one a moment
+later (DNS rebinding) leads nowhere else. Redirects are not followed. No proxy of the environment is used: it would
+connect to what nobody checked.
+"""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import SplitResult
+
+from labeler.errors import Invalid
+from labeler.messages import Message
+from labeler.webhooks.addresses import Address, Allowed, check_url
+
+TIME = 10.0  # seconds for all of it, behind the look-up of the name
+READ = 1000  # bytes of an answer: enough to see what a server complains about
+Resolve = Callable[..., list[Any]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one try. status: of the answer, None without one; error: why it did not arrive, "" when it did."""
+
+    status: int | None
+    answer: str
+    error: str
+    milliseconds: int
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    allowed: Allowed,
+    seconds: float = TIME,
+    resolve: Resolve = socket.getaddrinfo,
+) -> Outcome:
+    """Send a body; whatever goes wrong is told in what is returned."""
+    began = time.monotonic()
+    status, answer, error = None, "", ""
+    try:
+        parts = check_url(url, allowed)
+        with _connected(parts, allowed, seconds, resolve) as connection:
+            connection.request("POST", _target(parts), body=body, headers=dict(headers))
+            response = connection.getresponse()
+            status = response.status
+            error = _refusal(status, response.getheader("Location"))
+            with suppress(OSError, http.client.HTTPException):  # it has arrived, however its answer ends
+                answer = response.read(READ).decode(errors="replace").replace("\0", "")
+    except Invalid as refused:
+        error = refused.message
+    except TimeoutError:
+        error = Message("The server did not answer within {seconds:g} s.", seconds=seconds)
+    except (OSError, http.client.HTTPException, ValueError) as broken:
+        late = time.monotonic() - began >= seconds
+        why = getattr(broken, "strerror", None) or type(broken).__name__
+        error = (
+            Message("The server did not answer within {seconds:g} s.", seconds=seconds)
+            if late
+            else Message("The server cannot be reached ({reason}).", reason=why)
+        )
+    return Outcome(status, answer, error, round(1000 * (time.monotonic() - began)))
+
+
+def _target(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _refusal(status: int, location: str | None) -> str:
+    """Return why an answer is not the end of a delivery, "" where it is."""
+    if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
+        return ""
+    if 300 <= status < 400 and location:  # noqa: PLR2004 - as above
+        return Message(
+            "It sends on to another address, which is not followed: {place}. Write the address it really has.",
+            place=location.partition("?")[0][:200],
+        )
+    return Message("The server answered {status}.", status=status)
+
+
+@contextmanager
+def _connected(
+    parts: SplitResult, allowed: Allowed, seconds: float, resolve: Resolve
+) -> Iterator[http.client.HTTPConnection]:
+    """Yield a connection to an address that was checked; it is cut when the time is over, whatever trickles in."""
+    host = parts.hostname or ""
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    # the name goes into the Host header and the certificate's check only: both get a socket that is connected
+    connection = (
+        http.client.HTTPConnection(host, parts.port)
+        if context is None
+        else http.client.HTTPSConnection(host, parts.port, context=context)
+    )
+    address = _checked(host, connection.port, allowed, resolve)
+    sock = socket.create_connection((str(address), connection.port), timeout=seconds)
+    clock = threading.Timer(seconds, _cut, [sock])
+    clock.daemon = True
+    clock.start()
+    try:
+        if context is not None:
+            sock = context.wrap_socket(sock, server_hostname=host, do_handshake_on_connect=False)
+            clock.args = [sock]
+            sock.do_handshake()
+        connection.sock = sock
+        yield connection
+    finally:
+        clock.cancel()
+        connection.close()
+        sock.close()
+
+
+def _cut(sock: socket.socket) -> None:
+    with suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # of a TLS socket too: its own would pull the rug from a reader
+
+
+def _checked(host: str, port: int, allowed: Allowed, resolve: Resolve) -> Address:
+    """Return an IP address of a host that may be connected to; raises Invalid when all are of private networks."""
+    found = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in resolve(host, port, type=socket.SOCK_STREAM)]
+    good = [one for one in found if allowed.host(host) or allowed.address(one)]
+    if not good:
+        raise Invalid(
+            "{host} means {addresses}, which is not of the open Internet. The operator of this server can allow it: "
+            "LABELER_WEBHOOK_ALLOW.",
+            host=host,
+            addresses=", ".join(dict.fromkeys(map(str, found))) or "-",
+        )
+    return good[0]
