@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> APIFlask:
         root_path=str(_HERE),
     )
     app.jinja_loader = _templates()
-    instance = Instance(settings, database, FileStore(settings.files))
+    instance = Instance(settings, database, FileStore.of(settings))
     app.extensions.update(attach(instance))
     _configure(app, settings)
     babel.init_app(app, locale_selector=_language)

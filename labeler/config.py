@@ -18,6 +18,7 @@ from labeler.errors import Invalid
 
 LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
+REMOTE_CACHE = 10 * 1024**3
 CORE_WATTS = 10  # of a busy core with its share of the machine: a laptop takes less, an old server twice as much
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
@@ -40,7 +41,9 @@ class Settings:
     that label checks ask about texts or pictures, by path or as KIND:NAME; compute: where label checks compute: "" for
     the process that runs them, "local://N" for N processes of this machine, "dask://HOST:PORT" for a cluster;
     memory: bytes that a label check may take, 0: all there is; core_watts: what a busy processor core takes, for the
-    estimate of energy; webhook_hosts, webhook_networks: where webhooks may be sent to beside public addresses.
+    estimate of energy; webhook_hosts, webhook_networks: where webhooks may be sent to beside public addresses;
+    remote: the buckets and websites, or folders in them, that leads may import from; remote_networks: networks that
+    are not public in which such websites may lie; remote_cache: bytes of our copies of pictures that stay elsewhere.
     """
 
     instance: Path
@@ -60,6 +63,9 @@ class Settings:
     core_watts: int = CORE_WATTS
     webhook_hosts: tuple[str, ...] = ()
     webhook_networks: tuple[Network, ...] = ()
+    remote: tuple[str, ...] = ()
+    remote_networks: tuple[Network, ...] = ()
+    remote_cache: int = REMOTE_CACHE
 
     @property
     def base_url(self) -> str:
@@ -118,7 +124,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         lease_seconds=_positive(env, "LABELER_LEASE_SECONDS", LEASE_SECONDS),
         max_upload_bytes=_positive(env, "LABELER_MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
         trusted_hosts=tuple(host.lower() for host in _listed(env, "LABELER_TRUSTED_HOSTS")),
-        trusted_proxies=tuple(_network(one) for one in _listed(env, "LABELER_TRUSTED_PROXIES")),
+        trusted_proxies=_networks(env, "LABELER_TRUSTED_PROXIES"),
         public_url=_address(env.get("LABELER_PUBLIC_URL", "")),
         secure_cookies=_is_on(env, "LABELER_SECURE_COOKIES"),
         plain_assets=_is_on(env, "LABELER_PLAIN_ASSETS"),
@@ -129,6 +135,9 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         core_watts=_positive(env, "LABELER_CORE_WATTS", CORE_WATTS),
         webhook_hosts=hosts,
         webhook_networks=networks,
+        remote=tuple(_listed(env, "LABELER_REMOTE")),
+        remote_networks=_networks(env, "LABELER_REMOTE_NETWORKS"),
+        remote_cache=_bytes(env, "LABELER_REMOTE_CACHE") or REMOTE_CACHE,
     )
 
 
@@ -176,13 +185,18 @@ def _listed(env: Mapping[str, str], name: str) -> list[str]:
     return [part.strip() for part in env.get(name, "").split(",") if part.strip()]
 
 
-def _network(text: str) -> Network:
+def _networks(env: Mapping[str, str], name: str) -> tuple[Network, ...]:
+    return tuple(_network(text, name) for text in _listed(env, name))
+
+
+def _network(text: str, name: str) -> Network:
     try:
         return ip_network(text, strict=False)
     except ValueError as error:
         raise Invalid(
-            "LABELER_TRUSTED_PROXIES holds {text!r}, which is no IP address or network such as 10.0.0.0/8.",
-            field="LABELER_TRUSTED_PROXIES",
+            "{name} holds {text!r}, which is no IP address or network such as 10.0.0.0/8.",
+            field=name,
+            name=name,
             text=text,
         ) from error
 

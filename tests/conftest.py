@@ -29,7 +29,8 @@ from labeler.projects.queries import Question
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.task_types.registry import TASK_TYPES
-from tests import fresh, once
+from tests import buckets, fresh, once
+from tests.buckets import Bucket
 
 hypothesis.settings.register_profile("labeler", deadline=None)  # how long an example takes says how busy a machine is
 hypothesis.settings.load_profile("labeler")
@@ -75,6 +76,20 @@ def _memory() -> str | None:
     folder = "/dev/shm"  # noqa: S108 - its own folder in it has a name nobody can guess
     usable = os.path.isdir(folder) and os.access(folder, os.W_OK)  # noqa: PTH112 - no Path where nothing is opened
     return folder if usable and shutil.disk_usage(folder).free > ROOM else None
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a real S3 server that lives for this run of the suite."""
+    with buckets.serving() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """A new bucket, which this process may open."""
+    with buckets.opened(s3_server, monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ def opened(instance: Path | None = None) -> Iterator[tuple[Settings, Database, F
     database = Database(settings)
     try:
         upgrade(database)
-        yield settings, database, FileStore(settings.files)
+        yield settings, database, FileStore.of(settings)
     finally:
         database.close()
 

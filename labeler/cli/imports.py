@@ -3,25 +3,41 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import click
 
 from labeler import workflow
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.exchange.actions import ImportResult
+from labeler.exchange.elsewhere import reaching
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.reading import options_of
 from labeler.exchange.rows import RejectedRow
 from labeler.exchange.sources import Mapping, Source, Wants
 from labeler.projects.queries import project_by_slug
+from labeler.remote.addresses import Address, is_address, parsed
+from labeler.remote.elsewhere import Elsewhere
+from labeler.remote.files import Keep
+from labeler.storage.files import FileStore
 
 SHOWN = 10
 
 
+class PathOrAddress(click.Path):
+    """A file or folder that is there, or an address of files elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Take an address as one, anything else as a path."""
+        return parsed(value) if isinstance(value, str) and is_address(value) else super().convert(value, param, ctx)
+
+
 @labeler.command("import")
 @click.argument("slug")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", type=PathOrAddress(), metavar="PATH|ADDRESS")
 @click.option("--format", "format_name", type=click.Choice(sorted(READERS)), help="Detected when not given.")
 @click.option("--as", "wants", type=click.Choice(get_args(Wants)), default="items", show_default=True)
 @click.option("--replace", is_flag=True, help="Whether vectors or probabilities take the place of all imported before.")
@@ -35,10 +51,17 @@ SHOWN = 10
 @click.option(
     "--folder-labels/--no-folder-labels", default=True, help="Whether the folder of an image is its given label."
 )
+@click.option(
+    "--keep",
+    type=click.Choice(get_args(Keep)),
+    default="copy",
+    show_default=True,
+    help="Of pictures that lie elsewhere: copy them, or keep a reference and leave them where they are.",
+)
 @as_json
 def import_(
     slug: str,
-    path: Path,
+    path: Path | Address,
     format_name: str | None,
     wants: Wants,
     replace: bool,
@@ -50,9 +73,14 @@ def import_(
     encoding: str | None,
     sheet: str,
     folder_labels: bool,
+    keep: Keep,
     as_json: bool,
 ) -> None:
     """Import a file, a folder or a ZIP of images. Bad rows are reported and never stop good ones.
+
+    They may lie elsewhere: s3://bucket/folder/, s3://bucket/folder/*.jpg, gs://…, az://… or https://… (one file). Keys
+    to buckets come from the environment, as their own tools read them (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …).
+    References, and addresses in tables, need the setting LABELER_REMOTE: the server fetches them later.
 
     Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check. Import probabilities only of
     a model that did not learn from the labels of the items it speaks of: such a model would call every label right.
@@ -71,8 +99,12 @@ def import_(
             options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
         with progress_bar("Importing", quiet=as_json) as progress:
             told = dataclasses.replace(options, sheet=sheet)
-            asked = workflow.Asked(Source.local(path), format_name, told, replace=replace)
-            result = workflow.import_source(database, files, project.id, asked, progress=progress)
+            asked = workflow.Asked(_source(path, files, keep), format_name, told, replace=replace)
+            if isinstance(path, Address):
+                place = workflow.RemoteSource(_asked_here(files.elsewhere, path, keep), path, keep)
+                result = workflow.import_address(database, files, project.id, place, asked, progress=progress)
+            else:
+                result = workflow.import_source(database, files, project.id, asked, progress=progress)
         with database.read() as session:
             waiting = workflow.beyond(session, project_by_slug(session, slug)) if result.not_counted else None
     if as_json:
@@ -81,6 +113,17 @@ def import_(
         _print(result, slug, waiting)
     if result.nothing_came_in:
         raise SystemExit(1)
+
+
+def _source(path: Path | Address, files: FileStore, keep: Keep) -> Source:
+    if isinstance(path, Address):
+        return Source(str(path))
+    return reaching(Source.local(path), files.elsewhere, keep)
+
+
+def _asked_here(elsewhere: Elsewhere, address: Address, keep: Keep) -> Elsewhere:
+    """Return what may be fetched: whoever runs commands may copy what they name; only the server keeps references."""
+    return elsewhere.with_also(address) if keep == "copy" else elsewhere
 
 
 def _print(result: ImportResult, slug: str, waiting: workflow.Beyond | None) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from labeler.annotations.models import Annotation
 from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
+from labeler.exchange.elsewhere import about_origin
 from labeler.exchange.left_out import kind_of, merged
 from labeler.exchange.parsing.extra_fields import shape_of_parts
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
@@ -238,6 +239,8 @@ def _prepare(
     meta = dict(row.metadata)
     if row.name is not None:
         meta.setdefault("file_name", row.name)
+    if image is not None and image.origin is not None:
+        meta |= about_origin(image.origin)
     return row, {
         "project_id": target.project_id,
         "import_id": target.import_id,

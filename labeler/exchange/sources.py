@@ -1,6 +1,7 @@
 """Where rows come from, and how a source is to be read: its media, its columns, what one import may cost."""
 
 from collections.abc import Callable
+from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -18,6 +19,8 @@ class Source:
     path: a file or folder, or None when `stream` is given. name: what the person called it, for messages.
     folder: the only folder in which names of images may be looked up; None (uploads) means nowhere.
     find: looks a name of an image up where that is no folder (inside a ZIP); raises Invalid when it is not there.
+    files: the files of a set that lies elsewhere, by name in its folder, with refused: (name, why it is none of them).
+    fetch: gives an image at an address elsewhere; raises Invalid where that may not be asked.
     """
 
     name: str
@@ -25,6 +28,9 @@ class Source:
     stream: BinaryIO | None = None
     folder: Path | None = None
     find: Callable[[str], ImageLoader] | None = None
+    files: Named[str, ImageLoader] | None = None
+    refused: tuple[tuple[str, str], ...] = ()
+    fetch: Callable[[str], ImageLoader] | None = None
 
     @classmethod
     def local(cls, path: Path) -> "Source":

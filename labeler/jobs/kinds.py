@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labeler import workflow
+from labeler.exchange.elsewhere import reaching
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
 from labeler.jobs.low_priority import at_low_priority
@@ -38,21 +39,29 @@ def run_inspection(database: Database, files: FileStore, job: Job, progress: Pro
 
 
 def run_import(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
-    """Import an uploaded file; the result says what became of its rows. payload["as"]: items when it is not there."""
+    """Import an uploaded file, or what lies at payload["address"]; the result says what became of its rows.
+
+    payload["as"]: items when it is not there; payload["keep"]: what is kept of pictures that lie elsewhere.
+    """
     assert job.project_id is not None  # noqa: S101 - the kind always has one
-    upload, wants = _upload(files, job), job.payload.get("as", "items")
+    wants, keep = job.payload.get("as", "items"), job.payload.get("keep", "copy")
     mapping, encoding = Mapping(**job.payload["mapping"]), job.payload.get("encoding")
     with database.read() as session:
         project = session.get_one(Project, job.project_id)
         options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
+    address = job.payload.get("address")
+    source = Source(job.payload["name"]) if address else Source.upload(_upload(files, job), job.payload["name"])
     asked = workflow.Asked(
-        Source.upload(upload, job.payload["name"]),
+        reaching(source, files.elsewhere, keep),
         job.payload["format"],
         options,
         by=job.created_by,
         total=job.payload.get("total", 0),
         replace=job.payload.get("replace", False),
     )
+    if address:
+        place = workflow.RemoteSource(files.elsewhere, files.elsewhere.check(address), keep)
+        return workflow.import_address(database, files, job.project_id, place, asked, progress=progress).as_json()
     return workflow.import_source(database, files, job.project_id, asked, progress=progress).as_json()
 
 

@@ -162,7 +162,8 @@ class Worker:
             remove_imported_of_others(self.files, there)
             remove_unnamed_releases(self.files, of_releases)
             uploads = remove_old_uploads(self.database.settings.uploads, in_use)
-            if copies := remove_old_copies(self.files) + uploads:
+            copies = remove_old_copies(self.files) + self.files.room.make()
+            if copies := copies + uploads:
                 _log.info("files that were kept for a while were removed", files=copies, uploads=uploads)
         except (OSError, SQLAlchemyError):
             _log.warning("files that nobody needs could not be looked for", exc_info=True)

@@ -64,7 +64,7 @@ def current_dataset(session: Session, files: FileStore, project_id: int, classes
     table = np.array(votes, dtype=np.int64).reshape(-1, 3)
     contents: list[Any] = [row[1] or "" for row in rows]
     if project.media == "image":
-        contents = [files.display_path(row[2]) for row in rows]
+        contents = [files.display_to_read(row[2]) for row in rows]
     known = calibration(session, project_id)
     item_ids, numbers = tuple(row[0] for row in rows), files.imported_of(project_id)
     # the model is not taught by its own labels, nor judges them

@@ -20,6 +20,7 @@ from labeler.storage.archive import Manifest, Writer, written
 from labeler.storage.database import Database
 from labeler.storage.files import DISPLAY, IMPORTED, ORIGINALS, RELEASES, THUMBS
 from labeler.storage.portable import count_rows, read_lines, tables_of
+from labeler.storage.references import REFERENCES
 
 Progress = Callable[[float, str], None]
 KEPT = 3  # backups made before a migration
@@ -117,7 +118,7 @@ def _add_files(writer: Writer, settings: Settings, progress: Progress) -> None:
 
 def instance_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     """Yield (name in a backup, path) of every file; copies at full size are left out: they are made when looked at."""
-    for kind in (ORIGINALS, DISPLAY, THUMBS, RELEASES):
+    for kind in (ORIGINALS, REFERENCES, DISPLAY, THUMBS, RELEASES):
         for path in sorted((settings.files / kind).glob("[0-9a-f][0-9a-f]/*")):
             yield f"files/{kind}/{path.parent.name}/{path.name}", path
     for path in sorted((settings.files / IMPORTED).glob("[0-9]*/[a-z]*.npz")):

@@ -4,7 +4,9 @@
 are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
 only thing a browser gets. `numbers/<project>/` is what label checks keep for the next one, `imported/<project>/` the
 vectors and probabilities that were imported. `releases/aa/<hash>` is what releases are made of: archives and the frozen
-labels that they were written from.
+labels that they were written from. Of a picture that
+stays elsewhere there is no original but a reference (`references.py`), and its copies are made again from there when
+they were let go (`LABELER_REMOTE_CACHE`).
 
 Note: a file must be durable *before* a row in the database names it, or a power cut leaves a
 row that points at nothing. So `put_images` returns only after each file was written under `tmp/`, flushed to the disk,
@@ -24,19 +26,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labeler import durable
+from labeler.config import REMOTE_CACHE, Settings
 from labeler.errors import Invalid, NotFound, Unavailable
+from labeler.remote.elsewhere import Elsewhere
+from labeler.remote.files import Origin, RemoteFile
 from labeler.storage.pictures import (
     DISPLAY_EDGE,
     THUMB_EDGE,
+    Copies,
     UnreadableImageError,
     content_type,
     read_size,
     render,
     render_whole,
 )
+from labeler.storage.references import REFERENCES, References
+from labeler.storage.room import Room
 
 ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
 NUMBERS, IMPORTED, RELEASES = "numbers", "imported", "releases"
+_KEPT = (ORIGINALS, REFERENCES, DISPLAY, THUMBS)
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -45,13 +54,14 @@ class StoredImage(NamedTuple):
     """One image that is durable on disk.
 
     hash: sha256 of the original, hexadecimal; width, height: of the original in pixels, after orientation;
-    content_type: of the display copy.
+    content_type: of the display copy; origin: where it was fetched from, None for one that somebody sent.
     """
 
     hash: str
     width: int
     height: int
     content_type: str
+    origin: Origin | None = None
 
 
 class Problem(NamedTuple):
@@ -72,42 +82,65 @@ class FileStore:
     """The images of one instance under `root`.
 
     workers: threads that decode and write at the same time (Pillow and fsync let the others run). Safe to use from
-    several threads and processes at once: names are unique until the rename, and the rename is atomic.
+    several threads and processes at once: names are unique until the rename, and the rename is atomic. elsewhere: what
+    may be fetched, for pictures that stay elsewhere; most_copies: bytes of our copies of them.
     """
 
-    def __init__(self, root: Path, *, workers: int | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        workers: int | None = None,
+        elsewhere: Elsewhere | None = None,
+        most_copies: int = REMOTE_CACHE,
+    ) -> None:
         self.root = root
         self.workers = workers or min(8, 2 * (os.cpu_count() or 1))
+        self.references = References(root, elsewhere or Elsewhere())
+        self.room = Room(root, most_copies)
         self._ready = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> "FileStore":
+        """Return the images of an instance, as its settings say."""
+        return cls(settings.files, elsewhere=Elsewhere.of(settings), most_copies=settings.remote_cache)
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """What may be fetched."""
+        return self.references.elsewhere
 
     def put_images(self, batch: Sequence[bytes | Callable[[], bytes]]) -> list[StoredImage | Problem]:
         """Store images durably, in order: one StoredImage or Problem for each entry.
 
         An entry is the bytes or a function that gives them (called in a worker thread; its Invalid becomes a
-        Problem). The same bytes again are found, not stored twice. Raises Unavailable when the disk does not take
-        them; then no entry of the batch may be named by a row.
+        Problem); of a file elsewhere that is to stay there only our copies and the reference are kept. The same bytes
+        again are found, not stored twice. Raises Unavailable when the disk does not take them, or a place elsewhere
+        does not answer; then no entry of the batch may be named by a row.
         """
         if not batch:
             return []
         self._prepare()
         with durable.together_in(self.root), ThreadPoolExecutor(min(self.workers, len(batch))) as pool:
             results = list(pool.map(self._put, batch))
-            folders = {self.root / kind for kind in (ORIGINALS, DISPLAY, THUMBS)}
-            for result in results:
-                if isinstance(result, StoredImage):
-                    folders.update(self._path(kind, result.hash).parent for kind in (ORIGINALS, DISPLAY))
-                    if max(result.width, result.height) > THUMB_EDGE:
-                        folders.add(self._path(THUMBS, result.hash).parent)
-            list(pool.map(_flush_folder, sorted(folders)))
+            folders = {self.root / kind for kind in _KEPT}
+            stored = {result.hash for result in results if isinstance(result, StoredImage)}
+            folders.update(self._path(kind, digest).parent for kind in _KEPT for digest in stored)
+            list(pool.map(_flush_folder, sorted(folder for folder in folders if folder.is_dir())))
         return results
 
     def open_display(self, digest: str) -> ServedFile:
-        """Return the display copy (long edge <= 1600 px); raise NotFound."""
-        return _served(self.display_path(digest))
+        """Return the display copy (long edge <= 1600 px); raise NotFound or Unavailable."""
+        return _served(self._at_hand(self.display_path(digest), digest))
 
     def open_thumb(self, digest: str) -> ServedFile:
-        """Return the thumbnail (<= 256 px), which for a small picture is its display copy; raise NotFound."""
-        return _served(self.thumb_path(digest))
+        """Return the thumbnail (<= 256 px), which for a small picture is its display copy; raise as `open_display`."""
+        return _served(self._at_hand(self.thumb_path(digest), digest))
+
+    def confirm(self, digest: str) -> None:
+        """Raise NotFound where a picture that stays elsewhere is gone, or is another one by now."""
+        if not self.original_path(digest).exists():
+            self.references.confirm(digest)
 
     def open_whole(self, digest: str) -> ServedFile:
         """Return our copy at full size, made here the first time: the display copy where that is as large.
@@ -126,14 +159,19 @@ class FileStore:
             self._prepare()
             self._write(WHOLE, digest, copy)
             _flush_folder(path.parent)
+            if self.references.path(digest).exists():
+                self.room.taken(len(copy))
         return _served(path)
 
     def read_original(self, digest: str) -> bytes:
-        """Return the bytes that were sent, for exports and checks, never for a browser; raise NotFound."""
+        """Return the bytes that were sent, for exports and checks, never for a browser; raise NotFound.
+
+        Of a picture that stays elsewhere they are fetched; raises also Unavailable.
+        """
         try:
             return self.original_path(digest).read_bytes()
-        except FileNotFoundError as error:
-            raise NotFound("The image is not in the store.") from error
+        except FileNotFoundError:
+            return self.references.read(digest)
 
     def original_path(self, digest: str) -> Path:
         """Return where the original of this hash is, or would be."""
@@ -142,6 +180,13 @@ class FileStore:
     def display_path(self, digest: str) -> Path:
         """Return where the display copy of this hash is, or would be."""
         return self._path(DISPLAY, digest)
+
+    def display_to_read(self, digest: str) -> Path:
+        """Return where the display copy is, made again where it was let go; nothing is there if that cannot be."""
+        path = self.display_path(digest)
+        with contextlib.suppress(NotFound, Unavailable):
+            self._at_hand(path, digest)
+        return path
 
     def thumb_path(self, digest: str) -> Path:
         """Return where the thumbnail of this hash is: the display copy when that is small enough."""
@@ -191,8 +236,11 @@ class FileStore:
 
     def _put(self, entry: bytes | Callable[[], bytes]) -> StoredImage | Problem:
         try:
-            data = entry if isinstance(entry, bytes) else entry()
-            return self._store(data)
+            if isinstance(entry, RemoteFile):
+                data, origin = entry.fetched()
+                stored = self._store(data) if entry.keep == "copy" else self._refer(data, origin)
+                return stored._replace(origin=origin)
+            return self._store(entry if isinstance(entry, bytes) else entry())
         except UnreadableImageError as error:
             return Problem(error.reason)
         except Invalid as error:
@@ -200,19 +248,50 @@ class FileStore:
 
     def _store(self, data: bytes) -> StoredImage:
         digest = hashlib.sha256(data).hexdigest()
-        if known := self._known(digest, data):
+        if known := self._known(ORIGINALS, digest, data):
             return known
+        copies = self._write_copies(digest, data)
+        self._write(ORIGINALS, digest, data)
+        return StoredImage(digest, copies.width, copies.height, content_type(copies.display[:4]))
+
+    def _refer(self, data: bytes, origin: Origin) -> StoredImage:
+        """Keep our copies of a picture and where it lies; where the picture itself is kept already, that is enough."""
+        digest = hashlib.sha256(data).hexdigest()
+        if known := self._known(ORIGINALS, digest, data):
+            return known
+        known = self._known(REFERENCES, digest, data)
+        if known is None:
+            copies = self._write_copies(digest, data)
+            self.room.taken(len(copies.display))
+            known = StoredImage(digest, copies.width, copies.height, content_type(copies.display[:4]))
+        if origin not in self.references.of(digest):
+            self._write(REFERENCES, digest, self.references.with_also(digest, origin))
+        return known
+
+    def _write_copies(self, digest: str, data: bytes) -> Copies:
         copies = render(data)
         if copies.thumb is not None:
             self._write(THUMBS, digest, copies.thumb)
         self._write(DISPLAY, digest, copies.display)
-        self._write(ORIGINALS, digest, data)
-        return StoredImage(digest, copies.width, copies.height, content_type(copies.display[:4]))
+        return copies
 
-    def _known(self, digest: str, data: bytes) -> StoredImage | None:
+    def _at_hand(self, path: Path, digest: str) -> Path:
+        """Return the path of a copy; one that was let go, of a picture that stays elsewhere, is made again first."""
+        if not self.references.path(digest).exists():
+            return path
+        if not _looked_at(path):
+            try:
+                self._prepare()
+                copies = self._write_copies(digest, self.read_original(digest))
+            except UnreadableImageError as error:
+                raise NotFound("The image cannot be read any more.") from error
+            self.room.taken(len(copies.display))
+        return path
+
+    def _known(self, kind: str, digest: str, data: bytes) -> StoredImage | None:
         """Return the image when all its files are there; any subset may have survived a crash."""
         try:
-            os.utime(self._path(ORIGINALS, digest))  # it is wanted again: `unnamed` must not remove it now
+            os.utime(self._path(kind, digest))  # it is wanted again: `unnamed` must not remove it now
         except FileNotFoundError:
             return None
         width, height = read_size(data)
@@ -241,7 +320,7 @@ class FileStore:
         if self._ready:
             return
         try:
-            for kind in (ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY):
+            for kind in (*_KEPT, WHOLE, TEMPORARY):
                 durable.make_folder(self.root / kind)
         except OSError as error:
             raise Unavailable("The folder of images cannot be made ({reason}).", reason=error.strerror) from error

@@ -35,7 +35,7 @@ from labeler.storage.portable import (
 
 Progress = Callable[[float, str], None]
 _NAME = re.compile(
-    r"files/(originals|display|thumbs|releases)/[0-9a-f]{2}/[0-9a-f]{64}|files/imported/[0-9]+/[a-z]+\.npz"
+    r"files/(originals|references|display|thumbs|releases)/[0-9a-f]{2}/[0-9a-f]{64}|files/imported/[0-9]+/[a-z]+\.npz"
     r"|uploads/[0-9a-f]{32}(\.[a-z0-9]{1,8})?"
 )
 _TELLING = ("user", "project")  # a server that was only started holds a set-up link and the name of its worker

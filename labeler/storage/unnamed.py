@@ -13,9 +13,11 @@ from pathlib import Path
 
 from labeler import durable
 from labeler.storage.files import DISPLAY, ORIGINALS, THUMBS, WHOLE, FileStore
+from labeler.storage.references import REFERENCES
 
 GRACE = 24 * 3600.0  # seconds
 AT_ONCE = 50  # pictures removed while nobody may bring new ones
+_KINDS = (ORIGINALS, REFERENCES, DISPLAY, THUMBS, WHOLE)
 Named = Callable[[Sequence[str] | None], set[str]]
 
 
@@ -41,7 +43,7 @@ def remove_unnamed(files: FileStore, named: Named, *, now: float | None = None) 
 
 def _kept(files: FileStore) -> set[str]:
     """Return the hashes of which there is any file; a kill may have left some without an original."""
-    return {digest for kind in (ORIGINALS, DISPLAY, THUMBS, WHOLE) for digest in files.hashes(kind)}
+    return {digest for kind in _KINDS for digest in files.hashes(kind)}
 
 
 def _seen_since(path: Path, unnamed: Iterable[str], now: float) -> dict[str, float]:
@@ -56,10 +58,11 @@ def _seen_since(path: Path, unnamed: Iterable[str], now: float) -> dict[str, flo
 
 
 def _remove(files: FileStore, digest: str, *, older_than: float) -> bool:
-    paths = [files.path_of(kind, digest) for kind in (ORIGINALS, DISPLAY, THUMBS, WHOLE)]
-    with suppress(FileNotFoundError):
-        if paths[0].stat().st_mtime > older_than:
-            return False  # somebody brought it again
+    paths = [files.path_of(kind, digest) for kind in _KINDS]
+    for path in paths[:2]:
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime > older_than:
+                return False  # somebody brought it again
     for path in paths:
         path.unlink(missing_ok=True)
     return True

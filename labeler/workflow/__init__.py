@@ -5,6 +5,7 @@
     import_predictions  a file's rows become what a model says of items that are there
     import_numbers      a file's rows become vectors or class probabilities of items that are there
     import_source       whichever of these a source is asked for
+    import_address      the same for what lies in a bucket or on a website
     serve               hold the next items for a person
     serve_workspace     the same for a workspace: a fair share
     show                for who only looks: what would come next, and nothing is held
@@ -61,6 +62,7 @@ from labeler.workflow.audits import (
 from labeler.workflow.automatic import propose_labels, take_back_automatic
 from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
+from labeler.workflow.elsewhere import RemoteSource, import_address
 from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
 from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
 from labeler.workflow.inspection import inspect
@@ -82,6 +84,7 @@ __all__ = [
     "ImportPlan",
     "Progress",
     "Receipt",
+    "RemoteSource",
     "TakenBack",
     "beyond",
     "change_account",
@@ -91,6 +94,7 @@ __all__ = [
     "decide_difference",
     "edit_classes",
     "finish_audit",
+    "import_address",
     "import_items",
     "import_numbers",
     "import_predictions",

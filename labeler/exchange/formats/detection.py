@@ -4,10 +4,11 @@ Note: the content is asked first and the name second. A ZIP called .csv is a ZIP
 label files in it is a dataset; only between formats that look alike (tables, plain JSON) does the name decide.
 """
 
+import contextlib
 import itertools
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
@@ -16,11 +17,12 @@ from labeler.exchange.formats.base import Certainty, Detection, Glimpse, Reader
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.parsing.tar_archive import as_zip, is_tar
 from labeler.exchange.parsing.text_lines import text_of
-from labeler.exchange.sources import Limits, Source
+from labeler.exchange.sources import ImageLoader, Limits, Source
 from labeler.messages import Message
 
 HEAD_BYTES = 4096
 _NAMES_LOOKED_AT = 20_000
+_FETCHED_FOR_A_LOOK = 50  # files of labels of a set elsewhere
 _LABELS = (".json", ".jsonl", ".xml")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
@@ -43,6 +45,8 @@ def detect(source: Source | Path | str, head: bytes = b"", *, among: Iterable[Re
     among: the readers that are asked, in this order; all when left out.
     """
     readers = tuple(READERS.values() if among is None else among)
+    if isinstance(source, Source) and source.files is not None:
+        return _dataset(source.name, "directory", _inside_elsewhere(source.files), readers)
     if isinstance(source, Source):
         if source.path is not None and source.path.is_dir():
             return detect(source.path, among=readers)
@@ -148,6 +152,18 @@ def _inside_folder(root: Path) -> Iterator[tuple[str, bytes]]:
     files = (Path(folder) / name for folder, _, names in os.walk(root) for name in sorted(names))
     for path in itertools.islice(files, _NAMES_LOOKED_AT):
         yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in _LABELS else b""
+
+
+def _inside_elsewhere(files: Mapping[str, ImageLoader]) -> Iterator[tuple[str, bytes]]:
+    """Yield the names of a set that lies elsewhere, with how the first of its files of labels begin."""
+    fetched = 0
+    for name, loader in itertools.islice(files.items(), _NAMES_LOOKED_AT):
+        head = b""
+        if name.lower().endswith(_LABELS) and fetched < _FETCHED_FOR_A_LOOK:
+            fetched += 1
+            with contextlib.suppress(Invalid):  # the reader of the format says what is wrong with it
+                head = loader()[:HEAD_BYTES]
+        yield name, head
 
 
 def _peeked(stream: BinaryIO | None) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.folder_files import walk
+from labeler.exchange.parsing.folder_files import listed, walk
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.tar_archive import is_tar
 from labeler.exchange.parsing.zip_archive import unpack
@@ -73,8 +73,8 @@ class Finder:
 
 
 def is_set(source: Source) -> bool:
-    """Say whether a source is a folder, begins as a ZIP does, or is a TAR."""
-    if source.path is not None and source.path.is_dir():
+    """Say whether a source is a folder, here or elsewhere, begins as a ZIP does, or is a TAR."""
+    if source.files is not None or (source.path is not None and source.path.is_dir()):
         return True
     if is_tar(source):
         return True
@@ -94,7 +94,9 @@ def is_set(source: Source) -> bool:
 def files_in(source: Source, options: ReadOptions, suffixes: Iterable[str]) -> FileSet:
     """Return the pictures and the files with these endings; raises Invalid when it is neither a folder nor a ZIP."""
     wanted = frozenset(suffixes)
-    if source.path is not None and source.path.is_dir():
+    if source.files is not None:
+        loaders, problems = listed(source, _keep(wanted))
+    elif source.path is not None and source.path.is_dir():
         loaders, problems = walk(source.path, options.limits, _keep(wanted))
     else:
         loaders, problems = unpack(source, options.limits, _keep(wanted))
@@ -138,7 +140,8 @@ def source_inside(source: Source, options: ReadOptions, suffixes: Iterable[str],
             else Message("no file of labels")
         )
         raise Invalid("{name} holds {listed}; give it exactly one.", field="file", name=source.name, listed=listed)
-    return Source(names[0], stream=files.stream(names[0]), find=_found_in(files.pictures))
+    found = _found_in(files.pictures)
+    return Source(names[0], stream=files.stream(names[0]), find=found, fetch=source.fetch)
 
 
 def _found_in(pictures: dict[str, ImageLoader]) -> Callable[[str], ImageLoader]:

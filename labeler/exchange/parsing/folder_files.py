@@ -1,4 +1,4 @@
-"""The files below a folder.
+"""The files below a folder, here or elsewhere.
 
 Note: links are not followed, so a folder never brings in what lies outside it.
 """
@@ -13,7 +13,7 @@ from labeler.exchange.parsing.imagefolder import (
     is_of_the_system,
     largest,
 )
-from labeler.exchange.sources import ImageLoader, Limits
+from labeler.exchange.sources import ImageLoader, Limits, Source
 from labeler.messages import Message
 
 
@@ -33,6 +33,18 @@ def walk(
             problems.append((name.encode(errors="replace").decode(), reason))
         else:
             loaders[name] = functools.partial(read_file, path, largest(name, limits))
+    return loaders, problems
+
+
+def listed(source: Source, unwanted: Callable[[str], str]) -> tuple[dict[str, ImageLoader], list[tuple[str, str]]]:
+    """Return of a set that lies elsewhere what `walk` returns of a folder."""
+    loaders: dict[str, ImageLoader] = {}
+    problems = list(source.refused)
+    for name, loader in (source.files or {}).items():
+        if reason := unwanted(name):
+            problems.append((name, reason))
+        else:
+            loaders[name] = loader
     return loaders, problems
 
 

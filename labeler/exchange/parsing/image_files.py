@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from labeler.errors import Invalid
 from labeler.exchange.sources import ImageLoader, Source
+from labeler.remote.addresses import is_address
 
 _DATA_URI = re.compile(r"data:image/[a-z0-9.+-]{1,40};base64,", re.IGNORECASE)
 _LONG_ENOUGH_FOR_AN_IMAGE = 40
@@ -24,6 +25,8 @@ def find_image(value: str, source: Source, limit: int) -> tuple[ImageLoader, str
         return functools.partial(decode_base64, value[match.end() :], limit), None
     if "." not in value[-8:] and len(value) > _LONG_ENOUGH_FOR_AN_IMAGE and _BASE64.fullmatch(value.rstrip()):
         return functools.partial(decode_base64, value, limit), None
+    if is_address(value):
+        return _elsewhere(value, source), value.partition("?")[0]
     if source.find is not None:
         return source.find(value), value
     if source.folder is None:
@@ -32,6 +35,22 @@ def find_image(value: str, source: Source, limit: int) -> tuple[ImageLoader, str
     if not path.is_file():
         raise Invalid('there is no image file "{value}"', value=value)
     return functools.partial(read_file, path, limit), value
+
+
+def _elsewhere(value: str, source: Source) -> ImageLoader:
+    """Return a loader of an image at an address: the copy that lies beside the labels, else what is there."""
+    if source.find is not None:
+        try:
+            return source.find(value)
+        except Invalid:
+            if source.fetch is None:
+                raise
+    if source.fetch is None:
+        raise Invalid(
+            "the image lies elsewhere, and this server fetches nothing; whoever runs it can allow places by the "
+            "setting LABELER_REMOTE"
+        )
+    return source.fetch(value)
 
 
 def inside(folder: Path, name: str) -> Path:

@@ -9,6 +9,7 @@ Note: where there is such a table it alone says what an image is, and folder nam
 labels. Images the table does not name are still items: nothing is dropped because nobody described it.
 """
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -58,6 +59,26 @@ class Found(NamedTuple):
     images: Mapping[str, ImageLoader]
     tables: Mapping[str, Source]
     problems: tuple[tuple[str, str], ...]
+
+
+def found_in(source: Source, loaders: Mapping[str, ImageLoader], problems: Iterable[tuple[str, str]]) -> Found:
+    """Return what lies in a ZIP, or in a folder elsewhere, whose tables find their images among its files."""
+    wrapped = wrapper(loaders)
+    named = {full.removeprefix(wrapped): full for full in loaders}
+    images = {name: loaders[full] for name, full in named.items() if not is_table(full)}
+    tables = {
+        name: Source(full, stream=io.BytesIO(loaders[full]()), find=partial(_named, images, name), fetch=source.fetch)
+        for name, full in named.items()
+        if is_table(full)
+    }
+    return Found(images, tables, tuple(problems))
+
+
+def _named(images: Mapping[str, ImageLoader], table: str, value: str) -> ImageLoader:
+    name = str(PurePosixPath(table).parent / value.replace("\\", "/"))
+    if name not in images:
+        raise Invalid('there is no image "{name}" in the archive', name=name)
+    return images[name]
 
 
 class Place(NamedTuple):

@@ -27,6 +27,7 @@ def image(slug: str, item_id: int, size: str) -> Response:
         digest = item.content_hash
     if item.width is None:
         raise NotFound("This item has no picture.")
+    files().confirm(digest)
     if request.if_none_match.contains(digest):
         return as_user_bytes(make_response("", 304))
     served = _SIZES[size](files(), digest)

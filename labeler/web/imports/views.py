@@ -19,6 +19,7 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
 from labeler.exchange import preview
+from labeler.exchange.elsewhere import of_address, reaching
 from labeler.exchange.formats.base import Reader
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, sent_readers
@@ -26,8 +27,8 @@ from labeler.exchange.numbers import NUMBERS
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
 from labeler.exchange.rows import Row
-from labeler.exchange.sources import Mapping, ReadOptions, Wants
-from labeler.extensions import database, settings
+from labeler.exchange.sources import Mapping, ReadOptions, Source, Wants
+from labeler.extensions import database, files, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
 from labeler.extensions.headers import as_user_bytes
@@ -37,6 +38,7 @@ from labeler.jobs.actions import enqueue
 from labeler.jobs.models import IMPORT
 from labeler.projects.actions import add_classes
 from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
+from labeler.remote.files import Keep, RemoteFile
 from labeler.storage.database import Database, clock
 from labeler.storage.leftovers import remove_old_uploads
 from labeler.storage.pictures import UnreadableImageError, content_type
@@ -73,6 +75,8 @@ def upload(slug: str) -> Response | AnyResponse:
     try:
         if form.file.data:
             kept = uploads.keep(folder, project().id, form.file.data.filename, form.file.data.save)
+        elif (form.address.data or "").strip():
+            return redirect(url_for("web.import_job", slug=slug, job_id=_start_from_elsewhere(form)), 303)
         elif (form.pasted.data or "").strip():
             kept = _keep_pasted(form)
         else:
@@ -87,6 +91,19 @@ def upload(slug: str) -> Response | AnyResponse:
         form.refuse(error)
         return _data(form)
     return redirect(url_for("web.map_columns", slug=slug, token=kept.token), 303)
+
+
+def _start_from_elsewhere(form: UploadForm) -> int:
+    """Ask for the import of what lies at an address; raises Invalid where it may not be fetched."""
+    keep = _keep(form.keep.data)
+    payload = of_address(files().elsewhere, form.address.data, keep)
+    payload |= {"format": None, "as": "items", "mapping": {}, "encoding": None, "keep": keep}
+    with database().write() as db:
+        return enqueue(db, project().id, IMPORT, payload=payload, by=user_id(), now=clock(db)).id
+
+
+def _keep(given: str | None) -> Keep:
+    return "reference" if given == "reference" else "copy"
 
 
 def _keep_pasted(form: UploadForm) -> uploads.Upload:
@@ -110,6 +127,7 @@ def _data(form: UploadForm) -> Response:
             readers=sent_readers(project().task, project().media).values(),
             imports=imports_of(db, project().id),
             running=jobs.open_job(db, project().id, IMPORT),
+            places=[str(place) for place in files().elsewhere.allowed.places],
             worker=_worker_seen(db),
         )
     return make_response(page, 422 if form.errors else 200)
@@ -154,13 +172,14 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         problem = _("No column looks like the item itself. Choose the one that holds it, then look again.")
     if not problem:
         try:
-            seen = preview.look(kept.source, reading.format, reading.options, classes)
+            seen = preview.look(_reaching(kept, form), reading.format, reading.options, classes)
         except Invalid as error:
             problem = error.message
     if request.method == "POST" and "start" in request.form and not problem:
         try:
             new = _new_classes(seen) if form.add_classes.data else []
-            job_id = _start(kept, reading, seen, add=new, replace_others=bool(form.replace.data))
+            told = {"replace": bool(form.replace.data), "keep": _keep(form.keep.data)}
+            job_id = _start(kept, reading, seen, add=new, told=told)
         except Invalid as error:
             problem = error.message
         else:
@@ -177,8 +196,13 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         new_classes=_new_classes(seen),
         pictures=_keep_thumbs(kept, seen),
         of_numbers=reading.options.wants in NUMBERS,
+        from_elsewhere=any(isinstance(row, Row) and isinstance(row.image, RemoteFile) for row in seen.first),
     )
     return make_response(page, 422 if problem else 200)
+
+
+def _reaching(kept: uploads.Upload, form: MappingForm) -> Source:
+    return reaching(kept.source, files().elsewhere, _keep(form.keep.data))
 
 
 def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
@@ -244,7 +268,12 @@ def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
 
 
 def _start(
-    kept: uploads.Upload, reading: Reading, seen: preview.Preview, *, add: list[tuple[str, str]], replace_others: bool
+    kept: uploads.Upload,
+    reading: Reading,
+    seen: preview.Preview,
+    *,
+    add: list[tuple[str, str]],
+    told: dict[str, Any],
 ) -> int:
     mapping = reading.options.mapping
     parts = {name: getattr(mapping, name) for name in ("id", "text", "image", "label", "folder_labels")}
@@ -256,7 +285,7 @@ def _start(
         "mapping": parts,
         "encoding": reading.options.encoding,
         "total": seen.read if seen.complete else 0,
-        "replace": replace_others,
+        **told,
     }
     with database().write() as db:
         if add:
@@ -265,10 +294,13 @@ def _start(
 
 
 def _keep_thumbs(kept: uploads.Upload, seen: preview.Preview) -> set[int]:
-    """Keep small copies of the first pictures; returns which of them could be shown."""
+    """Keep small copies of the first pictures; returns which of them could be shown.
+
+    Those that lie elsewhere are not fetched for it: nobody should wait for twenty websites.
+    """
     shown = set()
     for number, row in enumerate(seen.first):
-        if isinstance(row, Row) and row.image is not None:
+        if isinstance(row, Row) and row.image is not None and not isinstance(row.image, RemoteFile):
             try:
                 uploads.keep_thumb(kept, number, row.image())
             except (Invalid, UnreadableImageError):

@@ -16,8 +16,8 @@ from labeler.accounts.queries import Member, members
 from labeler.decisions import actions as reviews
 from labeler.decisions.final import AMBIGUOUS, Standing, standings
 from labeler.decisions.models import AGREED, SECOND_OPINION
-from labeler.errors import Invalid
-from labeler.extensions import database
+from labeler.errors import Invalid, NotFound
+from labeler.extensions import database, files
 from labeler.extensions.access import needs, project
 from labeler.projects.models import Import, Item
 from labeler.projects.queries import imports_of, item_in
@@ -107,9 +107,16 @@ def item(slug: str, item_id: int) -> str:
     del slug
     here = project()
     with database().read() as session:
-        history = read_item(session, here, item_in(session, here.id, item_id))
+        found = item_in(session, here.id, item_id)
+        history = read_item(session, here, found)
         palette = Desk.of(session, here).palette
-    return render_template("items/item.html", one=history, card=history.card, palette=palette)
+    problem = ""
+    if found.width is not None:
+        try:
+            files().confirm(found.content_hash)
+        except NotFound as error:
+            problem = error.message
+    return render_template("items/item.html", one=history, card=history.card, palette=palette, problem=problem)
 
 
 @blueprint.post("/p/<slug>/items/<int:item_id>/undo")

@@ -336,6 +336,15 @@ class GuidelinesForm(PageForm):
     )
 
 
+def _keep() -> Any:
+    """Ask what is kept of pictures that lie elsewhere."""
+    words = (
+        ("copy", _l("Copy them to this server")),
+        ("reference", _l("Leave them there, and fetch them when needed")),
+    )
+    return RadioField(_l("Pictures that lie elsewhere"), choices=choices_of(*words), default="copy")
+
+
 class UploadForm(PageForm):
     """Items as a file, or pasted."""
 
@@ -344,6 +353,8 @@ class UploadForm(PageForm):
         _l("Or paste"), [OneOf()], description=_l("One text a line, or a table with the names of its columns first.")
     )
     table = BooleanField(_l("The first line names the columns"))
+    address = StringField(_l("Or from a bucket or website"), [OneOf(), Length(max=2048)])
+    keep = _keep()
 
 
 class MappingForm(PageForm):
@@ -376,6 +387,7 @@ class MappingForm(PageForm):
     label = SelectField(_l("Existing label column"))
     folder_labels = BooleanField(_l("The folder of an image is its label"), default=True)
     add_classes = BooleanField(_l("Add these labels as classes"))
+    keep = _keep()
 
 
 def class_lines(text: str) -> list[tuple[str, str]]:

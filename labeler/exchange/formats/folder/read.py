@@ -5,8 +5,8 @@ from pathlib import Path
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
-from labeler.exchange.parsing.folder_files import walk
-from labeler.exchange.parsing.imagefolder import TABLES, Found, is_table, read_set, sorted_out, wrapper
+from labeler.exchange.parsing.folder_files import listed, walk
+from labeler.exchange.parsing.imagefolder import TABLES, Found, found_in, is_table, read_set, sorted_out, wrapper
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
@@ -25,6 +25,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 
 def _found(source: Source, options: ReadOptions) -> Found:
+    if source.files is not None:
+        return found_in(source, *listed(source, sorted_out))
     if source.path is None or not source.path.is_dir():
         raise Invalid("{name} is not a folder.", field="file", name=source.name)
     loaders, problems = walk(source.path, options.limits, sorted_out)

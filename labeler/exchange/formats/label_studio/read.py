@@ -27,6 +27,7 @@ from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
+from labeler.remote.addresses import is_address
 from labeler.task_types.base import TaskType
 from labeler.task_types.registry import task_type
 
@@ -112,7 +113,8 @@ class _Reading:
         flat = {key: what for key, what in data.items() if not own or key not in OWN}
         flat |= {_ID: self._identity(task, flat, own=own), _LABEL: None}
         if self.options.media == "image" and isinstance(address := flat.get(self.content or ""), str):
-            flat[self.content or ""] = name = _name(address)
+            fetched = self.source.fetch is not None and is_address(address) and "/local-files/" not in address
+            flat[self.content or ""] = name = address if fetched else _name(address)
             flat |= {"image_address": address} if name != address else {}
         seen = self._seen(flat, task)
         try:
@@ -228,7 +230,7 @@ def _person(given: Any) -> str:
 
 
 def _name(address: str) -> str:
-    """Return the part of an image's address that can be a file's name; nothing is ever fetched from it."""
+    """Return the part of an image's address that can be a file's name."""
     if not (address.startswith("/") or "://" in address[:20]):
         return address
     try:

@@ -1,24 +1,20 @@
 """A ZIP (or TAR) of images, in the ImageFolder layout."""
 
-import functools
-import io
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.imagefolder import (
     TABLES,
     Found,
     check_fits,
-    is_table,
+    found_in,
     read_set,
     sorted_out,
-    wrapper,
 )
 from labeler.exchange.parsing.zip_archive import unpack
 from labeler.exchange.rows import RejectedRow, Row
-from labeler.exchange.sources import ImageLoader, ReadOptions, Source
+from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message
 
 
@@ -37,26 +33,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 def _found(source: Source, options: ReadOptions) -> Found:
     loaders, problems = unpack(source, options.limits, sorted_out)
-    wrapped = wrapper(loaders)
-    images: dict[str, ImageLoader] = {}
-    tables: dict[str, Source] = {}
-    for full, loader in loaders.items():
-        name = full.removeprefix(wrapped)
-        if not is_table(full):
-            images[name] = loader
-    for full, loader in loaders.items():
-        name = full.removeprefix(wrapped)
-        if name not in images:
-            stream = io.BytesIO(loader())
-            tables[name] = Source(full, stream=stream, find=functools.partial(_named, images, name))
-    return Found(images, tables, tuple(problems))
-
-
-def _named(images: dict[str, ImageLoader], table: str, value: str) -> ImageLoader:
-    name = str(PurePosixPath(table).parent / value.replace("\\", "/"))
-    if name not in images:
-        raise Invalid('there is no image "{name}" in the archive', name=name)
-    return images[name]
+    return found_in(source, loaders, problems)
 
 
 def sign(glimpse: Glimpse) -> Sign | None:
