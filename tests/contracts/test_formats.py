@@ -212,9 +212,7 @@ def count_items(name: str, data: bytes) -> int:
     return sum(isinstance(row, Row) for row in rows)
 
 
-@pytest.mark.parametrize(
-    "name", sorted(WRITERS.keys() - {"probabilities_npz"})
-)  # NPZ first says how many
+@pytest.mark.parametrize("name", sorted(WRITERS.keys() - {"probabilities_npz"}))  # NPZ first says how many
 def test_a_writer_streams(name: str) -> None:
     """Chunks come out while rows still go in, so neither side is ever held whole."""
     endless = (row._replace(item=number) for number, row in enumerate(itertools.cycle(export_rows(10, name)), 1))
