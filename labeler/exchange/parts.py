@@ -92,8 +92,8 @@ def parts_of(
 
     classes = classes_of(session, project.id)
     read = _read(session, project, classes, conditions, chosen)
-    for column, labels in zip(chosen.group_by, read.labels[1:], strict=False):
-        if len(read.ids) and not any(labels):
+    for column, labels in zip(chosen.group_by, read.labels[1:], strict=True):
+        if not any(labels) and not _has_column(session, project.id, column):
             raise Invalid("No item has metadata called {name!r}.", field="group_by", name=column)
     inspection = latest_inspection(session, project.id)
     sources = [np.asarray(one, dtype=np.uint64) for one in read.labels]
@@ -111,6 +111,13 @@ def parts_of(
     newest = int(inspection.newest.get("item", 0)) if inspection else 0
     newer = sum(item > newest for item in read.ids) if newest else 0
     return Parts(chosen.parts, read.ids, of.tobytes(), listed, rarest, newer, inspection is not None)
+
+
+def _has_column(session: Session, project_id: int, name: str) -> bool:
+    if '"' in name:  # which cannot be looked for
+        return False
+    told = Item.meta[name].as_string().is_not(None)
+    return session.scalar(select(Item.id).where(Item.project_id == project_id, told).limit(1)) is not None
 
 
 def columns_of(session: Session, project_id: int, most: int = 500) -> list[str]:
@@ -258,7 +265,7 @@ def _group_keys(groups: Numbers, columns: Sequence[Keys], identities: Sequence[i
 
     keys = np.zeros(int(groups.max()) + 1 if len(groups) else 0, dtype=np.uint64)
     told: dict[int, int] = {}
-    for place in np.flatnonzero(groups != ALONE):
+    for place in np.flatnonzero(groups != ALONE).tolist():
         values = [int(one[place]) for one in columns if one[place]]
         group = int(groups[place])
         if values:

@@ -113,7 +113,7 @@ class _Entries(NamedTuple):
 
     group: Numbers
     stratum: Numbers
-    count: Floats
+    size: Floats
 
 
 def _place_groups(items: Items, grouped: Numbers, totals: Floats, shares: Floats) -> Parts:
@@ -129,7 +129,7 @@ def _place_groups(items: Items, grouped: Numbers, totals: Floats, shares: Floats
     entries = _Entries(
         np.concatenate((entries.group, everywhere)),
         np.concatenate((entries.stratum, np.full(len(everywhere), len(totals)))),
-        np.concatenate((entries.count, sizes[everywhere])),
+        np.concatenate((entries.size, sizes[everywhere])),
     )
     _improve(parts, entries, np.append(totals, totals.sum()), shares)
     return parts
@@ -143,7 +143,7 @@ def _cut(entries: _Entries, sizes: Floats, keys: Keys, shares: Floats) -> Parts:
     import numpy as np
 
     parts = np.zeros(len(sizes), dtype=np.uint8)
-    ranked = np.lexsort((entries.stratum, -entries.count, entries.group))
+    ranked = np.lexsort((entries.stratum, -entries.size, entries.group))
     first = ranked[np.unique(entries.group[ranked], return_index=True)[1]]
     group, main = entries.group[first], entries.stratum[first]
     order = np.lexsort((group, keys[group], main))
@@ -168,7 +168,7 @@ def _improve(parts: Parts, entries: _Entries, totals: Floats, shares: Floats) ->
 
     goals = totals[:, None] * shares
     held = np.zeros_like(goals)
-    np.add.at(held, (entries.stratum, parts[entries.group]), entries.count)
+    np.add.at(held, (entries.stratum, parts[entries.group]), entries.size)
     for _ in range(min(MOST_MOVES, MOST_TRIED // (len(entries.group) * len(shares)))):
         if not (held > goals + 0.5).any():  # by less than half an item none can be wrong
             return
@@ -176,8 +176,8 @@ def _improve(parts: Parts, entries: _Entries, totals: Floats, shares: Floats) ->
         if group < 0:
             return
         own = entries.group == group
-        np.add.at(held, (entries.stratum[own], parts[group]), -entries.count[own])
-        np.add.at(held, (entries.stratum[own], part), entries.count[own])
+        np.add.at(held, (entries.stratum[own], parts[group]), -entries.size[own])
+        np.add.at(held, (entries.stratum[own], part), entries.size[own])
         parts[group] = part
 
 
@@ -185,7 +185,7 @@ def _best_move(parts: Parts, entries: _Entries, held: Floats, goals: Floats, tot
     """Return the group and the part to move it to that lowers the cost most, (-1, 0) where nothing does."""
     import numpy as np
 
-    stratum, count, source = entries.stratum, entries.count, parts[entries.group]
+    stratum, count, source = entries.stratum, entries.size, parts[entries.group]
     weight = 1 / np.maximum(totals[stratum], 1)
     leaving = _cost(held[stratum, source] - count - goals[stratum, source])
     leaving -= _cost(held[stratum, source] - goals[stratum, source])

@@ -33,7 +33,7 @@ from labeler.task_types.registry import TASK_TYPES, task_type
 
 PARTS = ("train", "val", "test")
 CLASSES = ("dog", "cat")
-NO_PLACE = {"cleanlab_votes", "probabilities"}  # they hold arrays by item, and say that there is no split
+NO_PLACE = {"cleanlab_votes", "probabilities_npz"}  # they hold arrays by item, and say that there is no split
 VALUES: dict[str, dict[str, Any]] = {
     "boxes": {"boxes": [{"label": "cat", "x": 1, "y": 2, "width": 3, "height": 4}]},
     "polygons": {"polygons": [{"label": "cat", "points": [[1, 1], [9, 1], [5, 9]]}]},
@@ -253,12 +253,12 @@ def test_cleanlab_takes_the_wide_table_of_answers_as_it_is() -> None:
 
 
 def test_probabilities_are_read_by_numpy_and_come_in_again(tmp_path: Path) -> None:
-    told = context(WRITERS["probabilities"])
+    told = context(WRITERS["probabilities_npz"])
     shares = (0.25, 0.75)
     given = [row._replace(probabilities=shares if row.item != 2 else None) for row in rows(told)]
     given[0] = given[0]._replace(external_id="a\\n ü\n")
     path = tmp_path / "out.npz"
-    path.write_bytes(b"".join(WRITERS["probabilities"].write(given, told)))
+    path.write_bytes(b"".join(WRITERS["probabilities_npz"].write(given, told)))
     with np.load(path, allow_pickle=False) as data:
         assert data["classes"].tolist() == list(CLASSES)
         assert data["item"].tolist() == list(range(1, 11))

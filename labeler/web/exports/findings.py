@@ -1,6 +1,7 @@
 """What a lead should know of an export before it is taken out: one line each, what to do about it, and its items."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import url_for
 
@@ -37,12 +38,13 @@ class Page:
 
     def items(self, state: str, *, inside: bool) -> str:
         """Return the address of the items in this state: of those in the file, or of all."""
-        about = list_arguments(self.chosen.items) if inside else {}
-        return url_for("web.items", slug=self.slug, **{"state": state, **about})
+        about: dict[str, Any] = dict(list_arguments(self.chosen.items)) if inside else {}
+        return url_for("web.items", slug=self.slug, state=state, **about)
 
     def left_out(self) -> str:
         """Return the address of the items that the filters keep out."""
-        return url_for("web.items", slug=self.slug, left_out=1, **list_arguments(self.chosen.items))
+        about: dict[str, Any] = dict(list_arguments(self.chosen.items))
+        return url_for("web.items", slug=self.slug, left_out=1, **about)
 
     def here(self, **changed: object) -> str:
         """Return the address of this page with other conditions."""
@@ -50,7 +52,8 @@ class Page:
 
     def with_(self, conditions: Conditions) -> str:
         """Return the address of this page with these conditions."""
-        return url_for("web.exports", slug=self.slug, **arguments(replace(self.chosen, items=conditions)))
+        about: dict[str, Any] = dict(arguments(replace(self.chosen, items=conditions)))
+        return url_for("web.exports", slug=self.slug, **about)
 
 
 def lines_of(found: Contents, page: Page) -> list[Line]:

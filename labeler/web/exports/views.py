@@ -25,7 +25,7 @@ from labeler.extensions.demands import takes_long
 from labeler.extensions.export import export_file
 from labeler.projects.models import Import
 from labeler.projects.queries import classes_of, imports_of
-from labeler.statistics.item_conditions import WHICH
+from labeler.statistics.item_conditions import WHICH, Conditions
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.exports.choosing import arguments, choices_of
@@ -69,7 +69,7 @@ def exports(slug: str) -> tuple[str, int]:
         except Invalid as error:
             if error.field in _OWN:
                 raise
-            chosen, problem = _plain(chosen), error
+            chosen, problem = _without(chosen, error.field), error
             seen = _look(db, chosen)
     return render_template("exports/exports.html", **_shown(slug, chosen, seen), problem=problem), _status(problem)
 
@@ -121,8 +121,9 @@ def _chosen_format() -> str:
     return next(iter(writers_for(project().task, project().media)))
 
 
-def _plain(chosen: ExportChoices) -> ExportChoices:
-    return ExportChoices(chosen.format, people=chosen.people)
+def _without(chosen: ExportChoices, field: str) -> ExportChoices:
+    """Return the choices without those that a wrong field is among."""
+    return replace(chosen, split=None) if field == "group_by" else replace(chosen, items=Conditions(), split=None)
 
 
 def _status(problem: Invalid | None) -> int:

@@ -1,21 +1,24 @@
 """CoNLL-2003 as it goes out: BIO."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.conll.tags import DOCUMENT, TOKENIZED, underscored
-from labeler.exchange.formats.in_files import in_files
 from labeler.exchange.parsing.tokens import Place, at_blanks, fitted, tokens_of
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.files_of_parts import files_of_parts
+from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
 MOVED = Message("A span does not begin and end at the edge of a token; it was moved to it.")
 OVERLAPPING = Message("A span overlaps another in its tokens and was left out; the first and longest stands.")
 EMPTY = Message("A span holds nothing but blanks and was left out.")
 UNLABELED = Message("The item has no label; here it looks as if nothing were in it.")
+_CALLED = {"": "items", "val": "dev"}
 _FILLERS = {"pos": "-X-", "chunk": "_"}
 
 
@@ -32,6 +35,18 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     yield f"{DOCUMENT} -X- O O\n\n".encode()
     for chunk in chunks(rows, context.report):
         yield "".join([_sentence(row, tags, context) for row in chunk]).encode(errors="replace")
+
+
+def write_packed(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a ZIP with a file for each part of the split, called as its users call them."""
+    return files_of_parts(
+        rows,
+        context.parts,
+        ZipStream(context.exported_at),
+        called=lambda part: f"{_CALLED.get(part, part)}.conll",
+        write=lambda own: write(own, context),
+        report=lambda: "\n".join((*context.report.lines(), *WRITER.loses(context), "")),
+    )
 
 
 def _sentence(row: ExportRow, tags: dict[str, str], context: ExportContext) -> str:
@@ -84,4 +99,7 @@ WRITER = Writer(
     frozenset({"text"}),
     counts=True,
 )
-WRITER = in_files(WRITER, {"val": "dev"})
+WRITER = replace(
+    WRITER,
+    packed=replace(WRITER, suffix=".zip", content_type="application/zip", write=write_packed, archive=True),
+)

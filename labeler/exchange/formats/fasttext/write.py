@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.fasttext.labels import PREFIX, check_apart, spelled
-from labeler.exchange.formats.in_files import in_files
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.files_of_parts import files_of_parts
+from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
 UNLABELED = Message("The item has no label; its line holds its text alone.")
 ON_ONE_LINE = Message("The text has line breaks or blanks around it; a line break went out as a blank.")
 LIKE_A_LABEL = Message("A word of the text begins as a label does; fastText takes it for one.")
+_CALLED = {"": "items", "val": "valid"}
 _BREAKS = re.compile(r"[\r\n]+")
 
 
@@ -20,6 +23,18 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield a line an item in UTF-8; raises Invalid where two classes would be one."""
     check_apart(context.classes)
     return _written(rows, context)
+
+
+def write_packed(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a ZIP with a file for each part of the split, called as its users call them."""
+    return files_of_parts(
+        rows,
+        context.parts,
+        ZipStream(context.exported_at),
+        called=lambda part: f"{_CALLED.get(part, part)}.txt",
+        write=lambda own: write(own, context),
+        report=lambda: "\n".join((*context.report.lines(), *WRITER.loses(context), "")),
+    )
 
 
 def _written(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
@@ -55,4 +70,7 @@ WRITER = Writer(
     frozenset({"text"}),
     counts=True,
 )
-WRITER = in_files(WRITER, {"val": "valid"})
+WRITER = replace(
+    WRITER,
+    packed=replace(WRITER, suffix=".zip", content_type="application/zip", write=write_packed, archive=True),
+)

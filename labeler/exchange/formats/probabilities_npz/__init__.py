@@ -7,6 +7,6 @@ Note: NPZ says how many rows there are before the first one, so the rows wait in
 """
 
 from labeler.exchange.formats.base import Format
-from labeler.exchange.formats.probabilities.write import WRITER
+from labeler.exchange.formats.probabilities_npz.write import WRITER
 
 FORMAT = Format(writer=WRITER)

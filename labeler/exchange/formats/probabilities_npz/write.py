@@ -96,7 +96,7 @@ def _names(out: ZipStream, file: IO[bytes], count: int, longest: int) -> Iterato
 
 
 WRITER = Writer(
-    "probabilities",
+    "probabilities_npz",
     Message("Out-of-sample probabilities (NPZ)"),
     ".npz",
     "application/zip",
