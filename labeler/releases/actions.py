@@ -199,4 +199,5 @@ def _guidelines(session: Session, project: Project) -> dict[str, Any]:
 
 def _agreement(session: Session, project: Project, classes: Classes) -> dict[str, Any]:
     found = measure(session, project, classes)
-    return as_json(found, classes.names, measure_two(session, project, classes))
+    said = as_json(found, classes.names, measure_two(session, project, classes))
+    return said | {"name": str(found.headline(classes.names).measure)}

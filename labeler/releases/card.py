@@ -108,10 +108,18 @@ def _what(head: Head, numbers: Mapping[str, Any]) -> Iterator[str]:
     project = head.project
     yield (
         f"{numbers['items']:,} of the {numbers['all']:,} {project['media']} items of the project are in this release. "
-        f"Task: {project['task']}. Labels as of {head.as_of}."
+        f"Task: {project['task']}. Labels as of {_moment(head.as_of)}."
     )
     if head.told.get("license"):
         yield f"License: {head.told['license']}"
+
+
+def _moment(at: str) -> str:
+    return f"{at[:10]} {at[11:16]} UTC"
+
+
+def _items(count: int) -> str:
+    return f"{count:,} {'item' if count == 1 else 'items'}"
 
 
 def _classes(head: Head, numbers: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
@@ -125,13 +133,13 @@ def _how(head: Head, numbers: Mapping[str, Any]) -> Iterator[str]:
     if head.project.get("question"):
         yield f"Annotators were asked: {head.project['question']}"
     yield f"{numbers['answers']:,} answers of {numbers['people']:,} people count."
-    many = [f"{count:,} items with {answers}" for answers, count in numbers["answered"].items()]
+    many = [f"{answers} (of {_items(count)})" for answers, count in numbers["answered"].items()]
     if numbers["answers"]:
         yield f"Answers an item: {', '.join(many)}."
     if numbers["guidelines"]:
         yield f"Versions of the guidelines they were given with: {', '.join(map(str, numbers['guidelines']))}."
     if numbers["methods"]:
-        methods = [f"{name} ({count:,} items)" for name, count in numbers["methods"].items()]
+        methods = [f"{name} ({_items(count)})" for name, count in numbers["methods"].items()]
         yield f"Several answers became one label by {', '.join(methods)}."
 
 
@@ -142,11 +150,10 @@ def _sources(numbers: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
 
 def _agreement(head: Head) -> str:
     found = head.agreement
-    if found.get("value") is None:
+    if not found.get("value_interval"):
         return str(found.get("reason") or "Not measured: too few items have two answers.")
-    interval = found.get("value_interval")
-    within = f", {interval[0]:.3f} to {interval[1]:.3f} (95%)" if interval else ""
-    return f"{found['measure']}: {found['value']:.3f}{within}."
+    low, high = found["value_interval"]
+    return f"{found['name']}: {found['value']:.3f}, {low:.3f} to {high:.3f} (95%)."
 
 
 def _error(found: Mapping[str, Any]) -> str:
@@ -157,7 +164,7 @@ def _error(found: Mapping[str, Any]) -> str:
     new = f" {found['new_since']:,} labels came after it." if found["new_since"] else ""
     return (
         f"{found['share']:.1%} of the labels are wrong, {found['low']:.1%} to {found['high']:.1%} (95%), from an audit "
-        f"of {found['checked']:,} random items that ended {found['closed_at']}.{after}{new}"
+        f"of {found['checked']:,} random items that ended {_moment(found['closed_at'])}.{after}{new}"
     )
 
 

@@ -56,7 +56,9 @@ class Counted:
 
     def as_json(self, head: Head) -> dict[str, Any]:
         """Return what is kept with the release; classes in the project's order, those without a label too."""
-        measured = {name: head.agreement.get(name) for name in ("measure", "value", "value_interval", "answers")}
+        measured = {
+            name: head.agreement.get(name) for name in ("measure", "name", "value", "value_interval", "answers")
+        }
         return {
             "items": self.items,
             "answers": self.answers,

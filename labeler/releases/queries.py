@@ -146,7 +146,7 @@ def _behind(session: Session, project_id: int, first: int, last: int) -> dict[in
             code or "",
             source,
             tuple(answers.get(item, ())),
-            None if review is None else _decided(review),
+            _decided(review),
             method or "",
             str(came or ""),
             moment(created),
@@ -156,7 +156,9 @@ def _behind(session: Session, project_id: int, first: int, last: int) -> dict[in
     }
 
 
-def _decided(review: Review) -> Decided:
+def _decided(review: Review | None) -> Decided | None:
+    if review is None:
+        return None
     return Decided(
         review.id,
         review.decision,

@@ -68,8 +68,8 @@ def opened(chromium: Browser, address: str) -> Iterator[Callable[..., Page]]:
         page.goto(f"{address}/sign-in")
         page.locator("input[type=email]").fill("olga@example.org")
         page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("form button[type=submit]").first.click()
-        expect(page.locator(".topbar")).to_be_visible()
+        page.locator("main form button[type=submit]").first.click()
+        expect(page.locator(".account")).to_be_visible()
         return page
 
     yield give

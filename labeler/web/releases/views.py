@@ -13,7 +13,7 @@ from werkzeug import Response as AnyResponse
 
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
-from labeler.exchange.formats.registry import writers_for
+from labeler.exchange.formats.registry import WRITERS, writers_for
 from labeler.exchange.queries import left_out
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
@@ -137,6 +137,7 @@ def release(slug: str, number: int) -> str:
             opened=opened,
             causes=CAUSES,
             sources=SOURCES,
+            format=WRITERS[found.format].title if found.format in WRITERS else found.format,
             positions=_positions(db),
             as_time=queries.at,
         )
