@@ -118,9 +118,9 @@ def list_webhooks(slug: str) -> dict[str, Any]:
 def add_webhook(slug: str, body: NewWebhook) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Add a webhook; the answer holds the secret that signs what is sent, once.
 
-    What is sent is a POST of `{"id", "event", "project", "created_at", "data"}` with `Labeler-Signature: t=SECONDS,
-    v1=HEX`, the HMAC-SHA256 of `SECONDS.BODY` with the secret. A 2xx within ten seconds is a delivery; anything else is
-    tried again, ten times within about a day. It may arrive twice and in another order: `id` tells.
+    What is sent is a POST of `{"id", "event", "project", "created_at", "data"}`. Its header `Labeler-Signature` is
+    `t=SECONDS,v1=HEX`, the HMAC-SHA256 of `SECONDS.BODY` with the secret. A 2xx within ten seconds is a delivery;
+    anything else is tried again, ten times within about a day. It may arrive twice and in another order: `id` tells.
     """
     with database().write() as session:
         made = actions.add_webhook(

@@ -241,6 +241,8 @@ class Connection:
         # a server that refuses says so before it has read everything, and then takes no more
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.request(request.method, target, body=body, headers=headers, encode_chunked=chunked)
+        if isinstance(body, Pieces) and body.failed is not None:
+            raise body.failed
 
 
 def pause_before(number: int) -> float:

@@ -1,7 +1,6 @@
 """Files that a server hands out, whole on this disk or not there at all."""
 
 import hashlib
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +8,6 @@ from labeler import durable
 from labeler.client.connection import Answer
 from labeler.errors import Unreachable
 from labeler.messages import Message
-
-_NAME = re.compile(r'filename="([^"/\\]+)"')
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,6 @@ def store(answer: Answer, target: Path, *, sha256: str = "") -> Exported:
 
 
 def _name(answer: Answer) -> str:
-    found = _NAME.search(answer.headers.get("Content-Disposition", ""))
-    name = found[1] if found else ""
-    return name if name.strip(".") and name.isprintable() else "export"
+    name = answer.headers.get_filename() or ""
+    stays = name.strip(".") and name.isprintable() and not {"/", "\\", ":"} & set(name)
+    return name if stays else "export"

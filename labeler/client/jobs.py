@@ -78,10 +78,9 @@ class Job:
     def _has_ended(self) -> bool:
         if self.state != "failed":
             return self.state == "done"
-        said = verbatim(self.details["error"])
         if not self.details["cancelled"]:
-            raise Failed(said)
-        end = Cancelled(said)
+            raise Failed(verbatim(self.details["error"]))
+        end = Cancelled(verbatim(self.details["error"]))
         end.result = self.result
         raise end
 

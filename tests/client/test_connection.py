@@ -196,15 +196,16 @@ def test_a_file_that_never_comes_whole_leaves_what_was_there(script: Script, tmp
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"before"]
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "..", "a\\b", ""])
+@pytest.mark.parametrize("name", ["../../etc/passwd", "..", "a\\b", "C:x", ""])
 def test_a_name_that_a_server_gives_never_leads_out_of_the_folder(script: Script, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "into"
     folder.mkdir()
     project = Project(script.connection, {"slug": "pets"})  # type: ignore[typeddict-item]
     script.answers = [Told(200, b"x", (("Content-Disposition", f'attachment; filename="{name}"'),))]
     assert project.export("csv", folder).path == folder / "export"
-    script.answers = [Told(200, b"x", (("Content-Disposition", 'attachment; filename="pets.csv"'),))]
-    assert project.export("csv", folder).path == folder / "pets.csv"
+    for said in ('filename="pets.csv"', "filename=pets.csv", "filename*=UTF-8''pets.csv"):
+        script.answers = [Told(200, b"x", (("Content-Disposition", f"attachment; {said}"),))]
+        assert project.export("csv", folder).path == folder / "pets.csv"
 
 
 def test_a_server_that_is_not_there_is_named_and_tried_again() -> None:
@@ -216,13 +217,14 @@ def test_a_server_that_is_not_there_is_named_and_tried_again() -> None:
     assert len(paused) == 4
 
 
-def test_an_error_of_ones_own_rows_is_not_the_connections(script: Script) -> None:
+@pytest.mark.parametrize("kind", [FileNotFoundError, BrokenPipeError, ConnectionResetError, ValueError])
+def test_an_error_of_ones_own_rows_is_not_the_connections(script: Script, kind: type[Exception]) -> None:
     def rows() -> Iterator[dict[str, str]]:
         yield {"text": "a"}
-        raise FileNotFoundError("mine")
+        raise kind("mine")
 
     project = Project(script.connection, {"slug": "pets"})  # type: ignore[typeddict-item]
-    with pytest.raises(FileNotFoundError, match="mine"):
+    with pytest.raises(kind, match="mine"):
         project.start_import(rows())
 
 
