@@ -191,7 +191,7 @@ def test_the_api_imports_from_a_bucket(
     )
     assert started.status_code == 202, started.json
     assert work()
-    done = client.get(started.headers["Location"], headers=headers).json
+    done: Any = client.get(started.headers["Location"], headers=headers).json
     assert (done["state"], done["result"]["added"]) == ("done", 3)
     for data, field in (
         ({"address": "s3://other/"}, "address"),
@@ -200,7 +200,7 @@ def test_the_api_imports_from_a_bucket(
         ({"address": bucket.address, "file": (io.BytesIO(b"x"), "x.csv")}, "file"),
         ({}, "file"),
     ):
-        refused = client.post("/api/v1/projects/pets/imports", data=data, headers=headers)
+        refused: Any = client.post("/api/v1/projects/pets/imports", data=data, headers=headers)
         assert (refused.status_code, refused.json["field"]) == (422, field), refused.json
     assert not work()
 

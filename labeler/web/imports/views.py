@@ -96,7 +96,7 @@ def upload(slug: str) -> Response | AnyResponse:
 def _start_from_elsewhere(form: UploadForm) -> int:
     """Ask for the import of what lies at an address; raises Invalid where it may not be fetched."""
     keep = _keep(form.keep.data)
-    payload = of_address(files().elsewhere, form.address.data, keep)
+    payload: dict[str, Any] = of_address(files().elsewhere, form.address.data, keep)
     payload |= {"format": None, "as": "items", "mapping": {}, "encoding": None, "keep": keep}
     with database().write() as db:
         return enqueue(db, project().id, IMPORT, payload=payload, by=user_id(), now=clock(db)).id
