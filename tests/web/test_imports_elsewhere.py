@@ -80,7 +80,9 @@ def test_a_lead_imports_a_folder_of_a_bucket_by_page(
     assert list(files.hashes(ORIGINALS)) == []
 
 
-@pytest.mark.parametrize("address", ["s3://other-bucket/", "file:///etc/passwd", "http://169.254.169.254/", "nonsense"])
+@pytest.mark.parametrize(
+    "address", ["s3://other-bucket/", "file:///etc/passwd", "http://169.254.169.254/", "nonsense", ""]
+)
 def test_what_may_not_be_fetched_is_refused_beside_its_field(
     lead: FlaskClient, database: Database, work: Callable[[], bool], address: str
 ) -> None:
