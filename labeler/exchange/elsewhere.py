@@ -47,7 +47,7 @@ def check_kept(address: Address) -> None:
         )
 
 
-def of_address(elsewhere: Elsewhere, text: str, keep: Keep) -> dict[str, str]:
+def of_address(elsewhere: Elsewhere, text: str, keep: Keep) -> dict[str, Any]:
     """Return what a job needs to know of an address that somebody wrote; raises Invalid where it may not be asked."""
     address = elsewhere.check(text)
     if keep == "reference":

@@ -153,7 +153,7 @@ def _told(address: Address) -> Iterator[None]:
         raise NotFound("There is no file at {address}.", address=str(address)) from error
     except PermissionError as error:
         raise _closed(address) from error
-    except (OSError, ValueError, *_failures()) as error:
+    except _failures() as error:
         if "Credentials" in type(error).__name__:
             raise _closed(address) from error
         reason = (str(error) or type(error).__name__)[:200]
@@ -168,6 +168,6 @@ def _closed(address: Address) -> Forbidden:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """Return the errors of those libraries that are in use."""
+    """Return what can go wrong outside, with the errors of those libraries that are in use."""
     there = ((sys.modules.get(module), name) for module, name in _FAILURES)
-    return tuple(getattr(module, name) for module, name in there if hasattr(module, name))
+    return OSError, ValueError, *(getattr(module, name) for module, name in there if hasattr(module, name))

@@ -47,7 +47,7 @@ class RemoteFile:
         try:
             data, mark = self.fetch()
         except (NotFound, Forbidden) as error:
-            raise Invalid(error.message) from error
+            raise Invalid("it cannot be fetched: {reason}", reason=error.message) from error
         return data, Origin(str(self.address), len(data), mark)
 
 

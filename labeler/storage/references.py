@@ -120,4 +120,8 @@ def _told(origin: Origin) -> Iterator[None]:
             "The picture at {address} is gone. Put it back, or exclude its item.", address=origin.address
         ) from error
     except (Forbidden, Invalid) as error:
-        raise NotFound(error.message) from error
+        raise NotFound(
+            "The picture at {address} cannot be fetched any more: {reason}",
+            address=origin.address,
+            reason=error.message,
+        ) from error

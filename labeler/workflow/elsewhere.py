@@ -89,8 +89,7 @@ def _fetch(place: RemoteSource, path: Path, most: int, progress: Progress) -> No
     """Write a file that lies elsewhere to a path; raises Invalid when nothing is in it."""
     durable.make_folder(path.parent)
     size, told = 0, 0
-    with path.open("xb") as file:
-        path.chmod(durable.PRIVATE)
+    with durable.writing(path) as file:
         for piece in place.elsewhere.pieces(place.address, most):
             file.write(piece)
             size += len(piece)

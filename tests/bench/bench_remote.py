@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -85,65 +86,75 @@ def picture(number: int) -> bytes:
     return buffer.getvalue()
 
 
-def listed_bare(endpoint: str) -> int:
-    """List with fsspec alone."""
-    return len(store(endpoint).find("pictures/set/", detail=True))
+@dataclass(frozen=True)
+class World:
+    """An instance that may fetch from the bucket, with a project of pictures; store: fsspec's own view of it."""
 
+    database: Database
+    files: FileStore
+    project: int
+    store: Any
 
-def fetched_bare(endpoint: str) -> int:
-    """List and fetch with fsspec alone, a hundred at once, and keep nothing."""
-    found = store(endpoint)
-    names = sorted(found.find("pictures/set/"))
-    return sum(len(found.cat(names[start : start + 100])) for start in range(0, len(names), 100))
+    def listed_bare(self) -> int:
+        """List with fsspec alone."""
+        return len(self.store.find("pictures/set/", detail=True))
 
+    def fetched_bare(self) -> int:
+        """List and fetch with fsspec alone, a hundred at once, and keep nothing."""
+        names = sorted(self.store.find("pictures/set/"))
+        return sum(len(self.store.cat(names[start : start + 100])) for start in range(0, len(names), 100))
 
-def listed(endpoint: str) -> int:
-    """List as an import does."""
-    store(endpoint)
-    with instance() as (_, files, _project):
-        return sum(1 for _ in files.elsewhere.below(parsed(BUCKET)))
+    def listed(self) -> int:
+        """List as an import does."""
+        return sum(1 for _ in self.files.elsewhere.below(parsed(BUCKET)))
 
+    def copied(self) -> int:
+        """Import all as copies: fetched, checked, our copies made, stored durably."""
+        return self._imported("copy")
 
-def imported(endpoint: str, keep: Keep) -> int:
-    """Import all: fetched, checked, copies made, stored durably."""
-    store(endpoint)
-    with instance() as (database, files, project):
-        with database.read() as session:
-            options = options_of(session, session.get_one(Project, project))
-        place = workflow.RemoteSource(files.elsewhere, parsed(BUCKET), keep)
+    def referred(self) -> int:
+        """Import all as references: the same, but for the pictures themselves."""
+        return self._imported("reference")
+
+    def _imported(self, keep: Keep) -> int:
+        with self.database.read() as session:
+            options = options_of(session, session.get_one(Project, self.project))
+        place = workflow.RemoteSource(self.files.elsewhere, parsed(BUCKET), keep)
         asked = workflow.Asked(Source(BUCKET), None, options)
-        return workflow.import_address(database, files, project, place, asked).added
+        return workflow.import_address(self.database, self.files, self.project, place, asked).added
 
 
 @contextmanager
-def instance() -> Iterator[tuple[Database, FileStore, int]]:
-    """Make an instance that may fetch from the bucket, with a project of pictures."""
+def world(endpoint: str) -> Iterator[World]:
+    """Make such an instance, with all libraries loaded and a connection made."""
     with tempfile.TemporaryDirectory() as folder:
         settings = read_settings({"LABELER_REMOTE": BUCKET}, instance=Path(folder))
         database = open_new(settings)
         with database.write() as session:
             new = NewProject("pictures", "image", "classification", [("a", ""), ("b", "")])
             project = create_project(session, new, by=None, now=clock(session)).id
-        yield database, FileStore.of(settings), project
+        made = World(database, FileStore.of(settings), project, store(endpoint))
+        made.files.elsewhere.state(parsed(f"{BUCKET}000000.png"))
+        yield made
         database.close()
 
 
-STEPS: dict[str, Callable[[str], int]] = {
-    "list, fsspec alone": listed_bare,
-    "list": listed,
-    "list and fetch, fsspec alone": fetched_bare,
-    "import as copies": lambda endpoint: imported(endpoint, "copy"),
-    "import as references": lambda endpoint: imported(endpoint, "reference"),
+STEPS: dict[str, Callable[[World], int]] = {
+    "list, fsspec alone": World.listed_bare,
+    "list": World.listed,
+    "list and fetch, fsspec alone": World.fetched_bare,
+    "import as copies": World.copied,
+    "import as references": World.referred,
 }
 
 
 def step(name: str, endpoint: str) -> None:
     """Do one step in this process, and print what it took as JSON."""
-    store(endpoint).info("pictures/set/000000.png")  # libraries loaded, connection made
-    before, cpu, start = peak_memory(), time.process_time(), time.perf_counter()
-    count = STEPS[name](endpoint)
-    wall, used = time.perf_counter() - start, time.process_time() - cpu
-    grown = (peak_memory() - before) / 2**20
+    with world(endpoint) as made:
+        before, cpu, start = peak_memory(), time.process_time(), time.perf_counter()
+        count = STEPS[name](made)
+        wall, used = time.perf_counter() - start, time.process_time() - cpu
+        grown = (peak_memory() - before) / 2**20
     print(json.dumps({"files": count, "seconds": wall, "cpu_seconds": used, "memory_mb": grown}))
 
 

@@ -199,7 +199,7 @@ def test_a_picture_that_cannot_be_fetched_fails_the_batch_and_one_that_is_gone_o
     results = store.put_images([there, gone, large])
     assert isinstance(results[0], StoredImage)
     assert [str(getattr(one, "reason", "")) for one in results[1:]] == [
-        f"There is no file at {gone.address}.",
+        f"it cannot be fetched: There is no file at {gone.address}.",
         f"{there.address} is larger than 10 bytes.",
     ]
 

@@ -247,7 +247,7 @@ def test_a_table_names_pictures_by_addresses_or_by_their_place_beside_it(alone: 
     ]
     reasons = {row.number: str(row.reason) for row in result.problems}
     assert "leads out of the folder" in reasons[3]
-    assert reasons[4] == f"There is no file at {alone.bucket.address}set/beside/gone.png."
+    assert reasons[4] == f"it cannot be fetched: There is no file at {alone.bucket.address}set/beside/gone.png."
     assert "may not fetch s3://somebody-else/x.png" in reasons[5]
     assert "may not fetch http://169.254.169.254/" in reasons[6]
     assert 7 in reasons

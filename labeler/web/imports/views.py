@@ -75,7 +75,7 @@ def upload(slug: str) -> Response | AnyResponse:
     try:
         if form.file.data:
             kept = uploads.keep(folder, project().id, form.file.data.filename, form.file.data.save)
-        elif (form.address.data or "").strip():
+        elif "address" in request.form:
             return redirect(url_for("web.import_job", slug=slug, job_id=_start_from_elsewhere(form)), 303)
         elif (form.pasted.data or "").strip():
             kept = _keep_pasted(form)
@@ -96,7 +96,7 @@ def upload(slug: str) -> Response | AnyResponse:
 def _start_from_elsewhere(form: UploadForm) -> int:
     """Ask for the import of what lies at an address; raises Invalid where it may not be fetched."""
     keep = _keep(form.keep.data)
-    payload = of_address(files().elsewhere, form.address.data, keep)
+    payload: dict[str, Any] = of_address(files().elsewhere, form.address.data or "", keep)
     payload |= {"format": None, "as": "items", "mapping": {}, "encoding": None, "keep": keep}
     with database().write() as db:
         return enqueue(db, project().id, IMPORT, payload=payload, by=user_id(), now=clock(db)).id
