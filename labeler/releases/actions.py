@@ -30,6 +30,8 @@ from labeler.statistics.remaining_error import remaining_error
 from labeler.storage.backup import silent
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore
+from labeler.webhooks.actions import tell
+from labeler.webhooks.events import RELEASE_MADE
 
 FORMAT = "jsonl"
 LONGEST_NAME, LONGEST_TEXT = 200, 20_000
@@ -132,6 +134,8 @@ def _store(database: Database, row: Release) -> Release:
             alone(session, row.project_id)
             session.add(row)
             session.flush()
+            made = {"release": row.number, "name": row.name, "sha256": row.sha256}
+            tell(session, row.project_id, RELEASE_MADE, made, now=row.made_at)
     except IntegrityError as error:
         raise Conflict("Another release of this project was made meanwhile. Make this one again.") from error
     return row

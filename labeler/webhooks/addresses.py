@@ -6,18 +6,14 @@ meant when it was written, and whatever it means a moment later.
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from labeler.config import Network, Settings
 from labeler.errors import Invalid
+from labeler.outgoing import Address, is_allowed, is_public, unmapped
 
-Address = IPv4Address | IPv6Address
 LONGEST_URL = 2000
-_GLOBAL = IPv6Network(
-    "2000::/3"
-)  # all that is routed: mapped, translated (NAT64) and local addresses lie outside of it
-_CARRIES_OTHERS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))  # 6to4 and Teredo hold an IPv4 address
 
 
 @dataclass(frozen=True)
@@ -39,23 +35,7 @@ class Allowed:
 
     def address(self, address: Address) -> bool:
         """Whether an address may be connected to."""
-        found = unmapped(address)
-        return is_public(found) or any(found in network for network in self.networks)
-
-
-def unmapped(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 address stands for (::ffff:127.0.0.1), any other as it is."""
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
-
-
-def is_public(address: Address) -> bool:
-    """Whether an address is one of the open Internet: not of a private, local, shared or special network."""
-    if isinstance(address, IPv6Address) and (
-        address not in _GLOBAL or address.scope_id or any(address in one for one in _CARRIES_OTHERS)
-    ):
-        return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+        return is_allowed(address, self.networks)
 
 
 def check_url(url: str, allowed: Allowed) -> SplitResult:

@@ -19,7 +19,8 @@ from urllib.parse import SplitResult
 
 from labeler.errors import Invalid
 from labeler.messages import Message
-from labeler.webhooks.addresses import Address, Allowed, check_url
+from labeler.outgoing import Address
+from labeler.webhooks.addresses import Allowed, check_url
 
 TIME = 10.0  # seconds for all of it, behind the look-up of the name
 READ = 1000  # bytes of an answer: enough to see what a server complains about

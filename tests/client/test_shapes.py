@@ -18,6 +18,7 @@ SHAPES = {
     "FlagOut": shapes.Flag,
     "ReviewListed": shapes.Decision,
     "JobOut": shapes.JobDetails,
+    "ReleaseOut": shapes.ReleaseDetails,
     "RejectedOut": shapes.RowLeftOut,
 }
 

@@ -35,6 +35,10 @@ from labeler.storage.files import RELEASES, FileStore
 from labeler.storage.leftovers import RELEASE_SECONDS, remove_unnamed_releases
 from labeler.storage.migrations import HEAD
 from labeler.storage.restore import restore
+from labeler.webhooks.actions import add_webhook
+from labeler.webhooks.addresses import Allowed
+from labeler.webhooks.events import RELEASE_MADE
+from labeler.webhooks.models import Delivery
 from tests import fresh
 from tests.releases.world import World, labeled
 
@@ -473,3 +477,14 @@ def test_the_files_of_a_format_that_writes_a_zip_lie_in_the_release_themselves(w
         from pyarrow.parquet import read_table
 
         assert read_table(io.BytesIO(archive.read(parquet))).num_rows == 4
+
+
+def test_a_release_is_told_to_who_wants_to_know(world: World) -> None:
+    with world.database.write() as session:
+        url, wanted, now = "https://hooks.example.org/", [RELEASE_MADE], clock(session)
+        add_webhook(session, world.project_id, url, wanted, allowed=Allowed(), by=None, now=now)
+    made = world.release("told")
+    with world.database.read() as session:
+        [told] = session.scalars(select(Delivery)).all()
+    assert told.event == RELEASE_MADE
+    assert json.loads(told.body)["data"] == {"release": 1, "name": made.name, "sha256": made.sha256}

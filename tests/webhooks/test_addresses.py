@@ -6,7 +6,8 @@ import pytest
 
 from labeler.config import read_settings
 from labeler.errors import Invalid
-from labeler.webhooks.addresses import Allowed, check_url, is_public
+from labeler.outgoing import is_public
+from labeler.webhooks.addresses import Allowed, check_url
 
 NOBODY = Allowed()
 LOCAL = Allowed(hosts=("hooks.internal", ".example.org"), networks=(ip_network("10.1.0.0/16"), ip_network("127.0.0.1")))
