@@ -25,7 +25,7 @@ from labeler.jobs.models import IMPORT
 from labeler.storage.database import clock
 
 COLUMNS = ("id", "text", "image", "label", "annotator")
-_FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", "replace", *COLUMNS}
+_FIELDS = {"format", "as", "metadata", "encoding", "sheet", "answers_of", "folder_labels", "replace", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
@@ -36,9 +36,10 @@ _FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", "replace", *
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Upload a file of any import format; a job imports it, and its result counts the rows.
 
-    Its rows are items unless the field `as` says annotations, predictions, vectors or probabilities, which need items
-    that are there. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check; probabilities
-    must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8 unless the
+    Its rows are items unless the field `as` says labels, annotations, predictions, vectors or probabilities, which need
+    items that are there: found by id, file name or content. answers_of: who gave annotations, where the file does not
+    say it; sheet: of a workbook. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check;
+    probabilities must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8 unless the
     field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or no); replace:
     whether vectors or probabilities take the place of all that were imported before (yes or no).
     """
@@ -49,7 +50,8 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     kept = _keep(upload)
     try:
         with database().read() as session:
-            options = options_of(session, project(), wants=wants, encoding=encoding)
+            told = {"sheet": request.form.get("sheet", ""), "annotator": request.form.get("answers_of", "")}
+            options = options_of(session, project(), wants=wants, encoding=encoding, **told)
         source = Source.upload(kept, name)
         if wants in NUMBERS:
             found = numbers.format_of(source, request.form.get("format"), options)
@@ -57,7 +59,7 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
             found = format_of(source, request.form.get("format"), options)
             check_readable(source, options)
         payload: dict[str, Any] = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
-        payload |= {"encoding": encoding, "replace": _yes(request.form.get("replace", "no"), "replace")}
+        payload |= {"encoding": encoding, **told, "replace": _yes(request.form.get("replace", "no"), "replace")}
         with database().write() as session:
             job = enqueue(session, project().id, IMPORT, payload=payload, by=user_id(), now=clock(session))
             shape = as_shape(session, job, slug)

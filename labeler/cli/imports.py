@@ -1,6 +1,5 @@
 """`labeler import`."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
@@ -30,6 +29,7 @@ SHOWN = 10
 @click.option("--image-column", help="Column with the image's file name.")
 @click.option("--label-column", help="Column with the given label (or, for annotations, the answer).")
 @click.option("--annotator-column", help="Column that says who answered (annotations).")
+@click.option("--annotator", default="", help="Who answered (annotations), where the file does not say it.")
 @click.option("--encoding", help="Encoding of a text file, such as cp1252 or utf-16-le; UTF-8 when not given.")
 @click.option("--sheet", default="", help="Sheet of a workbook; the first one when not given.")
 @click.option(
@@ -47,12 +47,16 @@ def import_(
     image_column: str | None,
     label_column: str | None,
     annotator_column: str | None,
+    annotator: str,
     encoding: str | None,
     sheet: str,
     folder_labels: bool,
     as_json: bool,
 ) -> None:
     """Import a file, a folder or a ZIP of images. Bad rows are reported and never stop good ones.
+
+    Labels, annotations and predictions are of items that are there, found by id, file name or content; what is found
+    in no such way is named. Labels of pictures that are items already need no pictures beside them.
 
     Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check. Import probabilities only of
     a model that did not learn from the labels of the items it speaks of: such a model would call every label right.
@@ -68,10 +72,11 @@ def import_(
     with opened() as (_, database, files):
         with database.read() as session:
             project = project_by_slug(session, slug)
-            options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
+            options = options_of(
+                session, project, wants=wants, mapping=mapping, encoding=encoding, sheet=sheet, annotator=annotator
+            )
         with progress_bar("Importing", quiet=as_json) as progress:
-            told = dataclasses.replace(options, sheet=sheet)
-            asked = workflow.Asked(Source.local(path), format_name, told, replace=replace)
+            asked = workflow.Asked(Source.local(path), format_name, options, replace=replace)
             result = workflow.import_source(database, files, project.id, asked, progress=progress)
         with database.read() as session:
             waiting = workflow.beyond(session, project_by_slug(session, slug)) if result.not_counted else None

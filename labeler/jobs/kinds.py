@@ -39,9 +39,12 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     assert job.project_id is not None  # noqa: S101 - the kind always has one
     upload, wants = _upload(files, job), job.payload.get("as", "items")
     mapping, encoding = Mapping(**job.payload["mapping"]), job.payload.get("encoding")
+    sheet, annotator = job.payload.get("sheet", ""), job.payload.get("annotator", "")
     with database.read() as session:
         project = session.get_one(Project, job.project_id)
-        options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
+        options = options_of(
+            session, project, wants=wants, mapping=mapping, encoding=encoding, sheet=sheet, annotator=annotator
+        )
     asked = workflow.Asked(
         Source.upload(upload, job.payload["name"]),
         job.payload["format"],
