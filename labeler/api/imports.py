@@ -39,9 +39,9 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     Its rows are items unless the field `as` says labels, annotations, predictions, vectors or probabilities, which need
     items that are there: found by id, file name or content. answers_of: who gave annotations, where the file does not
     say it; sheet: of a workbook. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check;
-    probabilities must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8 unless the
-    field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or no); replace:
-    whether vectors or probabilities take the place of all that were imported before (yes or no).
+    probabilities must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8
+    unless the field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or
+    no); replace: whether vectors or probabilities take the place of all that were imported before (yes or no).
     """
     upload, mapping = _form()
     wants = _wants(request.form.get("as", "items"))
@@ -50,8 +50,8 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     kept = _keep(upload)
     try:
         with database().read() as session:
-            told = {"sheet": request.form.get("sheet", ""), "annotator": request.form.get("answers_of", "")}
-            options = options_of(session, project(), wants=wants, encoding=encoding, **told)
+            sheet, annotator = request.form.get("sheet", ""), request.form.get("answers_of", "")
+            options = options_of(session, project(), wants=wants, encoding=encoding, sheet=sheet, annotator=annotator)
         source = Source.upload(kept, name)
         if wants in NUMBERS:
             found = numbers.format_of(source, request.form.get("format"), options)
@@ -59,7 +59,12 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
             found = format_of(source, request.form.get("format"), options)
             check_readable(source, options)
         payload: dict[str, Any] = {"path": str(kept), "name": name, "format": found, "as": wants, "mapping": mapping}
-        payload |= {"encoding": encoding, **told, "replace": _yes(request.form.get("replace", "no"), "replace")}
+        payload |= {
+            "encoding": encoding,
+            "sheet": sheet,
+            "annotator": annotator,
+            "replace": _yes(request.form.get("replace", "no"), "replace"),
+        }
         with database().write() as session:
             job = enqueue(session, project().id, IMPORT, payload=payload, by=user_id(), now=clock(session))
             shape = as_shape(session, job, slug)

@@ -13,7 +13,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, project_by_slug
 from labeler.workflow.classes import said
 
-_PAIR = {"nargs": 2, "type": str, "multiple": True}
+_PAIR: dict[str, Any] = {"nargs": 2, "type": str, "multiple": True}
 
 
 @project.command("classes")

@@ -258,7 +258,7 @@ def items_meant(
     by_hash: dict[str, list[Named]] = defaultdict(list)
     for row in session.execute(ordered) if hashes else ():
         by_hash[row[2]].append(Named(*row))
-    return {row[1]: Named(*row) for row in by_id}, by_hash
+    return {row[1] or "": Named(*row) for row in by_id}, by_hash
 
 
 def ids_of_projects(session: Session) -> set[int]:

@@ -88,8 +88,8 @@ def proposed(source: Source) -> Proposal | None:
                 others += len(text) - len(text.encode("ascii", "ignore")) - len(found)
                 invalid.extend(ord(one) - 0xDC00 for one in found)
             total += len(block)
-    found = _judged(invalid, others, total)
-    return found._replace(**_first_line(source.path, found.encoding)) if found and found.encoding else found
+    judged = _judged(invalid, others, total)
+    return judged._replace(**_first_line(source.path, judged.encoding)) if judged and judged.encoding else judged
 
 
 def _judged(invalid: bytearray, others: int, total: int) -> Proposal | None:

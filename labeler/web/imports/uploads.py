@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from labeler import durable
 from labeler.errors import Invalid, NotFound
@@ -58,7 +58,7 @@ def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], o
     return upload
 
 
-def keep_together(folder: Path, project_id: int, name: str, files: Sequence[tuple[str, BinaryIO]]) -> Upload:
+def keep_together(folder: Path, project_id: int, name: str, files: Sequence[tuple[str, IO[bytes]]]) -> Upload:
     """Store several files as one ZIP. files: (name, content); of those with one name each has a folder of its own."""
 
     def write(archive_file: BinaryIO) -> None:

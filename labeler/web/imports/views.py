@@ -227,8 +227,14 @@ def _read(kept: uploads.Upload, form: ReadingForm) -> Reading:
     form.format.choices = choices_of(*((name, translated(one.title)) for name, one in fitting.items()))
     problem = why = ""
     with database().read() as session:
-        told = {"sheet": form.sheet.data or "", "annotator": form.answers_of.data or ""}
-        options = options_of(session, project(), wants=_wants(form), encoding=form.encoding.data or None, **told)
+        options = options_of(
+            session,
+            project(),
+            wants=_wants(form),
+            encoding=form.encoding.data or None,
+            sheet=form.sheet.data or "",
+            annotator=form.answers_of.data or "",
+        )
     try:
         found = detected(kept.source, options)
         looks, why = found.format, found.why

@@ -137,10 +137,9 @@ def _opened(source: Source, options: ReadOptions) -> _Sheet:
 def _book(source: Source, options: ReadOptions) -> Any:
     openpyxl = _library(source.name)
     _check_honest(source, options)
+    # the library goes by the ending, and a file that was sent has none
     named = source.path is not None and source.path.suffix.lower() in _ENDINGS
-    place = (
-        source.path if named else io.BytesIO(_bytes(source))
-    )  # the library goes by the ending, and a file sent has none
+    place = source.path if named else io.BytesIO(_bytes(source))
     try:
         book = openpyxl.load_workbook(place, read_only=True, data_only=True, keep_links=False)
         if not book.worksheets:

@@ -141,8 +141,9 @@ def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str
         return row._replace(given_value={shape: []})
     size = coordinates.picture_size(loader)
     if dataset.scored:
-        lines, scores = zip(*map(_parted, filter(str.strip, lines)), strict=True)
-        row = row._replace(prediction_score=mean_score(scores))
+        parted = [_parted(line) for line in lines if line.strip()]
+        lines = [line for line, _ in parted]
+        row = row._replace(prediction_score=mean_score(score for _, score in parted))
     placed = [_object(line, number, dataset.names, shape, size) for number, line in enumerate(lines, 1) if line.strip()]
     value, clipped = coordinates.value_from(shape, placed)
     return row._replace(given_value=value, metadata={**metadata, **clipped})
