@@ -8,14 +8,9 @@ from sqlalchemy.orm import Session
 from labeler.errors import Invalid
 from labeler.exchange.actions import Counts, given_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
-from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes
-
-GONE = Message("This item is not there any more.")
-TWICE = Message("This item has two different labels in this file; the first was taken.")
-NO_LABEL = Message("there is no label")
 
 
 @dataclass
@@ -36,7 +31,7 @@ class GivenLabels:
             try:
                 item = items.get(row.item or 0)
                 if item is None:
-                    raise Invalid(GONE, field="id")  # noqa: TRY301 - shown like the others
+                    raise Invalid("This item is not there any more.", field="id")  # noqa: TRY301 - shown like others
                 self._store(classes, item, row, counts)
             except Invalid as error:
                 shown = (row.external_id or row.name or row.text or "")[:SHOWN]
@@ -45,9 +40,9 @@ class GivenLabels:
     def _store(self, classes: Classes, item: Item, row: Row, counts: Counts) -> None:
         row, code, value = given_of(classes, row, project_queries.content_of(item))
         if not code and not row.left_out and not row.file:
-            raise Invalid(NO_LABEL, field="label")
+            raise Invalid("there is no label", field="label")
         if code and self.met.setdefault(item.id, code) != code:
-            raise Invalid(TWICE, field="label")
+            raise Invalid("This item has two different labels in this file; the first was taken.", field="label")
         counts.note_parts(row)
         meta = {**item.meta, **row.metadata} if self.beside_items else item.meta
         labeled = bool(code) and item.given_code != code

@@ -99,6 +99,6 @@ def test_what_the_rows_are_is_said_before_their_import(lead: Page, tmp_path: Pat
     lead.locator("select[name=wants]").select_option("labels")
     lead.get_by_role("button", name="Update preview").click()
     expect(lead.locator("form .flash.info")).to_contain_text("2 of 3 rows are about items that are here.")
-    expect(lead.locator("form")).to_contain_text(re.compile("No item of this project has this id"))
+    expect(lead.locator("main form")).to_contain_text(re.compile("No item of this project has this id"))
     expect(lead.locator("table.data")).to_contain_text("e0")
     assert violations(lead) == []

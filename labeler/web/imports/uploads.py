@@ -7,7 +7,6 @@ looked at from another it does not exist.
 import json
 import re
 import secrets
-import shutil
 import zipfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -67,8 +66,7 @@ def keep_together(folder: Path, project_id: int, name: str, files: Sequence[tupl
             for number, (own, content) in enumerate(files, 1):
                 full = own if own not in taken else f"{number}/{own}"
                 taken.add(full)
-                with archive.open(full, "w", force_zip64=True) as entry:
-                    shutil.copyfileobj(content, entry)
+                archive.writestr(full, content.read())
 
     return keep(folder, project_id, name, write)
 
