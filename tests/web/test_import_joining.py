@@ -163,7 +163,7 @@ def test_a_file_of_german_excel_is_proposed_in_its_encoding_with_a_line_of_it(
     page = lead.get(place)
     inspect(page.text)
     assert page.status_code == 200
-    assert "cp1252 fits, UTF-8 does not." in page.text
+    assert "Windows-1252 fits, UTF-8 does not." in page.text
     assert "1 line has letters that are broken in UTF-8." in page.text
     readings = page.text.partition('<dl class="readings">')[2].partition("</dl>")[0]
     assert "Müller sagt „ja“ \u2013 5 €" in readings
