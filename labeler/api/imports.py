@@ -28,7 +28,8 @@ from labeler.remote.files import Keep
 from labeler.storage.database import clock
 
 COLUMNS = ("id", "text", "image", "label", "annotator")
-_FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", "replace", "address", "keep", *COLUMNS}
+_FIELDS = {"format", "as", "metadata", "encoding", "sheet", "answers_of", "folder_labels", "replace", "address", "keep"}
+_FIELDS |= set(COLUMNS)
 
 
 @blueprint.post("/projects/<slug>/imports")
@@ -39,11 +40,12 @@ _FIELDS = {"format", "as", "metadata", "encoding", "folder_labels", "replace", "
 def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Upload a file of any import format, or name what lies elsewhere; a job imports it, its result counts the rows.
 
-    Its rows are items unless the field `as` says annotations, predictions, vectors or probabilities, which need items
-    that are there. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check; probabilities
-    must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8 unless the
-    field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or no); replace:
-    whether vectors or probabilities take the place of all that were imported before (yes or no).
+    Its rows are items unless the field `as` says labels, annotations, predictions, vectors or probabilities, which need
+    items that are there: found by id, file name or content. answers_of: who gave annotations, where the file does not
+    say it; sheet: of a workbook. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check;
+    probabilities must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8
+    unless the field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or
+    no); replace: whether vectors or probabilities take the place of all that were imported before (yes or no).
 
     In place of a file the field `address` names one that lies elsewhere, a folder (`s3://bucket/folder/`) or a pattern
     (`s3://bucket/folder/*.jpg`) that the setting LABELER_REMOTE allows. keep: of pictures that lie elsewhere, also of
@@ -52,6 +54,7 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     upload, mapping = _form()
     encoding = known_name(request.form["encoding"]) if request.form.get("encoding") else None
     payload: dict[str, Any] = {"as": _wants(request.form.get("as", "items")), "mapping": mapping, "encoding": encoding}
+    payload |= {"sheet": request.form.get("sheet", ""), "annotator": request.form.get("answers_of", "")}
     payload |= {"keep": _keeping(request.form.get("keep", "copy"))}
     payload |= {"replace": _yes(request.form.get("replace", "no"), "replace")}
     shape = _of_address(slug, payload) if upload is None else _of_upload(slug, upload, payload)
@@ -75,7 +78,14 @@ def _of_upload(slug: str, upload: FileStorage, payload: dict[str, Any]) -> dict[
     kept = _keep(upload)
     try:
         with database().read() as session:
-            options = options_of(session, project(), wants=payload["as"], encoding=payload["encoding"])
+            options = options_of(
+                session,
+                project(),
+                wants=payload["as"],
+                encoding=payload["encoding"],
+                sheet=payload["sheet"],
+                annotator=payload["annotator"],
+            )
         source = Source.upload(kept, name)
         if payload["as"] in NUMBERS:
             found = numbers.format_of(source, request.form.get("format"), options)

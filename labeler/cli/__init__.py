@@ -4,12 +4,13 @@ Every command ends with status 0, or with one clear line on standard error and a
 prints machine-readable output on standard output and nothing else there.
 """
 
-from labeler.cli import backups, demo, exports, imports, people, projects, quality, releases, serving
+from labeler.cli import backups, classes, demo, exports, imports, people, projects, quality, releases, serving
 from labeler.cli.audit_file import command
 from labeler.cli.group import labeler
 
 __all__ = [
     "backups",
+    "classes",
     "command",
     "demo",
     "exports",

@@ -1,6 +1,5 @@
 """`labeler import`."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -46,6 +45,7 @@ class PathOrAddress(click.Path):
 @click.option("--image-column", help="Column with the image's file name.")
 @click.option("--label-column", help="Column with the given label (or, for annotations, the answer).")
 @click.option("--annotator-column", help="Column that says who answered (annotations).")
+@click.option("--annotator", default="", help="Who answered (annotations), where the file does not say it.")
 @click.option("--encoding", help="Encoding of a text file, such as cp1252 or utf-16-le; UTF-8 when not given.")
 @click.option("--sheet", default="", help="Sheet of a workbook; the first one when not given.")
 @click.option(
@@ -70,6 +70,7 @@ def import_(
     image_column: str | None,
     label_column: str | None,
     annotator_column: str | None,
+    annotator: str,
     encoding: str | None,
     sheet: str,
     folder_labels: bool,
@@ -77,6 +78,9 @@ def import_(
     as_json: bool,
 ) -> None:
     """Import a file, a folder or a ZIP of images. Bad rows are reported and never stop good ones.
+
+    Labels, annotations and predictions are of items that are there, found by id, file name or content; what is found
+    in no such way is named. Labels of pictures that are items already need no pictures beside them.
 
     They may lie elsewhere: s3://bucket/folder/, s3://bucket/folder/*.jpg, gs://…, az://… or https://… (one file). Keys
     to buckets come from the environment, as their own tools read them (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, …).
@@ -96,10 +100,11 @@ def import_(
     with opened() as (_, database, files):
         with database.read() as session:
             project = project_by_slug(session, slug)
-            options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
+            options = options_of(
+                session, project, wants=wants, mapping=mapping, encoding=encoding, sheet=sheet, annotator=annotator
+            )
         with progress_bar("Importing", quiet=as_json) as progress:
-            told = dataclasses.replace(options, sheet=sheet)
-            asked = workflow.Asked(_source(path, files, keep), format_name, told, replace=replace)
+            asked = workflow.Asked(_source(path, files, keep), format_name, options, replace=replace)
             if isinstance(path, Address):
                 place = workflow.RemoteSource(_asked_here(files.elsewhere, path, keep), path, keep)
                 result = workflow.import_address(database, files, project.id, place, asked, progress=progress)

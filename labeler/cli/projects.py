@@ -1,5 +1,6 @@
 """Projects and their members from the command line."""
 
+import csv
 from pathlib import Path
 
 import click
@@ -26,17 +27,31 @@ def project() -> None:
 @click.argument("slug")
 @click.option("--media", type=click.Choice(["text", "image"]), required=True)
 @click.option("--task", type=click.Choice(sorted(TASK_TYPES)), required=True)
-@click.option("--classes", default="", help="Class names in order, separated by commas; free text has none.")
+@click.option(
+    "--classes",
+    default="",
+    help="Class names in order, separated by commas; one with a comma in it stands in quotes: '\"red, dark\",blue'.",
+)
+@click.option("--class", "more", multiple=True, help="One class name, whatever is in it; may be given several times.")
 @click.option("--votes", default=1, show_default=True, help="How many people answer each item.")
 @click.option("--name", default="", help="The name people see.")
 @click.option("--guidelines", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A Markdown file.")
-def create(slug: str, media: str, task: str, classes: str, votes: int, name: str, guidelines: Path | None) -> None:
+def create(
+    slug: str,
+    media: str,
+    task: str,
+    classes: str,
+    more: tuple[str, ...],
+    votes: int,
+    name: str,
+    guidelines: Path | None,
+) -> None:
     """Create a project."""
     new = NewProject(
         slug=slug,
         media=media,
         task=task,
-        classes=[(part.strip(), "") for part in classes.split(",") if part.strip()],
+        classes=[(part, "") for part in (*_parted(classes), *more)],
         votes=votes,
         name=name,
         guidelines=guidelines.read_text(encoding="utf-8") if guidelines else "",
@@ -44,6 +59,12 @@ def create(slug: str, media: str, task: str, classes: str, votes: int, name: str
     with opened() as (_, database, _files), database.write() as session:
         create_project(session, new, by=None, now=clock(session))
     click.echo(f"Created the project {slug}.", err=True)
+
+
+def _parted(names: str) -> list[str]:
+    """Return names that commas part, but for commas within quotes."""
+    cells = next(csv.reader([names], skipinitialspace=True), [])
+    return [cell.strip() for cell in cells if cell.strip()]
 
 
 @project.command("show")

@@ -222,8 +222,8 @@ def _prepare(
         counts.rejected.append(RejectedRow(row.number, "image", image.reason, _original(row), row.file))
         return None
     try:
-        row = _known_parts(target, row)
-        given, value = _given(target, row, image)
+        size = (image.width, image.height) if image is not None else (None, None)
+        row, given, value = given_of(target.classes, row, Content(row.text, *size))
     except Invalid as error:
         counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row), row.file))
         return None
@@ -259,7 +259,20 @@ def _prepare(
     }
 
 
-def _known_parts(target: Target, row: Row) -> Row:
+def given_of(classes: Classes, row: Row, content: Content) -> tuple[Row, str, Value | None]:
+    """Return a row without what of its label cannot be held, the code of its given label and what is kept of that.
+
+    Raises Invalid for what is no label of this content.
+    """
+    row = _known_parts(classes, row)
+    named = row.given_value is None and row.given_label is not None
+    value = classes.task.from_class(row.given_label or "") if named else row.given_value
+    if value is None:
+        return row, "", None
+    return row, *classes.keep(classes.task.check_value(value, classes.config, content))
+
+
+def _known_parts(classes: Classes, row: Row) -> Row:
     """Return a picture of a dataset without the objects whose class the project does not have, saying which.
 
     One such object costs itself, not its picture; where none is left the picture has no label, not an empty one.
@@ -268,26 +281,15 @@ def _known_parts(target: Target, row: Row) -> Row:
     if not shape or row.given_value is None:
         return row
     parts = row.given_value[shape]
-    kept = [part for part in parts if part["label"] in target.classes.by_name]
+    kept = [part for part in parts if part["label"] in classes.by_name]
     if len(kept) == len(parts):
         return row
-    unknown = Counter(part["label"] for part in parts if part["label"] not in target.classes.by_name)
+    unknown = Counter(part["label"] for part in parts if part["label"] not in classes.by_name)
     told = tuple(
         (Message("objects of the class {name}, which this project does not have", name=name), unknown[name])
         for name in unknown
     )
     return row._replace(given_value={shape: kept} if kept else None, left_out=(*row.left_out, *told))
-
-
-def _given(target: Target, row: Row, image: StoredImage | None) -> tuple[str, Value | None]:
-    """Return the code of a row's given label and the label as it is kept (objects only)."""
-    named = row.given_value is None and row.given_label is not None
-    value = target.task.from_class(row.given_label or "") if named else row.given_value
-    if value is None:
-        return "", None
-    size = (image.width, image.height) if image is not None else (None, None)
-    checked = target.task.check_value(value, target.classes.config, Content(row.text, *size))
-    return target.classes.keep(checked)
 
 
 def _identity(values: dict[str, Any]) -> str:
@@ -321,6 +323,7 @@ def _repeat(row: Row, first: dict[str, Any], values: dict[str, Any], counts: Cou
 
 
 def _twice(row: Row) -> RejectedRow:
+    """Return why the second of two rows about one thing is left out."""
     if row.external_id is None:
         reason = Message(
             "The same content stands twice in this file, with different content or labels; the first was taken."

@@ -1,6 +1,7 @@
 """Opening a file, folder or stream as rows, by the format that was named or detected."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -10,19 +11,22 @@ from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, readers_for
 from labeler.exchange.parsing.dataset_files import is_set
 from labeler.exchange.parsing.encodings import check_readable
+from labeler.exchange.parsing.row_checks import SAY_WHO, TOLD_BY_LABELS
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import RejectedRow, Row
-from labeler.exchange.sources import Mapping, ReadOptions, Source, Wants
+from labeler.exchange.sources import BARE, Mapping, ReadOptions, Source, Wants
 from labeler.messages import Message
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
+from labeler.task_types.registry import task_type
 
 
 def detected(source: Source, options: ReadOptions) -> Detection:
     """Return what a source seems to be; pictures with labels that do not fit the project are pictures still."""
     found = detect(source)
     dataset = is_set(source)
-    if options.wants != "items" and not READERS[found.format].answers and not dataset:
+    told = options.wants in BARE or bool(options.annotator)
+    if not told and not READERS[found.format].answers and not dataset:
         return _of_the_family(source, found)
     fitting = readers_for(options.task, options.media)
     if found.format in fitting or options.media != "image" or not dataset:
@@ -76,6 +80,8 @@ def options_of(
     wants: Wants = "items",
     mapping: Mapping | None = None,
     encoding: str | None = None,
+    sheet: str = "",
+    annotator: str = "",
 ) -> ReadOptions:
     """Return how to read a source for a project."""
     return ReadOptions(
@@ -85,6 +91,8 @@ def options_of(
         classes=classes_of(session, project.id).names,
         mapping=mapping or Mapping(),
         encoding=encoding,
+        sheet=sheet,
+        annotator=annotator.strip(),
     )
 
 
@@ -102,10 +110,35 @@ def open_rows(source: Source, named: str | None, options: ReadOptions) -> tuple[
             media=options.media,
             fitting=fitting,
         )
-    if options.wants != "items" and not reader.answers:
+    if reader.encoded:
+        check_readable(source, options)
+    return name, read_rows(source, name, options)
+
+
+def read_rows(source: Source, name: str, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Return the rows of a source in the format of this name; raises Invalid where it cannot say what is wanted."""
+    reader = READERS[name]
+    if reader.answers:
+        return reader.read(source, options)
+    if options.wants == "annotations" and not options.annotator:
+        raise Invalid(
+            "{format} does not say who answered. {advice}", field="annotator", format=reader.title, advice=SAY_WHO
+        )
+    if options.wants not in TOLD_BY_LABELS:
         raise Invalid(
             "{format} does not say who or what answered; import it as items.", field="format", format=reader.title
         )
-    if reader.encoded:
-        check_readable(source, options)
-    return name, reader.read(source, options)
+    if options.wants != "predictions":
+        return reader.read(source, options if options.wants == "items" else replace(options, wants="labels"))
+    return _predicted(reader.read(source, options if reader.scores else replace(options, wants="labels")), options)
+
+
+def _predicted(rows: Iterator[Row | RejectedRow], options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield the labels of a format that holds nothing else as what a model says."""
+    task = task_type(options.task)
+    for row in rows:
+        if isinstance(row, RejectedRow) or row.prediction is not None:
+            yield row
+            continue
+        value = row.given_value if row.given_label is None else task.from_class(row.given_label)
+        yield row._replace(prediction=value, given_label=None, given_value=None)

@@ -22,7 +22,7 @@ class Row(NamedTuple):
     given_value: the label that is no single class, as JSON with class names and pixels of the upright
     original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
     file: the file of a folder or ZIP that the row stands for, else ""; left_out: what of it could not be taken, as
-    (reason, how many).
+    (reason, how many). item: the one that is there and that the row is about, once that is known.
     """
 
     number: int
@@ -38,6 +38,7 @@ class Row(NamedTuple):
     prediction_score: float | None = None
     file: str = ""
     left_out: tuple[tuple[str, int], ...] = ()
+    item: int | None = None
 
 
 class RejectedRow(NamedTuple):
@@ -61,7 +62,7 @@ def rejected_file(name: str, reason: str, column: str = "") -> RejectedRow:
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 
-    value: the answer where it is no single class; label is "" then; left_out: as in a Row.
+    value: the answer where it is no single class; label is "" then; left_out, item: as in a Row.
     """
 
     number: int
@@ -75,6 +76,7 @@ class VoteRow(NamedTuple):
     value: dict[str, Any] | None = None
     unsure: bool = False
     left_out: tuple[tuple[str, int], ...] = ()
+    item: int | None = None
 
 
 class Vote(NamedTuple):

@@ -1,15 +1,43 @@
 """Where rows come from, and how a source is to be read: its media, its columns, what one import may cost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Named
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, Protocol
 
 ImageLoader = Callable[[], bytes]
 """Gives the bytes of one image when called, from any thread; raises Invalid when they cannot or may not be read."""
 
-Wants = Literal["items", "annotations", "predictions", "vectors", "probabilities"]
+Wants = Literal["items", "labels", "annotations", "predictions", "vectors", "probabilities"]
+BARE: frozenset[Wants] = frozenset(("items", "labels"))
+"""What rows say without a word of who or what says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureThere:
+    """The picture of an item that is there, as a loader: what is said of it joins this item.
+
+    external_id: of the item, "" where it has none of its own.
+    """
+
+    item: int
+    load: ImageLoader
+    external_id: str = ""
+
+    def __call__(self) -> bytes:
+        """Return the bytes that were imported."""
+        return self.load()
+
+
+class PicturesThere(Protocol):
+    """The pictures of the items that are there, by names of which each is of one item."""
+
+    def named(self) -> Iterable[tuple[str, PictureThere]]:
+        """Return them all."""
+
+    def find(self, name: str) -> PictureThere | None:
+        """Return the one that a file means by a name or path; raises Invalid where it may mean several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +49,7 @@ class Source:
     find: looks a name of an image up where that is no folder (inside a ZIP); raises Invalid when it is not there.
     files: the files of a set that lies elsewhere, by name in its folder, with refused: (name, why it is none of them).
     fetch: gives an image at an address elsewhere; raises Invalid where that may not be asked.
+    there: the pictures that are items already; labels of pictures that the source does not hold are looked up there.
     """
 
     name: str
@@ -31,6 +60,7 @@ class Source:
     files: Named[str, ImageLoader] | None = None
     refused: tuple[tuple[str, str], ...] = ()
     fetch: Callable[[str], ImageLoader] | None = None
+    there: PicturesThere | None = None
 
     @classmethod
     def local(cls, path: Path) -> "Source":
@@ -88,10 +118,11 @@ class ReadOptions:
     """How to read a source.
 
     media, task, classes: what an item of the project is and what is asked of it. wants: "items", or what rows say of
-    items that are there: answers of people ("annotations") or of a model ("predictions"), numbers ("vectors",
-    "probabilities"); such rows need an id or content to find the item by but no content of their own. encoding: None
-    means UTF-8, or what a byte order mark says. quoted: whether `"` encloses cells of a CSV or TSV (some TSV files use
-    it as a plain character). sheet: of a workbook, "" for the first one.
+    items that are there: their given labels ("labels"), answers of people ("annotations") or of a model
+    ("predictions"), numbers ("vectors", "probabilities"); such rows need an id, a file name or content to find the
+    item by but no content of their own. encoding: None means UTF-8, or what a byte order mark says. quoted: whether
+    `"` encloses cells of a CSV or TSV (some TSV files use it as a plain character). sheet: of a workbook, "" for the
+    first one. annotator: who answered, where the rows do not say it; "" for nobody.
     """
 
     media: Literal["text", "image"] = "text"
@@ -103,3 +134,4 @@ class ReadOptions:
     encoding: str | None = None
     quoted: bool = True
     sheet: str = ""
+    annotator: str = ""

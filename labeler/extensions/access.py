@@ -45,8 +45,14 @@ def for_programs(view: View) -> View:
 
 
 def asks_a_program() -> bool:
-    """Whether the request comes from a program, which reads problem documents and no pages."""
-    return request.path.startswith("/api/") or _bearer() is not None
+    """Whether the request comes from a program, which reads problem documents and no pages.
+
+    What programs may fetch outside the API is asked for by a browser as a page, or for one, and else by a program.
+    """
+    if request.path.startswith("/api/") or _bearer() is not None:
+        return True
+    from_a_browser = "Sec-Fetch-Dest" in request.headers or "text/html" in request.headers.get("Accept", "")
+    return _takes_bearer() and not from_a_browser and SIGN_IN not in session
 
 
 def asks_a_page() -> bool:

@@ -46,9 +46,12 @@ def run_import(database: Database, files: FileStore, job: Job, progress: Progres
     assert job.project_id is not None  # noqa: S101 - the kind always has one
     wants, keep = job.payload.get("as", "items"), job.payload.get("keep", "copy")
     mapping, encoding = Mapping(**job.payload["mapping"]), job.payload.get("encoding")
+    sheet, annotator = job.payload.get("sheet", ""), job.payload.get("annotator", "")
     with database.read() as session:
         project = session.get_one(Project, job.project_id)
-        options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding)
+        options = options_of(
+            session, project, wants=wants, mapping=mapping, encoding=encoding, sheet=sheet, annotator=annotator
+        )
     address = job.payload.get("address")
     source = Source(job.payload["name"]) if address else Source.upload(_upload(files, job), job.payload["name"])
     asked = workflow.Asked(

@@ -1,10 +1,11 @@
 """Reads about projects, classes, guidelines, imports and items."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -235,6 +236,39 @@ def pictures_named(session: Session, hashes: Sequence[str] | None = None) -> set
     """Return those of these hashes (None: of all) that are the picture of an item in any project."""
     query = select(Item.content_hash).where(Item.width.is_not(None)).distinct()
     return set(session.scalars(query if hashes is None else query.where(Item.content_hash.in_(hashes))))
+
+
+def pictures_of(session: Session, project_id: int) -> Iterator[tuple[int, str, str, str]]:
+    """Yield (id, external id, file name, content hash) of the items of a project that are pictures, the oldest first.
+
+    The texts are "" where an item has none.
+    """
+    name = func.coalesce(Item.meta["file_name"].as_string(), "")
+    found = select(Item.id, func.coalesce(Item.external_id, ""), name, Item.content_hash)
+    here = found.where(Item.project_id == project_id, Item.width.is_not(None)).order_by(Item.id)
+    for row in session.execute(here.execution_options(yield_per=1000)):
+        yield row[0], row[1], row[2], row[3]
+
+
+class Named(NamedTuple):
+    """How an item is found by what a file says of it."""
+
+    item: int
+    external_id: str | None
+    content_hash: str
+
+
+def items_meant(
+    session: Session, project_id: int, ids: Sequence[str], hashes: Sequence[str]
+) -> tuple[dict[str, Named], dict[str, list[Named]]]:
+    """Return items by external id, and by the hash of their content: those first that have no id of their own."""
+    here = select(Item.id, Item.external_id, Item.content_hash).where(Item.project_id == project_id)
+    by_id = session.execute(here.where(Item.external_id.in_(ids))) if ids else ()
+    ordered = here.where(Item.content_hash.in_(hashes)).order_by(Item.external_id.is_not(None), Item.id)
+    by_hash: dict[str, list[Named]] = defaultdict(list)
+    for row in session.execute(ordered) if hashes else ():
+        by_hash[row[2]].append(Named(*row))
+    return {row[1] or "": Named(*row) for row in by_id}, by_hash
 
 
 def ids_of_projects(session: Session) -> set[int]:

@@ -1,6 +1,7 @@
 """THE MAIN PATH, one function a step, each: read once → calculate → write once.
 
     import_items        a file's rows become items
+    import_labels       a file's rows become given labels of items that are there
     import_votes        a file's rows become answers to items that are there
     import_predictions  a file's rows become what a model says of items that are there
     import_numbers      a file's rows become vectors or class probabilities of items that are there
@@ -60,12 +61,21 @@ from labeler.workflow.audits import (
     undo_corrections,
 )
 from labeler.workflow.automatic import propose_labels, take_back_automatic
-from labeler.workflow.classes import ClassEdit, edit_classes, uses_of_classes
+from labeler.workflow.classes import ClassEdit, edit_classes, touched_by, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
 from labeler.workflow.elsewhere import RemoteSource, import_address
 from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
-from labeler.workflow.imports import ImportPlan, Progress, import_items, import_predictions, import_votes, silent
+from labeler.workflow.imports import (
+    ImportPlan,
+    Progress,
+    import_items,
+    import_labels,
+    import_predictions,
+    import_votes,
+    silent,
+)
 from labeler.workflow.inspection import inspect
+from labeler.workflow.joins import joined, marked, pictures_there
 from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
 from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_pages, serve_page, take_page_back
@@ -96,11 +106,15 @@ __all__ = [
     "finish_audit",
     "import_address",
     "import_items",
+    "import_labels",
     "import_numbers",
     "import_predictions",
     "import_source",
     "import_votes",
     "inspect",
+    "joined",
+    "marked",
+    "pictures_there",
     "population",
     "propose_labels",
     "release",
@@ -125,6 +139,7 @@ __all__ = [
     "take_corrections",
     "take_group_back",
     "take_page_back",
+    "touched_by",
     "undo",
     "undo_corrections",
     "uses_of_classes",

@@ -8,7 +8,7 @@ tell the two classes apart; whoever offers it says so.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, select, update
@@ -187,6 +187,15 @@ def said(use: Use) -> str:
         (use.examples, Message("{count:,} examples in the guidelines", count=use.examples)),
     )
     return listed([words for count, words in counts if count])
+
+
+def touched_by(session: Session, project: Project, edit: ClassEdit) -> str:
+    """Say how much names the classes that an edit merges into others."""
+    uses = uses_of_classes(session, project)
+    gone = [uses[one] for one in edit.merged if one in uses]
+    names = [one.name for one in fields(Use)]
+    total = Use(**{name: sum(getattr(one, name) for one in gone) for name in names})
+    return said(total) if total.total else Message("nothing")
 
 
 def _take_away(session: Session, project: Project, gone: str, *, into: str) -> None:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from labeler.quality.actions import Predicted
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.files import FileStore, Problem, StoredImage
 from labeler.storage.slices import Slices
+from labeler.workflow.given_labels import GivenLabels
 from labeler.workflow.telling import import_ended
 from labeler.workflow.vote_blocks import store_votes
 
@@ -94,10 +95,11 @@ def import_items(
         project_id, import_id, votes=votes, task=task, classes=classes, policy=policy, now=now
     )
     result, slices, seen = ImportResult(import_id, plan.name), Slices(database), 0
+    labels = GivenLabels(beside_items=True)
     for batch in _batches(rows, IMAGE_BATCH if is_image else IMPORT_BATCH):
-        found = iter(files.put_images([row.image or b"" for row in batch if isinstance(row, Row)]) if is_image else ())
-        entries = [(row, next(found, None) if isinstance(row, Row) else None) for row in batch]
-        slices.store(entries, lambda session, part: result.add(_store_items(session, target, part)))
+        found = iter(files.put_images([row.image or b"" for row in batch if _is_new(row)]) if is_image else ())
+        entries = [(row, next(found, None) if _is_new(row) else None) for row in batch]
+        slices.store(entries, lambda session, part: result.add(_store_items(session, target, part, labels)))
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
@@ -108,10 +110,16 @@ def import_items(
     return result
 
 
+def _is_new(row: Row | RejectedRow) -> TypeGuard[Row]:
+    """Whether a row may become an item: one about an item that is there labels it."""
+    return isinstance(row, Row) and row.item is None
+
+
 def _store_items(
     session: Session,
     target: exchange_actions.Target,
     entries: Sequence[tuple[Row | RejectedRow, StoredImage | Problem | None]],
+    labels: GivenLabels,
 ) -> exchange_actions.Counts:
     """Store a slice of a batch, with what became of each row's picture (None for text), and count it."""
     alone(session, target.project_id)
@@ -120,14 +128,17 @@ def _store_items(
         votes=project_queries.votes_wanted(session, target.project_id),
         classes=project_queries.classes_of(session, target.project_id),
     )
-    good = [row for row, _ in entries if isinstance(row, Row)]
-    pictures = [image for row, image in entries if isinstance(row, Row) and image is not None]
+    good = [row for row, _ in entries if _is_new(row)]
+    pictures = [image for row, image in entries if _is_new(row) and image is not None]
     images = pictures or None
     newest = slots.newest_item(session)
     counts = exchange_actions.store_rows(session, target, good, images)
     slots.serve_new(session, target.project_id, newest)
     counts.rejected.extend(row for row, _ in entries if isinstance(row, RejectedRow))
     counts.rejected.extend(_store_predictions(session, target, good, images))
+    there = [row for row, _ in entries if isinstance(row, Row) and row.item is not None]
+    labels.store(session, target.project_id, target.classes, there, counts)
+    counts.rejected.extend(_store_predictions(session, target, there, None))
     exchange_actions.record(session, target.import_id, counts)
     return counts
 
@@ -145,10 +156,12 @@ def _store_predictions(
     by_id, by_hash = project_queries.items_named(
         session, target.project_id, ids, [hashes[row.number] for row in predicted if row.external_id is None]
     )
+    there = project_queries.items_by_id(session, target.project_id, [row.item for row in predicted if row.item])
     said, wrong = [], []
     for row in predicted:
         named = row.external_id is not None
-        item = by_id.get(row.external_id or "") if named else by_hash.get(hashes[row.number])
+        found = by_id.get(row.external_id or "") if named else by_hash.get(hashes[row.number])
+        item = there.get(row.item or 0, found)
         if item is None:
             continue  # the row was rejected, and its reason told
         try:
@@ -193,6 +206,25 @@ def import_votes(
     An annotator without an account gets one that nobody can enter until a lead sends its person a link.
     """
     return _import_rows(database, project_id, rows, plan, store=store_votes, least=LEAST_VOTES, progress=progress)
+
+
+def import_labels(
+    database: Database,
+    project_id: int,
+    rows: Iterable[Row | RejectedRow],
+    plan: ImportPlan,
+    *,
+    progress: Progress = silent,
+) -> ImportResult:
+    """Store given labels of items that are there; the newest given label of an item stands."""
+    labels = GivenLabels()
+
+    def store(
+        session: Session, question: Question, _import: int, rows: Sequence[Row], counts: exchange_actions.Counts
+    ) -> None:
+        labels.store(session, question.project.id, question.classes, rows, counts)
+
+    return _import_rows(database, project_id, rows, plan, store=store, least=LEAST_VOTES, progress=progress)
 
 
 def import_predictions(
@@ -271,6 +303,8 @@ def _import_prediction(
 
 def _item_of(session: Session, question: Question, row: VoteRow | Row) -> Item:
     """Return the item a row is about; raises Invalid when there is none."""
+    if isinstance(row, Row) and row.item is not None:
+        return project_queries.item_in(session, question.project.id, row.item)
     item = project_queries.item_by_name(session, question.project.id, row.external_id, row.text)
     if item is None:
         raise Invalid("No item of this project has this id or text; import the items first.", field="id")

@@ -220,11 +220,15 @@ def _apart(given: Sequence[_Given], known: _Known, counts: Counts) -> tuple[list
 
 def _items(session: Session, project_id: int, votes: Sequence[VoteRow]) -> Callable[[VoteRow], Item]:
     """Return the function that gives the item a row is about, or raises Invalid: as `item_by_name` for one row."""
+    by_number = project_queries.items_by_id(session, project_id, [one.item for one in votes if one.item is not None])
+    votes = [vote for vote in votes if vote.item is None]
     ids = sorted({vote.external_id for vote in votes if vote.external_id is not None})
     hashes = {vote.text or "": _hash(vote.text) for vote in votes if vote.external_id is None}
     by_id, by_hash = project_queries.items_named(session, project_id, ids, sorted(hashes.values()))
 
     def named(vote: VoteRow) -> Item:
+        if vote.item in by_number:
+            return by_number[vote.item]
         found = by_hash.get(hashes[vote.text or ""]) if vote.external_id is None else by_id.get(vote.external_id)
         if found is None:
             raise Invalid("No item of this project has this id or text; import the items first.", field="id")

@@ -63,7 +63,6 @@ def test_the_format_is_found_and_the_reason_given(name: str, head: bytes, format
         (b"\x1f\x8b\x08", "unpack it first"),
         (b"%PDF-1.7", "PDF"),
         (b"PK\x03\x04....[Content_Types].xml", "save it as CSV"),
-        (b"\x89PNG\r\n", "a folder or a ZIP"),
         (b"hello world", "--format"),
         (b"", "--format"),
     ],

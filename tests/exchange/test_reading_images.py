@@ -278,7 +278,7 @@ def test_images_do_not_go_into_a_project_of_texts_nor_count_as_answers(tmp_path:
     for name, source in (("folder", Source.local(root)), ("zip", Source.sent(io.BytesIO(zip_of("1.png")), "s.zip"))):
         with pytest.raises(Invalid, match="items of this project are texts"):
             list(READERS[name].read(source, ReadOptions(media="text")))
-        with pytest.raises(Invalid, match="Answers come as"):
+        with pytest.raises(Invalid, match="does not say who answered"):
             list(READERS[name].read(source, ReadOptions(media="image", wants="annotations")))
 
 

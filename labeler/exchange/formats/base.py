@@ -42,12 +42,13 @@ class Sign(NamedTuple):
 class Glimpse(NamedTuple):
     """What is seen of a source before it is read.
 
-    text: its beginning, without blanks before it; "" for a folder or a ZIP, whose `files` are then named.
+    text: its beginning, without blanks before it; "" for a picture, and for a folder or a ZIP, whose `files` are then
+    named.
     """
 
     name: str
     text: str = ""
-    kind: Literal["file", "directory", "archive"] = "file"
+    kind: Literal["file", "directory", "archive", "picture"] = "file"
     files: tuple[str, ...] = ()
 
     def ends_in(self, *endings: str) -> str:
@@ -64,6 +65,11 @@ class Glimpse(NamedTuple):
 def nothing(_glimpse: Glimpse) -> Sign | None:
     """Know no source by its look: such a format has to be named."""
     return None
+
+
+def one_sheet(_source: Source, _options: ReadOptions) -> tuple[str, ...]:
+    """Return (): there is but one table in a file."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,8 @@ class Reader:
     beside pictures. encoded: its files are text in an encoding that can be told. folder_labels: folders may be labels.
     family: formats whose files are the same to a program that reads all of their members ("json"); one that cannot
     say who answered leaves answers to one of its family that can. sent_as: media types of a body that holds items.
+    scores: it can say how sure a model is of each object, where it is read as predictions. sheets: the names of the
+    tables in one file, of which one is read; () where there is one.
     own_folders: the folders of its sets say nothing of their pictures, and some hold masks, so that such a set is no
     folder of images.
     """
@@ -127,6 +135,8 @@ class Reader:
     family: str = ""
     sent_as: tuple[str, ...] = ()
     own_folders: bool = False
+    scores: bool = False
+    sheets: Callable[[Source, ReadOptions], tuple[str, ...]] = one_sheet
 
     def holds(self, shape: str, media: str) -> bool:
         """Whether it can hold labels of this shape on items of this medium."""

@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Detection, Glimpse, Reader
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.parsing.image_files import is_picture
 from labeler.exchange.parsing.tar_archive import as_zip, is_tar
 from labeler.exchange.parsing.text_lines import text_of
 from labeler.exchange.sources import ImageLoader, Limits, Source
@@ -33,8 +34,6 @@ _REFUSED = (
     (b"Rar!", Message("is a RAR archive; make a ZIP of it")),
     (b"%PDF", Message("is a PDF, which holds no table")),
     (b"\xd0\xcf\x11\xe0", Message("is an old spreadsheet; save it as CSV")),
-    (b"\x89PNG", Message("is a single image; put images into a folder or a ZIP")),
-    (b"\xff\xd8\xff", Message("is a single image; put images into a folder or a ZIP")),
 )
 
 
@@ -69,6 +68,8 @@ def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None, read
     if source is not None and is_tar(source):
         with as_zip(source, Limits())[0] as stream:
             return _dataset(name, "archive", _inside_zip(stream), readers)
+    if is_picture(name, head):
+        return _surest(Glimpse(name, kind="picture"), readers)
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)

@@ -30,7 +30,7 @@ def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterato
     for row in rows:
         if isinstance(row, RejectedRow):
             yield row
-        elif not row.external_id and row.text is None and row.name is None:
+        elif not row.external_id and row.text is None and row.name is None and row.item is None:
             yield _rejected(row, "", Message("nothing says which item was answered"))
         elif options.mapping.annotators:
             yield from _wide(row, options)
@@ -60,13 +60,14 @@ def given_at(written: str | None, now: datetime) -> datetime | None:
 
 
 def _long(row: Row, options: ReadOptions) -> VoteRow | RejectedRow:
-    if not row.annotator:
+    annotator = row.annotator or options.annotator
+    if not annotator:
         return _rejected(row, "annotator", Message("nothing says who answered"))
     named = task_type(options.task).from_class(row.given_label) if row.given_label else None
     answer = row.given_value or named
     if answer is None:
         return _rejected(row, "label", Message("there is no answer"))
-    return _vote(row, row.annotator, answer, row.metadata)
+    return _vote(row, annotator, answer, row.metadata)
 
 
 def _wide(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
@@ -145,6 +146,7 @@ def _vote(row: Row, annotator: str, answer: dict[str, Any], details: dict[str, A
         value,
         str(details.get("unsure", "")).lower() in _YES,
         row.left_out,
+        item=row.item,
     )
 
 

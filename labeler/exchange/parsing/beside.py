@@ -8,13 +8,13 @@ Note: where several pictures fit and the file names none of them, none is guesse
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set
+from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set, nearest, pictures_beside
 from labeler.exchange.parsing.imagefolder import largest
 from labeler.exchange.parsing.text_lines import opened
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
@@ -54,8 +54,8 @@ def set_or_file(source: Source, options: ReadOptions, suffixes: Iterable[str]) -
         data = stream.read(most + 1)
     if len(data) > most:
         raise Invalid("{name} is larger than {most:,} bytes.", field="file", name=source.name, most=most)
-    pictures = files_in(Source(source.name, path=source.folder), options, ()).pictures if source.folder else {}
-    return FileSet(pictures, {source.name: lambda: data}, ()), True
+    beside = pictures_beside(source, options)
+    return beside._replace(others={source.name: lambda: data}, problems=()), True
 
 
 def matched(
@@ -89,7 +89,7 @@ class _Beside:
 
     def picture_of(self, label_file: str, named: Callable[[], str]) -> str:
         """Return the picture of a label file. named: what the file calls it; raises Invalid where none is meant."""
-        fitting = self._by_place.get(_place(label_file)) or self._by_name.get(PurePosixPath(label_file).stem.casefold())
+        fitting = self._by_place.get(_place(label_file)) or self._named_alike(label_file)
         if fitting and len(fitting) == 1:
             return fitting[0]
         wanted = named()
@@ -103,6 +103,9 @@ class _Beside:
             return meant[0]
         shown = " and ".join(fitting[:2])
         raise Invalid('"{wanted}" may mean {shown}; give the pictures different names', wanted=wanted, shown=shown)
+
+    def _named_alike(self, label_file: str) -> Sequence[str]:
+        return nearest(label_file, self._by_name.get(PurePosixPath(label_file).stem.casefold(), []))
 
 
 def _place(name: str) -> str:

@@ -201,8 +201,10 @@ def _check_said(chosen: dict[str, str | None], found: tuple[str, ...], options: 
     own_votes = "votes" in found and chosen["annotator"] is None
     if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return
-    wanted = {
-        "annotations": (("annotator", Message("who answered")), ("label", Message("the answer"))),
+    who = () if options.annotator else (("annotator", Message("who answered")),)
+    wanted: dict[str, tuple[tuple[str, str], ...]] = {
+        "labels": (("label", Message("the label")),),
+        "annotations": (*who, ("label", Message("the answer"))),
         "predictions": (("prediction", Message("what a model says")),),
     }
     for part, what in wanted.get(options.wants, ()):

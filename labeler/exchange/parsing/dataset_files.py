@@ -6,8 +6,9 @@ is guessed. Nothing outside the folder or ZIP is ever reached.
 """
 
 import io
+import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -24,11 +25,15 @@ SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "tes
 
 
 class FileSet(NamedTuple):
-    """Loaders by full name, in order. problems: (name, why a file that was wanted was left out)."""
+    """Loaders by full name, in order. problems: (name, why a file that was wanted was left out).
+
+    there: names of pictures that are not in the source but items already; what is not said of them means nothing.
+    """
 
     pictures: dict[str, ImageLoader]
     others: dict[str, ImageLoader]
     problems: tuple[tuple[str, str], ...]
+    there: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """Return one of the other files as text; raises Invalid when it is none."""
@@ -57,11 +62,7 @@ class Finder:
 
         near: a word that the path of the right one holds as a folder, where several fit (a split).
         """
-        wanted = wanted.replace("\\", "/")
-        same = self._named.get(PurePosixPath(wanted).name, [])
-        if wanted in same:
-            return wanted
-        fitting = [name for name in same if name.endswith(f"/{wanted}")] or same
+        fitting = self.fitting(wanted)
         if len(fitting) > 1 and near:
             fitting = [name for name in fitting if near in PurePosixPath(name).parts] or fitting
         if len(fitting) == 1:
@@ -70,6 +71,25 @@ class Finder:
             shown = " and ".join(fitting[:2])
             raise Invalid('"{wanted}" may mean {shown}; give the pictures different names', wanted=wanted, shown=shown)
         raise Invalid('there is no picture "{wanted}"', wanted=wanted)
+
+    def fitting(self, wanted: str) -> Sequence[str]:
+        """Return the full names that a name or path may mean: one where it is that one's, or ends like no other."""
+        wanted = wanted.replace("\\", "/")
+        same = self._named.get(PurePosixPath(wanted).name, [])
+        if wanted in same:
+            return [wanted]
+        return [name for name in same if name.endswith(f"/{wanted}")] or nearest(wanted, same)
+
+
+def nearest(wanted: str, names: Sequence[str]) -> Sequence[str]:
+    """Return those of some paths of one file name whose last folders are most like those of the path wanted."""
+
+    def alike(name: str) -> int:
+        pairs = zip(reversed(wanted.split("/")[:-1]), reversed(name.split("/")[:-1]), strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0].casefold() == pair[1].casefold(), pairs))
+
+    most = max(map(alike, names), default=0)
+    return [name for name in names if alike(name) == most]
 
 
 def is_set(source: Source) -> bool:
@@ -103,7 +123,27 @@ def files_in(source: Source, options: ReadOptions, suffixes: Iterable[str]) -> F
     pictures = {name: loader for name, loader in loaders.items() if is_image(name)}
     others = {name: loader for name, loader in loaders.items() if not is_image(name)}
     told = tuple((name, reason) for name, reason in problems if reason != _OTHER)
-    return FileSet(pictures, others, told)
+    return _with_those_there(FileSet(pictures, others, told), source)
+
+
+def pictures_beside(source: Source, options: ReadOptions) -> FileSet:
+    """Return the pictures that a single file of labels may be about: those in its folder, and those that are items."""
+    if source.folder is None:
+        return _with_those_there(FileSet({}, {}, ()), source)
+    return files_in(Source(source.name, path=source.folder, there=source.there), options, ())
+
+
+def _with_those_there(files: FileSet, source: Source) -> FileSet:
+    """Add the pictures that are items already, but for those of a name that a picture of the source has."""
+    if source.there is None:
+        return files
+    own = {_bare(name) for name in files.pictures}
+    more = {name: picture for name, picture in source.there.named() if _bare(name) not in own}
+    return files._replace(pictures={**files.pictures, **more}, there=frozenset(more))
+
+
+def _bare(name: str) -> str:
+    return PurePosixPath(name).stem.casefold()
 
 
 def split_in(name: str) -> str | None:
@@ -127,10 +167,9 @@ def source_inside(source: Source, options: ReadOptions, suffixes: Iterable[str],
     preferred: the file name to take where there are several. Raises Invalid when there is none or several.
     """
     if not is_set(source):
-        if source.path is None or source.folder is None or options.media != "image":
+        if options.media != "image" or (source.there is None and (source.path is None or source.folder is None)):
             return source
-        pictures = files_in(Source(source.name, path=source.folder), options, ()).pictures
-        return replace(source, find=_found_in(pictures))
+        return replace(source, find=_found_in(pictures_beside(source, options).pictures))
     files = files_in(source, options, suffixes)
     names = [name for name in files.others if PurePosixPath(name).name == preferred] or list(files.others)
     if len(names) != 1:

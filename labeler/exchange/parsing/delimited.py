@@ -145,7 +145,7 @@ def _rows(table: Table, make: Callable[[int, list[str]], Row | RejectedRow]) -> 
                 number += 1
                 if bad and bad[0].line <= records.line_num:
                     yield _untrusted(table, number, cells)
-                elif len(cells) != width:
+                elif len(cells) != width and not _fits_cut(cells, width):
                     yield _wrong_width(table, number, cells, before)
                 else:
                     yield make(number, cells)
@@ -162,6 +162,13 @@ def _rows(table: Table, make: Callable[[int, list[str]], Row | RejectedRow]) -> 
             before = records.line_num
         else:
             return
+
+
+def _fits_cut(cells: list[str], width: int) -> bool:
+    """Take off the empty cells that spreadsheets write beyond the last column; returns whether the rest fits."""
+    if not any(cell.strip() for cell in cells[width:]):
+        del cells[width:]
+    return len(cells) == width
 
 
 def _row_maker(

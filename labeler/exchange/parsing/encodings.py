@@ -7,6 +7,8 @@ rows by chance, so such a file is refused whole, before anything is stored, with
 
 import codecs
 import re
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.sources import ReadOptions, Source
@@ -23,6 +25,8 @@ _BLOCK = 1024 * 1024
 _NO_LETTERS = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D, 0xFE, 0xFF))  # not in cp1252, or hardly in any text
 _MANY, _SHARE = 20, 20
 _HALF = 0.3
+_SHOWN = 160
+_ASCII = 0x7F
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -42,52 +46,111 @@ def known_name(encoding: str) -> str:
     return found
 
 
+class Proposal(NamedTuple):
+    """The encoding that a file seems to be in. encoding: "" where none is known; why: how one sees that it is no UTF-8.
+
+    lines: the lines that are broken in UTF-8, number: that of the first one; shown: what it says in the encoding,
+    broken: what UTF-8 makes of it. All of them 0 or "" where that is not known.
+    """
+
+    encoding: str
+    why: str
+    lines: int = 0
+    number: int = 0
+    shown: str = ""
+    broken: str = ""
+
+
 def check_readable(source: Source, options: ReadOptions) -> None:
     """Raise Invalid where a text file is in no UTF-8 and nobody said in which encoding it is; a few bad lines pass."""
     if options.encoding is not None:
         known_name(options.encoding)
-        return
+    elif found := proposed(source):
+        raise _refused(source.name, found)
+
+
+def proposed(source: Source) -> Proposal | None:
+    """Return which encoding a text file seems to be in where that is not UTF-8; None where it is, or nearly so."""
     if source.path is None or not source.path.is_file():
-        return
+        return None
     invalid, others, total = bytearray(), 0, 0
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
     with source.path.open("rb") as file:
         while block := file.read(_BLOCK):
             if not total:
                 if block.startswith(_MARKS) or block.startswith(b"PK"):
-                    return
-                _check_wide(block[:4096], source.name)
+                    return None
+                if wide := _wide(block[:4096]):
+                    return wide
             if not block.isascii() or decoder.getstate()[0]:
                 text = decoder.decode(block)
                 found = _UNDECODED.findall(text)
                 others += len(text) - len(text.encode("ascii", "ignore")) - len(found)
                 invalid.extend(ord(one) - 0xDC00 for one in found)
             total += len(block)
-    _judge(invalid, others, total, source.name)
+    judged = _judged(invalid, others, total)
+    return judged._replace(**_first_line(source.path, judged.encoding)) if judged and judged.encoding else judged
 
 
-def _judge(invalid: bytearray, others: int, total: int, name: str) -> None:
+def _judged(invalid: bytearray, others: int, total: int) -> Proposal | None:
     """invalid: bytes that are no UTF-8; others: characters beyond ASCII that are; total: bytes in all."""
     if len(invalid) <= others:
-        return
+        return None
     if not _NO_LETTERS.intersection(invalid):
-        raise _refused(
-            name, Message("byte 0x{byte:02X} is a letter in cp1252 (Windows, Excel)", byte=invalid[0]), "cp1252"
-        )
+        return Proposal("cp1252", Message("byte 0x{byte:02X} is a letter in cp1252 (Windows, Excel)", byte=invalid[0]))
     if len(invalid) >= _MANY and len(invalid) * _SHARE > total:
-        raise _refused(name, Message("{count:,} of its bytes are not", count=len(invalid)), "NAME")
+        return Proposal("", Message("{count:,} of its bytes are not", count=len(invalid)))
+    return None
 
 
-def _check_wide(head: bytes, name: str) -> None:
+def _wide(head: bytes) -> Proposal | None:
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         half = head[start::2]
         if half and half.count(0) > len(half) * _HALF and not head[1 - start :: 2].count(0):
-            raise _refused(name, Message("it has the zeros of {encoding}", encoding=encoding), encoding)
+            shown = head.decode(encoding, errors="replace").partition("\n")[0].strip()
+            why = Message("it has the zeros of {encoding}", encoding=encoding)
+            return Proposal(encoding, why, number=1, shown=shown[:_SHOWN])
+    return None
 
 
-def _refused(name: str, why: str, encoding: str) -> Invalid:
+def _first_line(path: Path, encoding: str) -> dict[str, Any]:
+    """Return what a proposal says of the lines that are broken in UTF-8, and of the first of them."""
+    found: dict[str, Any] = {"lines": 0}
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if line.isascii() or _is_utf8(line):
+                continue
+            found["lines"] += 1
+            if found["lines"] == 1:
+                first = _around(line)
+                shown, broken = (first.decode(name, errors="replace").strip() for name in (encoding, "utf-8"))
+                found |= {"number": number, "shown": shown, "broken": broken}
+    return found
+
+
+def _around(line: bytes) -> bytes:
+    """Return the part of a line where its first byte beyond ASCII stands."""
+    first = next(place for place, byte in enumerate(line) if byte > _ASCII)
+    begin = max(0, first - _SHOWN // 2) if len(line) > _SHOWN else 0
+    return line[begin : begin + _SHOWN]
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refused(name: str, found: Proposal) -> Invalid:
     how = Message(
         "Say --encoding {encoding}, choose it as the encoding on the import page, or send it as the field encoding.",
-        encoding=encoding,
+        encoding=found.encoding or "NAME",
     )
-    return Invalid("{name} is not UTF-8: {why}. Nothing was read. {how}", field="encoding", name=name, why=why, how=how)
+    if found.shown:
+        said = Message("Line {number} would read: {line}", number=found.number, line=found.shown)
+        how = Message("{how} {said}", how=how, said=said)
+    return Invalid(
+        "{name} is not UTF-8: {why}. Nothing was read. {how}", field="encoding", name=name, why=found.why, how=how
+    )

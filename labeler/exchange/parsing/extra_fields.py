@@ -10,7 +10,7 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.offsets import quoted_place
-from labeler.exchange.parsing.values import Value
+from labeler.exchange.parsing.values import Value, mean_score
 from labeler.messages import Message
 from labeler.task_types.registry import by_shape
 
@@ -42,6 +42,17 @@ def known_parts(value: Value | None, text: str | None) -> tuple[Value | None, Le
         for name, count in sorted(dropped.items())
     )
     return {shape: parts}, told
+
+
+def without_scores(value: Value | None) -> tuple[Value | None, float | None]:
+    """Return a prediction of objects without how sure a model is of each, and the mean of that, None where not said."""
+    shape = shape_of_parts(value)
+    parts = value[shape] if value is not None and shape else None
+    if not isinstance(parts, list) or not any(isinstance(part, dict) and "score" in part for part in parts):
+        return value, None
+    kept = [{name: what for name, what in part.items() if name != "score"} if isinstance(part, dict) else part
+            for part in parts]  # fmt: skip
+    return {shape: kept}, mean_score(part.get("score") for part in parts if isinstance(part, dict))
 
 
 def _known(part: Any, shape: str, text: str | None, dropped: Counter[str]) -> Any:

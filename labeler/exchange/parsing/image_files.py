@@ -15,6 +15,7 @@ from labeler.exchange.sources import ImageLoader, Source
 from labeler.remote.addresses import is_address
 
 _DATA_URI = re.compile(r"data:image/[a-z0-9.+-]{1,40};base64,", re.IGNORECASE)
+_PICTURES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 _LONG_ENOUGH_FOR_AN_IMAGE = 40
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}")  # no two parts of it may take the same letter
 
@@ -27,14 +28,30 @@ def find_image(value: str, source: Source, limit: int) -> tuple[ImageLoader, str
         return functools.partial(decode_base64, value, limit), None
     if is_address(value):
         return _elsewhere(value, source), value.partition("?")[0]
+    try:
+        return _beside(value, source, limit), value
+    except Invalid:
+        there = source.there.find(value) if source.there is not None else None
+        if there is None:
+            raise
+        return there, value
+
+
+def _beside(value: str, source: Source, limit: int) -> ImageLoader:
     if source.find is not None:
-        return source.find(value), value
+        return source.find(value)
     if source.folder is None:
         raise Invalid("an image can be named only in a folder or a ZIP, not in an uploaded table; send a ZIP")
     path = inside(source.folder, value if is_plain(value) else value.replace("\\", "/"))
     if not path.is_file():
         raise Invalid('there is no image file "{value}"', value=value)
-    return functools.partial(read_file, path, limit), value
+    return functools.partial(read_file, path, limit)
+
+
+def is_picture(name: str, head: bytes) -> bool:
+    """Say whether a file is a single picture, by its first bytes; name: what it is called."""
+    webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    return webp or head.startswith(_PICTURES) or (head.startswith(b"BM") and name.lower().endswith(".bmp"))
 
 
 def _elsewhere(value: str, source: Source) -> ImageLoader:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing import delimited, json_lines
 from labeler.exchange.parsing.column_names import USUAL_NAMES
+from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import label_and_value
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ImageLoader, Limits, ReadOptions, Source
@@ -161,10 +162,7 @@ def read_set(found: Found, source: Source, options: ReadOptions) -> Iterator[Row
 
 def check_fits(source: Source, options: ReadOptions) -> None:
     """Raise Invalid when images make no sense here."""
-    if options.wants != "items":
-        raise Invalid(
-            "{name} holds images. Answers come as CSV, TSV, JSON Lines or JSON.", field="file", name=source.name
-        )
+    check_items(source, options)
     if options.media != "image":
         raise Invalid("{name} holds images, but the items of this project are texts.", field="file", name=source.name)
 

@@ -18,7 +18,7 @@ from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
 from labeler.exchange.parsing.values import is_missing
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
-from labeler.exchange.sources import ReadOptions, Source
+from labeler.exchange.sources import BARE, ReadOptions, Source
 from labeler.messages import Message
 from labeler.task_types.registry import task_type
 
@@ -64,7 +64,7 @@ def _judged(entries: Iterable[Record | RejectedRow], options: ReadOptions) -> It
     for entry in entries:
         if isinstance(entry, RejectedRow) or not isinstance(entry.value, dict):
             yield entry
-        elif options.wants != "items" and (refused := not_accepted(entry.number, entry.value, entry.written)):
+        elif options.wants not in BARE and (refused := not_accepted(entry.number, entry.value, entry.written)):
             yield refused
         else:
             value, left_out = judged(entry.value, options)

@@ -4,16 +4,24 @@ from labeler.errors import Invalid
 from labeler.exchange.parsing.column_names import Columns
 from labeler.exchange.parsing.image_files import find_image
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
-from labeler.exchange.sources import ReadOptions, Source
+from labeler.exchange.sources import BARE, ImageLoader, ReadOptions, Source, Wants
 from labeler.messages import Message
 
+TOLD_BY_LABELS: frozenset[Wants] = BARE | {"annotations", "predictions"}
+"""What a file can be imported as that says only which label an item has."""
+SAY_WHO = Message(
+    "Say whose answers they are (--annotator, or its field on the import page), or import them as labels or "
+    "predictions."
+)
 Parts = tuple[str | None, str | None, str | None]
 """External id, text, label."""
 
 
 def check_items(source: Source, options: ReadOptions) -> None:
-    """Raise Invalid where answers are asked of a format that cannot say who gave them."""
-    if options.wants != "items":
+    """Raise Invalid where answers are asked of a format that cannot say who gave them, and nobody else says it."""
+    if options.wants == "annotations" and not options.annotator:
+        raise Invalid("{name} does not say who answered. {advice}", field="file", name=source.name, advice=SAY_WHO)
+    if options.wants not in TOLD_BY_LABELS:
         raise Invalid("{name} does not say who or what answered; import it as items.", field="file", name=source.name)
 
 
@@ -37,10 +45,10 @@ def refusal(number: int, columns: Columns, options: ReadOptions, parts: Parts) -
 def with_image(row: Row, value: str, columns: Columns, source: Source, options: ReadOptions) -> Row | RejectedRow:
     """Return the row with its image, by file name or base64, or why it cannot be reached.
 
-    Answers name their item and bring no image, so only the name is kept for them.
+    Answers name their item and need no image; where one is found, the item is the one of that image.
     """
     if options.wants != "items":
-        return row._replace(name=value or None)
+        return row._replace(name=value or None, image=_found(value, source))
     if not value:
         return RejectedRow(row.number, columns.content, Message("no image is named"), row.external_id or "")
     try:
@@ -48,6 +56,13 @@ def with_image(row: Row, value: str, columns: Columns, source: Source, options: 
     except Invalid as error:
         return RejectedRow(row.number, columns.content, error.message, value[:SHOWN])
     return row._replace(image=image, name=name)
+
+
+def _found(value: str, source: Source) -> ImageLoader | None:
+    try:
+        return source.find(value) if value and source.find is not None else None
+    except Invalid:
+        return None  # the row may name its item in another way
 
 
 def _too_long(number: int, column: str | None, value: str, most: int) -> RejectedRow:

@@ -9,7 +9,7 @@ from typing import Any
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.column_names import Columns
-from labeler.exchange.parsing.extra_fields import known_parts
+from labeler.exchange.parsing.extra_fields import known_parts, without_scores
 from labeler.exchange.parsing.values import label_and_value, score_of, shape_of, value_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions
@@ -34,13 +34,15 @@ def with_prediction(row: Row, given: Any, score: Any, columns: Columns, options:
     What is no prediction here costs a table of predictions its row, and an item nothing: there it stays as metadata.
     """
     column, reason = columns.prediction or "", _NO_PREDICTION
+    mean = None
     try:
-        value, left_out = known_parts(value_of(given, shape_of(options.task), options.classes), row.text)
+        value, mean = without_scores(value_of(given, shape_of(options.task), options.classes))
+        value, left_out = known_parts(value, row.text)
     except Invalid as error:
         value, reason = None, error.message
     if value is not None:
-        left_out = (*row.left_out, *left_out)
-        return row._replace(prediction=value, prediction_score=score_of(score), left_out=left_out)
+        left_out, said = (*row.left_out, *left_out), score_of(score)
+        return row._replace(prediction=value, prediction_score=mean if said is None else said, left_out=left_out)
     if options.wants == "predictions":
         return RejectedRow(row.number, column, reason, _shown(given))
     kept = {column: given, columns.score or "": score}

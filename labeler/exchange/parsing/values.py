@@ -5,7 +5,7 @@ checks that when the row is stored, and its reason stands with the rejected row.
 its shape is spelled.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -71,6 +71,13 @@ def score_of(given: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return score if score is not None and 0 <= score <= 1 else None
+
+
+def mean_score(given: Iterable[Any]) -> float | None:
+    """Return how sure a model is of several objects together: the mean, None unless it is said of each."""
+    scores = [score_of(one) for one in given]
+    said = [score for score in scores if score is not None]
+    return sum(said) / len(said) if said and len(said) == len(scores) else None
 
 
 def _spelled(cell: str, shape: str, classes: Sequence[str]) -> Any:

@@ -7,10 +7,11 @@ looked at from another it does not exist.
 import json
 import re
 import secrets
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from labeler import durable
 from labeler.errors import Invalid, NotFound
@@ -54,6 +55,35 @@ def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], o
     about = {"project": project_id, "name": plain}
     durable.write(upload.path.with_suffix(".json"), json.dumps(about).encode())
     return upload
+
+
+def keep_together(folder: Path, project_id: int, name: str, files: Sequence[tuple[str, IO[bytes]]]) -> Upload:
+    """Store several files as one ZIP. files: (name, content); of those with one name each has a folder of its own."""
+
+    def write(archive_file: BinaryIO) -> None:
+        taken: set[str] = set()
+        with zipfile.ZipFile(archive_file, "w", zipfile.ZIP_STORED) as archive:
+            for number, (own, content) in enumerate(files, 1):
+                full = own if own not in taken else f"{number}/{own}"
+                taken.add(full)
+                archive.writestr(full, content.read())
+
+    return keep(folder, project_id, name, write)
+
+
+def waiting(folder: Path, project_id: int, used: Collection[str]) -> list[Upload]:
+    """Return the files sent to a project that nobody has imported yet, the oldest first. used: paths that jobs need."""
+    in_use = {Path(path).name for path in used if path}
+    found = []
+    for about in folder.glob("*.json"):
+        path = about.with_suffix("")
+        try:
+            known, sent = json.loads(about.read_text(encoding="utf-8")), path.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue  # it was removed at this moment
+        if known["project"] == project_id and path.name not in in_use:
+            found.append((sent, Upload(path.name, known["name"], path)))
+    return [upload for _, upload in sorted(found, key=lambda pair: pair[0])]
 
 
 def find(folder: Path, project_id: int, token: str) -> Upload:

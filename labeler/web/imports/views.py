@@ -8,22 +8,22 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, get_args
 
-from flask import Response, make_response, redirect, render_template, request, stream_with_context, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug import Response as AnyResponse
 
 from labeler import workflow
 from labeler.accounts.permissions import Action
-from labeler.errors import Invalid, NotFound
+from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange import preview
 from labeler.exchange.elsewhere import of_address, reaching
 from labeler.exchange.formats.base import Reader
-from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, sent_readers
 from labeler.exchange.numbers import NUMBERS
+from labeler.exchange.parsing.encodings import Proposal, proposed
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
 from labeler.exchange.rows import Row
@@ -43,12 +43,13 @@ from labeler.storage.database import Database, clock
 from labeler.storage.leftovers import remove_old_uploads
 from labeler.storage.pictures import UnreadableImageError, content_type
 from labeler.web.blueprint import blueprint
-from labeler.web.imports import uploads
-from labeler.web.shared.forms import MappingForm, UploadForm, choices_of
+from labeler.web.imports import sent_files, uploads
+from labeler.web.imports.forms import FilesForm, ReadingForm
+from labeler.web.imports.reaching import reach
+from labeler.web.shared.forms import choices_of
 
 _MOST_NEW_CLASSES = 100
 _PIECE = 64 * 1024
-OFFERED: tuple[Wants, ...] = ("items", "predictions", "vectors", "probabilities")
 
 
 # -- 1: the file ----------------------------------------------------------------------------------------------------
@@ -59,7 +60,7 @@ OFFERED: tuple[Wants, ...] = ("items", "predictions", "vectors", "probabilities"
 def data(slug: str) -> Response:
     """Ask for a file, and list the imports so far."""
     del slug
-    return _data(UploadForm(None))
+    return _data(FilesForm(None))
 
 
 @blueprint.post("/p/<slug>/data")
@@ -68,32 +69,32 @@ def data(slug: str) -> Response:
 @needs(Action.LEAD)
 def upload(slug: str) -> Response | AnyResponse:
     """Keep what was sent and go on to its columns; a file that cannot be one of ours is refused here."""
-    form = UploadForm()
+    form = FilesForm()
     folder = settings().uploads
     with database().read() as db:
         remove_old_uploads(folder, jobs.uploads_in_use(db))
     try:
         if form.file.data:
-            kept = uploads.keep(folder, project().id, form.file.data.filename, form.file.data.save)
+            kept = sent_files.keep(folder, project(), form.file.data)
         elif "address" in request.form:
             return redirect(url_for("web.import_job", slug=slug, job_id=_start_from_elsewhere(form)), 303)
         elif (form.pasted.data or "").strip():
-            kept = _keep_pasted(form)
+            kept = [_keep_pasted(form)]
         else:
             raise Invalid("Choose a file, or paste something.", field="file")  # noqa: TRY301 - shown like the others
-        try:
-            detect(kept.source)
-        except Invalid as error:
-            if error.field != "format":  # that one can be said in the next step
-                kept.remove()
-                raise
     except Invalid as error:
         form.refuse(error)
         return _data(form)
-    return redirect(url_for("web.map_columns", slug=slug, token=kept.token), 303)
+    good = [one for one in kept if _is_good(one, form)]
+    if form.errors:
+        return _data(form)
+    if len(good) == 1:
+        return redirect(url_for("web.map_columns", slug=slug, token=good[0].token), 303)
+    flash(_("The files are here. Look at one after the other; nothing is imported before that."), "success")
+    return redirect(url_for("web.data", slug=slug), 303)
 
 
-def _start_from_elsewhere(form: UploadForm) -> int:
+def _start_from_elsewhere(form: FilesForm) -> int:
     """Ask for the import of what lies at an address; raises Invalid where it may not be fetched."""
     keep = _keep(form.keep.data)
     payload: dict[str, Any] = of_address(files().elsewhere, form.address.data or "", keep)
@@ -106,7 +107,30 @@ def _keep(given: str | None) -> Keep:
     return "reference" if given == "reference" else "copy"
 
 
-def _keep_pasted(form: UploadForm) -> uploads.Upload:
+def _is_good(kept: uploads.Upload, form: FilesForm) -> bool:
+    """Whether a file may be one that can be imported; where not, it is removed and the form says why."""
+    try:
+        sent_files.check(kept, project().media)
+    except Invalid as error:
+        form.refuse(error)
+        return False
+    return True
+
+
+@blueprint.post("/p/<slug>/data/uploads/<token>/remove")
+@needs(Action.LEAD)
+def remove_upload(slug: str, token: str) -> AnyResponse:
+    """Forget a file that was sent and not imported."""
+    kept = uploads.find(settings().uploads, project().id, token)
+    with database().read() as db:
+        used = jobs.uploads_in_use(db)
+    if str(kept.path) in used:
+        raise Conflict("This file is being imported; cancel that first.")
+    kept.remove()
+    return redirect(url_for("web.data", slug=slug), 303)
+
+
+def _keep_pasted(form: FilesForm) -> uploads.Upload:
     text = form.pasted.data.replace("\r\n", "\n")
     if not form.table.data:
         buffer = io.StringIO()
@@ -119,7 +143,7 @@ def _keep_pasted(form: UploadForm) -> uploads.Upload:
     return uploads.keep(settings().uploads, project().id, _("pasted.csv"), write)
 
 
-def _data(form: UploadForm) -> Response:
+def _data(form: FilesForm) -> Response:
     with database().read() as db:
         page = render_template(
             "imports/data.html",
@@ -128,6 +152,7 @@ def _data(form: UploadForm) -> Response:
             imports=imports_of(db, project().id),
             running=jobs.open_job(db, project().id, IMPORT),
             places=[str(place) for place in files().elsewhere.allowed.places],
+            waiting=uploads.waiting(settings().uploads, project().id, jobs.uploads_in_use(db)),
             worker=_worker_seen(db),
         )
     return make_response(page, 422 if form.errors else 200)
@@ -142,13 +167,18 @@ def _worker_seen(db: Session) -> bool:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is read: in which format and why, its columns, and how the form maps them."""
+    """How a file is read: in which format and why, its columns and sheets, and how the form maps them.
+
+    proposal: the encoding that it seems to be in where that is not UTF-8.
+    """
 
     format: str
     why: str
     names: tuple[str, ...]
     options: ReadOptions
     problem: str = ""
+    proposal: Proposal | None = None
+    sheets: tuple[str, ...] = ()
 
     @property
     def reader(self) -> Reader:
@@ -162,7 +192,7 @@ class Reading:
 def map_columns(slug: str, token: str) -> Response | AnyResponse:
     """Show which column is what and the first rows; start the import when asked to."""
     kept = uploads.find(settings().uploads, project().id, token)
-    form = MappingForm()
+    form = ReadingForm()
     reading = _read(kept, form)
     with database().read() as db:
         classes = classes_of(db, project().id).names
@@ -172,7 +202,8 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         problem = _("No column looks like the item itself. Choose the one that holds it, then look again.")
     if not problem:
         try:
-            seen = preview.look(_reaching(kept, form), reading.format, reading.options, classes)
+            source, join = reach(_reaching(kept, form), reading.options)
+            seen = preview.look(source, reading.format, reading.options, classes, join=join)
         except Invalid as error:
             problem = error.message
     if request.method == "POST" and "start" in request.form and not problem:
@@ -192,7 +223,7 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         seen=seen,
         problem=problem,
         is_row=lambda row: isinstance(row, Row),
-        said=lambda row: task_of(project()).text(row.prediction) if row.prediction else "",
+        said=_said,
         new_classes=_new_classes(seen),
         pictures=_keep_thumbs(kept, seen),
         of_numbers=reading.options.wants in NUMBERS,
@@ -201,17 +232,33 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
     return make_response(page, 422 if problem else 200)
 
 
-def _reaching(kept: uploads.Upload, form: MappingForm) -> Source:
+def _reaching(kept: uploads.Upload, form: ReadingForm) -> Source:
     return reaching(kept.source, files().elsewhere, _keep(form.keep.data))
 
 
-def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
+def _said(row: Row) -> str:
+    """Return what a row says of its item in words, where that is no single class."""
+    value = row.prediction or row.given_value
+    try:
+        return task_of(project()).text(value) if value else ""
+    except (LookupError, TypeError, ValueError):
+        return ""  # it is no answer; the line of its reason says so
+
+
+def _read(kept: uploads.Upload, form: ReadingForm) -> Reading:
     """Decide how the file is read: as the form says, or as it looks when the form was not sent yet."""
     fitting = sent_readers(project().task, project().media)
     form.format.choices = choices_of(*((name, translated(one.title)) for name, one in fitting.items()))
     problem = why = ""
     with database().read() as session:
-        options = options_of(session, project(), wants=_wants(form), encoding=form.encoding.data or None)
+        options = options_of(
+            session,
+            project(),
+            wants=_wants(form),
+            encoding=form.encoding.data or None,
+            sheet=form.sheet.data or "",
+            annotator=form.answers_of.data or "",
+        )
     try:
         found = detected(kept.source, options)
         looks, why = found.format, found.why
@@ -224,40 +271,51 @@ def _read(kept: uploads.Upload, form: MappingForm) -> Reading:
     name = asked or looks or next(iter(fitting))
     form.format.data = name
     names: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
+    proposal = proposed(kept.source) if READERS[name].encoded else None
+    if proposal and request.method == "GET":
+        form.encoding.data = proposal.encoding
+        options = replace(options, encoding=proposal.encoding or None)
     try:
+        sheets = READERS[name].sheets(kept.source, options)
         names = preview.columns_in(kept.source, name, options)
         problem = problem if not asked else ""
     except Invalid as error:
         problem = problem or error.message
-    return Reading(name, why if name == looks else "", names, _mapped(kept, form, names, options), problem)
+    form.sheet.choices = choices_of(*((sheet, sheet) for sheet in sheets))
+    mapped = _mapped(kept, form, names, options)
+    return Reading(name, why if name == looks else "", names, mapped, problem, proposal, sheets)
 
 
-def _mapped(kept: uploads.Upload, form: MappingForm, names: tuple[str, ...], options: ReadOptions) -> ReadOptions:
+def _mapped(kept: uploads.Upload, form: ReadingForm, names: tuple[str, ...], options: ReadOptions) -> ReadOptions:
     """Fill the choices of the form and return the options it stands for."""
-    if _wants(form) == "predictions":
-        form.label.label.text = _("What the model says")
-    for field, none in ((form.content, _("choose a column")), (form.id, _("none")), (form.label, _("none"))):
+    said = {"predictions": _("What the model says"), "annotations": _("Answer column"), "labels": _("Label column")}
+    form.label.label.text = said.get(options.wants, form.label.label.text)
+    for field in (form.content, form.id, form.label, form.annotator):
+        none = _("choose a column") if field is form.content and options.wants == "items" else _("none")
         field.choices = choices_of(("", none), *((name, name) for name in names))
-    guess = preview.guessed(names, options, kept.source)
+    guess = preview.guessed(names, replace(options, annotator=options.annotator or _("somebody")), kept.source)
     sent = request.method == "POST" and "columns" in request.form
     sent = sent and request.form.get("wants_before", "items") == options.wants
     if not sent or any(field.data and field.data not in names for field in (form.content, form.id, form.label)):
         form.content.data = (guess and guess.content) or ""
         form.id.data = (guess and guess.id) or ""
         form.label.data = (guess and (guess.prediction if _wants(form) == "predictions" else guess.label)) or ""
+        form.annotator.data = (guess and guess.annotator) or ""
     if not sent:
         form.folder_labels.data = True
     if not names:
         mapping = Mapping(folder_labels=form.folder_labels.data)
     else:
         parts: dict[str, Any] = {"id": form.id.data, "label": None if options.wants in NUMBERS else form.label.data}
-        parts[options.media] = form.content.data or None
+        parts[options.media] = form.content.data or (None if options.wants == "items" else "")
+        parts["annotator"] = form.annotator.data if options.wants == "annotations" else None
         mapping = Mapping(**parts, folder_labels=form.folder_labels.data)
     return replace(options, mapping=mapping)
 
 
-def _wants(form: MappingForm) -> Wants:
-    return next((one for one in OFFERED if one == form.wants.data), "items")
+def _wants(form: ReadingForm) -> Wants:
+    return next((one for one in get_args(Wants) if one == form.wants.data), "items")
 
 
 def _new_classes(seen: preview.Preview) -> list[tuple[str, str]]:
@@ -276,7 +334,7 @@ def _start(
     told: dict[str, Any],
 ) -> int:
     mapping = reading.options.mapping
-    parts = {name: getattr(mapping, name) for name in ("id", "text", "image", "label", "folder_labels")}
+    parts = {name: getattr(mapping, name) for name in ("id", "text", "image", "label", "annotator", "folder_labels")}
     payload = {
         "path": str(kept.path),
         "name": kept.name,
@@ -284,6 +342,8 @@ def _start(
         "as": reading.options.wants,
         "mapping": parts,
         "encoding": reading.options.encoding,
+        "sheet": reading.options.sheet,
+        "annotator": reading.options.annotator,
         "total": seen.read if seen.complete else 0,
         **told,
     }

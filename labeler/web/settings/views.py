@@ -114,7 +114,14 @@ def change_classes(slug: str) -> Response | AnyResponse:
     try:
         with database().write() as db:
             row = alone_with(db, project())
-            workflow.edit_classes(db, row, _class_edit(classes_of(db, row.id), class_lines(form.add.data or "")))
+            edit = _class_edit(classes_of(db, row.id), class_lines(form.add.data or ""))
+            if edit.merged and not request.form.get("sure"):
+                raise Invalid(  # noqa: TRY301 - shown like the others
+                    "Merging cannot be undone, and it touches {use}. Tick that you are sure, then save again.",
+                    field="sure",
+                    use=workflow.touched_by(db, row, edit),
+                )
+            workflow.edit_classes(db, row, edit)
     except Invalid as error:
         error.field = "add" if error.field == "classes" and form.add.data else ""
         form.refuse(error)
@@ -124,7 +131,7 @@ def change_classes(slug: str) -> Response | AnyResponse:
 
 
 def _class_edit(classes: Classes, added: list[tuple[str, str]]) -> workflow.ClassEdit:
-    """Read what was asked of each class: an empty name takes it away, `into` merges it. Raises Invalid.
+    """Read what was asked of each class: an empty name takes it away, `into` merges it.
 
     What the form left as it showed it stays as it is now.
     """
@@ -139,8 +146,6 @@ def _class_edit(classes: Classes, added: list[tuple[str, str]]) -> workflow.Clas
             merged[row.id] = request.form.get(f"into-{row.id}", 0, type=id_in)
         else:
             renamed[row.id] = (name, typed.get(f"description-{row.id}", row.description))
-    if merged and not request.form.get("sure"):
-        raise Invalid("Merging cannot be undone. Tick that you are sure, then save again.", field="sure")
     return workflow.ClassEdit(merged, removed, renamed, added)
 
 

@@ -30,6 +30,7 @@ class Annotation(NamedTuple):
     """One object of an image, in pixels. bbox: x, y, width, height; outlines: x1, y1, x2, y2, … each.
 
     kind: CROWD for what is no single object, else ""; mask: run lengths instead of outlines, or why they are none.
+    score: how sure a model is, as it is written; None for a label of a person.
     """
 
     category: Hashable
@@ -37,6 +38,7 @@ class Annotation(NamedTuple):
     outlines: "tuple[array[float], ...]"
     kind: str = ""
     mask: RunLengths | str | None = None
+    score: Any = None
 
 
 @dataclass
@@ -104,7 +106,7 @@ def _annotation(given: dict[str, Any], found: CocoFile) -> None:
         found.problems.append(Message("the annotation {id!r} names no image", id=given.get("id")))
         return
     try:
-        annotation: Annotation | str = _checked(given)
+        annotation: Annotation | str = _checked(given)._replace(score=given.get("score"))
     except Invalid as error:
         annotation = error.message
     identity = given.get("id")

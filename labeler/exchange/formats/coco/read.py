@@ -12,11 +12,11 @@ from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.coco.file import CROWD, Annotation, CocoFile, read_file
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
-from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set, split_in
+from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set, pictures_beside, split_in
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.run_lengths import outlines_of
 from labeler.exchange.parsing.text_lines import opened
-from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.parsing.values import mean_score, shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message, verbatim
@@ -66,9 +66,9 @@ def _check_fits(source: Source, options: ReadOptions) -> None:
 
 def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     if not is_set(source):
-        if source.folder is None:
+        files = pictures_beside(source, options)
+        if source.folder is None and not files.pictures:
             raise Invalid("{name} names pictures but holds none; send a ZIP with both.", field="file", name=source.name)
-        files = files_in(Source(source.name, path=source.folder), options, ())
         with opened(source) as stream:
             data = read_file(stream, source.name, options)
         yield from _images(data, Place(files, Finder(files.pictures), options, set(), set()))
@@ -87,7 +87,7 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
         else:
             yield from _images(data, place._replace(near=near))
     yield from (RejectedRow(0, "", reason, name[:SHOWN], name) for name, reason in files.problems)
-    left = (name for name in files.pictures if name not in place.named)
+    left = (name for name in files.pictures if name not in place.named and name not in files.there)
     yield from (
         RejectedRow(0, "", Message("no annotation file names this picture"), name[:SHOWN], name) for name in left
     )
@@ -149,7 +149,13 @@ def _row(image: dict[str, Any], data: CocoFile, place: Place) -> Row:
     kept = {key: what for key, what in image.items() if key not in known}
     metadata = {**({"split": split} if split else {}), **kept, **clipped}
     row = Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, file=found)
+    if place.options.wants == "predictions":
+        row = row._replace(prediction_score=_score(data.annotations.get(image["id"], ())))
     return row._replace(given_value=value if placed or not told else None, left_out=tuple(told.items()))
+
+
+def _score(annotations: Sequence[Annotation | str]) -> float | None:
+    return mean_score(one.score for one in annotations if isinstance(one, Annotation))
 
 
 def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tuple[list[Placed], Counter[str]]:
@@ -265,4 +271,5 @@ READER = Reader(
     media=frozenset({"image"}),
     sign=sign,
     in_sets=True,
+    scores=True,
 )

@@ -58,7 +58,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
         )
     check_items(source, options)
     files, alone = set_or_file(source, options, (".xml",))
-    if not files.others or (alone and source.folder is None):
+    if not files.others or (alone and source.folder is None and not files.pictures):
         what = Message("pictures") if alone else Message("an XML file of annotations")
         raise Invalid("{name} lacks {what}; send a ZIP with both.", field="file", name=source.name, what=what)
     for number, entry in enumerate(_entries(files, options, alone=alone), 1):
@@ -71,7 +71,7 @@ def _entries(files: FileSet, options: ReadOptions, *, alone: bool) -> Iterator[R
         yield from _file(file, place)
     yield from (rejected_file(name, reason) for name, reason in files.problems)
     if not alone:
-        left = (name for name in files.pictures if name not in place.named)
+        left = (name for name in files.pictures if name not in place.named and name not in files.there)
         yield from (rejected_file(name, Message("no annotation file names this picture")) for name in left)
 
 

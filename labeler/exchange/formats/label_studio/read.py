@@ -25,7 +25,7 @@ from labeler.exchange.parsing.image_files import find_image
 from labeler.exchange.parsing.json_records import LOOKED_AT, Record, to_rows
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
-from labeler.exchange.sources import ImageLoader, ReadOptions, Source
+from labeler.exchange.sources import BARE, ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 from labeler.remote.addresses import is_address
 from labeler.task_types.base import TaskType
@@ -118,7 +118,7 @@ class _Reading:
             flat |= {"image_address": address} if name != address else {}
         seen = self._seen(flat, task)
         try:
-            if self.options.wants == "items":
+            if self.options.wants in BARE:
                 flat |= self._given(task, seen, own=own)
             elif self.options.wants == "predictions":
                 flat |= self._predicted(task, seen, _LABEL)
@@ -154,7 +154,7 @@ class _Reading:
         if self.options.media == "text":
             return Seen(text=content, question=question)
         answered = any(task.get(part) for part in ("annotations", "completions", "predictions"))
-        if self.options.wants != "items" or self.shape not in coordinates.MEASURED or not answered:
+        if self.options.wants not in BARE or self.shape not in coordinates.MEASURED or not answered:
             return Seen(question=question)
         return Seen(size=self._size(content), question=question)
 
@@ -202,7 +202,7 @@ class _Reading:
                 yield RejectedRow(entry.number, "annotations", error.message, str(annotation.get("id", ""))[:SHOWN])
 
     def _vote(self, annotation: dict[str, Any], seen: Seen) -> dict[str, Any]:
-        who = _person(annotation.get("completed_by"))
+        who = _person(annotation.get("completed_by")) or self.options.annotator
         if annotation.get("was_cancelled"):
             raise Invalid("{who} skipped it, which is no answer", who=who or Message("somebody"))
         if not who:

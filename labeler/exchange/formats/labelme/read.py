@@ -60,7 +60,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     files, alone = set_or_file(source, options, (".json",))
     labels, left = matched(files.pictures, files.others, _named)
-    pictures = {name: load for name, load in files.pictures.items() if name in labels or not alone}
+    silent = files.pictures if alone else files.there
+    pictures = {name: load for name, load in files.pictures.items() if name in labels or name not in silent}
     told = []
     for file, reason in left:
         try:

@@ -18,7 +18,7 @@ _MASKS = frozenset(("segmentationclass", "segmentationobject"))
 class Dataset(NamedTuple):
     """sheets: the XML files; splits: by the name of a picture, without its ending; masks, lists: of no use here.
 
-    alone: whether it is one XML file, whose picture lies beside it.
+    alone: whether it is one XML file, whose picture lies beside it; there: pictures that are items already.
     """
 
     pictures: dict[str, ImageLoader]
@@ -28,6 +28,7 @@ class Dataset(NamedTuple):
     lists: tuple[str, ...]
     problems: tuple[tuple[str, str], ...]
     alone: bool
+    there: frozenset[str]
 
 
 def dataset_of(source: Source, options: ReadOptions) -> Dataset:
@@ -43,7 +44,7 @@ def dataset_of(source: Source, options: ReadOptions) -> Dataset:
     lists = [name for name in files.others if name not in sheets and _LISTS[0] in _folders(name)]
     used = [name for name in lists if _is_split(name)]
     unused = tuple(name for name in lists if name not in used)
-    return Dataset(pictures, sheets, _splits(files, used), masks, unused, files.problems, alone)
+    return Dataset(pictures, sheets, _splits(files, used), masks, unused, files.problems, alone, files.there)
 
 
 def _folders(name: str) -> set[str]:

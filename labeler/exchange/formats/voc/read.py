@@ -52,7 +52,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     sheets, unused = matched(dataset.pictures, dataset.sheets, _file_named)
     for name, loader in dataset.pictures.items():
-        if name in sheets or not dataset.alone:
+        if name in sheets or not (dataset.alone or name in dataset.there):
             yield from _picture(name, loader, dataset, sheets.get(name), options)
     yield from (rejected_file(sheet, reason, "image") for sheet, reason in unused)
     yield from (rejected_file(name, reason) for name, reason in dataset.problems)

@@ -26,6 +26,7 @@ _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError),
 )
 """What the library raises for what is no honest workbook."""
+_ENDINGS = (".xlsx", ".xlsm")
 _TAB = "\t"
 
 
@@ -41,6 +42,11 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     for name in sheet.others:
         why = Message('the sheet "{name}" was not read; name it with --sheet, or save it as a file', name=name)
         yield RejectedRow(0, "", why, name[:200])
+
+
+def sheets(source: Source, options: ReadOptions) -> tuple[str, ...]:
+    """Return the names of the sheets, in their order; raises Invalid when it is no workbook."""
+    return tuple(sheet.title for sheet in _book(source, options).worksheets)
 
 
 class _Sheet:
@@ -119,13 +125,8 @@ def _holds_something(sheet: Any) -> bool:
 
 
 def _opened(source: Source, options: ReadOptions) -> _Sheet:
-    openpyxl = _library(source.name)
-    _check_honest(source, options)
-    place = source.path if source.path is not None else io.BytesIO(_bytes(source))
+    book = _book(source, options)
     try:
-        book = openpyxl.load_workbook(place, read_only=True, data_only=True, keep_links=False)
-        if not book.worksheets:
-            raise ValueError("no sheets")
         return _Sheet(book, source, options.sheet)
     except Invalid:
         raise
@@ -133,7 +134,24 @@ def _opened(source: Source, options: ReadOptions) -> _Sheet:
         raise Invalid("{name} cannot be read: {reason}.", field="file", name=source.name, reason=error) from error
 
 
+def _book(source: Source, options: ReadOptions) -> Any:
+    openpyxl = _library(source.name)
+    _check_honest(source, options)
+    # the library goes by the ending, and a file that was sent has none
+    named = source.path is not None and source.path.suffix.lower() in _ENDINGS
+    place = source.path if named else io.BytesIO(_bytes(source))
+    try:
+        book = openpyxl.load_workbook(place, read_only=True, data_only=True, keep_links=False)
+        if not book.worksheets:
+            raise ValueError("no sheets")
+    except _DAMAGED as error:
+        raise Invalid("{name} cannot be read: {reason}.", field="file", name=source.name, reason=error) from error
+    return book
+
+
 def _bytes(source: Source) -> bytes:
+    if source.path is not None:
+        return source.path.read_bytes()
     if source.stream is None:
         raise Invalid("{name} is not a file that can be read.", field="file", name=source.name)
     source.stream.seek(0)
@@ -171,10 +189,11 @@ def sign(glimpse: Glimpse) -> Sign | None:
 READER = Reader(
     "xlsx",
     Message("Excel workbook (XLSX)"),
-    (".xlsx", ".xlsm"),
+    _ENDINGS,
     columns,
     read,
     answers=True,
     sign=sign,
     encoded=False,
+    sheets=sheets,
 )

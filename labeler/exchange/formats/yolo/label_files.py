@@ -1,8 +1,8 @@
 """Which label file of a YOLO dataset belongs to which picture.
 
 First by the place: `labels/…/a.txt` is of `images/…/a`, however the two folders are written in small and capital
-letters, and a file beside a picture is of that picture. What is left over is matched by its name alone, where one
-picture and one label file share it and no others do.
+letters, and a file beside a picture is of that picture. What is left over is matched by its name and the folders next
+to it, where one picture and one label file share them and no others do.
 
 Note: where a label file was matched to nothing, the pictures without one are not known to be
 empty; they are only known not to have been matched. And a text file counts as one of labels by its folder or by what
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from labeler.exchange.parsing.dataset_files import FileSet
+from labeler.exchange.parsing.dataset_files import FileSet, nearest
 from labeler.exchange.parsing.imagefolder import is_image
 
 LISTS = frozenset(("classes.txt", "obj.names"))
@@ -59,7 +59,7 @@ def _places(label_file: str) -> Iterable[str]:
 
 
 def _by_name(stems: Iterable[str], labels: dict[str, str], left: list[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Match what is left by the name alone, where it is the only one on either side."""
+    """Match what is left by the name and the folders next to it, where it is the only one on either side."""
     pictures, files = defaultdict(list), defaultdict(list)
     for stem in stems:
         pictures[PurePosixPath(stem).name.casefold()].append(stem)
@@ -68,8 +68,9 @@ def _by_name(stems: Iterable[str], labels: dict[str, str], left: list[str]) -> t
     found = dict(labels)
     for name in left:
         key = PurePosixPath(name).stem.casefold()
-        if len(pictures[key]) == len(files[key]) == 1 and pictures[key][0] not in labels:
-            found[pictures[key][0]] = name
+        near = nearest(name, pictures[key])
+        if len(near) == 1 and near[0] not in labels and nearest(near[0], files[key]) == [name]:
+            found[near[0]] = name
     taken = set(found.values())
     return found, tuple(name for name in left if name not in taken)
 

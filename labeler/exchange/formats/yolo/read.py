@@ -1,6 +1,7 @@
 """YOLO as it comes in: a folder or ZIP of pictures and label files."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, split_in
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.row_checks import check_items
-from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.parsing.values import mean_score, shape_of
 from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
@@ -31,7 +32,8 @@ _UPRIGHT = 1e-4  # shares of a picture by which the sides of a box may lean
 class Dataset(NamedTuple):
     """names: of the classes by number; labels: label files by the picture they belong to, without its ending.
 
-    left: label files that belong to no picture; labeled_folders: where a picture without a label file is background.
+    left: label files that belong to no picture; labeled_folders: where a picture without a label file is background;
+    scored: whether a last number of a line may be how sure a model is.
     """
 
     files: FileSet
@@ -39,6 +41,7 @@ class Dataset(NamedTuple):
     labels: dict[str, str]
     left: tuple[str, ...]
     labeled_folders: frozenset[str]
+    scored: bool
 
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
@@ -65,7 +68,9 @@ def _opened(source: Source, options: ReadOptions) -> Dataset:
         raise Invalid("{name} holds no pictures; put them beside the labels.", field="file", name=source.name)
     labels, left = matched(files)
     folders = frozenset(stem.rpartition("/")[0] for stem in labels)
-    return Dataset(files, _names(files, source), labels, left, frozenset() if left else folders)
+    return Dataset(
+        files, _names(files, source), labels, left, frozenset() if left else folders, options.wants == "predictions"
+    )
 
 
 def _names(files: FileSet, source: Source) -> dict[int, str]:
@@ -93,6 +98,8 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
             yield rejected_file(name, Message("a name longer than {most} characters", most=most))
             continue
         stem = str(PurePosixPath(name).with_suffix(""))
+        if name in dataset.files.there and stem not in dataset.labels:
+            continue
         if stem in seen and stem in dataset.labels:
             reason = Message(
                 "{name} has the same name but for the ending, so one label file would be for both", name=seen[stem]
@@ -105,8 +112,19 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
         except Invalid as error:
             yield rejected_file(name, error.message, "label")
     yield from (rejected_file(name, reason) for name, reason in dataset.files.problems)
+    by_stem = defaultdict(list)
+    for name in dataset.files.pictures if dataset.left else ():
+        by_stem[PurePosixPath(name).stem].append(name)
     for name in dataset.left:
-        yield rejected_file(name, Message("there is no picture for this label file, so it was not used"), "image")
+        yield rejected_file(name, _unused(by_stem[PurePosixPath(name).stem], PurePosixPath(name).stem), "image")
+
+
+def _unused(fitting: Sequence[str], stem: str) -> str:
+    """Return why a label file belongs to no picture. fitting: the pictures of its name."""
+    if len(fitting) > 1:
+        shown = " and ".join(fitting[:2])
+        return Message('"{wanted}" may mean {shown}; give the pictures different names', wanted=stem, shown=shown)
+    return Message("there is no picture for this label file, so it was not used")
 
 
 def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str) -> Row:
@@ -122,6 +140,10 @@ def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str
     if not any(line.strip() for line in lines):
         return row._replace(given_value={shape: []})
     size = coordinates.picture_size(loader)
+    if dataset.scored:
+        parted = [_parted(line) for line in lines if line.strip()]
+        lines = [line for line, _ in parted]
+        row = row._replace(prediction_score=mean_score(score for _, score in parted))
     placed = [_object(line, number, dataset.names, shape, size) for number, line in enumerate(lines, 1) if line.strip()]
     value, clipped = coordinates.value_from(shape, placed)
     return row._replace(given_value=value, metadata={**metadata, **clipped})
@@ -144,6 +166,12 @@ def _object(line: str, number: int, names: dict[int, str], shape: str, size: Siz
         return _placed(label, shares, shape, size)
     except Invalid as error:
         raise Invalid("line {number}: {reason}", number=number, reason=error.message) from error
+
+
+def _parted(line: str) -> tuple[str, str | None]:
+    """Return a line without how sure a model is of it, which stands last, and that."""
+    parts = line.split()
+    return (" ".join(parts[:-1]), parts[-1]) if len(parts) % 2 == 0 else (line, None)
 
 
 def _class(written: str, names: dict[int, str]) -> str:
@@ -204,12 +232,15 @@ def sign(glimpse: Glimpse) -> Sign | None:
     paths = [PurePosixPath(name) for name in glimpse.files]
     images = {path.stem for path in paths if is_image(path.name)}
     listed = {path.name.lower() for path in paths} & _LISTED
+    texts = [path for path in paths if path.suffix.lower() == ".txt" and path.name.lower() not in LISTS]
+    if listed and texts and not images:
+        why = Message("holds label files and {listed}, as a YOLO dataset does.", listed=min(listed))
+        return Sign(Certainty.SURE, why)
     if not images:
         return None
     if listed:
         why = Message("holds pictures and {listed}, as a YOLO dataset does.", listed=min(listed))
         return Sign(Certainty.SURE, why)
-    texts = [path for path in paths if path.suffix.lower() == ".txt"]
     if any(path.stem in images or "labels" in map(str.lower, path.parts[:-1]) for path in texts):
         why = Message("holds pictures and text files of the same names, as a YOLO dataset does.")
         return Sign(Certainty.MARKED, why)
@@ -226,4 +257,5 @@ READER = Reader(
     media=frozenset({"image"}),
     sign=sign,
     encoded=False,
+    scores=True,
 )

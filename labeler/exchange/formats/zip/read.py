@@ -1,10 +1,13 @@
-"""A ZIP (or TAR) of images, in the ImageFolder layout."""
+"""A ZIP (or TAR) of images, in the ImageFolder layout, or a single image."""
 
+import functools
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
+from labeler.exchange.parsing.image_files import is_picture, read_file
 from labeler.exchange.parsing.imagefolder import (
+    IMAGE_SUFFIXES,
     TABLES,
     Found,
     check_fits,
@@ -32,12 +35,22 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 
 def _found(source: Source, options: ReadOptions) -> Found:
+    if source.path is not None and source.path.is_file() and is_picture(source.name, _head(source.path)):
+        name = PurePosixPath(source.name).name
+        return Found({name: functools.partial(read_file, source.path, options.limits.image_bytes)}, {}, ())
     loaders, problems = unpack(source, options.limits, sorted_out)
     return found_in(source, loaders, problems)
 
 
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(16)
+
+
 def sign(glimpse: Glimpse) -> Sign | None:
-    """Know any ZIP that is nothing else."""
+    """Know a picture, and any ZIP that is nothing else."""
+    if glimpse.kind == "picture":
+        return Sign(Certainty.SURE, Message("is a single image."))
     archive = glimpse.kind == "archive"
     return Sign(Certainty.POSSIBLE, Message("is an archive.")) if archive else None
 
@@ -45,7 +58,7 @@ def sign(glimpse: Glimpse) -> Sign | None:
 READER = Reader(
     "zip",
     Message("ZIP of images"),
-    (".zip", ".tar", ".tgz", ".gz"),
+    (".zip", ".tar", ".tgz", ".gz", *sorted(IMAGE_SUFFIXES)),
     columns,
     read,
     media=frozenset({"image"}),
