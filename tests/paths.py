@@ -7,11 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from labeler import workflow
 from labeler.accounts import actions as accounts
-from labeler.annotations.models import Annotation
 from labeler.app import create_app
 from labeler.config import read_settings
 from labeler.exchange.rows import Row, VoteRow
@@ -54,20 +53,22 @@ def answer_paths() -> dict[str, list[str]]:
 
 @contextmanager
 def _seen() -> Iterator[list[str]]:
-    """Yield the files on the stack when a row of an answer is made, from its door on; empty until then."""
+    """Yield the files on the stack when the row of an answer is stored, from its door on; empty until then."""
     found: list[str] = []
 
-    def look(*_row: object, **_values: object) -> None:
+    def look(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith("INSERT INTO annotation "):
+            return
         files = dict.fromkeys(_files(sys._getframe()))
         whole = [name for name in files if not name.startswith("storage/")]  # a transaction around it, no step of it
         first = next(place for place, name in enumerate(whole) if name.startswith(DOORS))
         found[:] = [*whole[first:], "annotations/models.py"]
 
-    event.listen(Annotation, "init", look)
+    event.listen(Engine, "before_cursor_execute", look)
     try:
         yield found
     finally:
-        event.remove(Annotation, "init", look)
+        event.remove(Engine, "before_cursor_execute", look)
 
 
 def _files(frame: FrameType | None) -> list[str]:

@@ -4,9 +4,13 @@ Pictures are one set, with the files that label them; so are label files alone. 
 workbook is a file of its own, of whatever is sent beside it.
 """
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import FileStorage
 
@@ -30,6 +34,20 @@ def keep(folder: Path, project: Project, sent: Sequence[FileStorage]) -> list[up
         files = [(_name(one), one.stream) for one in together]
         kept.insert(0, uploads.keep_together(folder, project.id, name, files))
     return kept
+
+
+def keep_pasted(folder: Path, project: Project, pasted: str, *, table: bool) -> uploads.Upload:
+    """Keep what was pasted as a table. table: it is one, else each line that is not empty is a text."""
+    text = pasted.replace("\r\n", "\n")
+    if not table:
+        buffer = io.StringIO()
+        csv.writer(buffer).writerows([["text"], *([line] for line in text.split("\n") if line.strip())])
+        text = buffer.getvalue()
+
+    def write(file: BinaryIO) -> None:
+        file.write(text.encode())
+
+    return uploads.keep(folder, project.id, _("pasted.csv"), write)
 
 
 def check(upload: uploads.Upload, media: str) -> None:

@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, get_args
+from typing import Any, get_args
 
 from flask import Response, flash, make_response, redirect, render_template, request, stream_with_context, url_for
 from flask_babel import gettext as _
@@ -19,7 +19,7 @@ from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange import preview
-from labeler.exchange.elsewhere import of_address, reaching
+from labeler.exchange.elsewhere import reaching
 from labeler.exchange.formats.base import Reader
 from labeler.exchange.formats.registry import READERS, sent_readers
 from labeler.exchange.numbers import NUMBERS
@@ -27,7 +27,7 @@ from labeler.exchange.parsing.encodings import Proposal, proposed
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.reading import detected, options_of
 from labeler.exchange.rows import Row
-from labeler.exchange.sources import Mapping, ReadOptions, Source, Wants
+from labeler.exchange.sources import Mapping, ReadOptions, Wants
 from labeler.extensions import database, files, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.extensions.demands import takes_long, takes_uploads
@@ -38,12 +38,13 @@ from labeler.jobs.actions import enqueue
 from labeler.jobs.models import IMPORT
 from labeler.projects.actions import add_classes
 from labeler.projects.queries import classes_of, import_in, imports_of, rejected_rows, task_of
-from labeler.remote.files import Keep, RemoteFile
+from labeler.remote.files import RemoteFile
 from labeler.storage.database import Database, clock
 from labeler.storage.leftovers import remove_old_uploads
 from labeler.storage.pictures import UnreadableImageError, content_type
 from labeler.web.blueprint import blueprint
 from labeler.web.imports import sent_files, uploads
+from labeler.web.imports.elsewhere import kept_as, start_from_elsewhere
 from labeler.web.imports.forms import FilesForm, ReadingForm
 from labeler.web.imports.reaching import reach
 from labeler.web.shared.forms import choices_of
@@ -77,9 +78,9 @@ def upload(slug: str) -> Response | AnyResponse:
         if form.file.data:
             kept = sent_files.keep(folder, project(), form.file.data)
         elif "address" in request.form:
-            return redirect(url_for("web.import_job", slug=slug, job_id=_start_from_elsewhere(form)), 303)
+            return redirect(url_for("web.import_job", slug=slug, job_id=start_from_elsewhere(form)), 303)
         elif (form.pasted.data or "").strip():
-            kept = [_keep_pasted(form)]
+            kept = [sent_files.keep_pasted(folder, project(), form.pasted.data, table=bool(form.table.data))]
         else:
             raise Invalid("Choose a file, or paste something.", field="file")  # noqa: TRY301 - shown like the others
     except Invalid as error:
@@ -92,19 +93,6 @@ def upload(slug: str) -> Response | AnyResponse:
         return redirect(url_for("web.map_columns", slug=slug, token=good[0].token), 303)
     flash(_("The files are here. Look at one after the other; nothing is imported before that."), "success")
     return redirect(url_for("web.data", slug=slug), 303)
-
-
-def _start_from_elsewhere(form: FilesForm) -> int:
-    """Ask for the import of what lies at an address; raises Invalid where it may not be fetched."""
-    keep = _keep(form.keep.data)
-    payload: dict[str, Any] = of_address(files().elsewhere, form.address.data or "", keep)
-    payload |= {"format": None, "as": "items", "mapping": {}, "encoding": None, "keep": keep}
-    with database().write() as db:
-        return enqueue(db, project().id, IMPORT, payload=payload, by=user_id(), now=clock(db)).id
-
-
-def _keep(given: str | None) -> Keep:
-    return "reference" if given == "reference" else "copy"
 
 
 def _is_good(kept: uploads.Upload, form: FilesForm) -> bool:
@@ -128,19 +116,6 @@ def remove_upload(slug: str, token: str) -> AnyResponse:
         raise Conflict("This file is being imported; cancel that first.")
     kept.remove()
     return redirect(url_for("web.data", slug=slug), 303)
-
-
-def _keep_pasted(form: FilesForm) -> uploads.Upload:
-    text = form.pasted.data.replace("\r\n", "\n")
-    if not form.table.data:
-        buffer = io.StringIO()
-        csv.writer(buffer).writerows([["text"], *([line] for line in text.split("\n") if line.strip())])
-        text = buffer.getvalue()
-
-    def write(file: BinaryIO) -> None:
-        file.write(text.encode())
-
-    return uploads.keep(settings().uploads, project().id, _("pasted.csv"), write)
 
 
 def _data(form: FilesForm) -> Response:
@@ -202,14 +177,14 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         problem = _("No column looks like the item itself. Choose the one that holds it, then look again.")
     if not problem:
         try:
-            source, join = reach(_reaching(kept, form), reading.options)
+            source, join = reach(reaching(kept.source, files().elsewhere, kept_as(form)), reading.options)
             seen = preview.look(source, reading.format, reading.options, classes, join=join)
         except Invalid as error:
             problem = error.message
     if request.method == "POST" and "start" in request.form and not problem:
         try:
             new = _new_classes(seen) if form.add_classes.data else []
-            told = {"replace": bool(form.replace.data), "keep": _keep(form.keep.data)}
+            told = {"replace": bool(form.replace.data), "keep": kept_as(form)}
             job_id = _start(kept, reading, seen, add=new, told=told)
         except Invalid as error:
             problem = error.message
@@ -230,10 +205,6 @@ def map_columns(slug: str, token: str) -> Response | AnyResponse:
         from_elsewhere=any(isinstance(row, Row) and isinstance(row.image, RemoteFile) for row in seen.first),
     )
     return make_response(page, 422 if problem else 200)
-
-
-def _reaching(kept: uploads.Upload, form: ReadingForm) -> Source:
-    return reaching(kept.source, files().elsewhere, _keep(form.keep.data))
 
 
 def _said(row: Row) -> str:
