@@ -77,13 +77,18 @@ def _rows(source: Source, format_name: str, options: ReadOptions) -> Iterator[Ro
 
 
 def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[str]) -> None:
-    """Count a row whose label would be refused: for classes that are none, else for the first thing that is wrong."""
+    """Count a row whose label would be refused: for classes that are none, else for the first thing that is wrong.
+
+    Of a label made of parts only those that cannot be held are left out, so it refuses no row.
+    """
     task = task_type(options.task)
     value = row.given_value if row.given_label is None else task.from_class(row.given_label)
     if value is None:
         return
     unknown = labels_in(value) - set(classes)
     found.unknown.update(unknown)
+    if task.part_fields:
+        return
     found.unknown_rows += bool(unknown)
     if unknown or task.one_class:
         return

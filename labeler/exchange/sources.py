@@ -17,7 +17,8 @@ class Source:
 
     path: a file or folder, or None when `stream` is given. name: what the person called it, for messages.
     folder: the only folder in which names of images may be looked up; None (uploads) means nowhere.
-    find: looks a name of an image up where that is no folder (inside a ZIP); raises Invalid when it is not there.
+    find: looks a name of an image up where that is no folder (inside a ZIP); raises Invalid when it is not there;
+    unused: returns (name, why not) of the files of a set that nothing has asked for so far.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Source:
     stream: BinaryIO | None = None
     folder: Path | None = None
     find: Callable[[str], ImageLoader] | None = None
+    unused: Callable[[], list[tuple[str, str]]] | None = None
 
     @classmethod
     def local(cls, path: Path) -> "Source":

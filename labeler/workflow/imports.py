@@ -16,6 +16,7 @@ from labeler.assignment import slots
 from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.errors import Cancelled, Invalid
 from labeler.exchange import actions as exchange_actions
+from labeler.exchange import class_numbers
 from labeler.exchange.actions import ImportResult
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
@@ -93,14 +94,18 @@ def import_items(
         project_id, import_id, votes=votes, task=task, classes=classes, policy=policy, now=now
     )
     result = ImportResult(import_id, plan.name)
-    seen = 0
+    seen, numbers = 0, dict[str, int]()
     for batch in _batches(rows, IMAGE_BATCH if is_image else IMPORT_BATCH):
         found = iter(files.put_images([row.image or b"" for row in batch if isinstance(row, Row)]) if is_image else ())
         entries = [(row, next(found, None) if isinstance(row, Row) else None) for row in batch]
         store_in_turns(database, entries, lambda session, part: result.add(_store_items(session, target, part)))
+        numbers = {**class_numbers.numbers_in(batch), **numbers}
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
+        if numbers:
+            result.add(counts := class_numbers.keep(session, project_id, numbers))
+            exchange_actions.record(session, import_id, counts)
         exchange_actions.finish_import(session, import_id, clock(session))
     progress(1.0, Message("{added:,} added, {rejected:,} not", added=result.added, rejected=result.rejected))
     return result

@@ -5,7 +5,7 @@ stream of `ExportRow` into a stream of byte chunks. Neither holds the whole set 
 database: the caller checks classes, ids and members, and does the storing.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import PurePosixPath
@@ -70,8 +70,9 @@ def nothing(_glimpse: Glimpse) -> Sign | None:
 class ExportContext:
     """What is true of the whole export. classes: in the project's order; exported_at: ISO 8601.
 
-    report: filled by the writer; whoever asked for the export shows it. picture: gives the bytes of an original by its
-    hash, for formats that hold pictures; without it they only name them, as for a look at what an export is like.
+    class_numbers: those that classes came in with; report: filled by the writer; whoever asked for the export shows it.
+    picture: gives the bytes of an original by its hash, for formats that hold pictures; without it they only name them,
+    as for a look at what an export is like.
     """
 
     slug: str
@@ -82,6 +83,7 @@ class ExportContext:
     exported_at: str
     model_version: str = ""
     report: Report = field(default_factory=Report)
+    class_numbers: Mapping[str, int] = field(default_factory=dict)
     picture: Callable[[str], bytes] | None = None
 
 

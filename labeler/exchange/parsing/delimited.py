@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.column_names import Columns, find_columns
+from labeler.exchange.parsing.annotations import said_beside
+from labeler.exchange.parsing.column_names import OF_PEOPLE, Columns, find_columns
 from labeler.exchange.parsing.prodigy import ANSWERS, left_out
 from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
@@ -176,6 +177,7 @@ def _row_maker(
     )
     kept = tuple((name, at[name]) for name in columns.metadata)
     folded = at["metadata"] if columns.own else -1
+    of_people = tuple((name, at[name]) for name in OF_PEOPLE if name in at and columns.own and options.wants == "items")
     plain, classes = task_type(options.task).one_class, frozenset(options.classes)
     answer_at = _answer_at(at, columns, options)
     finish = _finisher(at, columns, options) if columns.prediction or not plain else None
@@ -199,9 +201,11 @@ def _row_maker(
             metadata.update(_unfolded(cells[folded]))
         row: Row | RejectedRow
         row = Row(number, external_id, text, None, label, metadata, cells[annotator_at].strip() or None)
+        if of_people and (told := said_beside({name: cells[position] for name, position in of_people})):
+            row = row._replace(left_out=told)
         if answer_at >= 0 and (answer := cells[answer_at].strip()) in {"reject", "ignore"}:
             metadata |= {f"{answer} of": label} if label else {}
-            row = row._replace(given_label=None, left_out=left_out(answer))
+            row = row._replace(given_label=None, left_out=(*row.left_out, *left_out(answer)))
         if finish:
             row = finish(row, cells)
             if isinstance(row, RejectedRow):

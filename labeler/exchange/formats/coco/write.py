@@ -1,82 +1,25 @@
-"""COCO as it goes out: the final labels, categories numbered from 1 in the project's order.
+"""COCO as it goes out: the final labels, each outline as its corners."""
 
-Note: annotations stand before images. Both come from one pass over the rows, so the images
-wait in a temporary file; the order of members means nothing in JSON.
-"""
-
-import itertools
-import tempfile
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from labeler.exchange.formats.base import ExportContext, Writer
-from labeler.exchange.parsing.coordinates import MEASURED, bounds
+from labeler.exchange.parsing.coordinates import MEASURED
+from labeler.exchange.parsing.object_details import Part
 from labeler.exchange.rows import ExportRow
-from labeler.exchange.writing.chunks import chunks, to_json
-from labeler.exchange.writing.picture_names import PictureNames
-from labeler.messages import Message
+from labeler.exchange.writing.coco_json import LOSSES, Drawn, Head, around, coco_json
 from labeler.task_types.geometry import area
-
-UNLABELED = Message("The item has no label; here it looks as if nothing were in its picture.")
-_IN_MEMORY = 8 * 1024 * 1024
-_BLOCK = 256 * 1024
-_RESERVED = frozenset(("id", "width", "height", "file_name", "external_id"))
 
 
 def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
     """Yield one JSON object in UTF-8."""
-    categories = {name: number for number, name in enumerate(context.classes, 1)}
-    listed = [{"id": number, "name": name, "supercategory": ""} for name, number in categories.items()]
-    info = {"description": context.name, "version": "1.0", "date_created": context.exported_at}
-    yield f'{{"info": {to_json(info)}, "licenses": [], "categories": {to_json(listed)}, "annotations": ['.encode()
-    names = PictureNames(context.report, by_stem=False)
-    ids = itertools.count(1)
-    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as images:
-        separators = itertools.chain(["\n"], itertools.repeat(",\n"))
-        for chunk in chunks(rows, context.report):
-            for row in chunk:
-                image = f"{',' if images.tell() else ''}\n{_image(row, names)}"
-                images.write(image.encode(errors="replace"))
-            found = itertools.chain.from_iterable(_annotations(row, context, categories) for row in chunk)
-            text = "".join(next(separators) + to_json({"id": next(ids), **one}) for one in found)
-            yield text.encode(errors="replace") or b" "
-        yield b'\n], "images": ['
-        images.seek(0)
-        yield from iter(lambda: images.read(_BLOCK), b"")
-    yield b"\n]}\n"
+    head = Head(context.name, context.exported_at, context.classes, context.class_numbers, context.report)
+    return coco_json(rows, head, _drawn)
 
 
-def _image(row: ExportRow, names: PictureNames) -> str:
-    kept = {key: what for key, what in (row.metadata or {}).items() if key not in _RESERVED}
-    size = {"width": row.width, "height": row.height}
-    return to_json({"id": row.item, **size, "file_name": names.name(row), "external_id": row.external_id, **kept})
-
-
-def _annotations(row: ExportRow, context: ExportContext, categories: dict[str, int]) -> Iterator[dict[str, Any]]:
-    value = row.final_value
-    if value is None:
-        context.report.lose(UNLABELED, row.item)
-        return
-    for part in value.get("boxes", ()):
-        sides = [part["x"], part["y"], part["width"], part["height"]]
-        yield _annotation(row, categories[part["label"]], sides, sides[2] * sides[3], [])
-    for part in value.get("polygons", ()):
-        points = part["points"]
-        flat = [number for point in points for number in point]
-        yield _annotation(row, categories[part["label"]], list(bounds(points)), area(points), [flat])
-
-
-def _annotation(
-    row: ExportRow, category: int, bbox: list[float], covered: float, outlines: list[list[float]]
-) -> dict[str, Any]:
-    return {
-        "image_id": row.item,
-        "category_id": category,
-        "bbox": bbox,
-        "area": covered,
-        "segmentation": outlines,
-        "iscrowd": 0,
-    }
+def _drawn(row: ExportRow, parts: Sequence[Part]) -> Drawn:
+    del row
+    flat = [[side for corner in part["points"] for side in corner] for part in parts]
+    return Drawn(around(parts), sum(area(part["points"]) for part in parts), flat)
 
 
 WRITER = Writer(
@@ -84,13 +27,7 @@ WRITER = Writer(
     "COCO JSON",
     ".json",
     "application/json",
-    (
-        Message("Only final labels go out: no votes, no consensus, no flags, no scores."),
-        Message(
-            "Whether an item is excluded is not said; an item without a label looks as if nothing were in its picture."
-        ),
-        Message("Pictures are named, not contained: put them where the names say."),
-    ),
+    LOSSES,
     write,
     MEASURED,
     frozenset({"image"}),
