@@ -1,6 +1,5 @@
 """Files that went wrong once, each by the command with what is right now; they lie beside the project (tests/shared.py)."""
 
-import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -225,11 +224,8 @@ def test_a_jfif_is_a_picture(place: Place, case: Case) -> None:
     assert (row["external_id"], row["final_label"]) == ("cat/a.jfif", "cat")
 
 
-def test_a_workbook_is_read_whatever_the_order_of_its_parts(place: Place, case: Case) -> None:
-    path = case("20-xlsx-other-order") / "table.xlsx"
+def test_a_workbook_in_pieces_is_called_one_and_no_zip_of_images(place: Place, case: Case) -> None:
     place.made("text", "classification", "positive,negative,neutral")
-    data = io.BytesIO(path.read_bytes())
-    assert data.read(2) == b"PK"
-    found = place.taken_in(path, status=0)
-    assert found["added"] > 0
-    assert found["rejected"] == 0
+    said = place("import", "p", str(case("20-xlsx-other-order") / "table.xlsx"), status=1).stderr
+    assert "table.xlsx is a spreadsheet" in said
+    assert "save it as CSV" in said

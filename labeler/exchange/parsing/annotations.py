@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labeler.errors import Invalid
+from labeler.exchange.parsing.column_names import SKIP
 from labeler.exchange.parsing.extra_fields import LeftOut, known_parts
 from labeler.exchange.parsing.values import is_missing, label_and_value, shape_of, value_of
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
@@ -21,8 +22,6 @@ from labeler.task_types.registry import task_type
 AN_ANSWER = Message("an answer of a person; import the file as answers to take it in")
 """What is told of an import of items from a file that also says who answered what."""
 _A_DECISION = Message("a lead's decision that an item is ambiguous; import the file as answers to take it in")
-SKIP = "skip"
-"""The member of an answer that is a skip: its reason."""
 _AMBIGUOUS = "ambiguous"
 _SECONDS = ("seconds", "lead_time", "duration")
 _OF_AN_EXPORT = frozenset(("votes", "skips"))

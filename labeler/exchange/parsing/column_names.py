@@ -55,6 +55,8 @@ VALUE_COLUMNS = ("given_value", "consensus_value", "final_value")
 """Only in exports of tasks whose answers are made of objects: the labels themselves, as JSON."""
 _MARKS_OF_AN_EXPORT = {"item", "external_id", "consensus_label", "final_label", "final_source", "metadata"}
 _OWN = {"item", "skips", "media", "text", "image", "external_id", *EXPORT_COLUMNS, *VALUE_COLUMNS}
+SKIP = "skip"
+"""The column, or the member of an answer, that says that it is a skip: its reason."""
 OF_PEOPLE = ("votes", "skips", "final_source", "soft_label")
 """What an export says of people, which an import of answers takes from it."""
 _OPTION = {
@@ -203,8 +205,9 @@ def _check_said(chosen: dict[str, str | None], found: tuple[str, ...], options: 
     own_votes = "votes" in found and chosen["annotator"] is None
     if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return
+    answer = () if SKIP in found else (("label", Message("the answer")),)
     wanted = {
-        "annotations": (("annotator", Message("who answered")), ("label", Message("the answer"))),
+        "annotations": (("annotator", Message("who answered")), *answer),
         "predictions": (("prediction", Message("what a model says")),),
     }
     for part, what in wanted.get(options.wants, ()):

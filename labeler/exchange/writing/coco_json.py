@@ -22,6 +22,7 @@ from labeler.messages import Message
 
 UNLABELED = Message("The item has no label; here it looks as if nothing were in its picture.")
 RENUMBERED = Message("The number that the picture came in with is another one's here; it has a new one.")
+_BEYOND_ITEMS = 1_000_000_000  # a number that an item or a file of others hardly has
 _IN_MEMORY = 8 * 1024 * 1024
 _BLOCK = 256 * 1024
 _RESERVED = frozenset(("id", "width", "height", "file_name", "external_id", DETAILS))
@@ -98,7 +99,7 @@ class _PictureNumbers:
 
     def __init__(self) -> None:
         self._taken: set[int] = set()
-        self._highest = 0
+        self._free = itertools.count(_BEYOND_ITEMS)
 
     def number(self, row: ExportRow, head: Head) -> int:
         """Return the number of a row's picture."""
@@ -106,11 +107,10 @@ class _PictureNumbers:
         kept = kept if type(kept) is int else None
         number = row.item if kept is None else kept
         if number in self._taken:
-            number = row.item if row.item not in self._taken else self._highest + 1
+            number = next(free for free in itertools.chain([row.item], self._free) if free not in self._taken)
             if kept is not None:
                 head.report.lose(RENUMBERED, row.item)
         self._taken.add(number)
-        self._highest = max(self._highest, number, row.item)
         return number
 
 

@@ -18,8 +18,8 @@ from labeler.exchange.formats.label_studio import flat
 from labeler.exchange.formats.label_studio.regions import OTHER, Seen, understood_results, value_of_results
 from labeler.exchange.formats.label_studio.write import GIVEN, OWN
 from labeler.exchange.parsing import coordinates
-from labeler.exchange.parsing.annotations import AN_ANSWER, SKIP
-from labeler.exchange.parsing.column_names import USUAL_NAMES
+from labeler.exchange.parsing.annotations import AN_ANSWER
+from labeler.exchange.parsing.column_names import SKIP, USUAL_NAMES
 from labeler.exchange.parsing.coordinates import Size
 from labeler.exchange.parsing.dataset_files import source_inside, with_unused
 from labeler.exchange.parsing.extra_fields import LeftOut
