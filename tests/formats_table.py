@@ -1,7 +1,7 @@
 """Which format holds which task, in and out, and which program of others read what goes out.
 
-`python -m tests.formats_table` prints it as Markdown, made from the registries; `--write` puts it into README.md, between
-its marks, where a test looks whether it is the one that is printed.
+`python -m tests.formats_table` prints it as Markdown, made from the registries; `--write` puts it into README.md,
+between its marks, where a test looks whether it is the one that is printed.
 """
 
 import sys
@@ -30,7 +30,9 @@ def table() -> str:
 def _cell(name: str, task: str) -> str:
     ways = (("in", READERS), ("out", WRITERS))
     kind = task_type(task)
-    fitting = [way for way, known in ways if name in known and any(known[name].holds(kind.shape, m) for m in kind.media)]
+    fitting = [
+        way for way, known in ways if name in known and any(known[name].holds(kind.shape, m) for m in kind.media)
+    ]
     return ", ".join(fitting)
 
 
@@ -55,7 +57,7 @@ def between_marks(text: str) -> str:
 def main() -> None:
     """Print the table, or put it into README.md."""
     if "--write" not in sys.argv:
-        print(table(), end="")
+        sys.stdout.write(table())
         return
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGINS)

@@ -12,6 +12,7 @@ import json
 import random
 import struct
 import tarfile
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,29 +33,80 @@ from labeler.exchange.writing.report import Report
 LIMITS = Limits(image_bytes=2_000_000, unpacked_bytes=20_000_000, entries=2_000)
 SECRET = "secret.png"
 TASKS = ("classification", "boxes", "polygons")
-UP = ("../good.png", "../../images/good.png", "../secret.png", "..\\secret.png", "../../secret.png", "cat/../../secret.png", "./../secret.png", "a/b/../../../x.png")
-ABSOLUTE = ("/etc/passwd.png", "//host/share/a.png", "\\\\host\\a.png", "C:\\a.png", "C:a.png", "c:/a.png", "file:///a.png", "~root/a.png")
+UP = (
+    "../good.png",
+    "../../images/good.png",
+    "../secret.png",
+    "..\\secret.png",
+    "../../secret.png",
+    "cat/../../secret.png",
+    "./../secret.png",
+    "a/b/../../../x.png",
+)
+ABSOLUTE = (
+    "/etc/passwd.png",
+    "//host/share/a.png",
+    "\\\\host\\a.png",
+    "C:\\a.png",
+    "C:a.png",
+    "c:/a.png",
+    "file:///a.png",
+    "~root/a.png",
+)
 DOTS = ("..", ".", "...", "cat/..", "cat/./a.png", "cat//a.png", "../", "/", " ", "cat/ /a.png", "a.png/", "a.png/.")
 WRITTEN_OTHERWISE = (
     "%2e%2e/secret.png", "..%2fsecret.png", "\u2025/secret.png", "\uff0e\uff0e/secret.png", "..\u2215secret.png",
     "..\u29f8secret.png", "\uff0e\uff0e\uff0fsecret.png", "..\uff3csecret.png", "\u2024\u2024/secret.png",
 )  # fmt: skip
-UNPRINTABLE = ("a\0.png", "a.png\0.txt", "a\n.png", "a\r\n.png", "\x1b[2Ja.png", "a\u202egnp.exe.png", "\ufeffa.png", "a\u200b.png", "\x7f.png")
+UNPRINTABLE = (
+    "a\0.png",
+    "a.png\0.txt",
+    "a\n.png",
+    "a\r\n.png",
+    "\x1b[2Ja.png",
+    "a\u202egnp.exe.png",
+    "\ufeffa.png",
+    "a\u200b.png",
+    "\x7f.png",
+)
 DEVICES = (
-    "CON.png", "con/a.png", "NUL", "nul.png", "AUX.jpg", "PRN.png", "COM1.png", "LPT9.png", "CLOCK$.png", "a.png:stream",
+    "CON.png", "con/a.png", "NUL", "nul.png", "AUX.jpg", "PRN.png", "COM1.png", "LPT9.png", "CLOCK$.png",
+    "a.png:stream",
     "a.png ", "a.png.", "aux/con/nul.png", "CONIN$.png",
 )  # fmt: skip
-SHELL = ("$HOME/a.png", "`id`.png", ";id;.png", "-rf.png", "|id.png", "a&b.png", "{{7*7}}.png", "<script>.png", "'or 1.png", "=cmd().png")
+SHELL = (
+    "$HOME/a.png",
+    "`id`.png",
+    ";id;.png",
+    "-rf.png",
+    "|id.png",
+    "a&b.png",
+    "{{7*7}}.png",
+    "<script>.png",
+    "'or 1.png",
+    "=cmd().png",
+)
 SYSTEM = (".hidden.png", "__MACOSX/a.png", ".DS_Store", "desktop.ini", "Thumbs.db", ".git/config", ".ssh/a.png")
 LONG = ("a" * 300 + ".png", "a" * 5000 + ".png", "d/" * 200 + "a.png", "d/" * 5000 + "a.png", "\u00e9" * 260 + ".png")
 TWINS = (
     ("a.png", "A.PNG"), ("e\u0301.png", "\u00e9.png"), ("stra\u00dfe.png", "STRASSE.png"), ("\u212a.png", "k.png"),
-    ("\u0430.png", "a.png"), ("\ufb01.png", "fi.png"), ("\u0130.png", "i\u0307.png"), ("a.png", "a.png"), ("a/b.png", "a\\b.png"),
+    ("\u0430.png", "a.png"), ("\ufb01.png", "fi.png"), ("\u0130.png", "i\u0307.png"), ("a.png", "a.png"),
+    ("a/b.png", "a\\b.png"),
     ("a.png", "a.png/b.png"), ("\u1e9e.png", "ss.png"), ("a.png", "./a.png"),
 )  # fmt: skip
 NAMES = (*UP, *ABSOLUTE, *DOTS, *WRITTEN_OTHERWISE, *UNPRINTABLE, *DEVICES, *SHELL, *SYSTEM, *LONG)
 TARGETS = ("/etc/passwd", "../secret.png", "../../secret.png", "good.png", ".", "/dev/zero", "/proc/self/environ", "")
-KINDS = (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.CONTTYPE, b"V", b"M", b"S")
+KINDS = (
+    tarfile.SYMTYPE,
+    tarfile.LNKTYPE,
+    tarfile.CHRTYPE,
+    tarfile.BLKTYPE,
+    tarfile.FIFOTYPE,
+    tarfile.CONTTYPE,
+    b"V",
+    b"M",
+    b"S",
+)
 
 
 class Payload(NamedTuple):
@@ -89,7 +141,8 @@ GOOD = picture()
 def zipped(*entries: tuple[str, bytes], mode: int = 0, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """Return a ZIP whose names are exactly these, whatever the library thinks of them."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w", method) as archive:
+        warnings.simplefilter("ignore", UserWarning)  # of a name that is there already
         for name, data in entries:
             info = zipfile.ZipInfo("x")
             info.filename, info.compress_type, info.external_attr = name, method, mode << 16
@@ -210,7 +263,9 @@ def _inside_labels() -> Iterator[Payload]:
     for name in (*UP, *ABSOLUTE, *WRITTEN_OTHERWISE[:4], "a\0.png", "\ud800.png"):
         for labels in _naming(name):
             yield Payload("label file", "set.zip", zipped(("images/good.png", GOOD), labels))
-    laughs = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><annotation><filename>&b;</filename></annotation>'
+    laughs = (
+        '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><annotation><filename>&b;</filename></annotation>'
+    )
     reads = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]><annotation><filename>&a;</filename></annotation>'
     aliases = "a: &a [x, x]\nb: &b [*a, *a]\nnames: [*b, *b]\n"
     for name, text in (
@@ -226,7 +281,9 @@ def _inside_labels() -> Iterator[Payload]:
         ("metadata.csv", "file_name,label\n" + '"' * 10_001),
         ("classes.csv", "number,class\n99999999999999999999,cat\n"),
     ):
-        yield Payload("label file", "set.zip", zipped(("images/good.png", GOOD), ("masks/good.png", GOOD), (name, text.encode())))
+        yield Payload(
+            "label file", "set.zip", zipped(("images/good.png", GOOD), ("masks/good.png", GOOD), (name, text.encode()))
+        )
 
 
 def _naming(name: str) -> Iterator[tuple[str, bytes]]:
@@ -238,7 +295,10 @@ def _naming(name: str) -> Iterator[tuple[str, bytes]]:
     yield "metadata.jsonl", json.dumps({"file_name": name, "label": "cat"}).encode()
     task = [{"id": 1, "data": {"image": f"/data/local-files/?d={name}"}, "annotations": []}]
     yield "tasks.json", json.dumps(task).encode()
-    yield "all.jsonl", json.dumps({"filename": name, "bbox": [{"x": 1, "y": 1, "width": 2, "height": 2, "label": "cat"}]}).encode()
+    yield (
+        "all.jsonl",
+        json.dumps({"filename": name, "bbox": [{"x": 1, "y": 1, "width": 2, "height": 2, "label": "cat"}]}).encode(),
+    )
     labelme = {"version": "5", "flags": {}, "shapes": [], "imagePath": name, "imageData": None}
     yield "odd.json", json.dumps(labelme).encode()
     if name.isprintable():

@@ -86,7 +86,7 @@ def exported(name: str, task: str, media: str, folder: Path) -> Export:
             place = folder / "images" / "train" / str(row.image)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(picture(size=SIZE))
-    if WRITERS[name].archive:
+    if WRITERS[name].suffix == ".zip":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             archive.extractall(folder)
         return Export(folder, task)
@@ -119,16 +119,16 @@ def _said(label: Any, value: Any) -> list[str]:
 
 
 def _pandas_table(export: Export) -> Found:
-    import pandas
+    import pandas as pd
 
-    frame = pandas.read_csv(export.path, sep="\t" if export.path.suffix == ".tsv" else ",")
+    frame = pd.read_csv(export.path, sep="\t" if export.path.suffix == ".tsv" else ",")
     return _of_columns(frame.to_dict("records"))
 
 
 def _pandas_lines(export: Export) -> Found:
-    import pandas
+    import pandas as pd
 
-    return _of_columns(pandas.read_json(export.path, lines=True).to_dict("records"))
+    return _of_columns(pd.read_json(export.path, lines=True).to_dict("records"))
 
 
 def _of_columns(records: Sequence[dict[Any, Any]]) -> Found:
@@ -138,7 +138,7 @@ def _of_columns(records: Sequence[dict[Any, Any]]) -> Found:
 def _openpyxl(export: Export) -> Found:
     import openpyxl
 
-    header, *rows = openpyxl.load_workbook(export.path).active.values
+    header, *rows = openpyxl.load_workbook(export.path).active.iter_rows(values_only=True)
     return _of_columns([dict(zip(header, row, strict=True)) for row in rows])
 
 
@@ -172,7 +172,9 @@ def _named(said: Any) -> list[str]:
 def _image_folder(export: Export) -> Found:
     import datasets
 
-    found = datasets.load_dataset("imagefolder", data_dir=str(export.path), cache_dir=str(export.path / "cache"))["train"]
+    found = datasets.load_dataset("imagefolder", data_dir=str(export.path), cache_dir=str(export.path / "cache"))[
+        "train"
+    ]
     names = found.features["label"].names
     shown = {Path(row["image"].filename or "").name: names[row["label"]] for row in found}
     return [[shown[name]] for name in sorted(shown)]
@@ -211,7 +213,9 @@ def _pillow(export: Export) -> Found:
     with (export.path / "classes.csv").open(newline="", encoding="utf-8") as file:
         names = {int(row["number"]): row["class"] for row in csv.DictReader(file)}
     masks = sorted((export.path / "masks").glob("*.png"))
-    return [sorted(names[int(number)] for number in np.unique(np.asarray(Image.open(mask))) if number) for mask in masks]
+    return [
+        sorted(names[int(number)] for number in np.unique(np.asarray(Image.open(mask))) if number) for mask in masks
+    ]
 
 
 def _nltk(export: Export) -> Found:
@@ -276,7 +280,9 @@ def _label_studio(export: Export) -> Found:
         task["annotations"] = [{"id": 1, "completed_by": 1, **task["predictions"][0]}]
     answered = export.path.with_name("answered.json")
     answered.write_text(json.dumps(tasks))
-    Converter(config, str(folder), download_resources=False).convert_to_json_min(str(answered), str(folder), is_dir=False)
+    Converter(config, str(folder), download_resources=False).convert_to_json_min(
+        str(answered), str(folder), is_dir=False
+    )
     (short,) = folder.glob("*.json")
     return [_of_control(row.get("label")) for row in json.loads(short.read_text())]
 

@@ -16,7 +16,6 @@ from labeler.projects.models import Guideline, Import, Item, Project, ProjectCla
 from labeler.task_types.base import Content, TaskConfig, TaskType, Value
 from labeler.task_types.registry import task_type
 
-
 CLASS_NUMBERS = "class_numbers"
 """The setting of a project that keeps the number of a class by its code, as it was in the file it came in with."""
 

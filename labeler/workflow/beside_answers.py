@@ -50,11 +50,7 @@ class Beside:
         """Store each row, or reject it with the reason."""
         for row in rows:
             try:
-                item = project_queries.item_by_name(self.session, self.question.project.id, row.external_id, row.text)
-                if item is None:
-                    raise Invalid(
-                        "No item of this project has this id or text; import the items first.", field="id"
-                    )
+                item = self._item(row)
                 is_new = self._skip(row, item) if row.soft is None else self._decide(row, item)
             except (Invalid, Conflict) as error:
                 shown = row.external_id or (row.text or "")[:500]
@@ -63,6 +59,12 @@ class Beside:
                 self.counts.added += is_new
                 self.counts.unchanged += not is_new
                 self.counts.note_parts(row)
+
+    def _item(self, row: VoteRow) -> Item:
+        item = project_queries.item_by_name(self.session, self.question.project.id, row.external_id, row.text)
+        if item is None:
+            raise Invalid("No item of this project has this id or text; import the items first.", field="id")
+        return item
 
     def _skip(self, row: VoteRow, item: Item) -> bool:
         """Store that somebody skipped an item, which takes no slot; returns whether that is new."""

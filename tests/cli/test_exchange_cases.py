@@ -1,4 +1,4 @@
-"""Files that went wrong once, each by the command with what is right now; they lie beside the project (tests/shared.py)."""
+"""Files that went wrong once, each by the command with what is right now; they lie beside the project."""
 
 import json
 from collections.abc import Callable

@@ -53,7 +53,7 @@ def votes(draw: st.DrawFn, value: st.SearchStrategy[Value]) -> tuple[Vote, ...]:
     found = []
     for who in draw(st.lists(st.sampled_from(("ann", "bob")), unique=True)):
         said = draw(value)
-        comment = draw(st.sampled_from((None, "hm, \"why\"?")))
+        comment = draw(st.sampled_from((None, 'hm, "why"?')))
         kept = None if "label" in said else said
         label = said.get("label", "words")
         found.append(Vote(f"{who}@x.org", label, 1.5, comment, AT, kept, draw(st.booleans())))

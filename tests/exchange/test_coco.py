@@ -219,8 +219,10 @@ def test_what_a_file_says_of_an_object_goes_out_with_it_while_it_is_unchanged() 
 
 
 def test_what_cannot_be_kept_of_an_object_is_counted() -> None:
-    (came,), _ = one([annotation(1, note="x" * 3000), annotation(2, note="a\0b"), annotation(3, segmentation=[TRIANGLE])])
-    assert {said: count for said, count in came.left_out} == {FURTHER: 2, OUTLINE: 1}
+    (came,), _ = one(
+        [annotation(1, note="x" * 3000), annotation(2, note="a\0b"), annotation(3, segmentation=[TRIANGLE])]
+    )
+    assert dict(came.left_out) == {FURTHER: 2, OUTLINE: 1}
     upright = [10, 5, 30, 5, 30, 15, 10, 15]
     (came,), _ = one(annotation(segmentation=[upright]))
     assert came.left_out == (), "the outline of a box says nothing more"

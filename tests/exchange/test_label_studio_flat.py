@@ -12,7 +12,7 @@ from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.exchange.sources import ReadOptions
 from tests.exchange.datasets import picture, read_set
-from tests.exchange.reading import read, read_good, read_rejected
+from tests.exchange.reading import read, read_good
 
 SPANS = [
     {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]},

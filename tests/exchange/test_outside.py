@@ -19,6 +19,7 @@ CASES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # pycocotools' own
 @pytest.mark.parametrize(("name", "task", "media"), CASES)
 def test_a_program_of_others_finds_what_went_out(name: str, task: str, media: str, tmp_path: Path) -> None:
     outside = OUTSIDE[name]

@@ -26,7 +26,7 @@ from labeler.storage.migrations import upgrade
 from tests.test_workflow import T0
 
 VOTES = (
-    {"id": "1", "annotator": "ann@x.org", "label": "a", "seconds": 4.5, "comment": "why", "created_at": "2024-01-02T03:04:05Z"},
+    {"id": "1", "annotator": "ann@x.org", "label": "a", "seconds": 4.5, "comment": "why", "created_at": "2024-01-02"},
     {"id": "1", "annotator": "bob@x.org", "label": "b", "unsure": True, "created_at": "2024-01-03T00:00:00Z"},
     {"id": "2", "annotator": "ann@x.org", "label": "b", "seconds": 1.0, "created_at": "2024-01-04T00:00:00Z"},
     {"id": "2", "annotator": "cy@x.org", "skip": "too dark", "comment": "sorry", "created_at": "2024-01-05T00:00:00Z"},
@@ -49,13 +49,13 @@ class World:
             new = NewProject(f"p{self.made}", "text", "classification", [("a", ""), ("b", "")], votes=2)
             return create_project(session, new, by=self.lead, now=T0).id
 
-    def take(self, project: int, data: str, wants: Any, *, by: int | None = None, name: str = "x.jsonl") -> ImportResult:
+    def take(
+        self, project: int, data: str, wants: Any, *, by: int | None = None, name: str = "x.jsonl"
+    ) -> ImportResult:
         with self.database.read() as session:
             options = options_of(session, session.get_one(Project, project), wants=wants)
         source = Source.sent(io.BytesIO(data.encode()), name)
-        return workflow.import_source(
-            self.database, self.files, project, workflow.Asked(source, None, options, by)
-        )
+        return workflow.import_source(self.database, self.files, project, workflow.Asked(source, None, options, by))
 
     def out(self, project: int) -> list[ExportRow]:
         with self.database.read() as session:
@@ -74,8 +74,6 @@ def world(any_settings: Settings) -> Iterator[World]:
     upgrade(database)
     yield World(database, FileStore(any_settings.files))
     database.close()
-
-
 
 
 @pytest.fixture

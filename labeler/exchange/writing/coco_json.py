@@ -120,9 +120,7 @@ def _image(row: ExportRow, number: int, names: PictureNames) -> str:
     return to_json({"id": number, **size, "file_name": names.name(row), "external_id": row.external_id, **kept})
 
 
-def _annotations(
-    row: ExportRow, head: Head, categories: dict[str, int], draw: Draw
-) -> Iterator[dict[str, Any]]:
+def _annotations(row: ExportRow, head: Head, categories: dict[str, int], draw: Draw) -> Iterator[dict[str, Any]]:
     value = row.final_value
     if value is None:
         head.report.lose(UNLABELED, row.item)

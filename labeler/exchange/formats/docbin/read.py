@@ -45,9 +45,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     yield from (rejected_file(name, reason) for name, reason in problems)
 
 
-def _records(
-    source: Source, options: ReadOptions, problems: list[tuple[str, str]]
-) -> Iterator[Record | RejectedRow]:
+def _records(source: Source, options: ReadOptions, problems: list[tuple[str, str]]) -> Iterator[Record | RejectedRow]:
     number = 0
     for name, load in _files(source, options, problems):
         split = split_in(name)
@@ -63,9 +61,7 @@ def _records(
             problems.append((name, error.message))
 
 
-def _files(
-    source: Source, options: ReadOptions, problems: list[tuple[str, str]]
-) -> Iterator[tuple[str, ImageLoader]]:
+def _files(source: Source, options: ReadOptions, problems: list[tuple[str, str]]) -> Iterator[tuple[str, ImageLoader]]:
     if is_set(source):
         files = files_in(source, options, (".spacy",))
         problems.extend(files.problems)

@@ -14,7 +14,7 @@ from labeler.exchange.writing.chunks import chunks
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
-KEY = "sc"
+KEY, USUAL_SPLIT = "sc", "train"
 DOCUMENTS_IN_A_FILE = 2000
 OVERLAPPING = Message("Spans of the item overlap: all are in doc.spans, and its entities are those that do not.")
 
@@ -37,7 +37,7 @@ def _written(rows: Iterable[ExportRow], context: ExportContext, spacy: Any) -> I
             vocabulary = spacy.vocab.Vocab() if not held else vocabulary
         if data := archive.take():
             yield data
-    for split, docs in held.items():
+    for split, docs in (held if held or made else {USUAL_SPLIT: []}).items():
         _put(archive, split, docs, made, spacy)
     archive.add("report.txt", "\n".join((*context.report.lines(), *WRITER.losses, "")))
     yield archive.close()
@@ -51,7 +51,7 @@ def _put(archive: ZipStream, split: str, docs: Sequence[Any], made: dict[str, in
 
 def _split(row: ExportRow) -> str:
     stated = (row.metadata or {}).get("split")
-    return stated if isinstance(stated, str) and stated.lower() in SPLITS else "train"
+    return stated if isinstance(stated, str) and stated.lower() in SPLITS else USUAL_SPLIT
 
 
 def _document(row: ExportRow, context: ExportContext, spacy: Any, vocabulary: Any) -> Any:

@@ -37,7 +37,7 @@ class Dataset(NamedTuple):
 
 
 def dataset_of(source: Source, options: ReadOptions) -> Dataset:
-    """Return the files of a folder or ZIP; raises Invalid where it holds no pictures, or nothing says what masks mean."""
+    """Return the files of a folder or ZIP; raises Invalid without pictures, or where nothing says what masks mean."""
     files = files_in(source, options, (".csv", ".txt"))
     masks = {name: load for name, load in files.pictures.items() if is_mask(name)}
     pictures = {name: load for name, load in files.pictures.items() if name not in masks}
@@ -55,7 +55,7 @@ def is_mask(name: str) -> bool:
 
 
 def _matched(pictures: Iterable[str], masks: Iterable[str]) -> dict[str, str]:
-    """Return the mask of each picture: of the same place but for folders that say what lies in them, else of its name."""
+    """Return the mask of each picture: of its place, but for folders that say what lies in them, else of its name."""
     by_place = {_place(name): name for name in masks}
     names: dict[str, list[str]] = {}
     for name in masks:

@@ -10,7 +10,7 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.masks.files import CLASSES, COLOURS, Dataset, Meaning, dataset_of, is_mask
 from labeler.exchange.parsing import coordinates
-from labeler.exchange.parsing.coordinates import Placed, Size
+from labeler.exchange.parsing.coordinates import Size
 from labeler.exchange.parsing.dataset_files import split_in
 from labeler.exchange.parsing.objects import Objects, labeled
 from labeler.exchange.parsing.row_checks import check_items
@@ -96,7 +96,7 @@ def _classes_in(pixels: "np.ndarray[Any, Any]", meaning: Meaning, *, by_colour: 
 
 
 def _pixels(data: bytes, size: Size) -> "tuple[np.ndarray[Any, Any], bool]":
-    """Return the pixels of a mask and whether they are colours; raises Invalid where it is not of its picture's size."""
+    """Return the pixels of a mask, and whether they are colours; raises Invalid for one of another size."""
     import numpy as np
     from PIL import Image
 

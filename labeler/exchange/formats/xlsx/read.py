@@ -130,7 +130,12 @@ def _opened(source: Source, options: ReadOptions) -> _Sheet:
     except Invalid:
         raise
     except _DAMAGED as error:
-        raise Invalid("{name} is a spreadsheet that cannot be read ({reason}); save it as CSV.", field="file", name=source.name, reason=error) from error
+        raise Invalid(
+            "{name} is a spreadsheet that cannot be read ({reason}); save it as CSV.",
+            field="file",
+            name=source.name,
+            reason=error,
+        ) from error
 
 
 def _bytes(source: Source) -> bytes:
