@@ -169,7 +169,7 @@ def _value(doc: Any, shape: str) -> tuple[dict[str, Any], Mapping[str, int]]:
         return value, {CLASSES: bool(doc.cats)}
     chosen = [name for name, share in doc.cats.items() if share >= _CHOSEN]
     unsure = sum(share not in {0.0, 1.0} for share in doc.cats.values())
-    value = {"text": doc.text, "label": chosen} if doc.cats else {"text": doc.text}
+    value = {"text": doc.text, "label": chosen if doc.cats else None}
     return value, {SHARES: unsure, SPANS: bool(groups or doc.ents)}
 
 
