@@ -299,7 +299,7 @@ def _naming(name: str) -> Iterator[tuple[str, bytes]]:
         "all.jsonl",
         json.dumps({"filename": name, "bbox": [{"x": 1, "y": 1, "width": 2, "height": 2, "label": "cat"}]}).encode(),
     )
-    labelme = {"version": "5", "flags": {}, "shapes": [], "imagePath": name, "imageData": None}
+    labelme: dict[str, Any] = {"version": "5", "flags": {}, "shapes": [], "imagePath": name, "imageData": None}
     yield "odd.json", json.dumps(labelme).encode()
     if name.isprintable():
         escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
@@ -345,7 +345,9 @@ def _read(path: Path, payload: Payload, task: str, outcome: Outcome, secret: byt
 
 def _check_row(row: Row, payload: Payload, outcome: Outcome, secret: bytes) -> None:
     for name in (row.name, row.external_id):
-        written = PictureNames(Report(), by_stem=False).name(ExportRow(1, None, None, name, "image", *[None] * 5))
+        written = PictureNames(Report(), by_stem=False).name(
+            ExportRow(1, None, None, name, "image", None, None, None, None, None)
+        )
         if not is_plain(written):
             outcome.left_their_folder.append(f"{payload.kind}: {name!r} goes out as {written!r}"[:200])
     try:

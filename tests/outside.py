@@ -6,6 +6,7 @@ read what.
 """
 
 import csv
+import importlib
 import io
 import json
 import zipfile
@@ -100,7 +101,7 @@ def _row(number: int, value: dict[str, Any], media: str) -> ExportRow:
     label = value.get("label", "words")
     row = ExportRow(number, f"i{number}", text, image, media, label, label, label, "given", None)
     kept = None if "label" in value else value
-    size = {"width": SIZE[0], "height": SIZE[1]} if media == "image" else {}
+    size: dict[str, Any] = {"width": SIZE[0], "height": SIZE[1]} if media == "image" else {}
     return row._replace(given_value=kept, consensus_value=kept, final_value=kept, content_hash=str(number), **size)
 
 
@@ -119,16 +120,14 @@ def _said(label: Any, value: Any) -> list[str]:
 
 
 def _pandas_table(export: Export) -> Found:
-    import pandas as pd
-
-    frame = pd.read_csv(export.path, sep="\t" if export.path.suffix == ".tsv" else ",")
+    pandas: Any = importlib.import_module("pandas")
+    frame = pandas.read_csv(export.path, sep="\t" if export.path.suffix == ".tsv" else ",")
     return _of_columns(frame.to_dict("records"))
 
 
 def _pandas_lines(export: Export) -> Found:
-    import pandas as pd
-
-    return _of_columns(pd.read_json(export.path, lines=True).to_dict("records"))
+    pandas: Any = importlib.import_module("pandas")
+    return _of_columns(pandas.read_json(export.path, lines=True).to_dict("records"))
 
 
 def _of_columns(records: Sequence[dict[Any, Any]]) -> Found:

@@ -84,8 +84,8 @@ def _labeled(row: ExportRow, final: Value | None, ambiguous: bool, *, one_class:
         soft = {CLASSES[0]: 0.75, CLASSES[1]: 0.25} if ambiguous and one_class else None
         return row._replace(final_source="ambiguous" if soft else None, soft_label=soft)
     label, value = final.get("label", "words"), None if "label" in final else final
-    said = dict.fromkeys(("given_label", "consensus_label", "final_label"), label)
-    kept = dict.fromkeys(("given_value", "consensus_value", "final_value"), value)
+    said: dict[str, Any] = dict.fromkeys(("given_label", "consensus_label", "final_label"), label)
+    kept: dict[str, Any] = dict.fromkeys(("given_value", "consensus_value", "final_value"), value)
     return row._replace(**said, **kept, final_source="given")
 
 

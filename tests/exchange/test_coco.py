@@ -204,7 +204,7 @@ def row(item: int, name: str, **others: Any) -> ExportRow:
 
 
 def test_what_a_file_says_of_an_object_goes_out_with_it_while_it_is_unchanged() -> None:
-    further = {"attributes": {"colour": "red"}, "track_id": 7, "keypoints": [1, 2, 2]}
+    further: dict[str, Any] = {"attributes": {"colour": "red"}, "track_id": 7, "keypoints": [1, 2, 2]}
     (came,), _ = one([annotation(1, **further), annotation(2, category_id=90)])
     boxes = (came.given_value or {})["boxes"]
     kept = {"given_value": came.given_value, "metadata": came.metadata}

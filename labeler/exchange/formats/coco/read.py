@@ -151,8 +151,8 @@ def _row(image: dict[str, Any], data: CocoFile, place: Place) -> Row:
     kept = {key: what for key, what in image.items() if key not in _BASE}
     metadata = {**({"split": split} if split else {}), **kept, **clipped}
     row = Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, file=found)
-    value = value if placed or not told else None
-    return row._replace(given_value=value, left_out=tuple(told.items()), class_numbers=data.numbers)
+    given = value if placed or not told else None
+    return row._replace(given_value=given, left_out=tuple(told.items()), class_numbers=data.numbers)
 
 
 def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tuple[list[Placed], Counter[str]]:

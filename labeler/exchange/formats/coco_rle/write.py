@@ -23,6 +23,8 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 
 
 def _masked(row: ExportRow, parts: Sequence[Part], context: ExportContext) -> Drawn | None:
+    import numpy as np
+
     from labeler.exchange.writing.raster import covered, packed_runs
 
     if not row.width or not row.height:
@@ -34,9 +36,9 @@ def _masked(row: ExportRow, parts: Sequence[Part], context: ExportContext) -> Dr
     if not inside.any():
         context.report.lose(TOO_THIN, row.item)
         return None
-    across, down = inside.any(axis=0).nonzero()[0], inside.any(axis=1).nonzero()[0]
+    across, down = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
     left, top = int(across[0]), int(down[0])
-    bbox = [left, top, int(across[-1]) - left + 1, int(down[-1]) - top + 1]
+    bbox: list[float] = [left, top, int(across[-1]) - left + 1, int(down[-1]) - top + 1]
     return Drawn(bbox, int(inside.sum()), {"size": [row.height, row.width], "counts": packed_runs(inside)})
 
 

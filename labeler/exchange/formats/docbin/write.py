@@ -75,9 +75,10 @@ def _mark(doc: Any, spans: Sequence[dict[str, Any]], row: ExportRow, context: Ex
         if not kept or kept[-1].end <= span.start:
             kept.append(span)
     doc.set_ents(kept)
+    if kept != marked:  # in a group of their own they keep their order too
+        doc.spans[KEY] = marked
     if len(kept) < len(marked):
         context.report.lose(OVERLAPPING, row.item)
-        doc.spans[KEY] = marked
 
 
 def _spaced(text: str, spans: Sequence[dict[str, Any]]) -> tuple[list[str], list[bool]]:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
@@ -119,7 +119,7 @@ def _picture(
     if stem not in dataset.labels:
         labeled_folder = stem.rpartition("/")[0] in dataset.labeled_folders
         unmatched = dataset.left and not labeled_folder
-        given = {shape: []} if labeled_folder else None
+        given: dict[str, Any] | None = {shape: []} if labeled_folder else None
         yield row._replace(given_value=given, left_out=((UNMATCHED, 1),) if unmatched else ())
         return
 
