@@ -47,7 +47,7 @@ class Drawn(NamedTuple):
 
 
 Draw = Callable[[ExportRow, Sequence[Part]], Drawn | None]
-"""Returns how the outlines of one object stand in the file, None (and counts it) where they cannot."""
+"""Returns how the box or the outlines of one object stand in the file, None (and counts it) where they cannot."""
 
 
 def boxed(part: Part) -> Drawn:
@@ -130,7 +130,7 @@ def _annotations(row: ExportRow, head: Head, categories: dict[str, int], draw: D
     if things.lost:
         head.report.lose(CHANGED, row.item, things.lost)
     for parts, detail in things.found:
-        drawn = boxed(parts[0]) if shape == "boxes" else draw(row, parts)
+        drawn = draw(row, parts)
         if drawn is None:
             continue
         place = {"bbox": drawn.bbox, "area": drawn.area, "segmentation": drawn.segmentation, "iscrowd": 0}

@@ -6,7 +6,7 @@ from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.coordinates import MEASURED
 from labeler.exchange.parsing.object_details import Part
 from labeler.exchange.rows import ExportRow
-from labeler.exchange.writing.coco_json import LOSSES, Drawn, Head, around, coco_json
+from labeler.exchange.writing.coco_json import LOSSES, Drawn, Head, around, boxed, coco_json
 from labeler.task_types.geometry import area
 
 
@@ -18,6 +18,8 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 
 def _drawn(row: ExportRow, parts: Sequence[Part]) -> Drawn:
     del row
+    if "points" not in parts[0]:
+        return boxed(parts[0])
     flat = [[side for corner in part["points"] for side in corner] for part in parts]
     return Drawn(around(parts), sum(area(part["points"]) for part in parts), flat)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -15,6 +16,7 @@ CLASSES, COLOURS = "classes.csv", "labelmap.txt"
 FOLDERS = frozenset(("masks", "mask", "segmentationclass"))
 _SHOWS_PICTURES = frozenset(("images", "image", "jpegimages", "imgs", "img", "train", "val", "test"))
 _BACKGROUND = frozenset(("", "background", "_background_"))
+_COLOUR = re.compile(r"\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*", re.ASCII)
 Colour = tuple[int, int, int]
 
 
@@ -104,12 +106,11 @@ def _coloured(text: str, file: str) -> Meaning:
     numbers: dict[int, str] = {}
     for line in text.splitlines():
         name, _, rest = line.partition(":")
-        sides = rest.split(":")[0].split(",")
         if not line.strip() or line.startswith("#"):
             continue
-        if len(sides) != 3 or not all(side.strip().isascii() and side.strip().isdigit() for side in sides):  # noqa: PLR2004
+        if not (sides := _COLOUR.fullmatch(rest.split(":")[0])):
             raise Invalid("{file} needs lines such as name:128,0,0::", field="file", file=file)
-        red, green, blue = (int(side) for side in sides)
+        red, green, blue = map(int, sides.groups())
         known = "" if name.strip().lower() in _BACKGROUND else name.strip()
         numbers[len(numbers)] = known
         colours[red, green, blue] = known
