@@ -72,6 +72,5 @@ def test_what_is_not_read_of_a_set_is_named() -> None:
     entries = read_set("yolo", {**files, **more})
     assert len(good(entries)) == 1
     reasons = bad(entries)
-    assert [sum(word in reason for reason in reasons) for word in ("an archive within", "other files", "no picture")] == [
-        1, 1, 1,
-    ]  # fmt: skip
+    words = ("an archive within", "other files", "no picture")
+    assert [sum(word in reason for reason in reasons) for word in words] == [1, 1, 1]
