@@ -14,7 +14,19 @@ _BESIDE_THE_PROJECT = Path(__file__).resolve().parents[2] / "shared"
 
 def shared_data() -> Path | None:
     """Return the `data` folder of the shared sets, or None where there is none."""
-    folder = Path(os.environ.get("LABELER_SHARED") or _BESIDE_THE_PROJECT) / "data"
+    return _folder("data")
+
+
+def shared_case_or_skip(*path: str) -> Path:
+    """Return the folder of a shared case, files that went wrong once, or skip the running test with the reason."""
+    folder = _folder("cases", *path)
+    if folder is None:
+        pytest.skip("shared cases absent: set LABELER_SHARED or put `shared` beside the project")
+    return folder
+
+
+def _folder(*path: str) -> Path | None:
+    folder = Path(os.environ.get("LABELER_SHARED") or _BESIDE_THE_PROJECT).joinpath(*path)
     return folder if folder.is_dir() else None
 
 

@@ -44,6 +44,13 @@ def stand_in(session: Session, item: Item, user_id: int, *, now: datetime) -> As
     return assignment
 
 
+def let_skip(session: Session, assignment: Assignment) -> None:
+    """Let one who does not hold an item have skipped it elsewhere: nobody's slot is taken or given back."""
+    if assignment.state == "expired":
+        assignment.state = "skipped"
+        session.flush()
+
+
 def add_answered(
     session: Session, project_id: int, answered: Sequence[tuple[int, int, bool]], now: datetime
 ) -> list[int]:

@@ -19,7 +19,9 @@ from labeler.assignment.policies import Policy
 from labeler.errors import Invalid
 from labeler.exchange.elsewhere import about_origin
 from labeler.exchange.left_out import kind_of, merged
-from labeler.exchange.parsing.extra_fields import shape_of_parts
+from labeler.exchange.parsing.extra_fields import LeftOut
+from labeler.exchange.parsing.object_details import DETAILS, of_kept
+from labeler.exchange.parsing.understood import understood
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects.models import Import, Item
@@ -30,6 +32,7 @@ from labeler.storage.many_rows import add_rows
 from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
 from labeler.task_types.base import Content, TaskType, Value
 
+TOO_MUCH = Message("what the file says of single objects is more than can be kept beside one item")
 REPEATED = Message("the same content and label stand in the file before; together they are one item")
 # Put together once, and of tables instead of classes: a slice of an import is short, and people wait for its end.
 _ITEMS, _IMPORTS = cast("Table", Item.__table__), cast("Table", Import.__table__)
@@ -227,6 +230,9 @@ def _prepare(
     except Invalid as error:
         counts.rejected.append(RejectedRow(row.number, error.field or "label", error.message, _original(row), row.file))
         return None
+    if DETAILS in row.metadata and is_too_much(row.metadata):
+        kept = {name: what for name, what in row.metadata.items() if name != DETAILS}
+        row = row._replace(metadata=kept, left_out=(*row.left_out, (TOO_MUCH, 1)))
     if is_too_much(row.metadata):
         reason = Message(
             "It has more than {most:,} further values, or more than {deepest} within each other.",
@@ -260,36 +266,28 @@ def _prepare(
 
 
 def given_of(classes: Classes, row: Row, content: Content) -> tuple[Row, str, Value | None]:
-    """Return a row without what of its label cannot be held, the code of its given label and what is kept of that.
+    """Return a row without the parts of its label that cannot be held, the label's code and what is kept of it.
 
-    Raises Invalid for what is no label of this content.
+    Raises Invalid for what is no label of this content at all.
     """
-    row = _known_parts(classes, row)
     named = row.given_value is None and row.given_label is not None
     value = classes.task.from_class(row.given_label or "") if named else row.given_value
     if value is None:
         return row, "", None
-    return row, *classes.keep(classes.task.check_value(value, classes.config, content))
+    checked, told = understood(value, classes.task, classes.config, content)
+    if told:
+        row = _without_parts(row, checked, told)
+    return (row, "", None) if checked is None else (row, *classes.keep(checked))
 
 
-def _known_parts(classes: Classes, row: Row) -> Row:
-    """Return a picture of a dataset without the objects whose class the project does not have, saying which.
-
-    One such object costs itself, not its picture; where none is left the picture has no label, not an empty one.
-    """
-    shape = shape_of_parts(row.given_value) if row.file else ""
-    if not shape or row.given_value is None:
-        return row
-    parts = row.given_value[shape]
-    kept = [part for part in parts if part["label"] in classes.by_name]
-    if len(kept) == len(parts):
-        return row
-    unknown = Counter(part["label"] for part in parts if part["label"] not in classes.by_name)
-    told = tuple(
-        (Message("objects of the class {name}, which this project does not have", name=name), unknown[name])
-        for name in unknown
-    )
-    return row._replace(given_value={shape: kept} if kept else None, left_out=(*row.left_out, *told))
+def _without_parts(row: Row, kept: Value | None, told: LeftOut) -> Row:
+    """Return a row with the parts of its label that were kept, and of what is said of single ones what is of those."""
+    details, metadata = row.metadata.get(DETAILS), row.metadata
+    if details and row.given_value is not None:
+        (shape,) = row.given_value
+        left = of_kept(details, row.given_value[shape], kept[shape] if kept else ())
+        metadata = {**metadata, DETAILS: left} if any(left) else {k: v for k, v in metadata.items() if k != DETAILS}
+    return row._replace(given_value=kept, metadata=metadata, left_out=(*row.left_out, *told))
 
 
 def _identity(values: dict[str, Any]) -> str:
@@ -345,6 +343,8 @@ def _match(
     same_content = known.content_hash == values["content_hash"]
     given = values["given_code"] or known.given_code
     meta = {**known.meta, **values["meta"]}
+    if values["given_code"] and DETAILS not in values["meta"]:
+        meta.pop(DETAILS, None)  # they were of another label
     if same_content and given == known.given_code and meta == known.meta:
         counts.unchanged += 1
         return known

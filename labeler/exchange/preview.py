@@ -95,7 +95,10 @@ def _rows(
 
 
 def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[str]) -> None:
-    """Count a row whose label would be refused: for classes that are none, else for the first thing that is wrong."""
+    """Count a row whose label would be refused: for classes that are none, else for the first thing that is wrong.
+
+    Of a label made of parts only those that cannot be held are left out, so it refuses no row.
+    """
     task = task_type(options.task)
     for problem in _not_said(row, options):
         found.refused[_named(problem.column, problem.reason)] += 1
@@ -106,6 +109,8 @@ def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[s
         return
     unknown = labels_in(value) - set(classes)
     found.unknown.update(unknown)
+    if task.part_fields:
+        return
     found.unknown_rows += bool(unknown)
     if unknown or task.one_class:
         return

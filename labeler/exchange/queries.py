@@ -33,7 +33,7 @@ from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.pseudonyms import emails
 from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
 from labeler.projects.models import Item, Project
-from labeler.projects.queries import Classes, classes_of
+from labeler.projects.queries import Classes, classes_of, numbers_of
 from labeler.quality.calibration.probability import Calibration
 from labeler.quality.calibration.queries import calibration
 from labeler.quality.detectors.registry import WRONG_LABELS
@@ -110,12 +110,14 @@ class Place:
 def context_of(session: Session, project: Project, now: datetime) -> ExportContext:
     """Return what is true of the whole export."""
     inspection = latest_inspection(session, project.id)
+    classes = classes_of(session, project.id)
     return ExportContext(
         slug=project.slug,
         name=project.name,
         media=project.media,
         task=project.task,
-        classes=classes_of(session, project.id).names,
+        classes=classes.names,
+        class_numbers=numbers_of(classes),
         exported_at=now.isoformat(timespec="seconds"),
         model_version=f"inspection {inspection.id}" if inspection else "",
     )

@@ -31,8 +31,10 @@ def detected(source: Source, options: ReadOptions) -> Detection:
     fitting = readers_for(options.task, options.media)
     if found.format in fitting or options.media != "image" or not dataset:
         return found
-    _check_pictures_alone(source, READERS[found.format])
     pictures = detect(source, among=fitting.values())
+    if not READERS[pictures.format].folder_labels:
+        return pictures
+    _check_pictures_alone(source, READERS[found.format])
     why = Message("{why} Its labels do not fit, so only pictures are read.", why=found.why)
     return Detection(pictures.format, why)
 

@@ -6,6 +6,7 @@ raises `Invalid`. The values that come by the million are named tuples, as a fro
 long to make.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from labeler.exchange.sources import ImageLoader
@@ -22,7 +23,8 @@ class Row(NamedTuple):
     given_value: the label that is no single class, as JSON with class names and pixels of the upright
     original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
     file: the file of a folder or ZIP that the row stands for, else ""; left_out: what of it could not be taken, as
-    (reason, how many). item: the one that is there and that the row is about, once that is known.
+    (reason, how many); class_numbers: by which the file knows the classes, the same object for all of its rows. item:
+    the one that is there and that the row is about, once that is known.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Row(NamedTuple):
     file: str = ""
     left_out: tuple[tuple[str, int], ...] = ()
     item: int | None = None
+    class_numbers: Mapping[str, int] | None = None
 
 
 class RejectedRow(NamedTuple):
@@ -62,7 +65,9 @@ def rejected_file(name: str, reason: str, column: str = "") -> RejectedRow:
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 
-    value: the answer where it is no single class; label is "" then; left_out, item: as in a Row.
+    value: the answer where it is no single class; label is "" then; left_out, item: as in a Row. skip: the reason of a
+    skip, which is no answer ("" for none given), None where it is one. soft: not an answer either but a lead's decision
+    that the item is ambiguous: the share of each class by name, {} where the task has none; annotator is "" then.
     """
 
     number: int
@@ -77,6 +82,8 @@ class VoteRow(NamedTuple):
     unsure: bool = False
     left_out: tuple[tuple[str, int], ...] = ()
     item: int | None = None
+    skip: str | None = None
+    soft: Mapping[str, float] | None = None
 
 
 class Vote(NamedTuple):

@@ -50,6 +50,7 @@ class Source:
     files: the files of a set that lies elsewhere, by name in its folder, with refused: (name, why it is none of them).
     fetch: gives an image at an address elsewhere; raises Invalid where that may not be asked.
     there: the pictures that are items already; labels of pictures that the source does not hold are looked up there.
+    unused: returns (name, why not) of the files of a set that nothing has asked for so far.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Source:
     refused: tuple[tuple[str, str], ...] = ()
     fetch: Callable[[str], ImageLoader] | None = None
     there: PicturesThere | None = None
+    unused: Callable[[], list[tuple[str, str]]] | None = None
 
     @classmethod
     def local(cls, path: Path) -> "Source":

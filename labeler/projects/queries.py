@@ -17,6 +17,9 @@ from labeler.projects.models import Guideline, Import, Item, Project, ProjectCla
 from labeler.task_types.base import Content, TaskConfig, TaskType, Value
 from labeler.task_types.registry import task_type
 
+CLASS_NUMBERS = "class_numbers"
+"""The setting of a project that keeps the number of a class by its code, as it was in the file it came in with."""
+
 
 @dataclass(frozen=True)
 class Classes:
@@ -144,6 +147,12 @@ def classes_in(session: Session, project: Project) -> Classes:
     """Return the classes of a project that is at hand, in order."""
     rows = tuple(session.scalars(_CLASSES, {"project": project.id}))
     return Classes(rows, task_of(project), project.settings or {})
+
+
+def numbers_of(classes: Classes) -> dict[str, int]:
+    """Return the numbers by which files know the classes, by name, of those that came in with one."""
+    kept = classes.settings.get(CLASS_NUMBERS) or {}
+    return {classes.by_code[code]: number for code, number in kept.items() if code in classes.by_code}
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from labeler.projects.models import Item
 from labeler.projects.queries import Question
 from labeler.storage.database import clock
 from labeler.workflow.answers import Kept, keep, store_answer
+from labeler.workflow.beside_answers import Beside
 from labeler.workflow.settling import Moved, settle_all
 
 # put together once: people wait for the end of a block
@@ -189,13 +190,15 @@ class _Block:
 def store_votes(session: Session, question: Question, import_id: int, votes: Sequence[VoteRow], counts: Counts) -> None:
     """Store answers that were given elsewhere under the rules of a submit, and count what became of each."""
     block = _Block(session, question, import_id, counts, clock(session))
-    given = block.valid(votes)
+    given = block.valid([vote for vote in votes if vote.skip is None and vote.soft is None])
     known = _known(session, sorted({one.item.id for one in given}))
     plain, others = _apart(given, known, counts)
     if plain:
         block.store_together(plain, known)
     for one in others:
         block.store_alone(one)
+    beside = [vote for vote in votes if vote.skip is not None or vote.soft is not None]
+    Beside(session, question, import_id, counts, block.now).store(beside)
 
 
 def _apart(given: Sequence[_Given], known: _Known, counts: Counts) -> tuple[list[_Given], list[_Given]]:

@@ -28,16 +28,18 @@ from labeler.task_types.base import Content, TaskConfig
 from labeler.task_types.registry import TASK_TYPES, task_type
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data" / "formats"
-IMAGES = {"folder", "zip", "coco", "yolo", "voc", "labelme", "cvat"}
-UNNAMED = IMAGES | {"conll", "label_studio", "fasttext"}
+IMAGES = {"folder", "zip", "coco", "yolo", "voc", "labelme", "cvat", "masks"}
+UNNAMED = IMAGES | {"conll", "label_studio", "fasttext", "docbin"}
 TASKS = {
     "coco": "boxes",
     "yolo": "polygons",
     "voc": "boxes",
     "labelme": "polygons",
     "cvat": "polygons",
+    "masks": "polygons",
     "conll": "spans",
     "spacy": "spans",
+    "docbin": "spans",
     "doccano": "spans",
     "prodigy": "spans",
 }
@@ -196,14 +198,14 @@ def test_a_writer_leaves_no_row_out(name: str, count: int) -> None:
 def count_items(name: str, data: bytes) -> int:
     if name in COUNTED:
         return COUNTED[name](data)
-    if name in {"parquet", "huggingface", "xlsx"}:
+    if name in {"parquet", "huggingface", "xlsx", "docbin"}:
         return sum(1 for _ in READERS[name].read(Source.sent(io.BytesIO(data), "out"), ReadOptions()))
     if WRITERS[name].archive:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
             return sum(entry.startswith(LABELS) and not entry.endswith("/") for entry in archive.namelist())
     data.decode("utf-8")
-    if name in {"label_studio", "coco"}:
+    if name in {"label_studio", "coco", "coco_rle"}:
         found = json.loads(data)
         return len(found if isinstance(found, list) else found["images"])
     if WRITERS[name].suffix in {".jsonl", ".txt"}:

@@ -1,6 +1,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,13 @@ import pytest
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext
-from labeler.exchange.formats.coco.write import UNLABELED
+from labeler.exchange.formats.coco.file import FURTHER
+from labeler.exchange.formats.coco.read import OUTLINE
 from labeler.exchange.formats.registry import READERS, WRITERS
+from labeler.exchange.parsing.object_details import CHANGED
 from labeler.exchange.rows import ExportRow, Row
 from labeler.exchange.sources import ReadOptions, Source
+from labeler.exchange.writing.coco_json import RENUMBERED, UNLABELED
 from labeler.exchange.writing.picture_names import RENAMED
 from tests.exchange.datasets import CLASSES, annotation, bad, coco, good, image, picture, read_set
 
@@ -49,6 +53,7 @@ def test_a_segmentation_of_several_pieces_becomes_several_polygons() -> None:
     (row,), _ = one(annotation(segmentation=[TRIANGLE, [*TRIANGLE, 10, 10]]), "polygons")
     outline = {"label": "cat", "points": [[10, 10], [30, 10], [20, 30]]}
     assert row.given_value == {"polygons": [outline, outline]}
+    assert row.metadata["object_details"] == [{"object": 1}, {"object": 1}], "they are one object when they go out"
 
 
 def test_a_boxes_project_takes_the_bbox_or_the_bounds_of_the_outline() -> None:
@@ -86,12 +91,14 @@ def test_what_lies_a_little_outside_is_clipped_and_told() -> None:
         ({**annotation(), "bbox": None}, "boxes", "neither a bbox nor"),
     ],
 )
-def test_an_image_with_an_annotation_that_cannot_be_held_is_left_out_with_the_reason(
-    given: Any, task: str, reason: str
-) -> None:
-    rows, (told,) = one(given, task)
-    assert rows == []
-    assert re.search(reason, told)
+def test_an_annotation_that_cannot_be_held_costs_itself_and_not_its_picture(given: Any, task: str, reason: str) -> None:
+    (row,), told = one(given, task)
+    assert (told, row.given_value) == ([], None)
+    ((said, count),) = row.left_out
+    assert (count, bool(re.search(reason, said))) == (1, True)
+    fine = annotation(77, segmentation=[TRIANGLE], bbox=[10, 10, 20, 20])
+    (row,), _ = one([given, fine], task)
+    assert len((row.given_value or {})[task]) == 1
 
 
 def test_duplicates_and_orphans_are_reported_and_counted() -> None:
@@ -194,6 +201,53 @@ def written(*rows: ExportRow) -> tuple[dict[str, Any], ExportContext]:
 def row(item: int, name: str, **others: Any) -> ExportRow:
     told = {"final_value": {"boxes": [BOX]}, "width": 100, "height": 50, **others}
     return ExportRow(item, None, None, name, "image", None, None, "1 cat", "given", None, **told)
+
+
+def test_what_a_file_says_of_an_object_goes_out_with_it_while_it_is_unchanged() -> None:
+    further: dict[str, Any] = {"attributes": {"colour": "red"}, "track_id": 7, "keypoints": [1, 2, 2]}
+    (came,), _ = one([annotation(1, **further), annotation(2, category_id=90)])
+    boxes = (came.given_value or {})["boxes"]
+    kept = {"given_value": came.given_value, "metadata": came.metadata}
+    data, context = written(row(4, "a.jpg", **kept, final_value={"boxes": boxes[::-1]}))
+    assert [{key: one[key] for key in further if key in one} for one in data["annotations"]] == [{}, further]
+    assert (data["images"][0]["id"], context.report.losses) == (1, {})
+    assert "object_details" not in data["images"][0]
+    moved = [{**boxes[0], "x": 3}, boxes[1]]
+    data, context = written(row(4, "a.jpg", **kept, final_value={"boxes": moved}))
+    assert all("attributes" not in one for one in data["annotations"])
+    assert context.report.losses[CHANGED].count == 1
+
+
+def test_what_cannot_be_kept_of_an_object_is_counted() -> None:
+    (came,), _ = one(
+        [annotation(1, note="x" * 3000), annotation(2, note="a\0b"), annotation(3, segmentation=[TRIANGLE])]
+    )
+    assert dict(came.left_out) == {FURTHER: 2, OUTLINE: 1}
+    upright = [10, 5, 30, 5, 30, 15, 10, 15]
+    (came,), _ = one(annotation(segmentation=[upright]))
+    assert came.left_out == (), "the outline of a box says nothing more"
+
+
+def test_a_box_has_an_outline_that_masks_can_be_made_of() -> None:
+    data, _ = written(row(1, "a.jpg"))
+    assert data["annotations"][0]["segmentation"] == [[10, 5, 30, 5, 30, 15, 10, 15]]
+
+
+def test_numbers_that_are_taken_are_given_anew_and_told() -> None:
+    rows = (row(1, "a.jpg", metadata={"id": 2}), row(2, "b.jpg"), row(3, "c.jpg", metadata={"id": 2}), row(4, "d.jpg"))
+    data, context = written(*rows, row(5, "e.jpg", metadata={"id": "5"}), row(6, "f.jpg", metadata={"id": True}))
+    numbers = [one["id"] for one in data["images"]]
+    assert len(set(numbers)) == len(rows) + 2
+    assert (numbers[0], numbers[2:]) == (2, [3, 4, 5, 6])
+    assert [loss.items for said, loss in context.report.losses.items() if said == RENUMBERED] == [[3]]
+
+
+def test_classes_go_out_with_the_numbers_they_came_in_with() -> None:
+    context = ExportContext("p", "P", "image", "boxes", ("cat", "new", "dog"), "2026-02-03T10:00:00Z")
+    context = replace(context, class_numbers={"dog": 90, "cat": 3})
+    data = json.loads(b"".join(WRITERS["coco"].write([row(1, "a.jpg")], context)))
+    assert {one["name"]: one["id"] for one in data["categories"]} == {"cat": 3, "dog": 90, "new": 91}
+    assert data["annotations"][0]["category_id"] == 3
 
 
 def test_an_export_numbers_categories_from_1_and_keeps_empty_images() -> None:

@@ -72,9 +72,8 @@ def test_what_cannot_be_read_is_refused_with_advice(head: bytes, advice: str) ->
         detect("thing", head)
 
 
-def test_the_binary_format_of_spacy_is_refused_with_advice() -> None:
-    with pytest.raises(Invalid, match="save texts and entities as JSON Lines"):
-        detect("train.spacy", b"x\x9c\xed\xbd")
+def test_the_binary_format_of_spacy_is_known_by_its_ending() -> None:
+    assert detect("train.spacy", b"x\x9c\xed\xbd").format == "docbin"
 
 
 @pytest.mark.parametrize(

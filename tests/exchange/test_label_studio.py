@@ -9,7 +9,7 @@ from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.label_studio.write import UNMEASURED
 from labeler.exchange.formats.registry import READERS, WRITERS
-from labeler.exchange.parsing.annotations import as_votes
+from labeler.exchange.parsing.annotations import AN_ANSWER, as_votes
 from labeler.exchange.rows import ExportRow, RejectedRow, Row, Vote, VoteRow
 from labeler.exchange.sources import Mapping, ReadOptions, Source
 from tests.exchange.datasets import bad, good, picture, zipped
@@ -135,13 +135,37 @@ def test_places_are_checked_against_the_text_as_code_points_and_as_utf_16(
         ("multilabel", [region("choices", {"choices": [1.5]})], "must be a text"),
     ],
 )
-def test_an_answer_that_cannot_be_held_leaves_its_task_out_with_the_reason(
-    name: str, results: Any, reason: str
-) -> None:
-    found = read([task(results), {"id": 6, "data": {"text": "ok", "image": "a.jpg"}}], told(name))
-    assert len(good(found)) == 1
-    (given,) = bad(found)
-    assert reason in given
+def test_a_label_that_cannot_be_held_costs_itself_and_not_its_task(name: str, results: Any, reason: str) -> None:
+    (row,) = good(read([task(results)], told(name)))
+    assert (row.given_label, row.given_value) == (None, None)
+    ((said, count),) = row.left_out
+    assert (reason in said, count) == (True, 1)
+    if "was drawn on" not in reason:  # answers come without their picture, so nobody knows its size
+        options = told(name, wants="annotations")
+        (refused,) = as_votes(read([task(results)], options), options)
+        assert isinstance(refused, RejectedRow), "a person's answer without a part of it would be another one"
+
+
+def test_of_several_regions_only_the_ones_that_cannot_be_held_are_left_out() -> None:
+    comment = region("textarea", {"text": ["blurred"]}, from_name="why")
+    outside = box(x=95, width=20)
+    (row,) = good(read([task([box(), box(width=0), box(rotation=15), box(height=0), comment, outside])], told("boxes")))
+    assert len((row.given_value or {})["boxes"]) == 2
+    assert sorted(count for _, count in row.left_out) == [1, 2]
+    assert (row.metadata["other_results"], row.metadata["clipped_objects"]) == ({"textarea": 1}, 1)
+    (row,) = good(read([task([span(0, 2, "hi"), span(0, 1, "x")])], told("spans")))
+    assert row.given_value == {"spans": [{"label": "person", "start": 0, "end": 2}]}
+
+
+def test_answers_that_are_not_taken_with_items_are_told() -> None:
+    several = [answer([choice("cat")]), answer([choice("dog")], 4), answer([], 5, was_cancelled=True)]
+    (row,) = good(read([task([], annotations=several)], told("classification")))
+    assert row.left_out == ((AN_ANSWER, 3),)
+    two = [box(), region("textarea", {"text": ["blurred"]}, from_name="why")]
+    sized = [{**one, "original_width": 200, "original_height": 100} for one in two]
+    options = told("boxes", wants="annotations")
+    (vote,) = as_votes(read([task(sized)], options), options)
+    assert [count for _, count in vote.left_out] == [1] if isinstance(vote, VoteRow) else False
 
 
 def test_answers_to_other_questions_are_named_and_one_question_can_be_chosen() -> None:
@@ -163,8 +187,8 @@ def test_pictures_are_found_by_the_end_of_their_address_and_never_fetched() -> N
     rows = good(read(tasks, told("boxes")))
     assert [row.image is not None for row in rows] == [True] * 3
     assert rows[0].metadata["image_address"] == addresses[0]
-    (reason,) = bad(read([{"id": 1, "data": {"image": "https://x.org/other.jpg"}}], told("boxes")))
-    assert "no picture" in reason
+    reasons = bad(read([{"id": 1, "data": {"image": "https://x.org/other.jpg"}}], told("boxes")))
+    assert ["no picture" in reasons[0], reasons[1:]] == [True, ["no annotation file names this picture"]]
 
 
 def test_answers_come_in_with_who_gave_them_when_and_how_long_it_took() -> None:
@@ -180,13 +204,13 @@ def test_answers_come_in_with_who_gave_them_when_and_how_long_it_took() -> None:
     entries = list(as_votes(read([task([], annotations=annotations)], options), options))
     assert [entry[:5] for entry in entries if isinstance(entry, VoteRow)] == [
         (1, "5", "hi", "Label Studio user 7", "dog"),
+        (1, "5", "hi", "Label Studio user 8", ""),
         (1, "5", "hi", "ann@x.org", "cat"),
     ]
+    assert [entry.skip for entry in entries if isinstance(entry, VoteRow)] == [None, "", None]
     reasons = [entry.reason for entry in entries if isinstance(entry, RejectedRow)]
-    assert len(reasons) == 4
-    for reason, part in zip(
-        reasons, ["skipped", "completed_by", "one choice", "answered this item again"], strict=True
-    ):
+    assert len(reasons) == 3
+    for reason, part in zip(reasons, ["completed_by", "one choice", "answered this item again"], strict=True):
         assert part in reason
 
 
@@ -273,7 +297,7 @@ def test_an_answer_without_the_size_of_its_picture_is_counted_not_guessed() -> N
     row = item({"boxes": [{"label": "cat", "x": 1, "y": 1, "width": 1, "height": 1}]})._replace(width=None)
     ((out,), context) = written("boxes", row)
     assert out["annotations"] == []
-    assert context.report.losses[UNMEASURED].count == 2
+    assert context.report.losses[UNMEASURED].count == 3
 
 
 def test_answers_that_went_out_come_in_again() -> None:

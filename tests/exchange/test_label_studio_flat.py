@@ -12,7 +12,7 @@ from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.exchange.sources import ReadOptions
 from tests.exchange.datasets import picture, read_set
-from tests.exchange.reading import read, read_good, read_rejected
+from tests.exchange.reading import read, read_good
 
 SPANS = [
     {"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]},
@@ -85,10 +85,12 @@ def test_the_rows_of_one_task_are_its_answers(made: Any) -> None:
     ]
 
 
-def test_a_span_that_contradicts_its_text_refuses_its_row_alone() -> None:
+def test_a_span_that_contradicts_its_text_is_no_label_and_told() -> None:
     wrong = [{"start": 0, "end": 3, "text": "Eve", "labels": ["PER"]}]
     data = as_json(told(1, text="Ada", label=wrong), told(2, text="Ada", label=SPANS[:1]))
-    assert read_rejected("label_studio", data, task="spans", classes=("PER",)).number == 1
+    first, second = read_good("label_studio", data, task="spans", classes=("PER",))
+    assert (first.given_value, [count for _, count in first.left_out]) == (None, [1])
+    assert second.given_value is not None
 
 
 def test_a_row_with_too_few_cells_costs_itself_alone() -> None:

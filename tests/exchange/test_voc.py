@@ -10,7 +10,7 @@ from PIL import Image
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.registry import READERS, WRITERS
-from labeler.exchange.formats.voc.read import MASK, PART, POSE
+from labeler.exchange.formats.voc.read import MASK, PART
 from labeler.exchange.reading import open_rows
 from labeler.exchange.rows import ExportRow, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -57,8 +57,9 @@ def test_what_is_said_of_an_object_is_kept_or_counted_and_its_parts_are_no_objec
     part = f"<part>{thing('head')[8:-9]}</part>"
     row, _ = one(thing(more=marks + part), thing("dog", more="<pose>Unspecified</pose><difficult>0</difficult>"))
     assert row.given_value == {"boxes": [CAT, {**CAT, "label": "dog"}]}
-    assert row.metadata == {"difficult_objects": 1, "truncated_objects": 1}
-    assert dict(row.left_out) == {PART: 1, POSE: 1}
+    marked = [{"truncated": 1, "difficult": 1, "pose": "Left"}, {}]
+    assert row.metadata == {"difficult_objects": 1, "truncated_objects": 1, "object_details": [{**marked[0]}, {}]}
+    assert dict(row.left_out) == {PART: 1}
 
 
 @pytest.mark.parametrize(

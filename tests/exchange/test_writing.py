@@ -129,7 +129,8 @@ def test_label_studio_gets_one_annotation_a_vote_and_the_suggestion_as_predictio
     assert (first["lead_time"], second["lead_time"]) == (2.5, None)
     assert (first["was_cancelled"], first["ground_truth"], first["task"]) == (False, False, 1)
     assert (decided["ground_truth"], decided["result"][0]["value"]) == (True, {"choices": ["=odd"]})
-    (prediction,) = task["predictions"]
+    prediction, existing = task["predictions"]
+    assert existing["model_version"] == "existing label"
     assert (prediction["model_version"], prediction["score"]) == ("tfidf-lr", 0.93)
     assert prediction["result"][0]["value"] == {"choices": ["spam"]}
 

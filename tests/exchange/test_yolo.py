@@ -89,13 +89,16 @@ def test_lines_are_told_apart_one_by_one() -> None:
         ("0 0.1 0.1 0.1 0.1 0.1 0.1", "polygons", "fewer than three corners"),
     ],
 )
-def test_a_picture_with_a_line_that_cannot_be_held_is_left_out_with_its_number(
-    line: str, task: str, reason: str
-) -> None:
-    rows, (told,) = one(f"\n{line}\n", task)
-    assert rows == []
+def test_a_line_that_cannot_be_held_costs_itself_and_says_its_number(line: str, task: str, reason: str) -> None:
+    (row,), (told,) = one(f"\n{line}\n", task)
+    assert (row.given_value, row.left_out) == (None, ())
     assert told.startswith("line 2: ")
     assert re.search(reason, told)
+    (row,), told_too = one(f"{OUTLINE}\n{line}\n", task)
+    assert told_too == []
+    assert len((row.given_value or {})[task]) == 1
+    ((said, count),) = row.left_out
+    assert (said, count) == (told, 1)
 
 
 def test_what_lies_outside_is_clipped_and_told() -> None:

@@ -5,7 +5,7 @@ stream of `ExportRow` into a stream of byte chunks. Neither holds the whole set 
 database: the caller checks classes, ids and members, and does the storing.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import PurePosixPath
@@ -76,8 +76,9 @@ def one_sheet(_source: Source, _options: ReadOptions) -> tuple[str, ...]:
 class ExportContext:
     """What is true of the whole export. classes: in the project's order; exported_at: ISO 8601.
 
-    report: filled by the writer; whoever asked for the export shows it. picture: gives the bytes of an original by its
-    hash, for formats that hold pictures; without it they only name them, as for a look at what an export is like.
+    class_numbers: those that classes came in with; report: filled by the writer; whoever asked for the export shows it.
+    picture: gives the bytes of an original by its hash, for formats that hold pictures; without it they only name them,
+    as for a look at what an export is like.
     pictures: whether they are wanted where a format can go without; parts: of the split that was chosen, in order, ()
     for none (`ExportRow.split` says which one a row is in); soft_labels: whether `ExportRow.soft_label` is of every
     label; annotators: what the people who answered go out as.
@@ -91,6 +92,7 @@ class ExportContext:
     exported_at: str
     model_version: str = ""
     report: Report = field(default_factory=Report)
+    class_numbers: Mapping[str, int] = field(default_factory=dict)
     picture: Callable[[str], bytes] | None = None
     pictures: bool = False
     parts: tuple[str, ...] = ()

@@ -6,19 +6,26 @@ the later one is taken and the other is reported.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.extra_fields import known_parts
+from labeler.exchange.parsing.column_names import SKIP
+from labeler.exchange.parsing.extra_fields import LeftOut, known_parts
 from labeler.exchange.parsing.values import is_missing, label_and_value, shape_of, value_of
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.exchange.sources import ReadOptions
 from labeler.messages import Message
 from labeler.task_types.registry import task_type
 
+AN_ANSWER = Message("an answer of a person; import the file as answers to take it in")
+"""What is told of an import of items from a file that also says who answered what."""
+_A_DECISION = Message("a lead's decision that an item is ambiguous; import the file as answers to take it in")
+_AMBIGUOUS = "ambiguous"
 _SECONDS = ("seconds", "lead_time", "duration")
+_OF_AN_EXPORT = frozenset(("votes", "skips"))
+_LONGEST_REASON = 200
 _YES = frozenset(("true", "yes", "1"))
 _TIMES = ("created_at", "annotated_at", "timestamp", "_timestamp")
 _FIRST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a clock that was not set
@@ -34,7 +41,7 @@ def as_votes(rows: Iterable[Row | RejectedRow], options: ReadOptions) -> Iterato
             yield _rejected(row, "", Message("nothing says which item was answered"))
         elif options.mapping.annotators:
             yield from _wide(row, options)
-        elif "votes" in row.metadata and not row.annotator:
+        elif not row.annotator and row.metadata.keys() & _OF_AN_EXPORT:
             yield from _exported(row, options)
         else:
             yield _long(row, options)
@@ -65,6 +72,8 @@ def _long(row: Row, options: ReadOptions) -> VoteRow | RejectedRow:
         return _rejected(row, "annotator", Message("nothing says who answered"))
     named = task_type(options.task).from_class(row.given_label) if row.given_label else None
     answer = row.given_value or named
+    if answer is None and isinstance(row.metadata.get(SKIP), str):
+        return _skip(row, {"annotator": row.annotator, **row.metadata})
     if answer is None:
         return _rejected(row, "label", Message("there is no answer"))
     return _vote(row, annotator, answer, row.metadata)
@@ -86,16 +95,12 @@ def _is_empty(answer: object, options: ReadOptions) -> bool:
 
 
 def _exported(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]:
-    votes = row.metadata["votes"]
-    if isinstance(votes, str):
-        try:
-            votes = json.loads(votes) if votes else []
-        except (ValueError, RecursionError):
-            yield _rejected(row, "votes", Message("not valid JSON"))
-            return
-    if isinstance(votes, dict):
-        votes = [{"annotator": annotator, "label": answer} for annotator, answer in votes.items()]
-    votes = votes if isinstance(votes, list) else [votes]
+    """Yield what an export says of people in one row: their answers, who skipped the item, and a lead's decision."""
+    votes, fault = _listed(row.metadata, "votes")
+    skips, other = _listed(row.metadata, "skips")
+    if fault or other:
+        yield _rejected(row, "votes" if fault else "skips", Message("not valid JSON"))
+        return
     last = {vote["annotator"]: number for number, vote in enumerate(votes) if _names_somebody(vote)}
     for number, vote in enumerate(votes):
         if not _names_somebody(vote):
@@ -106,8 +111,57 @@ def _exported(row: Row, options: ReadOptions) -> Iterator[VoteRow | RejectedRow]
                 "votes",
                 Message("{name} answered this item again; the later answer was taken", name=vote["annotator"]),
             )
+        elif isinstance(vote.get(SKIP), str):
+            yield _skip(row, vote)
         else:
             yield _read(row, vote["annotator"], vote.get("value") or vote.get("label"), vote, options)
+    for skip in skips:
+        if _names_somebody(skip):
+            yield _skip(row, {**skip, SKIP: str(skip.get("reason") or "")})
+        else:
+            yield _rejected(row, "skips", Message("a skip needs an annotator"))
+    yield from _decided(row)
+
+
+def said_beside(row: Mapping[str, Any]) -> LeftOut:
+    """Return what an export says of people in one row, which an import of items leaves out."""
+    answers = sum(len(_listed(row, column)[0]) for column in ("votes", "skips"))
+    told: LeftOut = ((AN_ANSWER, answers),) if answers else ()
+    return (*told, (_A_DECISION, 1)) if row.get("final_source") == _AMBIGUOUS else told
+
+
+def _listed(row: Mapping[str, Any], column: str) -> tuple[list[Any], bool]:
+    """Return what a column of an export lists, and whether it is no JSON."""
+    found = row.get(column) or []
+    if isinstance(found, str):
+        try:
+            found = json.loads(found)
+        except (ValueError, RecursionError):
+            return [], True
+    if isinstance(found, dict):
+        found = [{"annotator": annotator, "label": answer} for annotator, answer in found.items()]
+    return found if isinstance(found, list) else [found], False
+
+
+def _decided(row: Row) -> Iterator[VoteRow | RejectedRow]:
+    """Yield a lead's decision that the item is ambiguous, with the share of each class."""
+    if row.metadata.get("final_source") != _AMBIGUOUS:
+        return
+    soft = row.metadata.get("soft_label") or {}
+    if isinstance(soft, str):
+        try:
+            soft = json.loads(soft)
+        except (ValueError, RecursionError):
+            soft = None
+    shares = soft.values() if isinstance(soft, dict) else ["none"]
+    if all(isinstance(share, int | float) and not isinstance(share, bool) for share in shares):
+        yield VoteRow(row.number, row.external_id, row.text, "", "", soft=soft)
+    else:
+        yield _rejected(row, "soft_label", Message("the shares of classes must be numbers by class"))
+
+
+def _skip(row: Row, told: dict[str, Any]) -> VoteRow:
+    return _vote(row, told["annotator"], None, told)._replace(skip=told[SKIP].strip()[:_LONGEST_REASON])
 
 
 def _names_somebody(vote: object) -> bool:
@@ -127,10 +181,11 @@ def _read(
         )
     if value is None:
         return _rejected(row, "votes", Message("a vote needs an annotator and a label"))
-    return _vote(row._replace(left_out=(*row.left_out, *left_out)), annotator, value, details)
+    unused = tuple(one for one in details.get("left_out") or () if isinstance(one, tuple))  # from a reader, not a file
+    return _vote(row._replace(left_out=(*row.left_out, *left_out, *unused)), annotator, value, details)
 
 
-def _vote(row: Row, annotator: str, answer: dict[str, Any], details: dict[str, Any]) -> VoteRow:
+def _vote(row: Row, annotator: str, answer: dict[str, Any] | None, details: dict[str, Any]) -> VoteRow:
     comment = details.get("comment")
     created_at = next((details[name] for name in _TIMES if details.get(name)), None)
     label, value = label_and_value(answer)

@@ -55,6 +55,10 @@ VALUE_COLUMNS = ("given_value", "consensus_value", "final_value")
 """Only in exports of tasks whose answers are made of objects: the labels themselves, as JSON."""
 _MARKS_OF_AN_EXPORT = {"item", "external_id", "consensus_label", "final_label", "final_source", "metadata"}
 _OWN = {"item", "skips", "media", "text", "image", "external_id", *EXPORT_COLUMNS, *VALUE_COLUMNS}
+SKIP = "skip"
+"""The column, or the member of an answer, that says that it is a skip: its reason."""
+OF_PEOPLE = ("votes", "skips", "final_source", "soft_label")
+"""What an export says of people, which an import of answers takes from it."""
 _OPTION = {
     "id": "--id-column NAME",
     "text": "--text-column NAME",
@@ -104,7 +108,7 @@ def find_columns(names: Iterable[str], options: ReadOptions, source: str) -> Col
     _check(chosen, found, options, source)
     used = {column for column in chosen.values() if column}
     if own:
-        used |= _OWN - {"votes"} if options.wants == "annotations" else _OWN
+        used |= _OWN - set(OF_PEOPLE) if options.wants == "annotations" else _OWN
     return Columns(**chosen, metadata=_metadata(found, used, options, source), own=own)
 
 
@@ -202,9 +206,10 @@ def _check_said(chosen: dict[str, str | None], found: tuple[str, ...], options: 
     if options.wants == "annotations" and (options.mapping.annotators or own_votes):
         return
     who = () if options.annotator else (("annotator", Message("who answered")),)
+    answer = () if SKIP in found else (("label", Message("the answer")),)
     wanted: dict[str, tuple[tuple[str, str], ...]] = {
         "labels": (("label", Message("the label")),),
-        "annotations": (*who, ("label", Message("the answer"))),
+        "annotations": (*who, *answer),
         "predictions": (("prediction", Message("what a model says")),),
     }
     for part, what in wanted.get(options.wants, ()):

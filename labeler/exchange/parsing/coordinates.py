@@ -8,10 +8,12 @@ the task type says so when the row is stored.
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from labeler.errors import Invalid
+from labeler.exchange.parsing import object_details
 from labeler.exchange.sources import ImageLoader
 
 if TYPE_CHECKING:
@@ -47,10 +49,11 @@ class Size(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """One object of a value. clipped: whether more than rounding was cut off."""
+    """One object of a value. clipped: whether more than rounding was cut off; detail: what else a file says of it."""
 
     part: dict[str, Any]
     clipped: bool
+    detail: Mapping[str, Any] = MappingProxyType({})
 
 
 def picture_size(loader: ImageLoader) -> Size:
@@ -135,9 +138,10 @@ def pairs(flat: Sequence[float]) -> list[tuple[float, float]]:
 
 
 def value_from(shape: str, placed: Sequence[Placed]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the value made of objects, and the metadata that says how many were clipped."""
+    """Return the value made of objects, and as metadata how many were clipped and what else is said of them."""
     clipped = sum(one.clipped for one in placed)
-    return {shape: [one.part for one in placed]}, {CLIPPED: clipped} if clipped else {}
+    metadata = {CLIPPED: clipped} if clipped else {}
+    return {shape: [one.part for one in placed]}, {**metadata, **object_details.told([one.detail for one in placed])}
 
 
 def tidy(pixels: float) -> float:

@@ -8,7 +8,7 @@ is guessed. Nothing outside the folder or ZIP is ever reached.
 import io
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -18,6 +18,7 @@ from labeler.exchange.parsing.folder_files import listed, walk
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.tar_archive import is_tar
 from labeler.exchange.parsing.zip_archive import unpack
+from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 
@@ -25,7 +26,7 @@ SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "tes
 
 
 class FileSet(NamedTuple):
-    """Loaders by full name, in order. problems: (name, why a file that was wanted was left out).
+    """Loaders by full name, in order. problems: (name, why a file was left out), but for what nobody would look for.
 
     there: names of pictures that are not in the source but items already; what is not said of them means nothing.
     """
@@ -122,7 +123,7 @@ def files_in(source: Source, options: ReadOptions, suffixes: Iterable[str]) -> F
         loaders, problems = unpack(source, options.limits, _keep(wanted))
     pictures = {name: loader for name, loader in loaders.items() if is_image(name)}
     others = {name: loader for name, loader in loaders.items() if not is_image(name)}
-    told = tuple((name, reason) for name, reason in problems if reason != _OTHER)
+    told = tuple((name, reason) for name, reason in problems if reason != _PLAIN)
     return _with_those_there(FileSet(pictures, others, told), source)
 
 
@@ -151,12 +152,29 @@ def split_in(name: str) -> str | None:
     return next((part for part in PurePosixPath(name).parts[:-1] if part.lower() in SPLITS), None)
 
 
-_OTHER = "of another kind"
+UNNAMED = Message("no annotation file names this picture")
+OTHER = Message("not read: the labels of this set are in other files")
+NESTED = Message("an archive within the set, which is not opened; unpack it and import it by itself")
+_PLAIN = "plain"
+_ARCHIVES = frozenset((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"))
+_ABOUT_THE_SET = frozenset((".md", ".rst", ".cache", ".py", ".sh", ".html", ".pdf", ".log", ".yaml", ".yml", ".cff"))
+_OURS, _CLASSES = frozenset(("report.txt", "pictures.csv")), "classes.csv"
+_PAPERS = ("readme", "license", "licence", "changelog", "citation", "notice")
 
 
 def _keep(wanted: frozenset[str]) -> Callable[[str], str]:
+    """Return what says why a file is not wanted; _PLAIN for papers, settings and programs, which hold no labels."""
+
     def unwanted(name: str) -> str:
-        return "" if is_image(name) or PurePosixPath(name).suffix.lower() in wanted else _OTHER
+        path = PurePosixPath(name)
+        ending = path.suffix.lower()
+        if path.name.lower() in _OURS:
+            return _PLAIN
+        if is_image(name) or ending in wanted:
+            return ""
+        if ending in _ABOUT_THE_SET or path.name.lower() == _CLASSES or path.stem.lower().startswith(_PAPERS):
+            return _PLAIN
+        return NESTED if ending in _ARCHIVES else OTHER
 
     return unwanted
 
@@ -169,7 +187,7 @@ def source_inside(source: Source, options: ReadOptions, suffixes: Iterable[str],
     if not is_set(source):
         if options.media != "image" or (source.there is None and (source.path is None or source.folder is None)):
             return source
-        return replace(source, find=_found_in(pictures_beside(source, options).pictures))
+        return replace(source, find=_found_in(pictures_beside(source, options).pictures, set()))
     files = files_in(source, options, suffixes)
     names = [name for name in files.others if PurePosixPath(name).name == preferred] or list(files.others)
     if len(names) != 1:
@@ -179,10 +197,32 @@ def source_inside(source: Source, options: ReadOptions, suffixes: Iterable[str],
             else Message("no file of labels")
         )
         raise Invalid("{name} holds {listed}; give it exactly one.", field="file", name=source.name, listed=listed)
-    found = _found_in(files.pictures)
-    return Source(names[0], stream=files.stream(names[0]), find=found, fetch=source.fetch)
+    used: set[str] = set()
+
+    def unused() -> list[tuple[str, str]]:
+        asked = options.media == "image" and options.wants == "items"
+        own = [name for name in files.pictures if name not in files.there]
+        left = [(name, UNNAMED) for name in own if asked and name not in used]
+        spare = [(name, OTHER) for name in files.others if name != names[0]]
+        return [*files.problems, *spare, *left]
+
+    found = _found_in(files.pictures, used)
+    return Source(names[0], stream=files.stream(names[0]), find=found, fetch=source.fetch, unused=unused)
 
 
-def _found_in(pictures: dict[str, ImageLoader]) -> Callable[[str], ImageLoader]:
+def _found_in(pictures: dict[str, ImageLoader], used: set[str]) -> Callable[[str], ImageLoader]:
     finder = Finder(pictures)
-    return lambda name: pictures[finder.find(name)]
+
+    def found(name: str) -> ImageLoader:
+        full = finder.find(name)
+        used.add(full)
+        return pictures[full]
+
+    return found
+
+
+def with_unused(rows: Iterable[Row | RejectedRow], source: Source) -> Iterator[Row | RejectedRow]:
+    """Yield rows, then what of the set they come from was not used."""
+    yield from rows
+    if source.unused is not None:
+        yield from (rejected_file(name, reason) for name, reason in source.unused())

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.column_names import Columns, find_columns
+from labeler.exchange.parsing.annotations import said_beside
+from labeler.exchange.parsing.column_names import OF_PEOPLE, Columns, find_columns
+from labeler.exchange.parsing.extra_fields import LeftOut
 from labeler.exchange.parsing.prodigy import ANSWERS, left_out
 from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
@@ -183,6 +185,7 @@ def _row_maker(
     )
     kept = tuple((name, at[name]) for name in columns.metadata)
     folded = at["metadata"] if columns.own else -1
+    told_beside = _teller(at, columns, options)
     plain, classes = task_type(options.task).one_class, frozenset(options.classes)
     answer_at = _answer_at(at, columns, options)
     finish = _finisher(at, columns, options) if columns.prediction or not plain else None
@@ -205,10 +208,11 @@ def _row_maker(
         if folded >= 0:
             metadata.update(_unfolded(cells[folded]))
         row: Row | RejectedRow
-        row = Row(number, external_id, text, None, label, metadata, cells[annotator_at].strip() or None)
+        who, left = cells[annotator_at].strip() or None, told_beside(cells)
+        row = Row(number, external_id, text, None, label, metadata, who, left_out=left)
         if answer_at >= 0 and (answer := cells[answer_at].strip()) in {"reject", "ignore"}:
             metadata |= {f"{answer} of": label} if label else {}
-            row = row._replace(given_label=None, left_out=left_out(answer))
+            row = row._replace(given_label=None, left_out=(*row.left_out, *left_out(answer)))
         if finish:
             row = finish(row, cells)
             if isinstance(row, RejectedRow):
@@ -216,6 +220,14 @@ def _row_maker(
         return row if image_at < 0 else with_image(row, cells[image_at].strip(), columns, source, options)
 
     return make
+
+
+def _teller(at: dict[str, int], columns: Columns, options: ReadOptions) -> Callable[[list[str]], LeftOut]:
+    """Return a function that tells of a row what one of our exports says of people, where only items are wanted."""
+    places = tuple((name, at[name]) for name in OF_PEOPLE if name in at)
+    if not places or not columns.own or options.wants != "items":
+        return lambda _cells: ()
+    return lambda cells: said_beside({name: cells[position] for name, position in places})
 
 
 def _answer_at(at: dict[str, int], columns: Columns, options: ReadOptions) -> int:

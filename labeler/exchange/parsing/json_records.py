@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.column_names import Columns, find_columns
+from labeler.exchange.parsing.annotations import said_beside
+from labeler.exchange.parsing.column_names import OF_PEOPLE, Columns, find_columns
 from labeler.exchange.parsing.extra_fields import LeftOut
 from labeler.exchange.parsing.prodigy import is_prodigy, judged
 from labeler.exchange.parsing.prodigy import refused as not_accepted
@@ -93,6 +94,8 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
         label = None
     row: Row | RejectedRow
     metadata = _metadata(value, columns, options)
+    if columns.own and options.wants == "items":
+        left_out = (*left_out, *said_beside(value))
     row = Row(number, external_id, text, None, label, metadata, annotator, left_out=left_out)
     if not plain:
         row = with_label(row, value.get(columns.label or ""), columns, options)
@@ -167,7 +170,9 @@ def _metadata(value: dict[str, Any], columns: Columns, options: ReadOptions) -> 
         columns.prediction,
         columns.score,
     }
-    kept = columns.metadata if columns.own else value
+    kept: Iterable[str] = columns.metadata if columns.own else value
+    if columns.own and options.wants == "annotations":
+        kept = (*columns.metadata, *OF_PEOPLE)  # only some rows have them all
     metadata = {key: value[key] for key in kept if key in value and key not in used and key not in _FOLDED}
     for name in _FOLDED:
         folded = value.get(name)

@@ -46,12 +46,20 @@ def outlines_of(mask: RunLengths, size: Size) -> tuple[list[Corners], int]:
 
     Raises Invalid where the mask is not of a picture of this size or covers nothing.
     """
+    return outlines_in(_pixels(mask, size))
+
+
+def outlines_in(pixels: Any) -> tuple[list[Corners], int]:
+    """Return the outlines of the pieces of a mask, and how many holes were filled. pixels: (height, width), 0 outside.
+
+    Of a piece that has too many corners some are left out, each at most a pixel from the line.
+    """
     import numpy as np
     from skimage.measure import approximate_polygon, find_contours
 
     found: list[Corners] = []
     holes = 0
-    padded = np.pad(_pixels(mask, size), 1).astype(np.float64)
+    padded = np.pad(pixels, 1).astype(np.float64)
     for line in find_contours(padded, 0.5):  # type: ignore[no-untyped-call]
         across, down = line[:, 1] - 0.5, line[:, 0] - 0.5  # from middles of pixels of a padded mask to sides of pixels
         if np.dot(across[:-1], np.diff(down)) - np.dot(down[:-1], np.diff(across)) < 0:

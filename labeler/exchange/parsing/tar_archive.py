@@ -51,13 +51,17 @@ class _Counted:
         data = self._stream.read(size)
         self._left -= len(data)
         if self._left < 0:
-            raise Invalid(
-                "{name} unpacks to more than {most:,} bytes, which is more than a file of its size may hold.",
-                field="file",
-                name=self._name,
-                most=self._most,
-            )
+            raise _too_much(self._name, self._most)
         return data
+
+
+def _too_much(name: str, most: int) -> Invalid:
+    return Invalid(
+        "{name} unpacks to more than {most:,} bytes, which is more than a file of its size may hold.",
+        field="file",
+        name=name,
+        most=most,
+    )
 
 
 def is_tar(source: Source) -> bool:
@@ -100,7 +104,7 @@ def _copied_from(stream: BinaryIO, out: zipfile.ZipFile, name: str, limits: Limi
     counted = _Counted(_unpacked(stream), most, name)
     try:
         with tarfile.open(fileobj=counted, mode="r|", tarinfo=_Header) as archive:  # type: ignore[call-overload]
-            return _copied(archive, out, name, limits)
+            return _copied(archive, out, name, limits, most)
     except DAMAGED as error:
         raise Invalid(
             "{name} is not a TAR archive, or it is cut off: {error}.", field="file", name=name, error=error
@@ -119,12 +123,16 @@ def _unpacked(stream: BinaryIO) -> Any:
     return stream
 
 
-def _copied(archive: tarfile.TarFile, out: zipfile.ZipFile, source: str, limits: Limits) -> list[tuple[str, str]]:
+def _copied(
+    archive: tarfile.TarFile, out: zipfile.ZipFile, source: str, limits: Limits, most_bytes: int
+) -> list[tuple[str, str]]:
     problems: list[tuple[str, str]] = []
     taken: set[str] = set()
     for count, member in enumerate(archive, 1):
         if count > limits.entries:
             raise Invalid("{name} has more than {most:,} entries.", field="file", name=source, most=limits.entries)
+        if not 0 <= member.size <= most_bytes:  # the library would go over it block by block, for years
+            raise _too_much(source, most_bytes)
         name = member.name.encode(errors="replace").decode()
         if member.isdir() or name in {"", "."}:
             continue

@@ -26,3 +26,25 @@ def covered(points: Sequence[Sequence[float]], width: int, height: int) -> Bits:
         switches[rows, columns] += 1  # each row once: no two switches of one edge meet
     inside = np.cumsum(switches, axis=1, dtype=np.uint8) & 1
     return inside[:, :width].astype(np.bool_)
+
+
+def packed_runs(bits: Bits) -> str:
+    """Return a mask in COCO's packed run lengths (`parsing/run_lengths.py` says how). bits: (height, width)."""
+    flat = bits.T.ravel()
+    ends = np.flatnonzero(np.diff(flat)) + 1
+    runs = np.diff(np.concatenate(([0], ends, [flat.size]))).tolist()
+    if flat.size and flat[0]:
+        runs.insert(0, 0)  # counts begin with pixels that are not covered
+    before = [0, 0, 0, *runs[1:]]  # the first three stand for themselves, others are told by the one two places before
+    return "".join(_packed(run - other) for run, other in zip(runs, before, strict=False))
+
+
+def _packed(number: int) -> str:
+    letters = []
+    while True:
+        bits = number & 0x1F
+        number >>= 5
+        more = number != (-1 if bits & 0x10 else 0)
+        letters.append(chr(48 + bits + 0x20 * more))
+        if not more:
+            return "".join(letters)

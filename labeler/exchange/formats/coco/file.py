@@ -5,22 +5,30 @@ of an image before the end. Of each annotation only its numbers are kept, packed
 the reason; it costs its image, not the file.
 """
 
+import json
 from array import array
 from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.coordinates import number
 from labeler.exchange.parsing.json_records import unstorable
 from labeler.exchange.parsing.json_stream import FORGIVING, Window, members
+from labeler.exchange.parsing.object_details import THING
 from labeler.exchange.parsing.run_lengths import RunLengths, run_lengths
 from labeler.exchange.parsing.text_lines import ByteReader, Utf8
 from labeler.exchange.sources import ReadOptions
 from labeler.messages import Message
 
 CROWD = Message("a crowd (iscrowd), which is no single object")
+FURTHER = Message("further fields of an object, which cannot be kept")
+MOST_CHARACTERS = 2_000
+"""Of the further fields of one annotation, as JSON: attributes and key points, not a mask."""
+_FIELDS = frozenset(("id", "image_id", "category_id", "bbox", "area", "segmentation", "iscrowd"))
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _FOUR = 4
 _THREE_CORNERS = 6
 _BBOX, _POLYGON = Message("a number of a bbox"), Message("a number of a polygon")
@@ -29,8 +37,9 @@ _BBOX, _POLYGON = Message("a number of a bbox"), Message("a number of a polygon"
 class Annotation(NamedTuple):
     """One object of an image, in pixels. bbox: x, y, width, height; outlines: x1, y1, x2, y2, … each.
 
-    kind: CROWD for what is no single object, else ""; mask: run lengths instead of outlines, or why they are none.
-    score: how sure a model is, as it is written; None for a label of a person.
+    kind: CROWD for what is no single object, else ""; mask: run lengths instead of outlines, or why they are none;
+    detail: its further fields; lost: why they could not be kept. score: how sure a model is, as it is written; None for
+    a label of a person.
     """
 
     category: Hashable
@@ -39,6 +48,8 @@ class Annotation(NamedTuple):
     kind: str = ""
     mask: RunLengths | str | None = None
     score: Any = None
+    detail: dict[str, Any] | None = None
+    lost: str = ""
 
 
 @dataclass
@@ -53,6 +64,11 @@ class CocoFile:
     annotations: dict[Any, list[Annotation | str]] = field(default_factory=lambda: defaultdict(list))
     problems: list[str] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The numbers of the categories by name, of those that have one."""
+        return {name: number for number, name in self.categories.items() if isinstance(number, int)}
 
 
 def read_file(stream: ByteReader, name: str, options: ReadOptions) -> CocoFile:
@@ -138,9 +154,20 @@ def _checked(given: dict[str, Any]) -> Annotation:
         return Annotation(category, None, (), CROWD)
     bbox = given.get("bbox")
     sides = None if bbox in (None, []) else _numbers(bbox, _BBOX)
+    detail, lost = _detail(given)
     if isinstance(segmentation, dict):
-        return Annotation(category, sides, (), mask=_mask(segmentation))
-    return Annotation(category, sides, _outlines(segmentation))
+        return Annotation(category, sides, (), mask=_mask(segmentation), detail=detail, lost=lost)
+    return Annotation(category, sides, _outlines(segmentation), detail=detail, lost=lost)
+
+
+def _detail(given: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """Return the further fields of an annotation (attributes, key points …), or why they cannot be kept."""
+    further = {name: what for name, what in given.items() if name not in _FIELDS and what not in _NOTHING}
+    if not further:
+        return None, ""
+    if unstorable(further) or THING in further or len(json.dumps(further)) > MOST_CHARACTERS:
+        return None, FURTHER
+    return further, ""
 
 
 def _mask(segmentation: dict[str, Any]) -> RunLengths | str:

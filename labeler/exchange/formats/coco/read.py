@@ -12,21 +12,32 @@ from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.coco.file import CROWD, Annotation, CocoFile, read_file
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
-from labeler.exchange.parsing.dataset_files import FileSet, Finder, files_in, is_set, pictures_beside, split_in
+from labeler.exchange.parsing.dataset_files import (
+    UNNAMED,
+    FileSet,
+    Finder,
+    files_in,
+    is_set,
+    pictures_beside,
+    split_in,
+)
+from labeler.exchange.parsing.object_details import THING
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.run_lengths import outlines_of
 from labeler.exchange.parsing.text_lines import opened
 from labeler.exchange.parsing.values import mean_score, shape_of
-from labeler.exchange.rows import SHOWN, RejectedRow, Row
+from labeler.exchange.rows import SHOWN, RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ReadOptions, Source
 from labeler.messages import Message, verbatim
 
-PIECES = Message("an object of several outlines became one object an outline")
+OUTLINE = Message("the outline of an object, of which a boxes project takes the box")
+SPARE = Message("not read: beside files called instances_… only those are")
 HOLES = Message("a hole in a mask, which an outline cannot have; it was filled")
 _NOT_HELD = Message("{kind}, was left out", kind=CROWD)
 _LIST = re.compile(r'"(?:images|annotations|categories)"\s*:\s*\[')
 _MEMBER = re.compile(r'"(?:file_name|image_id|category_id|supercategory|licenses)"\s*:')
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
+_SAME = 0.5  # pixels by which the outline of a box may differ from it
 
 
 class Place(NamedTuple):
@@ -75,7 +86,7 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
         return
     files = files_in(source, options, (".json",))
     place = Place(files, Finder(files.pictures), options, set(), set())
-    names = _annotation_files(files, source)
+    names, spare = _annotation_files(files, source)
     for name in names:
         near = split_in(f"{PurePosixPath(name).stem.replace('_', '/')}/x") or ""
         try:
@@ -86,19 +97,19 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
             yield RejectedRow(0, "", error.message, name[:SHOWN], name)
         else:
             yield from _images(data, place._replace(near=near))
-    yield from (RejectedRow(0, "", reason, name[:SHOWN], name) for name, reason in files.problems)
+    yield from (rejected_file(name, SPARE) for name in spare)
+    yield from (rejected_file(name, reason) for name, reason in files.problems)
     left = (name for name in files.pictures if name not in place.named and name not in files.there)
-    yield from (
-        RejectedRow(0, "", Message("no annotation file names this picture"), name[:SHOWN], name) for name in left
-    )
+    yield from (rejected_file(name, UNNAMED) for name in left)
 
 
-def _annotation_files(files: FileSet, source: Source) -> list[str]:
+def _annotation_files(files: FileSet, source: Source) -> tuple[list[str], list[str]]:
+    """Return the files that are read, and those that are not."""
     names = [name for name in files.others if PurePosixPath(name).suffix.lower() == ".json"]
     instances = [name for name in names if PurePosixPath(name).name.startswith("instances_")]
     if not names:
         raise Invalid("{name} holds no JSON file of annotations.", field="file", name=source.name)
-    return instances or names
+    return instances or names, [name for name in names if instances and name not in instances]
 
 
 def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
@@ -145,13 +156,13 @@ def _row(image: dict[str, Any], data: CocoFile, place: Place) -> Row:
     placed, told = _placed(data, image, shape, size)
     value, clipped = coordinates.value_from(shape, placed)
     split = split_in(found) or place.near
-    known = {*_BASE, "id"} if "external_id" in image else _BASE
-    kept = {key: what for key, what in image.items() if key not in known}
+    kept = {key: what for key, what in image.items() if key not in _BASE}
     metadata = {**({"split": split} if split else {}), **kept, **clipped}
     row = Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, file=found)
     if place.options.wants == "predictions":
         row = row._replace(prediction_score=_score(data.annotations.get(image["id"], ())))
-    return row._replace(given_value=value if placed or not told else None, left_out=tuple(told.items()))
+    given = value if placed or not told else None
+    return row._replace(given_value=given, left_out=tuple(told.items()), class_numbers=data.numbers)
 
 
 def _score(annotations: Sequence[Annotation | str]) -> float | None:
@@ -162,21 +173,46 @@ def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tu
     """Return the objects of an image, and what of it could not be held, by what that is."""
     placed: list[Placed] = []
     told = Counter[str]()
-    for annotation in data.annotations.get(image["id"], ()):
+    for number, annotation in enumerate(data.annotations.get(image["id"], ()), 1):
         if isinstance(annotation, str):
-            raise Invalid(verbatim(annotation))
+            told[verbatim(annotation)] += 1
+            continue
         if reason := _not_held(annotation, data.categories):
             told[reason] += 1
             continue
         try:
             outlined = _outlined(annotation, shape, size, told)
+            found = list(_objects(outlined, data.categories, shape, size))
         except Invalid as error:
             told[error.message] += 1
             continue
-        if shape == "polygons" and len(outlined.outlines) > 1:
-            told[PIECES] += 1
-        placed.extend(_objects(outlined, data.categories, shape, size))
+        placed.extend(_detailed(found, annotation, number))
+        if annotation.lost:
+            told[annotation.lost] += 1
+        if shape == "boxes" and _is_drawn(annotation):
+            told[OUTLINE] += 1
     return placed, told
+
+
+def _detailed(found: Sequence[Placed], annotation: Annotation, number: int) -> Iterator[Placed]:
+    """Yield the outlines of one annotation with its further fields; number: what they share where they are several."""
+    thing = {THING: number} if len(found) > 1 else {}
+    for place, one in enumerate(found):
+        yield one._replace(detail={**thing, **((annotation.detail if place == 0 else None) or {})})
+
+
+def _is_drawn(annotation: Annotation) -> bool:
+    """Say whether an annotation has an outline that is not that of its box."""
+    if annotation.bbox is None or not (annotation.outlines or annotation.mask):
+        return False
+    if annotation.mask or len(annotation.outlines) > 1:
+        return True
+    x, y, width, height = annotation.bbox
+    corners = coordinates.pairs(annotation.outlines[0])
+    upright = {(x, y), (x + width, y), (x + width, y + height), (x, y + height)}
+    return len(corners) != len(upright) or not all(
+        any(abs(a - c) <= _SAME and abs(b - d) <= _SAME for c, d in upright) for a, b in corners
+    )
 
 
 def _outlined(annotation: Annotation, shape: str, size: Size, told: Counter[str]) -> Annotation:

@@ -1,14 +1,13 @@
 """CoNLL-2003 as it comes in: IOB1, BIO, BIOES and BILOU by one rule."""
 
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.conll.tags import DOCUMENT, TOKENIZED, underscored
+from labeler.exchange.parsing.repeats import told_apart
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.text_lines import TextLines, opened
 from labeler.exchange.parsing.values import shape_of
@@ -44,26 +43,22 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
             "{name} holds spans of text; this project asks for something else.", field="file", name=source.name
         )
     check_items(source, options)
+    return told_apart(_rows(source, options))
+
+
+def _rows(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     names = {under: name for name in options.classes if (under := underscored(name)) != name}
     with opened(source) as stream:
         lines = TextLines(stream, source.name, options.encoding)
-        met: Counter[bytes] = Counter()
         for number, (document, sentence, fault) in enumerate(_sentences(lines), 1):
             shown = " ".join(line.cells[0] for line in sentence)[:SHOWN]
             if fault:
                 yield RejectedRow(number, "", fault, shown)
                 continue
             try:
-                yield _told_apart(_row(number, sentence, document, names, options), met)
+                yield _row(number, sentence, document, names, options)
             except Invalid as error:
                 yield RejectedRow(number, error.field or "", error.message, shown)
-
-
-def _told_apart(row: Row, met: Counter[bytes]) -> Row:
-    """Give a sentence that stands in the file before an id of its own, which is the same at every import."""
-    digest = hashlib.sha256((row.text or "").encode()).digest()[:12]
-    met[digest] += 1
-    return row if met[digest] == 1 else row._replace(external_id=f"{digest[:6].hex()}-{met[digest]}")
 
 
 def _sentences(lines: TextLines) -> Iterator[tuple[int, list[Line], str]]:

@@ -11,7 +11,7 @@ from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.cvat.shapes import KINDS, TAG, placed_shape
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.beside import set_or_file
-from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, Finder, split_in
+from labeler.exchange.parsing.dataset_files import SPLITS, UNNAMED, FileSet, Finder, split_in
 from labeler.exchange.parsing.objects import Objects, check_stated
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
@@ -72,7 +72,7 @@ def _entries(files: FileSet, options: ReadOptions, *, alone: bool) -> Iterator[R
     yield from (rejected_file(name, reason) for name, reason in files.problems)
     if not alone:
         left = (name for name in files.pictures if name not in place.named and name not in files.there)
-        yield from (rejected_file(name, Message("no annotation file names this picture")) for name in left)
+        yield from (rejected_file(name, UNNAMED) for name in left)
 
 
 def _file(file: str, place: Place) -> Iterator[Row | RejectedRow]:

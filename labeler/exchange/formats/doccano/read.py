@@ -7,7 +7,7 @@ from typing import Any
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.doccano.shapes import SHAPES
-from labeler.exchange.parsing.dataset_files import source_inside
+from labeler.exchange.parsing.dataset_files import source_inside, with_unused
 from labeler.exchange.parsing.json_lines_or_list import records
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
 from labeler.exchange.parsing.offsets import differ, guessed
@@ -33,7 +33,7 @@ def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each line; raises Invalid when the wanted keys are in none of the first."""
     inner = source_inside(source, options, _SUFFIXES, preferred="all.jsonl")
-    return to_rows(_records(inner, options), inner, options)
+    return with_unused(to_rows(_records(inner, options), inner, options), inner)
 
 
 def _records(source: Source, options: ReadOptions) -> Iterator[Record | RejectedRow]:

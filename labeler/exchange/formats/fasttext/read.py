@@ -7,6 +7,7 @@ from dataclasses import replace
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.fasttext.labels import PREFIX, names_of
 from labeler.exchange.parsing.json_records import Record, to_rows
+from labeler.exchange.parsing.repeats import told_apart
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.text_lines import TextLines, opened
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -32,7 +33,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     with opened(source) as stream:
         lines = TextLines(stream, source.name, options.encoding)
         told = replace(options, mapping=Mapping(id="", text="text", label="label"))
-        yield from to_rows(_records(lines, told), source, told)
+        yield from told_apart(to_rows(_records(lines, told), source, told))
 
 
 def _records(lines: TextLines, options: ReadOptions) -> Iterator[Record | RejectedRow]:

@@ -19,7 +19,7 @@ from labeler.exchange.parsing.dataset_files import FileSet, files_in, split_in
 from labeler.exchange.parsing.image_files import path_of
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.json_records import Record, to_rows
-from labeler.exchange.rows import RejectedRow, Row
+from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 
@@ -45,7 +45,7 @@ class _Part(NamedTuple):
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
     """Return the names of the columns of the first file."""
-    first = _parts(source, options)[0]
+    first = _parts(source, options)[0][0]
     if first.name.endswith(_PARQUET):
         return parquet.columns(first.source, options)
     return arrow_files.columns(first.source)
@@ -53,9 +53,10 @@ def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
 
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield the rows of every file, split by split; raises Invalid when there is no file with rows."""
-    parts = _parts(source, options)
+    parts, unused = _parts(source, options)
     inside = replace(source, stream=None, folder=source.path if source.folder is not None else None)
-    return arrow.with_names(to_rows(_records(parts, options), inside, options))
+    yield from arrow.with_names(to_rows(_records(parts, options), inside, options))
+    yield from (rejected_file(name, reason) for name, reason in unused)
 
 
 def _records(parts: list[_Part], options: ReadOptions) -> Iterator[Record | RejectedRow]:
@@ -73,7 +74,8 @@ def _records(parts: list[_Part], options: ReadOptions) -> Iterator[Record | Reje
                 yield entry._replace(value={"split": part.split, **entry.value}) if part.split else entry
 
 
-def _parts(source: Source, options: ReadOptions) -> list[_Part]:
+def _parts(source: Source, options: ReadOptions) -> tuple[list[_Part], tuple[tuple[str, str], ...]]:
+    """Return the files with rows, and (name, reason) of what is not read."""
     files = files_in(source, options, (_ARROW, _PARQUET, ".json"))
     states = _in_order([name for name in files.others if PurePosixPath(name).name == _STATE], files)
     parts = [part for name in states for part in _saved(name, files)]
@@ -84,7 +86,7 @@ def _parts(source: Source, options: ReadOptions) -> list[_Part]:
         raise Invalid(
             "{name} holds no Arrow files with a state.json and no Parquet files.", field="file", name=source.name
         )
-    return parts
+    return parts, files.problems
 
 
 def _in_order(states: list[str], files: FileSet) -> list[str]:

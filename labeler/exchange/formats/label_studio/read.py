@@ -15,15 +15,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.formats.label_studio import flat
-from labeler.exchange.formats.label_studio.regions import Seen, value_of_results
-from labeler.exchange.formats.label_studio.write import OWN
+from labeler.exchange.formats.label_studio.regions import OTHER, Seen, understood_results, value_of_results
+from labeler.exchange.formats.label_studio.write import GIVEN, OWN
 from labeler.exchange.parsing import coordinates
-from labeler.exchange.parsing.column_names import USUAL_NAMES
+from labeler.exchange.parsing.annotations import AN_ANSWER
+from labeler.exchange.parsing.column_names import SKIP, USUAL_NAMES
 from labeler.exchange.parsing.coordinates import Size
-from labeler.exchange.parsing.dataset_files import source_inside
+from labeler.exchange.parsing.dataset_files import source_inside, with_unused
+from labeler.exchange.parsing.extra_fields import LeftOut
 from labeler.exchange.parsing.image_files import find_image
 from labeler.exchange.parsing.json_records import LOOKED_AT, Record, to_rows
-from labeler.exchange.parsing.values import shape_of
+from labeler.exchange.parsing.values import Value, shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import BARE, ImageLoader, ReadOptions, Source
 from labeler.messages import Message
@@ -33,6 +35,7 @@ from labeler.task_types.registry import task_type
 
 _ID, _LABEL, _SCORE = "label studio: id", "label studio: label", "prediction_score"
 _MARKS = frozenset(("external_id", "final_source", "excluded"))
+_UNASKED = Message("an answer to a question that the project does not ask")
 _TASK = re.compile(r'"data"\s*:\s*\{')
 _ANSWERS = re.compile(r'"(?:annotations|predictions|completions|result|completed_by)"\s*:')
 _UPLOADED = re.compile(r"[0-9a-f]{8}-")
@@ -58,7 +61,8 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     told = replace(
         chosen, id=_ID, label=_LABEL, annotator="", annotators=(), text=reading.content, image=reading.content
     )
-    return to_rows(reading.flat(itertools.chain(first, tasks)), inner, replace(options, mapping=told))
+    rows = to_rows(reading.flat(itertools.chain(first, tasks)), inner, replace(options, mapping=told))
+    return with_unused(rows, inner)
 
 
 def _is_task(entry: Record | RejectedRow) -> bool:
@@ -117,9 +121,11 @@ class _Reading:
             flat[self.content or ""] = name = address if fetched else _name(address)
             flat |= {"image_address": address} if name != address else {}
         seen = self._seen(flat, task)
+        left_out: LeftOut = ()
         try:
             if self.options.wants in BARE:
-                flat |= self._given(task, seen, own=own)
+                given, left_out = self._given(task, seen, own=own)
+                flat |= given
             elif self.options.wants == "predictions":
                 flat |= self._predicted(task, seen, _LABEL)
             else:
@@ -131,7 +137,7 @@ class _Reading:
                 entry.number, self.options.wants.replace("items", "annotations"), error.message, self._shown(flat)
             )
             return
-        yield entry._replace(value=flat)
+        yield entry._replace(value=flat, left_out=left_out)
 
     def _identity(self, task: dict[str, Any], flat: dict[str, Any], *, own: bool) -> Any:
         """Return the id of a task's item, taken out of its data where it stands there."""
@@ -165,31 +171,51 @@ class _Reading:
         except Invalid:
             return None  # the row is refused with that reason when its image is looked for
 
-    def _given(self, task: dict[str, Any], seen: Seen, *, own: bool) -> dict[str, Any]:
-        """Return the given label of a task as members of its record, with what a model says of it."""
+    def _given(self, task: dict[str, Any], seen: Seen, *, own: bool) -> tuple[dict[str, Any], LeftOut]:
+        """Return the given label of a task as members of its record, with what a model says of it; and what is lost."""
         found: dict[str, Any] = {}
+        try:
+            annotations = _annotations(task)
+        except Invalid as error:
+            return found, ((error.message, 1),)
+        standing: list[dict[str, Any]] = []
+        lost: LeftOut = ()
         if own:
             asked = (self.options.mapping.label or "given_label").removesuffix("_label")
             data = task["data"]
             found[_LABEL] = data.get(f"{asked}_value", data.get(f"{asked}_label"))
         else:
-            annotations = [one for one in _annotations(task) if not one.get("was_cancelled")]
-            truths = [one for one in annotations if one.get("ground_truth")]
-            standing = truths[-1:] or (annotations if len(annotations) == 1 else [])
-            if standing and (standing[0].get("result") or self.task.none_is_answer):
-                found |= self._value(standing[0], seen, _LABEL)
+            standing, lost = self._standing(annotations, seen, found)
+        people = [one for one in annotations if one not in standing and one.get("completed_by")]
+        others: LeftOut = ((AN_ANSWER, len(people)),) if people else ()
         try:
-            predicted = self._predicted(task, seen, "prediction") if task.get("predictions") else {}
+            predicted = self._predicted(task, seen, "prediction") if _said_by_models(task) else {}
         except Invalid as error:
             predicted = {"prediction_problem": error.message}
-        return {**predicted, **found}
+        return {**predicted, **found}, (*lost, *others)
+
+    def _standing(
+        self, annotations: list[dict[str, Any]], seen: Seen, found: dict[str, Any]
+    ) -> tuple[list[dict[str, Any]], LeftOut]:
+        """Put the label that a task came with into `found`; return the annotation it is, and what of it was lost."""
+        answers = [one for one in annotations if not one.get("was_cancelled")]
+        truths = [one for one in answers if one.get("ground_truth")]
+        standing = truths[-1:] or (answers if len(answers) == 1 else [])
+        if not standing or not (standing[0].get("result") or self.task.none_is_answer):
+            return standing, ()
+        value, told, lost = understood_results(standing[0].get("result"), self.shape, seen)
+        found |= {**told, _LABEL: None if value is None else self._as_file(value)}
+        return standing, lost
+
+    def _as_file(self, value: Value) -> Any:
+        return self.task.to_json(value) if self.task.label_says_all else value
 
     def _value(self, answer: dict[str, Any], seen: Seen, key: str) -> dict[str, Any]:
         value, told = value_of_results(answer.get("result"), self.shape, seen)
-        return {**told, key: self.task.to_json(value) if self.task.label_says_all else value}
+        return {**told, key: self._as_file(value)}
 
     def _predicted(self, task: dict[str, Any], seen: Seen, key: str) -> dict[str, Any]:
-        predictions = task.get("predictions")
+        predictions = _said_by_models(task)
         if not isinstance(predictions, list) or not predictions or not isinstance(predictions[0], dict):
             raise Invalid("there is no prediction")
         return {**self._value(predictions[0], seen, key), _SCORE: predictions[0].get("score")}
@@ -203,13 +229,22 @@ class _Reading:
 
     def _vote(self, annotation: dict[str, Any], seen: Seen) -> dict[str, Any]:
         who = _person(annotation.get("completed_by")) or self.options.annotator
-        if annotation.get("was_cancelled"):
-            raise Invalid("{who} skipped it, which is no answer", who=who or Message("somebody"))
         if not who:
             raise Invalid("nothing says who answered (completed_by)")
-        value, _ = value_of_results(annotation.get("result"), self.shape, seen)
         told = {"seconds": annotation.get("lead_time"), "created_at": annotation.get("created_at")}
-        return {"annotator": who, "value": value, **told}
+        if annotation.get("was_cancelled"):
+            return {"annotator": who, SKIP: "", **told}
+        value, others = value_of_results(annotation.get("result"), self.shape, seen)
+        unused = [(_UNASKED, sum(others[OTHER].values()))] if OTHER in others else []
+        return {"annotator": who, "value": value, "left_out": unused, **told}
+
+
+def _said_by_models(task: dict[str, Any]) -> Any:
+    """Return what models predicted, without the label that our own export puts among it."""
+    predictions = task.get("predictions")
+    if not isinstance(predictions, list):
+        return predictions
+    return [one for one in predictions if not isinstance(one, dict) or one.get("model_version") != GIVEN]
 
 
 def _annotations(task: dict[str, Any]) -> list[dict[str, Any]]:

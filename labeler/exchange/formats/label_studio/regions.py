@@ -6,7 +6,7 @@ span, so each is checked against it, as code points and then as UTF-16; without 
 
 Note: a result may belong to another question of the same page (a comment, a choice beside
 boxes). Those are counted and named, not taken; a shape that cannot be held (a turned box, an ellipse, a brush) refuses
-the whole answer instead.
+the whole answer instead. Of a label that an item comes with, only that region is left out.
 """
 
 import re
@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
+from labeler.exchange.parsing.extra_fields import LeftOut
 from labeler.exchange.parsing.offsets import Place, guessed, quoted_place
 from labeler.exchange.parsing.values import Value
-from labeler.messages import Message
+from labeler.messages import Message, verbatim
 from labeler.task_types.registry import by_shape
 
 Result = dict[str, Any]
@@ -78,6 +79,34 @@ def value_of_results(results: Any, shape: str, seen: Seen) -> tuple[Value, dict[
     placed = [one for result in taken for one in _placed(result, shape, _size(result, seen.size))]
     value, clipped = coordinates.value_from(shape, placed)
     return value, {**told, **clipped}
+
+
+def understood_results(results: Any, shape: str, seen: Seen) -> tuple[Value | None, dict[str, Any], LeftOut]:
+    """Return what can be held of results as a value, None for nothing, with metadata and what was left out.
+
+    Not for answers of people: without one of its regions it would be another answer.
+    """
+    try:
+        return (*value_of_results(results, shape, seen), ())
+    except Invalid as error:
+        if not by_shape(shape).part_fields or not isinstance(results, list):
+            return None, {}, ((error.message, 1),)
+    parts: list[Any] = []
+    placed: list[dict[str, Any]] = []
+    lost, others = Counter[str](), Counter[str]()
+    for result in results:
+        try:
+            value, told = value_of_results([result], shape, seen)
+        except Invalid as error:
+            lost[verbatim(error.message)] += 1
+            continue
+        parts += value[shape]
+        others.update(told.pop(OTHER, {}))
+        placed.append(told)
+    clipped = sum(told.get(coordinates.CLIPPED, 0) for told in placed)
+    metadata = {OTHER: dict(others), coordinates.CLIPPED: clipped}
+    kept = {name: what for name, what in metadata.items() if what}
+    return {shape: parts} if parts else None, kept, tuple(lost.items())
 
 
 def _sorted(

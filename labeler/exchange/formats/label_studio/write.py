@@ -2,7 +2,8 @@
 
 Note: in Label Studio every answer is an annotation of a person. The review's decision and the
 consensus are therefore in `data`, and a reviewed item also gets one annotation marked `ground_truth`, so that its
-final label survives there. The pieces are put together as text, as in JSON Lines; only answers with parts are encoded
+final label survives there. The label that an item came with is a prediction, which Label Studio shows and nobody has
+to answer for. The pieces are put together as text, as in JSON Lines; only answers with parts are encoded
 whole.
 """
 
@@ -26,6 +27,8 @@ from labeler.task_types.registry import by_shape
 
 OWN = frozenset(("external_id", *EXPORT_COLUMNS[:4], "excluded", *VALUE_COLUMNS))
 """What is added to the data of a task."""
+GIVEN = "existing label"
+"""What stands for a model where a prediction is the label that the item came with."""
 UNMEASURED = Message("The size of the picture is not known, so an answer could not be written as percents.")
 
 
@@ -62,15 +65,17 @@ def _task(task: Task, model: str) -> str:
     annotations += [_skipped(skip, task) for skip in row.skips]
     if row.final_source == "review" and (decided := _decided(task)):
         annotations.append(decided)
-    prediction = ""
+    predictions = []
     if row.suggested_label is not None:
-        prediction = (
+        predictions.append(
             f'{{"model_version": {model}, "score": {_number(row.flagged_wrong)}, '
             f'"result": [{_choice(row.suggested_label, task.content, f"p{row.item}")}]}}'
         )
+    if row.given_label is not None and (given := _given(task)):
+        predictions.append(given)
     return (
         f'{{"id": {row.item}, "data": {_data(row, task.content)}, "annotations": [{", ".join(annotations)}], '
-        f'"predictions": [{prediction}]}}'
+        f'"predictions": [{", ".join(predictions)}]}}'
     )
 
 
@@ -138,6 +143,13 @@ def _decided(task: Task) -> str:
         f'{{"id": {number}, "result": {results}, "was_cancelled": false, '
         f'"ground_truth": true, "lead_time": null, "result_count": {count}, "task": {row.item}}}'
     )
+
+
+def _given(task: Task) -> str:
+    """Return the label that the item came with as Label Studio shows what nobody answered, "" where it cannot be."""
+    row = task.row
+    results, _ = _results(row.given_label or "", row.given_value, task, f"g{row.item}")
+    return "" if results is None else f'{{"model_version": "{GIVEN}", "result": {results}}}'
 
 
 def _results(label: str, value: Value | None, task: Task, identity: str) -> tuple[str | None, int]:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
 from labeler.exchange.parsing.json_lines_or_list import records
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
+from labeler.exchange.parsing.repeats import told_apart
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -16,7 +16,11 @@ from labeler.messages import Message
 _PAIRS = re.compile(r'\[\s*(?:\[\s*)?"')
 _ENTITIES = re.compile(r'"entities"\s*:\s*\[\s*(?:\[\s*\d+\s*,\s*\d+\s*,\s*"|\])|"cats"\s*:\s*\{')
 _CHOSEN = 0.5
-_PAIR = 2
+_PAIR, _TRIPLE = 2, 3
+LINKS = Message("the link of a span into a knowledge base")
+GROUPS = Message("the groups that spans are in; all of them are taken")
+SHARES = Message("a share of a class between 0 and 1, of which only is taken whether it is a half or more")
+SPANS = Message("spans of a text, for which this project does not ask")
 
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
@@ -26,7 +30,7 @@ def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
 
 def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
     """Yield a row for each text; raises Invalid when there is none in the first."""
-    return to_rows(_flat(records(source, options), shape_of(options.task)), source, options)
+    return told_apart(to_rows(_flat(records(source, options), shape_of(options.task)), source, options))
 
 
 def _flat(found: Iterable[Record | RejectedRow], shape: str) -> Iterator[Record | RejectedRow]:
@@ -38,35 +42,37 @@ def _flat(found: Iterable[Record | RejectedRow], shape: str) -> Iterator[Record 
         value = entry.value
         if isinstance(value, list) and len(value) == _PAIR and isinstance(value[1], dict):
             value = {"text": value[0], **value[1]}
-        if isinstance(value, dict):
-            value = _with_spans(value) if shape == "spans" else _with_cats(value, shape)
-        yield entry._replace(value=value)
+        if not isinstance(value, dict):
+            yield entry
+            continue
+        value, lost = _with_spans(value) if shape == "spans" else _with_cats(value, shape)
+        yield entry._replace(value=value, left_out=tuple((reason, count) for reason, count in lost.items() if count))
 
 
-def _with_spans(value: dict[str, Any]) -> dict[str, Any]:
+def _with_spans(value: dict[str, Any]) -> tuple[dict[str, Any], dict[str, int]]:
     groups = value.get("spans")
     if not isinstance(groups, dict):
-        return value
+        return value, {}
     spans = [span for group in groups.values() if isinstance(group, list) for span in group]
     kept = {key: what for key, what in value.items() if key != "spans"}
-    return {**kept, "entities": [span[:3] if isinstance(span, list) else span for span in spans]}
+    linked = sum(isinstance(span, list) and any(span[_TRIPLE:]) for span in spans)
+    cut = [span[:_TRIPLE] if isinstance(span, list) else span for span in spans]
+    return {**kept, "entities": cut}, {LINKS: linked, GROUPS: len(groups) > 1}
 
 
-def _with_cats(value: dict[str, Any], shape: str) -> dict[str, Any]:
+def _with_cats(value: dict[str, Any], shape: str) -> tuple[dict[str, Any], dict[str, int]]:
     cats = value.get("cats")
     if not isinstance(cats, dict) or shape not in {"label", "labels"}:
-        return value
+        return value, {}
     chosen = [name for name, share in cats.items() if isinstance(share, int | float) and share >= _CHOSEN]
+    unsure = sum(isinstance(share, float) and share not in {0.0, 1.0} for share in cats.values())
+    marked = {name: value[name] for name in ("entities", "spans") if value.get(name)}
     kept = {key: what for key, what in value.items() if key not in {"cats", "entities", "spans"}}
-    return {**kept, "label": chosen}
+    return {**kept, "label": chosen}, {SHARES: unsure, SPANS: len(marked)}
 
 
 def sign(glimpse: Glimpse) -> Sign | None:
-    """Know training data by its pairs, or by entities with their places; raise Invalid for spaCy's own binary."""
-    if glimpse.ends_in(".spacy"):
-        raise Invalid(
-            "{name} is spaCy's binary format; save texts and entities as JSON Lines.", field="file", name=glimpse.name
-        )
+    """Know training data by its pairs, or by entities with their places."""
     text = glimpse.text
     if _PAIRS.match(text) and "{" in text:
         why = Message("has pairs of a text and an object, as training data for spaCy does.")

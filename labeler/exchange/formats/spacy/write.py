@@ -68,7 +68,6 @@ WRITER = Writer(
         Message(
             "Whether a span fits spaCy's own tokens is not known here; the report counts those that do not fit words."
         ),
-        Message("The binary .spacy (DocBin) is not made; spaCy makes it from these lines."),
     ),
     write,
     frozenset({"spans", "label", "labels"}),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.beside import set_or_file
-from labeler.exchange.parsing.dataset_files import SPLITS, FileSet
+from labeler.exchange.parsing.dataset_files import OTHER, SPLITS, FileSet
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 
 PICTURES = "JPEGImages"
@@ -44,7 +44,8 @@ def dataset_of(source: Source, options: ReadOptions) -> Dataset:
     lists = [name for name in files.others if name not in sheets and _LISTS[0] in _folders(name)]
     used = [name for name in lists if _is_split(name)]
     unused = tuple(name for name in lists if name not in used)
-    return Dataset(pictures, sheets, _splits(files, used), masks, unused, files.problems, alone, files.there)
+    spare = [(name, OTHER) for name in files.others if name not in sheets and name not in lists]
+    return Dataset(pictures, sheets, _splits(files, used), masks, unused, (*files.problems, *spare), alone, files.there)
 
 
 def _folders(name: str) -> set[str]:

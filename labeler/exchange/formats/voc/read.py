@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
@@ -17,7 +17,7 @@ from labeler.exchange.parsing.objects import Objects, check_stated, checked_labe
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.parsing.xml_files import number_in, root_of, text_in
-from labeler.exchange.rows import RejectedRow, Row, rejected_file
+from labeler.exchange.rows import SHOWN, RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
 from labeler.messages import Message
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MASK = Message("a mask beside Pascal VOC, which is no picture to label; masks are not read")
 PART = Message("a part of an object (part)")
-POSE = Message("the pose of an object")
+POSE = "pose"
 _MARKS = ("difficult", "truncated", "occluded")
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
 _ROOT = "annotation"
@@ -103,7 +103,6 @@ def _labeled(row: Row, root: "Element", objects: Objects, most: int) -> Row:
     for element in root.findall("object"):
         objects.add(partial(_box, element, objects.size, most))
         objects.tell(PART, len(element.findall("part")))
-        objects.tell(POSE, text_in(element, "pose").lower() not in {"", "unspecified"})
         for mark in _MARKS:
             marked[mark] += text_in(element, mark).lower() in {"1", "true"}
     kept = {f"{mark}_objects": count for mark, count in marked.items() if count}
@@ -116,7 +115,15 @@ def _box(element: "Element", size: Size, most: int) -> Placed:
     if box is None:
         raise Invalid("an object has no bndbox; turned boxes and outlines are not read from Pascal VOC")
     left, top, right, bottom = (number_in(box, side) for side in _SIDES)
-    return coordinates.box(label, (left - 1, top - 1, right - left + 1, bottom - top + 1), size)
+    placed = coordinates.box(label, (left - 1, top - 1, right - left + 1, bottom - top + 1), size)
+    return placed._replace(detail=_detail(element))
+
+
+def _detail(element: "Element") -> dict[str, Any]:
+    """Return the marks of an object that are set, and its pose where it has one."""
+    marks: dict[str, Any] = {mark: 1 for mark in _MARKS if text_in(element, mark).lower() in {"1", "true"}}
+    pose = text_in(element, POSE)
+    return {**marks, POSE: pose[:SHOWN]} if pose.lower() not in {"", "unspecified"} else marks
 
 
 def sign(glimpse: Glimpse) -> Sign | None:

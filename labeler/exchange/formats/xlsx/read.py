@@ -131,7 +131,12 @@ def _opened(source: Source, options: ReadOptions) -> _Sheet:
     except Invalid:
         raise
     except _DAMAGED as error:
-        raise Invalid("{name} cannot be read: {reason}.", field="file", name=source.name, reason=error) from error
+        raise Invalid(
+            "{name} is a spreadsheet that cannot be read ({reason}); save it as CSV.",
+            field="file",
+            name=source.name,
+            reason=error,
+        ) from error
 
 
 def _book(source: Source, options: ReadOptions) -> Any:

@@ -8,7 +8,7 @@ tells them apart, line by line.
 Note: a picture without a text file is background, where nothing is to be seen, as in training;
 only where its folder has no text file at all, or where some label file found no picture, it has no label. An outline
 becomes the box around it in a boxes project, but four corners may be a turned box, and a turned box is none of ours. A
-picture is taken whole or not at all.
+line that cannot be held costs itself; a picture of which no line can be held has no label, and each line says why.
 """
 
 from labeler.exchange.formats.base import Format

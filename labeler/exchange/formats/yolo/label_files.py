@@ -2,7 +2,7 @@
 
 First by the place: `labels/…/a.txt` is of `images/…/a`, however the two folders are written in small and capital
 letters, and a file beside a picture is of that picture. What is left over is matched by its name and the folders next
-to it, where one picture and one label file share them and no others do.
+to it, where one picture and one label file share them and no others do, if there are lines of YOLO in it.
 
 Note: where a label file was matched to nothing, the pictures without one are not known to be
 empty; they are only known not to have been matched. And a text file counts as one of labels by its folder or by what
@@ -33,9 +33,10 @@ class Matched(NamedTuple):
 def matched(files: FileSet) -> Matched:
     """Match the label files of a dataset to its pictures."""
     stems = {_stem(name): _stem(name) for name in files.pictures}
+    called = {PurePosixPath(stem).name.casefold() for stem in stems}
     folded = {stem.casefold(): stem for stem in stems}
     labels: dict[str, str] = {}
-    left = []
+    left, others = [], []
     for name in files.others:
         if PurePosixPath(name).suffix.lower() != ".txt" or PurePosixPath(name).name.lower() in LISTS:
             continue
@@ -44,7 +45,16 @@ def matched(files: FileSet) -> Matched:
             labels[stem] = name
         elif _in_labels(name) or _holds_labels(files, name):
             left.append(name)
-    return Matched(*_by_name(stems, labels, left))
+        elif called & _calls(name):
+            others.append(name)
+    labels, unused = _by_name(stems, labels, left)
+    return Matched(labels, (*unused, *others))
+
+
+def _calls(label_file: str) -> set[str]:
+    """Return the names of pictures, without their ending, that a label file may be called after."""
+    path = PurePosixPath(label_file)
+    return {path.stem.casefold(), PurePosixPath(path.stem).stem.casefold()}
 
 
 def _places(label_file: str) -> Iterable[str]:

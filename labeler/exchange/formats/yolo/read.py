@@ -1,9 +1,11 @@
 """YOLO as it comes in: a folder or ZIP of pictures and label files."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
@@ -13,6 +15,7 @@ from labeler.exchange.parsing import coordinates
 from labeler.exchange.parsing.coordinates import Placed, Size
 from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, split_in
 from labeler.exchange.parsing.imagefolder import is_image
+from labeler.exchange.parsing.objects import Objects, labeled
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import mean_score, shape_of
 from labeler.exchange.rows import RejectedRow, Row, rejected_file
@@ -58,7 +61,7 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
         )
     check_items(source, options)
     dataset = _opened(source, options)
-    for number, entry in enumerate(_entries(dataset, shape_of(options.task), options.limits.id_characters), 1):
+    for number, entry in enumerate(_entries(dataset, options), 1):
         yield entry._replace(number=number)
 
 
@@ -90,9 +93,10 @@ def _names(files: FileSet, source: Source) -> dict[int, str]:
     return names_in_lines(files.text(lists[0]))
 
 
-def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | RejectedRow]:
-    """Yield a row for each picture, then what was left out. most: characters that an id may have."""
+def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedRow]:
+    """Yield a row for each picture, then what was left out."""
     seen: dict[str, str] = {}
+    most = options.limits.id_characters
     for name, loader in dataset.files.pictures.items():
         if len(name) > most:
             yield rejected_file(name, Message("a name longer than {most} characters", most=most))
@@ -107,10 +111,7 @@ def _entries(dataset: Dataset, shape: str, most: int) -> Iterator[Row | Rejected
             yield rejected_file(name, reason)
             continue
         seen[stem] = name
-        try:
-            yield _row(dataset, name, stem, loader, shape)
-        except Invalid as error:
-            yield rejected_file(name, error.message, "label")
+        yield from _picture(dataset, name, stem, loader, options)
     yield from (rejected_file(name, reason) for name, reason in dataset.files.problems)
     by_stem = defaultdict(list)
     for name in dataset.files.pictures if dataset.left else ():
@@ -127,26 +128,35 @@ def _unused(fitting: Sequence[str], stem: str) -> str:
     return Message("there is no picture for this label file, so it was not used")
 
 
-def _row(dataset: Dataset, name: str, stem: str, loader: ImageLoader, shape: str) -> Row:
-    split = split_in(name)
-    metadata = {"split": split} if split else {}
-    row = Row(0, name, None, loader, None, metadata, name=_own_name(name), file=name)
+def _picture(
+    dataset: Dataset, name: str, stem: str, loader: ImageLoader, options: ReadOptions
+) -> Iterator[Row | RejectedRow]:
+    """Yield the row of a picture; where nothing in its label file was understood it has no label, and why is a row."""
+    split, shape = split_in(name), shape_of(options.task)
+    row = Row(0, name, None, loader, None, {"split": split} if split else {}, name=_own_name(name), file=name)
     if stem not in dataset.labels:
-        labeled = stem.rpartition("/")[0] in dataset.labeled_folders
-        if dataset.left and not labeled:
-            return row._replace(left_out=((UNMATCHED, 1),))
-        return row._replace(given_value={shape: []}) if labeled else row
-    lines = dataset.files.text(dataset.labels[stem]).splitlines()
-    if not any(line.strip() for line in lines):
-        return row._replace(given_value={shape: []})
-    size = coordinates.picture_size(loader)
-    if dataset.scored:
-        parted = [_parted(line) for line in lines if line.strip()]
-        lines = [line for line, _ in parted]
-        row = row._replace(prediction_score=mean_score(score for _, score in parted))
-    placed = [_object(line, number, dataset.names, shape, size) for number, line in enumerate(lines, 1) if line.strip()]
-    value, clipped = coordinates.value_from(shape, placed)
-    return row._replace(given_value=value, metadata={**metadata, **clipped})
+        labeled_folder = stem.rpartition("/")[0] in dataset.labeled_folders
+        unmatched = dataset.left and not labeled_folder
+        given: dict[str, Any] | None = {shape: []} if labeled_folder else None
+        yield row._replace(given_value=given, left_out=((UNMATCHED, 1),) if unmatched else ())
+        return
+
+    def label(size: Size) -> Row:
+        objects, scores = Objects(options.task, size), list[str | None]()
+        for number, line in enumerate(dataset.files.text(dataset.labels[stem]).splitlines(), 1):
+            if line.strip():
+                said, score = _parted(line) if dataset.scored else (line, None)
+                objects.add(partial(_object, said, number, dataset.names, shape, size))
+                scores.append(score)
+        return objects.on(row._replace(prediction_score=mean_score(scores) if dataset.scored else None))
+
+    for entry in labeled(row, loader, dataset.labels[stem], label):
+        if isinstance(entry, RejectedRow) or entry.given_value is not None:
+            yield entry
+            continue
+        yield entry._replace(left_out=())
+        for reason, count in entry.left_out:
+            yield from itertools.repeat(rejected_file(name, reason, "label"), count)
 
 
 def _own_name(name: str) -> str:
