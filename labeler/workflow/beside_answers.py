@@ -21,7 +21,7 @@ from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.decisions.final import AMBIGUOUS
 from labeler.decisions.models import Review
-from labeler.errors import Conflict, Invalid
+from labeler.errors import Conflict, Invalid, NotFound
 from labeler.exchange.actions import Counts
 from labeler.exchange.parsing.annotations import given_at
 from labeler.exchange.rows import RejectedRow, VoteRow
@@ -52,7 +52,7 @@ class Beside:
             try:
                 item = self._item(row)
                 is_new = self._skip(row, item) if row.soft is None else self._decide(row, item)
-            except (Invalid, Conflict) as error:
+            except (Invalid, Conflict, NotFound) as error:
                 shown = row.external_id or (row.text or "")[:500]
                 self.counts.rejected.append(RejectedRow(row.number, error.field or "", error.message, shown))
             else:
@@ -61,6 +61,8 @@ class Beside:
                 self.counts.note_parts(row)
 
     def _item(self, row: VoteRow) -> Item:
+        if row.item is not None:
+            return project_queries.item_in(self.session, self.question.project.id, row.item)
         item = project_queries.item_by_name(self.session, self.question.project.id, row.external_id, row.text)
         if item is None:
             raise Invalid("No item of this project has this id or text; import the items first.", field="id")

@@ -15,7 +15,7 @@ from labeler.exchange.actions import ImportResult
 from labeler.exchange.formats.registry import WRITERS
 from labeler.exchange.queries import context_of, rows
 from labeler.exchange.reading import options_of
-from labeler.exchange.rows import ExportRow
+from labeler.exchange.rows import ExportRow, VoteRow
 from labeler.exchange.sources import Source
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
@@ -158,3 +158,17 @@ def test_an_existing_label_is_shown_by_label_studio_as_a_prediction_and_is_none_
     world.take(other, data, "items", name="x.json")
     assert world.out(other)[0].given_label == "a"
     assert world.take(other, data, "predictions", name="x.json").added == 0
+
+
+def test_a_skip_and_a_decision_are_of_the_item_that_was_found_for_them(world: World, filled: int) -> None:
+    """As for pictures found by their file names: the row itself holds neither an id nor a text."""
+    item = next(row.item for row in world.out(filled) if row.external_id == "3")
+    told = [
+        VoteRow(1, None, None, "dan@x.org", "", skip="blurred", item=item),
+        VoteRow(2, None, None, "", "", soft={"a": 0.5, "b": 0.5}, item=item),
+    ]
+    result = workflow.import_votes(world.database, filled, told, workflow.ImportPlan("x.json", "coco"))
+    assert (result.added, result.rejected) == (2, 0)
+    found = next(row for row in world.out(filled) if row.item == item)
+    assert [(skip.annotator, skip.reason) for skip in found.skips][-1] == ("dan@x.org", "blurred")
+    assert found.soft_label == {"a": 0.5, "b": 0.5}

@@ -155,7 +155,7 @@ def _decided(row: Row) -> Iterator[VoteRow | RejectedRow]:
             soft = None
     shares = soft.values() if isinstance(soft, dict) else ["none"]
     if all(isinstance(share, int | float) and not isinstance(share, bool) for share in shares):
-        yield VoteRow(row.number, row.external_id, row.text, "", "", soft=soft)
+        yield VoteRow(row.number, row.external_id, row.text, "", "", soft=soft, item=row.item)
     else:
         yield _rejected(row, "soft_label", Message("the shares of classes must be numbers by class"))
 
