@@ -37,7 +37,7 @@ class Place:
 
     def out(self, name: str = "jsonl", status: int = 0) -> str:
         path = self.folder / f"out.{name}"
-        self("export", "p", "--format", name, "--out", str(path), status=status)
+        self("export", "p", "--format", name, "--people", "emails", "--out", str(path), status=status)
         return path.read_text(encoding="utf-8")
 
     def rows(self) -> list[Found]:

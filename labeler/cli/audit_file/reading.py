@@ -18,7 +18,7 @@ from labeler.cli.audit_file import columns
 from labeler.errors import Invalid
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS
-from labeler.exchange.parsing.encodings import check_readable
+from labeler.exchange.parsing.encodings import check_readable, proposed
 from labeler.exchange.parsing.image_files import path_of
 from labeler.exchange.reading import open_rows
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
@@ -103,18 +103,12 @@ def _readable(source: Source, encoding: str | None) -> tuple[ReadOptions, str]:
     """Return how to read a source; where it is in the usual encoding of Windows, and nobody said so, in that."""
     try:
         check_readable(source, ReadOptions(encoding=encoding))
-    except Invalid as error:
-        guess = _suggested(error)
-        if guess in {"", "NAME"}:
+    except Invalid:
+        found = None if encoding else proposed(source)
+        if found is None or not found.encoding:
             raise
-        return ReadOptions(encoding=guess), guess
+        return ReadOptions(encoding=found.encoding), found.encoding
     return ReadOptions(encoding=encoding), encoding or ""
-
-
-def _suggested(error: Invalid) -> str:
-    """Return the encoding that an error about another one suggests."""
-    how = error.message.values.get("how", "")
-    return str(how.values.get("encoding", "")) if isinstance(how, Message) else ""
 
 
 def _open(source: Source, encoding: str | None) -> tuple[_Door, ReadOptions, str]:

@@ -11,6 +11,7 @@ from labeler.exchange.parsing.dataset_files import SPLITS
 from labeler.exchange.parsing.tokens import tokens_of
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks
+from labeler.exchange.writing.parts import split_of
 from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
@@ -50,8 +51,8 @@ def _put(archive: ZipStream, split: str, docs: Sequence[Any], made: dict[str, in
 
 
 def _split(row: ExportRow) -> str:
-    stated = (row.metadata or {}).get("split")
-    return stated if isinstance(stated, str) and stated.lower() in SPLITS else USUAL_SPLIT
+    stated = split_of(row)
+    return stated if stated.lower() in SPLITS else USUAL_SPLIT
 
 
 def _document(row: ExportRow, context: ExportContext, spacy: Any, vocabulary: Any) -> Any:

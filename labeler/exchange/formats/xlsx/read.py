@@ -131,12 +131,13 @@ def _opened(source: Source, options: ReadOptions) -> _Sheet:
     except Invalid:
         raise
     except _DAMAGED as error:
-        raise Invalid(
-            "{name} is a spreadsheet that cannot be read ({reason}); save it as CSV.",
-            field="file",
-            name=source.name,
-            reason=error,
-        ) from error
+        raise _unreadable(source.name, error) from error
+
+
+def _unreadable(name: str, error: Exception) -> Invalid:
+    return Invalid(
+        "{name} is a spreadsheet that cannot be read ({reason}); save it as CSV.", field="file", name=name, reason=error
+    )
 
 
 def _book(source: Source, options: ReadOptions) -> Any:
@@ -150,7 +151,7 @@ def _book(source: Source, options: ReadOptions) -> Any:
         if not book.worksheets:
             raise ValueError("no sheets")
     except _DAMAGED as error:
-        raise Invalid("{name} cannot be read: {reason}.", field="file", name=source.name, reason=error) from error
+        raise _unreadable(source.name, error) from error
     return book
 
 
