@@ -34,12 +34,13 @@ SIZES = ((640, 480), (33, 1000), (7, 5))
 # cleanlab is not one to read back.
 BOTH_WAYS = [name for name in WRITERS if name in READERS and name not in {"conll", "fasttext"}]
 TABLES = {"csv", "tsv", "xlsx", "jsonl", "parquet", "huggingface"}
+IN_PIXELS = {"masks"}  # test_losses compares those pixel by pixel
 CASES = [
     (name, task, media)
     for task in TASK_TYPES
     for media in sorted(task_type(task).media)
     for name in BOTH_WAYS
-    if name in writers_for(task, media)
+    if name in writers_for(task, media) and name not in IN_PIXELS
 ]
 
 BY_NAME = {"yolo", "voc"}  # they know a picture by its name alone
@@ -185,7 +186,7 @@ def assert_same(one: Value, two: Value, precision: float) -> None:
 
 
 @pytest.mark.parametrize(("name", "task", "media"), CASES)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_what_goes_out_comes_in_again_as_it_was(name: str, task: str, media: str, data: st.DataObject) -> None:
     rows = data.draw(export_rows(task, media))
