@@ -4,7 +4,6 @@ An item that is there already is recognised by its external id, or without one b
 people gave belong to a content, so the content of an answered item is never replaced.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects.models import Import, Item
 from labeler.projects.models import RejectedRow as RejectedRowTable
-from labeler.projects.queries import Classes
+from labeler.projects.queries import Classes, text_hash
 from labeler.storage.files import Problem, StoredImage
 from labeler.storage.many_rows import add_rows
 from labeler.storage.nested import DEEPEST, MOST_VALUES, is_too_much
@@ -241,7 +240,7 @@ def _prepare(
         )
         counts.rejected.append(RejectedRow(row.number, "metadata", reason, _original(row), row.file))
         return None
-    content_hash = image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
+    content_hash = image.hash if image is not None else text_hash(row.text)
     meta = dict(row.metadata)
     if row.name is not None:
         meta.setdefault("file_name", row.name)

@@ -225,8 +225,12 @@ def item_by_name(session: Session, project_id: int, external_id: str | None, tex
     query = select(Item).where(Item.project_id == project_id)
     if external_id is not None:
         return session.scalar(query.where(Item.external_id == external_id))
-    digest = hashlib.sha256((text or "").encode()).hexdigest()
-    return session.scalar(query.where(Item.content_hash == digest).order_by(Item.id).limit(1))
+    return session.scalar(query.where(Item.content_hash == text_hash(text)).order_by(Item.id).limit(1))
+
+
+def text_hash(text: str | None) -> str:
+    """Return the `content_hash` of an item of this text: SHA-256 of it as UTF-8, in hexadecimal."""
+    return hashlib.sha256((text or "").encode()).hexdigest()
 
 
 def items_named(

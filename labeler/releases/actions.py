@@ -179,7 +179,7 @@ def _head(session: Session, project: Project, asked: Asked) -> Head:
         made_at=queries.moment(clock(session)),
         made_by=name_of(session, asked.by) or "",
         labeler=__version__,
-        people=queries.pseudonyms(session, project.id),
+        people=queries.pseudonyms_by_address(session, project.id),
         imports=queries.imports_named(session, project.id),
         guidelines=_guidelines(session, project),
         agreement=_agreement(session, project, classes),

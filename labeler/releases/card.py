@@ -40,7 +40,7 @@ def parts(head: Head, numbers: Mapping[str, Any], entries: Sequence[Entry]) -> l
         Part("What it is", (*_told(head, "about"), *_what(head, numbers)), _classes(head, numbers)),
         Part("How it was labeled", (*_told(head, "labeling"), *_how(head, numbers)), _sources(numbers)),
         Part("Agreement", (_agreement(head),)),
-        Part("Labels wrong", (_error(head.error),), _error_by_class(head.error)),
+        Part("Remaining error", (_error(head.error),), _error_by_class(head.error)),
         Part("Known limits", (*_told(head, "limits"), *_open(numbers))),
     ]
     if head.before:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import COUNTED
 from labeler.audits.models import Audit
@@ -18,6 +17,7 @@ from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import AUTOMATIC, final_code, final_source, with_standing
 from labeler.decisions.models import Review
 from labeler.errors import NotFound
+from labeler.exchange.pseudonyms import emails, pseudonyms
 from labeler.exchange.queries import rows
 from labeler.exchange.rows import ExportRow
 from labeler.projects.models import Import, Project
@@ -83,16 +83,10 @@ def newest_moment(session: Session, project: Project) -> datetime:
     return max([one for one in times if one is not None], default=project.created_at)
 
 
-def pseudonyms(session: Session, project_id: int) -> dict[str, str]:
-    """Return a name for each e-mail of people who answered, by their first answer: later ones change nobody's name."""
-    query = (
-        select(User.email)
-        .join(Annotation, Annotation.user_id == User.id)
-        .where(Annotation.project_id == project_id)
-        .group_by(User.id, User.email)
-        .order_by(func.min(Annotation.id))
-    )
-    return {email: f"person-{number}" for number, email in enumerate(session.scalars(query), start=1)}
+def pseudonyms_by_address(session: Session, project_id: int) -> dict[str, str]:
+    """Return {e-mail address: pseudonym} of everybody who ever answered, the one that exports use too."""
+    addresses = emails(session)
+    return {addresses[user]: name for user, name in pseudonyms(session, project_id).items()}
 
 
 def imports_named(session: Session, project_id: int) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from typing import Any
 
 from labeler.decisions.final import AMBIGUOUS
 from labeler.errors import Invalid
+from labeler.exchange.export_choices import EMAILS, PEOPLE, PSEUDONYMS
 from labeler.exchange.rows import ExportRow
 from labeler.releases.frozen import Head, Item
+from labeler.statistics.item_conditions import ALL, LABELED
 
-USUAL: dict[str, str] = {"items": "labeled", "people": "pseudonyms"}
-CHOICES = {"items": ("labeled", "all"), "people": ("pseudonyms", "emails")}
+USUAL: dict[str, str] = {"items": LABELED, "people": PSEUDONYMS}
+CHOICES = {"items": (LABELED, ALL), "people": PEOPLE}
 
 
 def checked(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,7 +29,7 @@ def checked(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def goes_out(head: Head, item: Item) -> bool:
     """Whether an item is in the files: it has a label or a lead's soft label and was not taken out, or all are."""
-    if head.options["items"] == "all":
+    if head.options["items"] == ALL:
         return True
     decided = item.behind.decided
     has_label = bool(item.behind.code) or (decided is not None and decided.decision == AMBIGUOUS)
@@ -36,7 +38,7 @@ def goes_out(head: Head, item: Item) -> bool:
 
 def exported(head: Head, items: Iterable[Item]) -> Iterator[ExportRow]:
     """Yield the rows that go out, with people named as the options say."""
-    named = head.options["people"] == "emails"
+    named = head.options["people"] == EMAILS
     for item in items:
         if goes_out(head, item):
             yield item.row if named else _masked(head.people, item.row)

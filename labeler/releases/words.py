@@ -26,7 +26,7 @@ CAUSES: dict[str, str] = {
 SOURCES: dict[str, str] = {
     "consensus": Message("answers of annotators"),
     "review": Message("decided by a lead"),
-    "given": Message("existing labels nobody has answered"),
+    "given": Message("existing labels nobody has seen"),
     "automatic": Message("labels of the model"),
     "ambiguous": Message("ambiguous, with a soft label"),
     "": Message("without a label"),

@@ -4,7 +4,6 @@ Each transaction is short and durable by itself, so that no annotator waits for 
 where the first one stopped.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -181,7 +180,7 @@ def _hash_of(row: Row, image: StoredImage | Problem | None) -> str:
     """Return the hash of a row's content; "" for a picture that could not be read."""
     if isinstance(image, Problem):
         return ""
-    return image.hash if image is not None else hashlib.sha256((row.text or "").encode()).hexdigest()
+    return image.hash if image is not None else project_queries.text_hash(row.text)
 
 
 def _predicted(classes: Classes, item: Item, row: Row) -> Predicted:

@@ -63,7 +63,7 @@ def joined(
 def _hash(row: Row) -> str:
     """Return the hash of what a row holds of its item, "" for nothing, or for a picture that cannot be read."""
     if row.text:
-        return hashlib.sha256(row.text.encode()).hexdigest()
+        return project_queries.text_hash(row.text)
     if row.image is None or isinstance(row.image, PictureThere):
         return ""
     try:

@@ -6,7 +6,6 @@ their item is settled once. Whatever else there is, of whoever said something ab
 every answer (`answers.store_answer`), row by row.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -226,7 +225,7 @@ def _items(session: Session, project_id: int, votes: Sequence[VoteRow]) -> Calla
     by_number = project_queries.items_by_id(session, project_id, [one.item for one in votes if one.item is not None])
     votes = [vote for vote in votes if vote.item is None]
     ids = sorted({vote.external_id for vote in votes if vote.external_id is not None})
-    hashes = {vote.text or "": _hash(vote.text) for vote in votes if vote.external_id is None}
+    hashes = {vote.text or "": project_queries.text_hash(vote.text) for vote in votes if vote.external_id is None}
     by_id, by_hash = project_queries.items_named(session, project_id, ids, sorted(hashes.values()))
 
     def named(vote: VoteRow) -> Item:
@@ -238,10 +237,6 @@ def _items(session: Session, project_id: int, votes: Sequence[VoteRow]) -> Calla
         return found
 
     return named
-
-
-def _hash(text: str | None) -> str:
-    return hashlib.sha256((text or "").encode()).hexdigest()
 
 
 def _known(session: Session, items: Sequence[int]) -> _Known:

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.masks.read import HOLES, UNKNOWN, UNUSED
+from labeler.exchange.formats.masks.read import UNKNOWN, UNUSED
+from labeler.exchange.parsing.run_lengths import HOLES
 from tests.exchange.datasets import bad, good, picture, read_set
 
 NUMBERS = "number,class\n0,\n1,cat\n2,dog\n"

@@ -12,9 +12,8 @@ from pycocotools import mask as reference
 from scipy import ndimage
 
 from labeler.errors import Invalid
-from labeler.exchange.formats.coco.read import HOLES
 from labeler.exchange.parsing.coordinates import Size
-from labeler.exchange.parsing.run_lengths import outlines_of, run_lengths
+from labeler.exchange.parsing.run_lengths import HOLES, outlines_of, run_lengths
 from labeler.exchange.rows import Row
 from labeler.exchange.writing.raster import covered
 from tests.exchange.datasets import annotation, bad, coco, good, image, picture, read_set

@@ -150,7 +150,7 @@ def test_people_have_the_same_pseudonyms_in_every_release_and_no_address_is_in_a
         with archive_of(world, made) as archive:
             assert not any(b"example.org" in archive.read(name) for name in archive.namelist())
         names = {vote["annotator"] for row in lines(world, made, "data/pets.jsonl")[:2] for vote in row["votes"]}
-        assert names == {"person-1", "person-2"}
+        assert names == {"annotator-1", "annotator-2"}
     named = world.release("third", options={"people": "emails"})
     assert lines(world, named, "data/pets.jsonl")[0]["votes"][0]["annotator"] == "ann@example.org"
 

@@ -13,12 +13,16 @@ from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.coordinates import Size
+from labeler.messages import Message
 
 MOST_CORNERS = 2_000
 _TOLERANCES = (0.01, 0.5, 1.0)  # pixels; the first only takes away corners that draw nothing
 _ZERO, _BITS, _MORE, _SIGN = 48, 5, 0x20, 0x10
 _LONGEST = 7  # groups of a number; more would pass any picture
 Corners = list[tuple[float, float]]
+
+
+HOLES = Message("a hole in a mask, which an outline cannot have; it was filled")
 
 
 class RunLengths(NamedTuple):

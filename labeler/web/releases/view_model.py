@@ -11,7 +11,7 @@ from labeler.releases.models import Release
 from labeler.storage.files import FileStore
 
 SHOWN_FILES = 12
-CARD_PARTS = ("What it is", "How it was labeled", "Known limits", "Labels wrong")
+CARD_PARTS = ("What it is", "How it was labeled", "Known limits", "Remaining error")
 
 
 @dataclass(frozen=True)

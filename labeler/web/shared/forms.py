@@ -10,7 +10,6 @@ from typing import Any, ClassVar, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     EmailField,
@@ -334,60 +333,6 @@ class GuidelinesForm(PageForm):
         [Length(max=LONGEST_GUIDELINES)],
         description=_l("Markdown: # heading, - list, **bold**, | table |."),
     )
-
-
-def _keep() -> Any:
-    """Ask what is kept of pictures that lie elsewhere."""
-    words = (
-        ("copy", _l("Copy them to this server")),
-        ("reference", _l("Leave them there, and fetch them when needed")),
-    )
-    return RadioField(_l("Pictures that lie elsewhere"), choices=choices_of(*words), default="copy")
-
-
-class UploadForm(PageForm):
-    """Items as a file, or pasted."""
-
-    file = FileField(_l("File"), [OneOf()])
-    pasted = TextAreaField(
-        _l("Or paste"), [OneOf()], description=_l("One text a line, or a table with the names of its columns first.")
-    )
-    table = BooleanField(_l("The first line names the columns"))
-    address = StringField(_l("Or from a bucket or website"), [OneOf(), Length(max=2048)])
-    keep = _keep()
-
-
-class MappingForm(PageForm):
-    """Which column holds what. The choices are set when the file is known."""
-
-    wants = SelectField(
-        _l("The rows are"),
-        choices=choices_of(
-            ("items", _l("Items")),
-            ("predictions", _l("Model predictions for items that are here already")),
-            ("vectors", _l("Vectors of items that are here already")),
-            ("probabilities", _l("Class probabilities for items that are here already")),
-        ),
-        default="items",
-    )
-    replace = BooleanField(_l("Put them in place of all that were imported before"))
-    format = SelectField(_l("Format"))
-    encoding = SelectField(
-        _l("Encoding"),
-        choices=choices_of(
-            ("", _l("UTF-8, the usual")),
-            ("cp1252", _l("Windows 1252, older Western European files")),
-            ("latin-1", "ISO 8859-1"),
-            ("utf-16-le", "UTF-16 LE"),
-            ("utf-16-be", "UTF-16 BE"),
-        ),
-    )
-    content = SelectField(_l("Text or image column"))
-    id = SelectField(_l("ID column"))
-    label = SelectField(_l("Existing label column"))
-    folder_labels = BooleanField(_l("The folder of an image is its label"), default=True)
-    add_classes = BooleanField(_l("Add these labels as classes"))
-    keep = _keep()
 
 
 def class_lines(text: str) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ from labeler.exchange.parsing.dataset_files import (
 )
 from labeler.exchange.parsing.object_details import THING
 from labeler.exchange.parsing.row_checks import check_items
-from labeler.exchange.parsing.run_lengths import outlines_of
+from labeler.exchange.parsing.run_lengths import HOLES, outlines_of
 from labeler.exchange.parsing.text_lines import opened
 from labeler.exchange.parsing.values import mean_score, shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row, rejected_file
@@ -32,7 +32,6 @@ from labeler.messages import Message, verbatim
 
 OUTLINE = Message("the outline of an object, of which a boxes project takes the box")
 SPARE = Message("not read: beside files called instances_… only those are")
-HOLES = Message("a hole in a mask, which an outline cannot have; it was filled")
 _NOT_HELD = Message("{kind}, was left out", kind=CROWD)
 _LIST = re.compile(r'"(?:images|annotations|categories)"\s*:\s*\[')
 _MEMBER = re.compile(r'"(?:file_name|image_id|category_id|supercategory|licenses)"\s*:')

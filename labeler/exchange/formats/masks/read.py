@@ -14,7 +14,7 @@ from labeler.exchange.parsing.coordinates import Size
 from labeler.exchange.parsing.dataset_files import split_in
 from labeler.exchange.parsing.objects import Objects, labeled
 from labeler.exchange.parsing.row_checks import check_items
-from labeler.exchange.parsing.run_lengths import Corners, outlines_in
+from labeler.exchange.parsing.run_lengths import HOLES, Corners, outlines_in
 from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader, ReadOptions, Source
@@ -23,7 +23,6 @@ from labeler.messages import Message
 if TYPE_CHECKING:
     import numpy as np
 
-HOLES = Message("a hole in a mask, which an outline cannot have; it was filled")
 UNKNOWN = Message("a number or colour in a mask of which nothing says what class it is")
 UNUSED = Message("there is no picture for this mask, so it was not used")
 _COLOUR = "RGB"
