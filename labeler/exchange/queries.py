@@ -4,16 +4,18 @@ Rows are read in blocks of items; for each block the votes, flags and scores are
 flat however large the project is.
 """
 
+import itertools
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, String, case, func, null, select, type_coerce
+from sqlalchemy import ColumnElement, case, func, null, select
 from sqlalchemy.orm import Session
 
-from labeler.agreement.patterns import Kept, share_alike
+from labeler.agreement.patterns import share_alike
 from labeler.annotations.models import Annotation
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import (
@@ -40,6 +42,7 @@ from labeler.quality.detectors.registry import WRONG_LABELS
 from labeler.quality.flag_rows import DIGITS, rounded_score
 from labeler.quality.models import Flag, ItemScore
 from labeler.quality.queries import SHARE, latest_inspection
+from labeler.storage.moments import in_iso
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Content, Value
 
@@ -70,8 +73,8 @@ class Wanted:
 class _Answers(NamedTuple):
     """The counted answers to one item, in step: as they go out, and as they are kept."""
 
-    votes: list[Vote]
-    said: list[Kept]
+    votes: tuple[Vote, ...]
+    kept: Sequence[Any]
 
 
 class _Found(NamedTuple):
@@ -83,7 +86,7 @@ class _Found(NamedTuple):
     skips: tuple[Skip, ...]
 
 
-_NO_ANSWERS = _Answers([], [])
+_NO_ANSWERS = _Answers((), ())
 
 
 @dataclass(frozen=True)
@@ -206,8 +209,7 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
             Annotation.code,
             Annotation.seconds,
             Annotation.comment,
-            # as the driver gives it: making 300,000 datetimes only to print them costs a third of an export
-            type_coerce(Annotation.created_at, String),
+            in_iso(Annotation.created_at),
             Annotation.value if where.classes.task.keeps_value else null(),
         )
         .where(
@@ -217,21 +219,37 @@ def _answers(session: Session, where: Place, first: int, last: int) -> dict[int,
         )
         .order_by(Annotation.item_id, Annotation.id)
     )
-    names, label = where.wanted.names, where.label
-    votes: list[Vote] = []
-    said: list[Kept] = []
-    found: dict[int, _Answers] = {}
     doubts = _doubts(session, where, first, last)
-    last_item = 0
-    for item_id, user_id, code, seconds, comment, at, kept in session.connection().execute(query).all():
-        name, value = label(code, kept)
-        if item_id != last_item:
-            last_item = item_id
-            votes, said = found[item_id] = _Answers([], [])
-        unsure = bool(doubts) and (item_id, user_id) in doubts
-        votes.append(Vote(names[user_id], name or "", seconds, comment or None, _moment(at), value, unsure))
-        said.append((str(user_id), code, kept))
-    return found
+    votes = _classes_said if where.classes.task.one_class else _values_said
+    found = session.connection().execute(query).all()
+    return {item: _Answers(votes(rows, where, doubts), rows) for item, rows in _by_item(found)}
+
+
+def _by_item(rows: Sequence[Any]) -> Iterator[tuple[int, list[Any]]]:
+    for item, of_item in itertools.groupby(rows, key=itemgetter(0)):
+        yield item, list(of_item)
+
+
+def _classes_said(rows: list[Any], where: Place, doubts: set[tuple[int, int]]) -> tuple[Vote, ...]:
+    # one list a call and no call a row: this is asked of every answer of an export
+    names, words = where.wanted.names, where.classes.by_code
+    return tuple(
+        [
+            Vote(names[user], words.get(code) or "", seconds, comment or None, at, None, (item, user) in doubts)
+            for item, user, code, seconds, comment, at, _ in rows
+        ]
+    )
+
+
+def _values_said(rows: list[Any], where: Place, doubts: set[tuple[int, int]]) -> tuple[Vote, ...]:
+    names = where.wanted.names
+    said = [(row, *where.label(row[2], row[6])) for row in rows]
+    return tuple(
+        [
+            Vote(names[row[1]], label or "", row[3], row[4] or None, row[5], value, (row[0], row[1]) in doubts)
+            for row, label, value in said
+        ]
+    )
 
 
 def _doubts(session: Session, where: Place, first: int, last: int) -> set[tuple[int, int]]:
@@ -248,7 +266,7 @@ def _doubts(session: Session, where: Place, first: int, last: int) -> set[tuple[
 def _skips(session: Session, where: Place, first: int, last: int) -> dict[int, tuple[Skip, ...]]:
     columns = (Annotation.item_id, Annotation.user_id, Annotation.skip, Annotation.seconds, Annotation.comment)
     query = (
-        select(*columns, type_coerce(Annotation.created_at, String))
+        select(*columns, in_iso(Annotation.created_at))
         .where(
             Annotation.project_id == where.project.id,
             Annotation.status == "skipped",
@@ -259,16 +277,9 @@ def _skips(session: Session, where: Place, first: int, last: int) -> dict[int, t
     )
     found: dict[int, tuple[Skip, ...]] = {}
     for item_id, user_id, reason, seconds, comment, at in session.connection().execute(query).all():
-        skip = Skip(where.wanted.names[user_id], reason, seconds, comment or None, _moment(at))
+        skip = Skip(where.wanted.names[user_id], reason, seconds, comment or None, at)
         found[item_id] = (*found.get(item_id, ()), skip)
     return found
-
-
-def _moment(at: str | datetime) -> str:
-    # SQLite keeps UTC as "2026-03-02 09:00:00.000000"; PostgreSQL's driver gives an aware datetime
-    if isinstance(at, str):
-        return f"{at[:10]}T{at[11:19]}+00:00"
-    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _flags(session: Session, inspection_id: int, first: int, last: int, where: Place) -> dict[int, tuple[FlagOut, ...]]:
@@ -324,7 +335,7 @@ def _row(row: Any, where: Place, found: _Found) -> ExportRow:
         final_label=label,
         final_source=None if excluded else source if label is not None or source == AMBIGUOUS else None,
         confidence=None if confidence is None or excluded else round(confidence, 4),
-        votes=tuple(answers.votes),
+        votes=answers.votes,
         flags=flags,
         label_score=_label_score(score, final, where),
         suggested_label=wrong.suggested_label if wrong else None,
@@ -351,6 +362,9 @@ def _label_score(score: tuple[str, float | None, Any] | None, final: str, where:
 
 def _agreement(answers: _Answers, where: Place, row: Any) -> float | None:
     """Return `share_alike` of an item's answers, None without any."""
-    if not answers.said:
+    if not answers.kept:
         return None
-    return round(share_alike(where.classes, answers.said, Content(row.text, row.width, row.height)), 4)
+    if len({answer[2] for answer in answers.kept}) == 1:  # equal codes are equal answers: most items need no more
+        return 1.0
+    said = [(str(answer[1]), answer[2], answer[6]) for answer in answers.kept]
+    return round(share_alike(where.classes, said, Content(row.text, row.width, row.height)), 4)
