@@ -33,6 +33,7 @@ from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
 from labeler.web.webhooks import views as webhooks
+from labeler.web.workshop import views as workshop
 from labeler.web.workspace import preferences
 from labeler.web.workspace import views as workspace
 
@@ -57,6 +58,7 @@ PAGES = {
     (audits, audit_deciding): "how many labels are wrong: a random sample answered blind, and its result",
     (automatic,): "what the model may label where nobody answered, once an audit allows it",
     (disagreements,): "items whose votes differ, with the voters side by side",
+    (workshop,): "a workshop about two classes that are taken for one another",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
     (exports,): "taking labels out",
     (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",

@@ -28,6 +28,8 @@
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
+    save_rule           a rule about two classes becomes guidelines, and what lies near their border is asked again
+    take_rule_back      both are undone
     edit_classes        rename, add, take away and merge classes
     remove_member, change_account, sign_out
                         somebody leaves, and gives back what they hold
@@ -82,6 +84,7 @@ from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_p
 from labeler.workflow.settling import settle
 from labeler.workflow.sources import Asked, import_source
 from labeler.workflow.vectors import import_numbers
+from labeler.workflow.workshops import PairRule, read_border, save_rule, take_rule_back
 
 __all__ = [
     "Asked",
@@ -92,6 +95,7 @@ __all__ = [
     "GroupDecision",
     "Held",
     "ImportPlan",
+    "PairRule",
     "Progress",
     "Receipt",
     "RemoteSource",
@@ -117,11 +121,13 @@ __all__ = [
     "pictures_there",
     "population",
     "propose_labels",
+    "read_border",
     "release",
     "remove_member",
     "renew",
     "resolve",
     "resolve_group",
+    "save_rule",
     "serve",
     "serve_audit",
     "serve_page",
@@ -139,6 +145,7 @@ __all__ = [
     "take_corrections",
     "take_group_back",
     "take_page_back",
+    "take_rule_back",
     "touched_by",
     "undo",
     "undo_corrections",
