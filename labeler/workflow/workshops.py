@@ -133,9 +133,7 @@ def _in_order(classes: Classes, pair: tuple[str, str]) -> tuple[str, str]:
     return one, two
 
 
-def _write(
-    session: Session, project: Project, classes: Classes, rule: PairRule, *, by: int, now: datetime
-) -> int:
+def _write(session: Session, project: Project, classes: Classes, rule: PairRule, *, by: int, now: datetime) -> int:
     newest = guideline_of(session, project.id)
     text, examples, version = (newest.text, from_json(newest.examples), newest.version) if newest else ("", (), 0)
     if version != rule.based_on:

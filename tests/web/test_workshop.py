@@ -84,7 +84,8 @@ def test_a_case_is_decided_where_it_stands_and_is_asked_no_more(confused: Made, 
 
 def test_saving_and_undoing_on_the_page(confused: Made, sign_in: SignIn, database: Database) -> None:
     client = sign_in("olga")
-    sent = fields(show(client, confused), 'id="rule"') | {"rule": "Look at the ears.", "line": "Changed: ears", "ask": "1"}
+    wanted = {"rule": "Look at the ears.", "line": "Changed: ears", "ask": "1"}
+    sent = fields(show(client, confused), 'id="rule"') | wanted
     pair = re.search(r"/workshop/save\?([^\"]+)", show(client, confused))
     assert pair is not None
     address = f"/p/{confused.slug}/workshop/save?{pair[1].replace('&amp;', '&')}"

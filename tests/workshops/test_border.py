@@ -24,6 +24,6 @@ def test_without_a_model_all_that_is_undecided_is_near() -> None:
 def test_an_item_called_one_of_them_is_near_where_the_model_wavers_between_the_two_alone() -> None:
     chances = {5: (0.45, 0.4), 6: (0.9, 0.05), 7: (0.3, 0.3)}
     assert near_border([], chances, [5, 6, 7, 8]).wavering == (5,)
-    assert wavers((0.7, 0.1))
+    assert wavers((0.7, 0.15))
     assert not wavers((0.8, 0.2))
     assert not wavers((0.4, 0.39))

@@ -9,7 +9,8 @@ def one(item: int, cluster: int | None, said: str = "ab") -> Contested:
 
 
 def test_the_largest_groups_come_first_and_the_most_divided_within_them() -> None:
-    items = [one(1, 7, "aab"), one(2, 7, "aabb"), one(3, 7), one(4, 7, "aaab"), one(5, 7), one(6, 2), one(7, 2), one(8, 2)]
+    items = [one(1, 7, "aab"), one(2, 7, "aabb"), one(3, 7), one(4, 7, "aaab"), one(5, 7)]
+    items += [one(number, 2) for number in (6, 7, 8)]
     groups = typical(items, "a")
     assert [(group.cluster, group.items, [case.item for case in group.shown]) for group in groups] == [
         (7, 5, [2, 3, 5, 1]),

@@ -234,7 +234,7 @@ def _case(pair: Pair, one: Contested, item: Shown, standing: Review | None, peop
 
 
 def _initials(name: str) -> str:
-    words = name.split("@")[0].replace(".", " ").split()
+    words = name.split("@", maxsplit=1)[0].replace(".", " ").split()
     return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
@@ -244,30 +244,45 @@ def _who(contested: Sequence[Contested]) -> set[int]:
 
 def _people(session: Session, slug: str, pair: Pair, contested: Sequence[Contested]) -> tuple[Person, ...]:
     names = {one.id: one.name or one.email for one in users_by_id(session, _who(contested))}
-    said = {who: [0, 0] for who in names}
+    said = dict.fromkeys(names, (0, 0))
     for one in contested:
-        for who, code in one.said.items():
-            if who in said:
-                said[who][code == pair.second.code] += 1
-    every = [sum(column) for column in zip(*said.values(), strict=True)] or [0, 0]
-    found = [_person(slug, pair, names[who], who, mine, every) for who, mine in said.items()]
+        for who in one.said.keys() & said.keys():
+            first, second = said[who]
+            said[who] = (first + 1, second) if one.said[who] == pair.first.code else (first, second + 1)
+    every = (sum(one for one, _ in said.values()), sum(two for _, two in said.values()))
+    found = [_person(_Links(slug, pair, who), names[who], mine, every) for who, mine in said.items()]
     return tuple(sorted(found, key=lambda one: (-one.share, one.name)))
 
 
-def _person(slug: str, pair: Pair, name: str, who: int, mine: list[int], every: list[int]) -> Person:
-    first, second = mine
-    reach, share = wilson(first, first + second), first / (first + second)
-    others = (every[0] - first) / max(1, sum(every) - sum(mine))
+@dataclass(frozen=True)
+class _Links:
+    """Addresses of what one person said of a pair, on items that somebody else called the other class."""
+
+    slug: str
+    pair: Pair
+    who: int
+
+    def of(self, label: Label) -> str:
+        other = next(one for one in self.pair.labels if one != label)
+        return _items(self.slug, annotator=self.who, vote=label.code, beside=other.code)
+
+
+def _person(links: _Links, name: str, mine: tuple[int, int], every: tuple[int, int]) -> Person:
+    """Return what one person says beside all. mine, every: how often the first and the second class."""
+    first, total = mine[0], sum(mine)
+    reach, share = wilson(first, total), first / total
+    rest = sum(every) - total
+    others = (every[0] - first) / max(1, rest)
     outside = not reach.low <= others <= reach.high
     return Person(
         name=name,
         first=first,
-        second=second,
+        second=mine[1],
         share=share,
         interval=reach,
-        first_href=_items(slug, annotator=who, vote=pair.first.code, beside=pair.second.code),
-        second_href=_items(slug, annotator=who, vote=pair.second.code, beside=pair.first.code),
-        far=sum(mine) >= FEW and sum(every) > sum(mine) and outside and abs(share - others) >= FAR,
+        first_href=links.of(links.pair.first),
+        second_href=links.of(links.pair.second),
+        far=total >= FEW and rest > 0 and outside and abs(share - others) >= FAR,
     )
 
 
@@ -295,5 +310,3 @@ def _brought(session: Session, desk: Desk, version: int) -> tuple[Brought, ...]:
             )
         )
     return tuple(found)
-
-
