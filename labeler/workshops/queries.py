@@ -132,5 +132,5 @@ def _clusters(session: Session, item_ids: list[int], inspection: Inspection | No
             ItemScore.item_id.in_(item_ids[start : start + _CHUNK]),
             ItemScore.cluster.is_not(None),
         )
-        found |= {row[0]: row[1] for row in session.execute(query)}
+        found |= {item: cluster for item, cluster in session.execute(query) if cluster is not None}
     return found

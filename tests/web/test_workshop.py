@@ -85,7 +85,7 @@ def test_a_case_is_decided_where_it_stands_and_is_asked_no_more(confused: Made, 
 def test_saving_and_undoing_on_the_page(confused: Made, sign_in: SignIn, database: Database) -> None:
     client = sign_in("olga")
     wanted = {"rule": "Look at the ears.", "line": "Changed: ears", "ask": "1"}
-    sent = fields(show(client, confused), 'id="rule"') | wanted
+    sent = fields(show(client, confused), 'id="pair-rule"') | wanted
     pair = re.search(r"/workshop/save\?([^\"]+)", show(client, confused))
     assert pair is not None
     address = f"/p/{confused.slug}/workshop/save?{pair[1].replace('&amp;', '&')}"
@@ -111,7 +111,7 @@ def test_what_is_missing_is_said_and_what_was_written_stays(confused: Made, sign
     assert pair is not None
     response = client.post(
         f"/p/{confused.slug}/workshop/save?{pair[1].replace('&amp;', '&')}",
-        data=fields(html, 'id="rule"') | {"rule": "Look at the ears.", "line": ""},
+        data=fields(html, 'id="pair-rule"') | {"rule": "Look at the ears.", "line": ""},
     )
     assert response.status_code == 422
     assert "Look at the ears." in response.text

@@ -24,6 +24,12 @@ class Links:
         """Return the page (or one of its files) with a filter, its own unless another is given."""
         return url_for(f"web.{name}", slug=self.slug, **meant_said(self.meant if meant is None else meant))
 
+    def workshop(self, first: str, second: str) -> str:
+        """Return the workshop about two classes, "" where an answer is no single class."""
+        if not self.classes.task.one_class:
+            return ""
+        return url_for("web.workshop", slug=self.slug, first=first, second=second)
+
     def items(self, meant: Meant | None = None, **wanted: object) -> str:
         """Return the list of items that are meant and fit what else is wanted."""
         return url_for("web.items", slug=self.slug, **meant_said(meant or self.meant), **wanted)  # type: ignore[arg-type]

@@ -38,6 +38,7 @@ class ClassPairRow:
     items: int
     href: str
     settled: float | None
+    workshop: str
 
 
 @dataclass(frozen=True)
@@ -237,6 +238,7 @@ def _pairs(every: Everything, links: Links) -> tuple[ClassPairRow, ...]:
             one.items,
             links.two(vote=codes[one.first], beside=codes[one.second]),
             one.settled,
+            links.workshop(codes[one.first], codes[one.second]),
         )
         for one in found
     )
