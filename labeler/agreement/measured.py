@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from labeler.agreement.queries import histogram, items_of_two
-from labeler.measures.headline import Measured
+from labeler.measures.headline import Measured, shown
 from labeler.measures.named import Named, of_two
 from labeler.measures.summary import pair
 from labeler.projects.models import Project
@@ -44,4 +44,5 @@ def as_json(found: Measured, names: tuple[str, ...], two: tuple[Named, ...] = ()
     """
     said, lead = found.as_dict(names), found.headline(names)
     details = [*said.get("details", ()), *map(asdict, two)]
-    return _KEYS | said | {"value": lead.value, "value_interval": pair(lead.interval), "details": details}
+    value = {"value": lead.value, "value_interval": pair(lead.interval), "shown": shown(lead)}
+    return _KEYS | said | value | {"details": details}

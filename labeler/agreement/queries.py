@@ -1,15 +1,17 @@
 """Reads of the pattern histogram, and the recount that proves it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import groupby
 
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
+from labeler.agreement.conditions import answers_meant
 from labeler.agreement.models import PatternCount
 from labeler.agreement.patterns import patterns_of
 from labeler.annotations.models import Annotation
-from labeler.annotations.queries import votes_of_project
+from labeler.annotations.queries import VoteRow, votes_of_project
 from labeler.projects.models import Item
 from labeler.projects.queries import classes_of, content_of
 from labeler.task_types.base import Content
@@ -54,6 +56,16 @@ def _first_who_answered(session: Session, project_id: int, *, most: int) -> list
             break
         found.append(user_id)
     return found
+
+
+def votes_meant(session: Session, project_id: int, way: str, items: set[int]) -> Iterator[VoteRow]:
+    """Yield the answers to these items that are meant, with their values, item by item."""
+    query = select(Annotation.item_id, Annotation.user_id, Annotation.code, Annotation.value)
+    here = query.where(Annotation.project_id == project_id, *answers_meant(way))
+    ordered = here.order_by(Annotation.item_id, Annotation.id).execution_options(yield_per=5000)
+    for row in session.execute(ordered):
+        if row[0] in items:
+            yield VoteRow(row[0], row[1], row[2], row[3])
 
 
 def recount(session: Session, project_id: int) -> dict[str, tuple[int, int]]:

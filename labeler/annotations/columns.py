@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("counted", "late", "superseded", "undone", "skipped", "audit")
 IDLE = 600.0  # seconds; a longer answer was a break, and one of no seconds was not timed: neither says how long it took
+PAGED, IMPORTED = 1, 2  # how an answer came, as a number
 COUNTED, SKIPPED = STATUSES.index("counted"), STATUSES.index("skipped")
 
 
@@ -37,7 +38,9 @@ class AnswerColumns:
     """One entry an answer, by ascending id; arrays (answers,).
 
     item, user: ids; code: class id, 0 for a skip; seconds: active time; day: of storing, UTC, as a proleptic ordinal;
-    commented: whether it has a comment; paged: whether it was one of a page of them; status: position in STATUSES.
+    commented: whether it has a comment; paged: whether it was one of a page of them; imported: whether a file brought
+    it; aided: whether a suggestion was on the screen; guideline: version of the guidelines, 0 for none; status:
+    position in STATUSES.
     """
 
     id: Ints
@@ -48,6 +51,9 @@ class AnswerColumns:
     day: Ints
     commented: Truths
     paged: Truths
+    imported: Truths
+    aided: Truths
+    guideline: Ints
     status: Ints
 
     def __len__(self) -> int:
@@ -66,7 +72,7 @@ def _empty() -> AnswerColumns:
     import numpy as np
 
     whole, truths = np.empty(0, np.int64), np.empty(0, np.bool_)
-    return AnswerColumns(whole, whole, whole, whole, np.empty(0), whole, truths, truths, whole)
+    return AnswerColumns(whole, whole, whole, whole, np.empty(0), whole, truths, truths, truths, truths, whole, whole)
 
 
 def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerColumns:
@@ -82,7 +88,9 @@ def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerC
             Annotation.seconds,
             day_number(session, Annotation.created_at),
             case((Annotation.comment == "", 0), else_=1),
-            case((Annotation.mode == "bulk", 1), else_=0),
+            case((Annotation.mode == "bulk", PAGED), (Annotation.mode == "import", IMPORTED), else_=0),
+            case((Annotation.suggestion_shown.is_(True), 1), else_=0),
+            Annotation.guideline_version,
         )
         # "+ 0" keeps the database from an index that would lead it through the rows in another order
         .where(Annotation.id > (int(known.id[-1]) if len(known) else 0), Annotation.project_id + 0 == project_id)
@@ -91,7 +99,7 @@ def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerC
     if not len(found[0]):
         return known
     order = np.argsort(found[0], kind="stable")
-    ids, item, user, code, seconds, day, commented, paged = (column[order] for column in found)
+    ids, item, user, code, seconds, day, commented, mode, aided, guideline = (column[order] for column in found)
     new = AnswerColumns(
         id=ids.astype(np.int64),
         item=item.astype(np.int64),
@@ -100,7 +108,10 @@ def _read_on(session: Session, project_id: int, known: AnswerColumns) -> AnswerC
         seconds=seconds,
         day=_ordinals(day),
         commented=commented > 0,
-        paged=paged > 0,
+        paged=mode == PAGED,
+        imported=mode == IMPORTED,
+        aided=aided > 0,
+        guideline=guideline.astype(np.int64),
         status=np.zeros(len(ids), np.int64),
     )
     return _join([known, new]) if len(known) else new

@@ -7,16 +7,18 @@ import click
 from sqlalchemy.orm import Session
 
 from labeler import workflow
+from labeler.accounts.queries import users_by_id
+from labeler.agreement.meant import EVERY
 from labeler.agreement.measured import as_json as agreement_json
 from labeler.agreement.measured import measure, measure_two
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
-from labeler.measures.headline import Headline
-from labeler.measures.intervals import Interval
+from labeler.measures.headline import Headline, shown
 from labeler.projects.models import Project
-from labeler.projects.queries import classes_of, project_by_slug, task_of
+from labeler.projects.queries import classes_of, imports_of, project_by_slug, task_of
 from labeler.quality.flag_rows import all_scores, worst_flags
 from labeler.quality.models import Inspection
 from labeler.quality.queries import latest_inspection
+from labeler.statistics.snapshot import read_snapshot
 
 
 @labeler.command()
@@ -42,9 +44,13 @@ def inspect(slug: str, as_json: bool) -> None:
 
 @labeler.command()
 @click.argument("slug")
+@click.option("--all", "every", is_flag=True, help="Every number of the agreement page, one a line.")
 @as_json
-def agreement(slug: str, as_json: bool) -> None:
+def agreement(slug: str, every: bool, as_json: bool) -> None:
     """Show how far annotators agree, with its interval."""
+    if every:
+        _print_numbers(slug, as_json=as_json)
+        return
     with opened() as (_, database, _files), database.read() as session:
         project = project_by_slug(session, slug)
         classes = classes_of(session, project.id)
@@ -58,18 +64,35 @@ def agreement(slug: str, as_json: bool) -> None:
 
 
 def _agreement_lines(headline: Headline) -> Iterator[str]:
-    if headline.percent is not None:
-        yield f"Two annotators of one item give the same answer {headline.percent:.1%} of the time."
-    if headline.chance is not None:
-        yield f"Guessing with the same habits would give {headline.chance:.1%}."
-    if headline.value is not None:
-        yield f"Agreement ({headline.measure}): {headline.value:.3f}{_span(headline.interval)}"
+    said = shown(headline)
+    if said["percent"]:
+        yield f"Two annotators of one item give the same answer {said['percent']} of the time."
+    if said["chance"]:
+        yield f"Guessing with the same habits would give {said['chance']}."
+    if said["value"]:
+        span = f" (95 %: {said['low']} to {said['high']})" if said["low"] else ""
+        yield f"Agreement ({headline.measure}): {said['value']}{span}"
     if headline.reason:
         yield headline.reason
 
 
-def _span(interval: Interval | None) -> str:
-    return f" (95 %: {interval.low:.3f} to {interval.high:.3f})" if interval else ""
+def _print_numbers(slug: str, *, as_json: bool) -> None:
+    from labeler.statistics.agreement_numbers import read_everything
+    from labeler.statistics.agreement_rows import COLUMNS, rows
+
+    with opened() as (_, database, _files), database.read() as session:
+        project = project_by_slug(session, slug)
+        classes = classes_of(session, project.id)
+        every = read_everything(session, project, classes, read_snapshot(session, project), EVERY)
+        people = {one.id: one.email for one in users_by_id(session, [one.user for one in every.people])}
+        files = {one.id: one.name for one in imports_of(session, project.id)}
+        found = [vars(row) for row in rows(every, people, files)]
+    if as_json:
+        print_json(found)
+        return
+    click.echo("\t".join(COLUMNS))
+    for row in found:
+        click.echo("\t".join("" if value is None else str(value) for value in row.values()))
 
 
 @labeler.command()

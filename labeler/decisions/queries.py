@@ -18,6 +18,12 @@ def current_of(session: Session, item_id: int) -> Review | None:
     return session.scalar(select(Review).where(Review.item_id == item_id, Review.status == "current"))
 
 
+def current_by_item(session: Session, item_ids: Sequence[int]) -> dict[int, Review]:
+    """Return the decisions that stand for these items, by item."""
+    query = select(Review).where(Review.item_id.in_(item_ids), Review.status == "current")
+    return {one.item_id: one for one in session.scalars(query)}
+
+
 def standing_or_before(session: Session, item_id: int) -> Review | None:
     """Return the newest decision about an item that was not undone, whether it stands or not."""
     query = select(Review).where(Review.item_id == item_id, Review.status != "undone")

@@ -8,9 +8,11 @@ reader gets the snapshot of the first instead of reading everything once more.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -20,6 +22,7 @@ from labeler.projects.queries import Classes
 from labeler.statistics.counts import ProjectCounts, tally
 from labeler.statistics.snapshot import Snapshot, read_snapshot
 
+Counted = TypeVar("Counted")
 KEPT = 4  # projects; 300,000 answers take 20 MB
 _KEY = "labeler_counter"
 _making = threading.Lock()
@@ -32,19 +35,24 @@ class _Counter:
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "counting"))
     kept: OrderedDict[tuple[int, datetime], Snapshot] = field(default_factory=OrderedDict)
 
-    def count(self, session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
+    def books(self, session: Session, project: Project) -> Snapshot:
         key = (project.id, project.created_at)  # an id alone may be used again after a project was deleted
         books = read_snapshot(session, project, self.kept.get(key))
         self.kept[key] = books
         self.kept.move_to_end(key)
         while len(self.kept) > KEPT:
             self.kept.popitem(last=False)
-        return tally(books, classes.codes), books.at
+        return books
 
 
 def project_counts(session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
     """Return all counts of a project, and when they were counted."""
+    return from_books(session, project, lambda books: (tally(books, classes.codes), books.at))
+
+
+def from_books(session: Session, project: Project, count: Callable[[Snapshot], Counted]) -> Counted:
+    """Return what a calculation makes of the books of a project as they stand now."""
     with _making:
         counter: _Counter = current_app.extensions.setdefault(_KEY, _Counter())
     # the session is used by one thread at a time: this one waits
-    return counter.thread.submit(counter.count, session, project, classes).result()
+    return counter.thread.submit(lambda: count(counter.books(session, project))).result()

@@ -7,6 +7,7 @@ so it does not know who answered what; and the class list comes from the project
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 Pattern = tuple[int, ...]
 Histogram = Mapping[Pattern, int]
 
 PAIR = 2  # an item says something about agreement from two answers on
+_ONE_NUMBER = 2**62  # below it a row of numbers fits into one
 
 
 def by_class(patterns: Mapping[str, int], index: Mapping[str, int]) -> dict[Pattern, int]:
@@ -95,3 +98,36 @@ def counts(histogram: Histogram, n_classes: int) -> Counts:
     cells = np.repeat(np.arange(len(rows)), lengths) * n_classes + flat
     table = np.bincount(cells, minlength=len(rows) * n_classes).reshape(len(rows), n_classes)
     return Counts(table.astype(np.float64), items, lengths.astype(np.float64))
+
+
+def by_group(unit: Ints, label: Ints, group: Ints) -> dict[int, dict[Pattern, int]]:
+    """Return {group: histogram} of units, each in one group; a group below 0 is none.
+
+    unit, label: (answers,) whole numbers from 0 on, sorted by unit and then by label; group: (units,).
+    """
+    import numpy as np
+
+    found: dict[int, dict[Pattern, int]] = {}
+    starts = np.flatnonzero(np.diff(unit, prepend=-1))
+    lengths = np.diff(starts, append=len(unit))
+    numbers, place = np.unique(group, return_inverse=True)
+    for length in np.unique(lengths).tolist():
+        rows = starts[lengths == length]
+        rows = rows[group[unit[rows]] >= 0]
+        table = np.column_stack([place[unit[rows]], label[rows[:, None] + np.arange(length)]])
+        for row, units in zip(*_counted(table), strict=True):
+            found.setdefault(int(numbers[row[0]]), {})[tuple(row[1:])] = units
+    return found
+
+
+def _counted(table: Ints) -> tuple[list[list[int]], list[int]]:
+    """Return the different rows of a table of numbers from 0 on, and how often each is in it."""
+    import numpy as np
+
+    base = [int(most) + 1 for most in table.max(axis=0, initial=0)]
+    if math.prod(base) >= _ONE_NUMBER:
+        rows, units = np.unique(table, axis=0, return_counts=True)
+        return rows.tolist(), units.tolist()
+    places = np.array([math.prod(base[n + 1 :]) for n in range(len(base))], np.int64)
+    keys, units = np.unique(table @ places, return_counts=True)  # sorting numbers is ten times as fast as rows
+    return (keys[:, None] // places % np.array(base, np.int64)).tolist(), units.tolist()

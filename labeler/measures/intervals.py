@@ -3,6 +3,9 @@
 Resampling items is one multinomial draw over patterns, so its cost does not grow with the number of answers. The seed
 is fixed: the same answers give the same interval. Note what is drawn: items, not answers, and only
 those with two answers or more, because no other item says anything about agreement.
+
+Of very many items the sums that the measures are made of are drawn instead, from their normal limit: a resample changes
+them by a sum of as many independent draws, so by then the two cannot be told apart, and it takes a tenth of the time.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ REPLICATES = 1000
 FEWEST_REPLICATES = 100
 DRAWS = 5_000_000  # replicates x patterns; beyond it fewer replicates are drawn
 CHUNK = 2_000_000  # draws held at a time: 16 MB
+LARGE, LARGE_CLASS = 20_000, 500  # items, and answers of each class used, from which sums are drawn
+MOST_SUMS = 64  # drawn together
 LEVEL = 0.95
 NORMAL = 1.959963984540054  # the 97.5 % point of the normal distribution
 DEFINED = 0.95  # share of replicates in which a measure must exist
@@ -52,10 +57,83 @@ def bootstrap(counts: Counts, scale: Literal["nominal", "ordinal"] = "nominal", 
     pairable = counts.pairable()
     if not pairable.items.size:
         return Replicates(np.empty(0), np.empty(0), np.empty((0, counts.n_classes)))
+    if _is_large(pairable, scale):
+        return _of_sums(pairable, scale, seed)
     same = _same(pairable)
     parts = [_measure(pairable, same, drawn, scale) for drawn in _draws(pairable, seed)]
     joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return Replicates(*joined)
+
+
+def _is_large(pairable: Counts, scale: Literal["nominal", "ordinal"]) -> bool:
+    used = pairable.items @ pairable.table
+    few = bool((used[used > 0] < LARGE_CLASS).any())
+    return pairable.n_items >= LARGE and not few and _sums(pairable.n_classes, scale) <= MOST_SUMS
+
+
+def _sums(classes: int, scale: Literal["nominal", "ordinal"]) -> int:
+    return classes * (classes + 1) // 2 + 1 if scale == "ordinal" else 2 * classes + 1
+
+
+def _of_sums(pairable: Counts, scale: Literal["nominal", "ordinal"], seed: int) -> Replicates:
+    """Do the same with the sums over all items drawn: they are normal, with the covariance of a multinomial draw."""
+    import numpy as np
+
+    same = _same(pairable)
+    credit = same.sum(axis=1) / pairable.answers
+    adds = np.column_stack([pairable.table, same, credit])
+    if scale == "ordinal":
+        adds = np.column_stack([_pairs_of_classes(pairable), credit])
+    drawn = _normal_sums(pairable, adds, seed)
+    read = _ordinal_sums if scale == "ordinal" else _nominal_sums
+    margins, agreed, observed, expected = read(drawn[:, :-1], pairable.n_classes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        alpha = np.where(expected > 0, 1 - (margins.sum(axis=1) - 1) * observed / expected, np.nan)
+        specific = np.clip(agreed / np.where(margins > 0, margins, np.nan), 0.0, 1.0)
+    return Replicates(alpha, drawn[:, -1] / pairable.n_items, specific)
+
+
+def _pairs_of_classes(pairable: Counts) -> Floats:
+    """Return each pattern's part (patterns, classes (classes + 1) / 2) of the upper half of the coincidence matrix."""
+    import numpy as np
+
+    one, two = np.triu_indices(pairable.n_classes)
+    both = pairable.table[:, one] * (pairable.table[:, two] - (one == two)) / (pairable.answers - 1)[:, None]
+    return np.asarray(both)
+
+
+def _nominal_sums(drawn: Floats, size: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return margins and agreement of each class, and observed and expected disagreement, of each replicate."""
+    margins, agreed = drawn[:, :size], drawn[:, size:]
+    total = margins.sum(axis=1)
+    return margins, agreed, total - agreed.sum(axis=1), total**2 - (margins**2).sum(axis=1)
+
+
+def _ordinal_sums(drawn: Floats, size: int) -> tuple[Floats, Floats, Floats, Floats]:
+    import numpy as np
+
+    one, two = np.triu_indices(size)
+    together = np.zeros((len(drawn), size, size))
+    together[:, one, two] = drawn
+    together[:, two, one] = drawn
+    margins = together.sum(axis=2)
+    ranks = midranks(margins)
+    far = (ranks[:, :, None] - ranks[:, None, :]) ** 2
+    observed, expected = (together * far).sum(axis=(1, 2)), np.einsum("ri,rij,rj->r", margins, far, margins)
+    return margins, np.diagonal(together, axis1=1, axis2=2), observed, expected
+
+
+def _normal_sums(pairable: Counts, adds: Floats, seed: int) -> Floats:
+    """Return (replicates, sums); adds: (patterns, sums), what an item adds."""
+    import numpy as np
+
+    total = pairable.n_items
+    shares = pairable.items / total
+    mean = shares @ adds
+    values, vectors = np.linalg.eigh((adds * shares[:, None]).T @ adds - np.outer(mean, mean))
+    spread = vectors * np.sqrt(np.maximum(values, 0.0) * total)
+    draws = np.random.default_rng(seed).standard_normal((REPLICATES, len(mean)))
+    return np.asarray(total * mean + draws @ spread.T)
 
 
 def resampled(pairable: Counts, adds: Floats, *, seed: int = SEED) -> Floats:
@@ -65,6 +143,24 @@ def resampled(pairable: Counts, adds: Floats, *, seed: int = SEED) -> Floats:
     if not pairable.items.size:
         return np.empty((0, adds.shape[1]))
     return np.concatenate([drawn @ adds for drawn in _draws(pairable, seed)])
+
+
+def ratio_interval(over: Floats, under: Floats, *, seed: int = SEED) -> Interval | None:
+    """Return the 95 % interval of the sum of `over` through the sum of `under`; both (items,), which are resampled."""
+    import numpy as np
+
+    if not len(over):
+        return None
+    random = np.random.default_rng(seed)
+    adds = np.column_stack([over, under])
+    even = np.full(len(over), 1 / len(over))
+    step = max(1, CHUNK // len(over))
+    parts = [
+        random.multinomial(len(over), even, min(step, REPLICATES - start)) @ adds
+        for start in range(0, REPLICATES, step)
+    ]
+    drawn = np.concatenate(parts)
+    return interval(ratios(drawn[:, 0], drawn[:, 1]))
 
 
 def ratios(over: Floats, under: Floats) -> Floats:

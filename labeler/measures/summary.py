@@ -87,7 +87,7 @@ class Summary:
             measure=Message("Krippendorff alpha, ordered") if ordered else Message("Krippendorff alpha"),
             value=self.alpha,
             interval=self.interval,
-            reason=self.reason_sentence,
+            reason=self._almost_one(names) if self.reason is Reason.FEW_OTHERS else self.reason_sentence,
             percent=self.percent,
             chance=self.chance,
             paradox=self._why_low(names) if self.paradox else "",
@@ -96,6 +96,14 @@ class Summary:
                 for one in self.details
                 if one.measure in TITLES and one.value is not None
             ),
+        )
+
+    def _almost_one(self, names: tuple[str, ...]) -> str:
+        return Message(
+            "Almost everything is {name}: too few others to judge ({count:,} of {enough}).",
+            name=names[self.top_class or 0],
+            count=self.others,
+            enough=ENOUGH_OTHERS,
         )
 
     def _why_low(self, names: tuple[str, ...]) -> str:

@@ -152,10 +152,14 @@ def next_cluster(
 
 def probabilities(score: ItemScore) -> list[float]:
     """Return the held-out class probabilities of an item in the project's class order; empty without a model."""
+    return shares_in(score.probabilities)
+
+
+def shares_in(data: bytes | None) -> list[float]:
+    """Return class probabilities as they are kept (`ItemScore.probabilities`); empty without."""
     import struct
 
-    data = score.probabilities or b""
-    return list(struct.unpack(f"<{len(data) // SHARE}f", data))
+    return list(struct.unpack(f"<{len(data or b'') // SHARE}f", data or b""))
 
 
 def suggestion_rules(session: Session, project_id: int) -> Rules:

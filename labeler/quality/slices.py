@@ -43,18 +43,21 @@ class Slice:
         return clear and self.chance <= LEVEL
 
 
-def groupings(columns: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
-    """Return the columns that group the items: two values or more, at most `MOST_VALUES`."""
-    return {name: values for name, values in columns.items() if 1 < len(set(values)) <= MOST_VALUES}
+def groupings(columns: Mapping[str, Sequence[str]], most: int = MOST_VALUES) -> dict[str, Sequence[str]]:
+    """Return the columns that group the items: two values or more, at most so many."""
+    return {name: values for name, values in columns.items() if 1 < len(set(values)) <= most}
 
 
-def compare(columns: Mapping[str, Sequence[str]], hits: Truths) -> list[Slice]:
-    """Return every group that is large enough, the least likely to be chance first. hits: N booleans."""
+def compare(columns: Mapping[str, Sequence[str]], hits: Truths, *, most: int = MOST_VALUES) -> list[Slice]:
+    """Return every group that is large enough, the least likely to be chance first. hits: N booleans.
+
+    most: values of a column, beyond which it is no grouping.
+    """
     import numpy as np
     from scipy.stats import hypergeom
 
     found, count, total = [], len(hits), int(hits.sum())
-    for column, values in groupings(columns).items():
+    for column, values in groupings(columns, most).items():
         names, member = np.unique(np.asarray(values, dtype=object).astype(str), return_inverse=True)
         for place, name in enumerate(names):
             inside = member == place

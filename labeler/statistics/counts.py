@@ -160,6 +160,15 @@ def tally(books: Snapshot, codes: Sequence[str]) -> ProjectCounts:
     )
 
 
+def final_classes(books: Snapshot, codes: Sequence[str]) -> Ints:
+    """Return the position of each item's final class in `codes`, by place in the books; -1 where it has none."""
+    import numpy as np
+
+    label_of = _Lookup(np.array([int(code) for code in codes], np.int64))
+    final, out, _ = _finals(books, label_of, _Lookup(books.given.item))
+    return np.where(out, -1, final)
+
+
 def _items(votes: _Votes, closed: Truths) -> dict[str, int]:
     """Return how many items have answers, and what these are like. closed: by place, those that will get no label."""
     import numpy as np

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from labeler.agreement.conditions import answers_meant, items_meant
+from labeler.agreement.meant import Meant, day_in, version_in
 from labeler.annotations.models import Annotation
 from labeler.assignment.models import Assignment
 from labeler.consensus.models import ItemConsensus
@@ -71,6 +73,9 @@ class ItemFilter:
     annotator: user id, of who answered (or skipped or commented, where `state` asks for that); disagrees: only items
     where this annotator's vote is not the final label; fast: only items with an answer in less than a second; recent:
     only the annotator's newest answers (`RECENT`) of those given one by one; about: "column=value" of the metadata;
+    among: of the items whose agreement is measured those with two answers (`two`), or whose answers `differ`; way,
+    version, since, until: which answers and items that is (`agreement.meant`), and vote and beside are of these; also:
+    a second person who answered, beside `annotator`;
     chosen: the items of an export; left_out: those that only what is asked beside `which` keeps out of it.
     """
 
@@ -86,8 +91,19 @@ class ItemFilter:
     fast: bool = False
     recent: bool = False
     about: str = ""
+    among: str = ""
+    way: str = ""
+    version: str = ""
+    since: str = ""
+    until: str = ""
+    also: int = 0
     chosen: Conditions | None = None
     left_out: bool = False
+
+    @property
+    def meant(self) -> Meant:
+        """Which answers count here."""
+        return Meant(self.way, version_in(self.version), day_in(self.since), day_in(self.until))
 
 
 def item_page(
@@ -104,7 +120,7 @@ def item_page(
     first = session.scalar(select(func.min(Item.id)).where(Item.project_id == project_id)) or 0
     # "+ 0" keeps the database from an index that it would have to sort: reading by id it stops when the page is full
     here = and_(Item.project_id + 0 == project_id, Item.id >= first)
-    asked = _chosen(session, project_id, wanted)
+    asked = _asked(session, project_id, wanted)
     query = _filtered(here, wanted, inspection_id, naming(session, project_id), asked).limit(limit)
     if before:
         return list(reversed(session.scalars(query.where(Item.id < before).order_by(Item.id.desc())).all()))
@@ -116,7 +132,7 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     if wanted == ItemFilter():
         return item_count(session, project_id)
     here = Item.project_id == project_id
-    asked = _chosen(session, project_id, wanted)
+    asked = _asked(session, project_id, wanted)
     query = _filtered(here, wanted, inspection_id, naming(session, project_id), asked)
     return session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
@@ -146,27 +162,33 @@ def _filtered(
     if wanted.import_id:
         conditions.append(Item.import_id == wanted.import_id)
     if wanted.beside:
-        conditions.append(_voted_times(wanted.beside, 2 if wanted.beside == wanted.vote else 1))
+        conditions.append(_voted_times(wanted.beside, 2 if wanted.beside == wanted.vote else 1, wanted.way))
+    if wanted.also:
+        conditions.append(_answered(wanted.also, wanted.way))
     if wanted.about:
-        conditions.append(_about(*wanted.about.partition("=")[::2]))
+        conditions.append(says_about(*wanted.about.partition("=")[::2]))
     if wanted.vote or wanted.annotator or wanted.fast or wanted.recent:
         conditions.append(_voted(wanted, names))
     return query.where(*conditions, *asked)
 
 
-def _chosen(session: Session, project_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+def _asked(session: Session, project_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    """Return what only a look at the project says: which answers are meant, and which items an export takes."""
+    meant = wanted.meant
+    compared = [Item.id.in_(items_meant(project_id, meant, wanted.among))] if wanted.among or meant.of_answers else []
     if wanted.chosen is None:
-        return []
+        return compared
     if not wanted.left_out:
-        return met(session, project_id, wanted.chosen)
+        return [*compared, *met(session, project_id, wanted.chosen)]
     beside = and_(literal(value=True), *asked_beside(session, project_id, wanted.chosen))
     return [
+        *compared,
         *met(session, project_id, Conditions(which=wanted.chosen.which)),
         ~func.coalesce(beside, literal(value=False)),
     ]
 
 
-def _about(column: str, value: str) -> ColumnElement[bool]:
+def says_about(column: str, value: str) -> ColumnElement[bool]:
     """Return the SQL of whether an item's metadata say this; one database spells true and false as numbers."""
     if not column or '"' in column:  # which cannot be looked for
         return false()
@@ -182,7 +204,7 @@ def _voted(wanted: ItemFilter, names: Names) -> ColumnElement[bool]:
     vote = [
         Annotation.project_id == Item.project_id,
         Annotation.item_id == Item.id,
-        *statuses.get(wanted.state, [Annotation.status == "counted"]),
+        *statuses.get(wanted.state, answers_meant(wanted.way)),
     ]
     if wanted.fast:
         vote += [Annotation.seconds > 0, Annotation.seconds < FAST, Annotation.mode != "bulk"]
@@ -197,9 +219,16 @@ def _voted(wanted: ItemFilter, names: Names) -> ColumnElement[bool]:
     return exists().where(*vote)
 
 
-def _voted_times(code: str, least: int) -> ColumnElement[bool]:
-    about = (Annotation.project_id == Item.project_id, Annotation.item_id == Item.id, Annotation.status == "counted")
-    times = select(func.count()).select_from(Annotation).where(*about, Annotation.code == code)
+def _answered(user_id: int, way: str) -> ColumnElement[bool]:
+    return exists().where(*_of_item(way), Annotation.user_id == user_id)
+
+
+def _of_item(way: str) -> list[ColumnElement[bool]]:
+    return [Annotation.project_id == Item.project_id, Annotation.item_id == Item.id, *answers_meant(way)]
+
+
+def _voted_times(code: str, least: int, way: str) -> ColumnElement[bool]:
+    times = select(func.count()).select_from(Annotation).where(*_of_item(way), Annotation.code == code)
     return times.correlate(Item).scalar_subquery() >= least
 
 

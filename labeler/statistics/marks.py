@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from labeler.agreement.conditions import answers_meant
 from labeler.agreement.patterns import by_person
 from labeler.annotations.columns import COUNTED, AnswerColumns
 from labeler.annotations.models import Annotation
@@ -51,7 +52,7 @@ def matched(
     wanted = _answered_twice(answers)
     found = {item: known[item] for item, ids in wanted.items() if item in known and known[item].answers == ids}
     missing = [item for item in wanted if item not in found]
-    for chunk in _read(session, missing, classes):
+    for chunk in read_answered(session, missing, classes):
         people = compare_items(classes.task, chunk, classes.config_by_code)
         found |= {item: Matched(wanted[item], people[item]) for item in people}
     return found
@@ -107,8 +108,11 @@ def _answered_twice(answers: AnswerColumns) -> dict[int, tuple[int, ...]]:
     return {item: own for item, own in ids.items() if len(own) >= PAIR}
 
 
-def _read(session: Session, items: Sequence[int], classes: Classes) -> Iterator[list[Answered]]:
-    """Yield these items with their counted answers as the task type reads them, so many at once."""
+def read_answered(session: Session, items: Sequence[int], classes: Classes, way: str = "") -> Iterator[list[Answered]]:
+    """Yield these items with their counted answers as the task type reads them, so many at once.
+
+    way: only those given so (`agreement.meant`).
+    """
     for start in range(0, len(items), _CHUNK):
         these = items[start : start + _CHUNK]
         contents = {
@@ -116,7 +120,7 @@ def _read(session: Session, items: Sequence[int], classes: Classes) -> Iterator[
             for row in session.execute(select(Item.id, Item.text, Item.width, Item.height).where(Item.id.in_(these)))
         }
         columns = (Annotation.item_id, Annotation.user_id, Annotation.code, Annotation.value)
-        query = select(*columns).where(Annotation.item_id.in_(these), Annotation.status == "counted")
+        query = select(*columns).where(Annotation.item_id.in_(these), *answers_meant(way))
         rows = session.execute(query.order_by(Annotation.item_id, Annotation.id)).all()
         yield [
             Answered(item, by_person(classes, [(str(row[1]), row[2], row[3]) for row in group]), contents[item])

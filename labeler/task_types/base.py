@@ -24,6 +24,7 @@ from labeler.messages import Message
 
 if TYPE_CHECKING:
     from labeler.measures.headline import Measured
+    from labeler.task_types.differing import Difference
 
 Value = dict[str, Any]
 Units = dict[str, dict[str, int]]
@@ -143,6 +144,7 @@ class TaskType(ABC):
     there is nothing. label_says_all: in files one text or list says the answer, so no value stands beside it.
     exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
     look-alikes may be confirmed page by page. on_item: pages show an answer on its item, by shown.html of its folder.
+    has_parts: an answer lists parts, so that two answers differ part by part (`differences`).
     has_target: its agreement is an alpha, which projects may set a target for.
     """
 
@@ -162,6 +164,7 @@ class TaskType(ABC):
     pages = False
     on_item = False
     has_target = True
+    has_parts = False
     none_is_answer = False
     label_says_all = True
     part_fields: frozenset[str] = frozenset()
@@ -274,6 +277,16 @@ class TaskType(ABC):
         """Return the share of the answers to an item that say the most frequent thing, 0 to 1."""
         del answers, config, content
         return max(map(codes.count, codes)) / len(codes)
+
+    def differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> Sequence[Difference]:
+        """Return how the parts of two answers differ, each part of either once; () for kinds without parts."""
+        del one, two, config, content
+        return ()
+
+    def partial_credit(self, one: Value, two: Value, differences: Sequence[Difference]) -> tuple[float, float]:
+        """Return what two answers have in common with credit for parts of parts, and of how much: add them up."""
+        del one, two, differences
+        return 0.0, 0.0
 
     @abstractmethod
     def agreement(self, patterns: Mapping[str, int], codes: Sequence[str]) -> Measured:

@@ -50,6 +50,7 @@ class ListedParts(TaskType):
     label_says_all = False
     on_item = True
     has_target = False
+    has_parts = True
     exact = False  # two people hardly draw the same box to the pixel
 
     def text(self, value: Value) -> str:

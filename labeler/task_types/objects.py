@@ -22,6 +22,7 @@ from labeler.task_types.base import (
     place_of,
     placed,
 )
+from labeler.task_types.differing import Difference, objects_differing
 from labeler.task_types.listed_parts import ListedParts, listed
 from labeler.task_types.matching import Drawn, Overlap, clusters, remembered
 
@@ -78,14 +79,7 @@ class Objects(ListedParts):
     def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Return one unit a thing that anybody drew, matched over annotators (see `matching`)."""
         del content
-        index = {name: number for number, name in enumerate(config.classes)}
-        drawn = {
-            who: [
-                self.drawn(who, number, index[part["label"]], self.place_in(part))
-                for number, part in enumerate(value[self.shape])
-            ]
-            for who, value in answers.items()
-        }
+        drawn = {who: self._drawn(who, value, config) for who, value in answers.items()}
         overlap = remembered(self.overlap)
         units: Units = {}
         for members in clusters(drawn, overlap):
@@ -93,6 +87,24 @@ class Objects(ListedParts):
             place = places[0] if len(places) == 1 else self.middle(places, [one.shape for one in members], overlap)
             units[placed(place, units)] = dict.fromkeys(answers, ABSENT) | {one.who: one.label for one in members}
         return units
+
+    def _drawn(self, who: str, value: Value, config: TaskConfig) -> list[Drawn]:
+        index = {name: number for number, name in enumerate(config.classes)}
+        return [
+            self.drawn(who, number, index[part["label"]], self.place_in(part))
+            for number, part in enumerate(value[self.shape])
+        ]
+
+    def differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> list[Difference]:
+        """Return how two people's objects differ: partners overlap by half or more."""
+        del content
+        first, second = self._drawn("1", one, config), self._drawn("2", two, config)
+        return objects_differing(first, second, remembered(self.overlap))
+
+    def partial_credit(self, one: Value, two: Value, differences: Sequence[Difference]) -> tuple[float, float]:
+        """Return twice the overlaps of partners, whatever their class, and all objects: F1 x mean overlap."""
+        drawn = len(one[self.shape]) + len(two[self.shape])
+        return 2 * sum(each.overlap for each in differences), float(drawn)
 
     def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
         """Return the objects that were not decided to be absent, in the order of their units."""

@@ -6,6 +6,7 @@ pages share is in `shared/`; how scripts and styles reach the browser is in `ass
 
 from labeler.web.accounts import views as accounts
 from labeler.web.admin import views as admin
+from labeler.web.agreement import views as agreement
 from labeler.web.audits import deciding as audit_deciding
 from labeler.web.audits import views as audits
 from labeler.web.automatic import views as automatic
@@ -33,6 +34,7 @@ from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
 from labeler.web.webhooks import views as webhooks
+from labeler.web.workshop import views as workshop
 from labeler.web.workspace import preferences
 from labeler.web.workspace import views as workspace
 
@@ -41,6 +43,7 @@ PAGES = {
     (admin,): "all accounts of this installation",
     (projects,): "the projects of a person, and making a new one",
     (dashboard,): "the lead's overview, all annotators, the button that checks the labels",
+    (agreement,): "how far annotators agree, on what, and with whom",
     (checks,): "every check of the labels, what it cost and changed; ending a job",
     (imports,): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",
@@ -57,6 +60,7 @@ PAGES = {
     (audits, audit_deciding): "how many labels are wrong: a random sample answered blind, and its result",
     (automatic,): "what the model may label where nobody answered, once an audit allows it",
     (disagreements,): "items whose votes differ, with the voters side by side",
+    (workshop,): "a workshop about two classes that are taken for one another",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
     (exports,): "taking labels out",
     (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",

@@ -1,25 +1,44 @@
-"""Speed of agreement: `python -m tests.bench.bench_agreement`. One JSON line a measurement.
+"""Speed of agreement: `python -m tests.bench.bench_agreement [--short]`. One JSON line a measurement.
 
 Ours and the comparison run on the same answers in the same process; `equal` says whether they gave the same number.
 """
 
 import importlib.util
 import sys
+import time
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import permutations
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
+from labeler.accounts import actions as accounts
+from labeler.agreement.meant import EVERY
+from labeler.agreement.measured import measure
+from labeler.agreement.models import PatternCount
+from labeler.config import read_settings
 from labeler.measures import metrics
 from labeler.measures.histogram import counts
 from labeler.measures.intervals import alpha_standard_error, bootstrap
 from labeler.measures.summary import summary
+from labeler.projects import actions as projects
+from labeler.projects.models import Project
+from labeler.projects.queries import classes_of
+from labeler.statistics.agreement_numbers import read_everything
+from labeler.statistics.snapshot import read_snapshot
+from labeler.storage.database import Database
+from labeler.storage.migrations import upgrade
+from labeler.task_types.base import pattern_of
+from tests.bench.large_project import make_large_project
 from tests.bench.report import emit, peak_memory, seconds
 from tests.measures.pairwise import tally
 
 SEED = 7
 EACH, CLASSES = 3, 10
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 def answers(n: int) -> Any:
@@ -77,6 +96,59 @@ def bench_summary(n: int, scale: Any) -> None:
     )
 
 
+def bench_panel(n: int, folder: Path) -> None:
+    """From the histogram as it is kept in the database to what the overview and the first card of the page say."""
+    codes = [str(number + 1) for number in range(CLASSES)]
+    database = Database(read_settings({}, instance=folder))
+    upgrade(database)
+    with database.write() as session:
+        new = projects.NewProject("panel", "text", "classification", [(code, "") for code in codes], votes=EACH)
+        lead = accounts.add_user(session, "lead@example.org", role="lead", password="x" * 20, now=NOW)
+        project = projects.create_project(session, new, by=lead.id, now=NOW)
+        classes = classes_of(session, project.id)
+        for pattern, items in tally(answers(n).tolist()).items():
+            text = pattern_of(classes.codes[index] for index in pattern)
+            session.add(PatternCount(project_id=project.id, pattern=text, items=items))
+        project_id = project.id
+    with database.read() as session:
+        project = session.get_one(Project, project_id)
+        said = measure(session, project, classes).headline(classes.names)
+        emit(
+            name="agreement_panel",
+            n=n,
+            seed=SEED,
+            seconds=seconds(lambda: measure(session, project, classes_of(session, project_id)), runs=9),
+            value=said.value,
+            low=said.interval.low if said.interval else None,
+            high=said.interval.high if said.interval else None,
+        )
+    database.close()
+
+
+def bench_page(items: int, folder: Path) -> None:
+    """Everything that the agreement page says, read and counted; `books`: reading the answers the first time."""
+    project_id, _ = make_large_project(folder, items=items, votes=EACH)
+    database = Database(read_settings({}, instance=folder))
+    with database.read() as session:
+        project, classes = session.get_one(Project, project_id), classes_of(session, project_id)
+        started = time.process_time()
+        books = read_snapshot(session, project)
+        read = time.process_time() - started
+        started = time.process_time()
+        every = read_everything(session, project, classes, books, EVERY)
+        emit(
+            name="agreement_page",
+            n=every.report.answers,
+            items=every.report.items,
+            books_cpu_seconds=read,
+            cpu_seconds=time.process_time() - started,
+            slices=len(every.slices),
+            weeks=len(every.report.weeks),
+            peak_bytes=peak_memory(),
+        )
+    database.close()
+
+
 def bench_many_patterns(n: int) -> None:
     """Count 100 classes and five answers an item: the histogram hardly compresses."""
     random = np.random.default_rng(SEED)
@@ -124,6 +196,13 @@ def bench_statsmodels(n: int) -> None:
 
 def main() -> int:
     """Run every measurement."""
+    short = "--short" in sys.argv
+    with TemporaryDirectory() as folder:
+        bench_panel(999_999, Path(folder))
+    with TemporaryDirectory() as folder:
+        bench_page(2_000 if short else 100_000, Path(folder))
+    if short:
+        return 0
     for n in (3_000, 300_000, 999_999):
         bench_alpha(n)
     for n in (3_000, 999_999):

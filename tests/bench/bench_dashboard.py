@@ -38,6 +38,7 @@ LEASE = timedelta(minutes=30)
 PAGES = {
     "dashboard": f"/p/{SLUG}/",
     "annotators": f"/p/{SLUG}/annotators",
+    "agreement": f"/p/{SLUG}/agreement",
     "items": f"/p/{SLUG}/items",
     "items_of_a_cell": f"/p/{SLUG}/items?final=1&vote=2",
 }

@@ -98,3 +98,23 @@ def test_an_error_needs_two_items_and_two_classes(histogram: dict[tuple[int, ...
 
 def test_a_standard_error_needs_a_pairable_item() -> None:
     assert standard_error(counts({(0,): 8, (1,): 3}, 2), metrics.expected_gwet) is None
+
+
+@pytest.mark.parametrize("scale", ["nominal", "ordinal"])
+def test_of_many_items_the_normal_limit_is_what_resampling_gives(
+    scale: Literal["nominal", "ordinal"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    histogram = {(0, 0, 0): 14_000, (1, 1, 1): 5_000, (2, 2, 2): 900, (0, 0, 1): 3_000, (0, 1, 2): 400, (1, 2): 700}
+    found = counts(histogram, 4)
+    limit = bootstrap(found, scale)
+    monkeypatch.setattr("labeler.measures.intervals.LARGE", 10**9)
+    drawn = bootstrap(found, scale)
+    for name in ("alpha", "percent"):
+        one, two = interval(getattr(limit, name)), interval(getattr(drawn, name))
+        assert one
+        assert two
+        width = two.high - two.low
+        assert abs(one.low - two.low) < 0.15 * width
+        assert abs(one.high - two.high) < 0.15 * width
+    assert np.nanstd(limit.specific, axis=0)[:3] == pytest.approx(np.nanstd(drawn.specific, axis=0)[:3], rel=0.15)
+    assert interval(limit.specific[:, 3]) is None, "a class that nobody chose"

@@ -24,12 +24,17 @@ from labeler.task_types.base import (
     place_of,
     placed,
 )
+from labeler.task_types.differing import Difference, letters_shared, stretches_differing
 from labeler.task_types.listed_parts import EACH_THING, ListedParts, each_label, given_list, listed
 from labeler.task_types.spans.runs import PlacedRun, Run, placed_runs, runs_of
 
 MOST_SPANS = 5_000  # in one answer
 FIELDS = frozenset({"label", "start", "end"})
 ONE = {"label": "person", "start": 0, "end": 3}
+
+
+def _stretches(value: Value) -> list[tuple[int, int, str]]:
+    return [(span["start"], span["end"], span["label"]) for span in value["spans"]]
 
 
 def _but(**changed: Any) -> Value:
@@ -114,6 +119,16 @@ class Spans(ListedParts):
                     who: label if label in labels.get(who, ()) else ABSENT for who in answers
                 }
         return units
+
+    def differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> list[Difference]:
+        """Return how two people's spans differ: alike is the same stretch with the same class."""
+        del config, content
+        return stretches_differing(_stretches(one), _stretches(two))
+
+    def partial_credit(self, one: Value, two: Value, differences: Sequence[Difference]) -> tuple[float, float]:
+        """Return what both marked letter by letter, and of how many."""
+        del differences
+        return letters_shared(_stretches(one), _stretches(two))
 
     def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
         """Return the spans that were not decided to be absent, from the first to the last."""

@@ -13,6 +13,7 @@ from werkzeug import Response
 
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import Member, members
+from labeler.agreement.meant import AMONG, DIFFER, SINGLE, TWO, UNAIDED, meant_in, meant_said
 from labeler.decisions import actions as reviews
 from labeler.decisions.final import AMBIGUOUS, Standing, standings
 from labeler.decisions.models import AGREED, SECOND_OPINION
@@ -33,6 +34,7 @@ from labeler.web.shared.conditions import condition_words, list_arguments, which
 from labeler.web.shared.evidence import Desk, shown
 from labeler.web.shared.item_card import Label, Palette, Shown
 from labeler.web.shared.numbers import id_in
+from labeler.web.shared.words import format_date
 from labeler.web.shared.words import gettext as _
 
 ROWS, PICTURES = 50, 60
@@ -137,7 +139,7 @@ def read_filter(args: Mapping[str, str]) -> ItemFilter:
 
     With `items` it is about the items of an export: then a person and an import are conditions of that.
     """
-    state, chosen = args.get("state", ""), _chosen(args)
+    state, chosen, kept = args.get("state", ""), _chosen(args), meant_said(meant_in(args))
     return ItemFilter(
         state=state if state in STATES else "",
         text=args.get("text", "").strip()[:LONGEST_SEARCH],
@@ -151,6 +153,9 @@ def read_filter(args: Mapping[str, str]) -> ItemFilter:
         fast=args.get("fast", "") == "1",
         recent=args.get("recent", "") == "1",
         about=args.get("about", "")[:LONGEST_SEARCH],
+        among=among if (among := args.get("among", "")) in AMONG else "",
+        also=_number(args.get("also", "")),
+        **({} if chosen else {name: kept.get(name, "") for name in ("way", "version", "since", "until")}),
         chosen=chosen,
         left_out=chosen is not None and args.get("left_out", "") == "1",
     )
@@ -227,6 +232,8 @@ def _chips(
         "fast": _("Answered in less than 1 s"),
         "recent": _("Among their newest answers"),
         "about": " = ".join(wanted.about.partition("=")[::2]),
+        **_meant_words(wanted),
+        "also": _("And by %(name)s", name=names.get(wanted.also, _("somebody who left"))),
         "chosen": _chosen_words(wanted.chosen, names, files) if wanted.chosen else "",
         "left_out": _("Left out of it by a filter"),
     }
@@ -236,6 +243,22 @@ def _chips(
         for name, value in vars(wanted).items()
         if value
     ]
+
+
+def _meant_words(wanted: ItemFilter) -> dict[str, str]:
+    """Say which answers count, as the agreement page does."""
+    meant = wanted.meant
+    versions = {"0": _("Answered before version 1 of the guidelines"), "mixed": _("Answered under several versions")}
+    said = versions.get(wanted.version, _("Answered under version %(number)s", number=wanted.version))
+    return {
+        "among": {TWO: _("Two answers or more"), DIFFER: _("Answers differ")}.get(wanted.among, ""),
+        "way": {SINGLE: _("Answered one by one"), UNAIDED: _("Answered without suggestions")}.get(wanted.way, ""),
+        "version": said,
+        "since": _("Newest answer on %(day)s or later", day=format_date(meant.since, "d MMM y")) if meant.since else "",
+        "until": _("Newest answer on %(day)s or earlier", day=format_date(meant.until, "d MMM y"))
+        if meant.until
+        else "",
+    }
 
 
 def _chosen_words(chosen: Conditions, names: Mapping[int, str], files: Mapping[int, str]) -> str:
