@@ -2,8 +2,10 @@
 
 Whoever can make a server fetch an address can look through it at what only that server reaches: its own ports, the
 metadata of a cloud, printers. So the address that is *connected to* is the one that was checked: a name is looked up
-once, every address it has must be allowed, and the connection goes to that address; names and redirects that change
-their mind later change nothing. Proxies of the environment are not used, for they would look the name up again.
+once, every address it has must be allowed, and the connection goes to one of them; names and redirects that change
+their mind later change nothing. A name with one private address among public ones is refused: whoever answers for it
+would have it taken by chance, or by making the others fail. Proxies of the environment are not used, for they would
+look the name up again. Websites (`remote`) and webhooks both connect here.
 
 `HttpConnection` and `HttpsConnection` are those of `http.client` but for that.
 """
@@ -11,15 +13,18 @@ their mind later change nothing. Proxies of the environment are not used, for th
 import http.client
 import socket
 import ssl
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
 
 from labeler.errors import Forbidden, Unavailable
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
+Resolve = Callable[..., list[Any]]
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 10.0  # for all addresses of a name together
 STALLED_SECONDS = 30.0  # without a byte
 _ROUTED = IPv6Network("2000::/3")  # translated (NAT64), mapped and local addresses lie outside of it
 _CARRY_OTHERS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))  # 6to4 and Teredo lead on to an IPv4 address
@@ -45,24 +50,29 @@ def is_allowed(address: Address, private: Iterable[Network]) -> bool:
     return is_public(plain) or any(plain in network for network in private)
 
 
-def connect(host: str, port: int, *, private: Sequence[Network] = ()) -> socket.socket:
-    """Return a connection to a host, at an address that was checked; raise Forbidden or Unavailable."""
-    found = _looked_up(host, port)
-    for _, address in found:
-        if not is_allowed(ip_address(address[0].partition("%")[0]), private):
-            raise Forbidden(
-                "{host} has the address {address}, which is no public one, so this server does not connect to it.",
-                field="address",
-                host=host,
-                address=address[0],
-            )
+def connect(
+    host: str,
+    port: int,
+    *,
+    private: Sequence[Network] = (),
+    seconds: float = CONNECT_SECONDS,
+    stalled: float = STALLED_SECONDS,
+    resolve: Resolve | None = None,
+) -> socket.socket:
+    """Return a connection to a host, at an address that was checked; raise Forbidden or Unavailable.
+
+    seconds: to connect; stalled: without a byte later; resolve: looks names up, the system's own where None.
+    """
+    found = _looked_up(host, port, resolve or socket.getaddrinfo)
+    _check(host, found, private)
+    end = time.monotonic() + seconds
     problem: OSError | None = None
-    for family, address in found:
+    for left, (family, address) in zip(range(len(found), 0, -1), found, strict=True):
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
-            connection.settimeout(CONNECT_SECONDS)
+            connection.settimeout(max(0.001, (end - time.monotonic()) / left))  # one that is silent leaves time
             connection.connect(address)
-            connection.settimeout(STALLED_SECONDS)
+            connection.settimeout(stalled)
         except OSError as error:
             connection.close()
             problem = error
@@ -71,13 +81,26 @@ def connect(host: str, port: int, *, private: Sequence[Network] = ()) -> socket.
     raise Unavailable("{host} cannot be reached ({reason}).", host=host, reason=_why(problem)) from problem
 
 
-def _looked_up(host: str, port: int) -> list[tuple[int, tuple[str, int]]]:
+def _check(host: str, found: Iterable[tuple[int, tuple[str, int]]], private: Sequence[Network]) -> None:
+    for _, address in found:
+        if not is_allowed(ip_address(address[0].partition("%")[0]), private):
+            raise Forbidden(
+                "{host} has the address {address}, which is no public one, so this server does not connect to it.",
+                field="address",
+                host=host,
+                address=address[0],
+            )
+
+
+def _looked_up(host: str, port: int, resolve: Resolve) -> list[tuple[int, tuple[str, int]]]:
     """Return what a name stands for, as (family, address), in the order of the system."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = resolve(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unavailable("There is no address for {host} ({reason}).", host=host, reason=_why(error)) from error
-    return [(family, address) for family, _, _, _, address in found]  # type: ignore[misc]  # of IPv6 it has two more
+    if not found:
+        raise Unavailable("There is no address for {host} ({reason}).", host=host, reason="-")
+    return [(family, address) for family, _, _, _, address in found]
 
 
 def _why(error: BaseException | None) -> str:

@@ -79,6 +79,14 @@ def test_a_name_with_one_private_address_among_others_is_refused(names: Names) -
         outgoing.connect("two.example", 443)
 
 
+def test_of_several_addresses_the_next_is_tried_in_the_time_that_is_left(names: Names) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        names(["127.0.0.2", "127.0.0.1"])  # nobody listens at the first
+        with outgoing.connect("two.example", port, private=LOOPBACK) as connection:
+            assert connection.getpeername() == ("127.0.0.1", port)
+
+
 def test_the_address_connected_to_is_the_one_that_was_checked(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     names(["8.8.8.8"], ["127.0.0.1"])  # whoever looked a second time would be led here
     asked: list[Any] = []

@@ -19,7 +19,10 @@ from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.demands import takes_long
 from labeler.extensions.export import export_file
-from labeler.statistics.item_conditions import LABELED
+from labeler.projects.queries import classes_of
+from labeler.releases.counted import error_as_json
+from labeler.statistics.conditions import LABELED
+from labeler.statistics.remaining_error import remaining_error
 from labeler.storage.database import clock
 
 
@@ -69,6 +72,8 @@ class ContentsOut(Shape):
     """What an export would hold. flagged, tied: they wait for a decision; given, automatic: labels nobody saw.
 
     excluded, unlabeled, ties_out, filtered: items that are not in it, each once; expected_wrong: of the flagged ones.
+    error: the measured remaining error of all labels of the project: its state, "never" without an audit; with one its
+    share, low and high, 0 to 1.
     """
 
     items: int
@@ -85,6 +90,7 @@ class ContentsOut(Shape):
     ties_out: int
     filtered: int
     expected_wrong: ExpectedOut | None
+    error: dict[str, Any]
     parts: list[PartOut]
     choices: dict[str, Any]
 
@@ -136,5 +142,7 @@ def export_contents(slug: str, query: ExportQuery) -> dict[str, Any]:
         chosen: ExportChoices = query.choices(session, project().id)
         export = prepare(session, project(), chosen, clock(session))
         found = asdict(contents_of(session, project().id, chosen.items))
+        names = classes_of(session, project().id).by_code
+        error = error_as_json(remaining_error(session, project()), names)
     parts = [asdict(part) for part in export.parts.listed] if export.parts else []
-    return {**found, "parts": parts, "choices": chosen.to_json()}
+    return {**found, "error": error, "parts": parts, "choices": chosen.to_json()}

@@ -31,9 +31,11 @@ CardText = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
 class NewRelease(Body):
-    """What a release is to be. options: items (labeled or all), people (pseudonyms or emails).
+    """What a release is to be. options: what was chosen, by the names that the address of an export has.
 
-    about, labeling, limits: what its data card says first in these parts; license: of the data, best an address.
+    So {"min_votes": 2, "class": ["cat", "dog"], "split": "train=0.8,val=0.1,test=0.1", "seed": 7, "pictures": true};
+    which items go out, and in which part each of them is, is frozen with the labels. about, labeling, limits: what its
+    data card says first in these parts; license: of the data, best an address.
     """
 
     format: PrintableText = FORMAT
@@ -54,7 +56,10 @@ class CheckOut(Shape):
 
 
 class ReleaseOut(Shape):
-    """A release. sha256, size: of its archive, in bytes; numbers: what was counted of it, and what changed."""
+    """A release. sha256, size: of its archive, in bytes; numbers: what was counted of it, and what changed.
+
+    options: items and people, and what else was chosen, as texts of the address of an export.
+    """
 
     number: int
     name: str
@@ -90,7 +95,7 @@ def make_release(slug: str, body: NewRelease) -> tuple[dict[str, Any], int, dict
     """Freeze the labels as they are when the job runs; its result has the number of the release."""
     told = {name: getattr(body, name) for name in TEXTS}
     with database().write() as session:
-        Asked("", body.format, body.options, body.name, told).check(session.get_one(Project, project().id))
+        Asked("", body.format, body.options, body.name, told).chosen(session, session.get_one(Project, project().id))
         payload = {"format": body.format, "options": body.options, "name": body.name, "told": told}
         job = enqueue(session, project().id, RELEASE, payload=payload, by=user_id(), now=clock(session))
         shape = as_shape(session, job, slug)

@@ -50,13 +50,17 @@ class WebhookChange(Body):
 
 
 class WebhookOut(Shape):
-    """A webhook. answers_every: null where it is not told of answers; waiting: deliveries that are still to arrive."""
+    """A webhook. answers_every: null where it is not told of answers; waiting: deliveries that are still to arrive.
+
+    paused: nothing is sent, since this instance was brought back from a backup and may be a copy.
+    """
 
     id: int
     url: str
     events: list[str]
     answers_every: int | None
     active: bool
+    paused: bool
     waiting: int
     created_at: str
 
@@ -135,6 +139,18 @@ def add_webhook(slug: str, body: NewWebhook) -> tuple[dict[str, Any], int, dict[
         )
         shape = {**_shape_of(session, made), "secret": made.secret}
     return shape, 201, {"Location": url_for("api.read_webhook", slug=slug, webhook_id=shape["id"])}
+
+
+@blueprint.post("/projects/<slug>/webhooks/resume")
+@needs(Action.LEAD)
+@blueprint.output(WebhookList)
+def resume_webhooks(slug: str) -> dict[str, Any]:
+    """Let webhooks go on that are paused since this instance was brought back from a backup, with what waits."""
+    del slug
+    with database().write() as session:
+        actions.go_on(session, project().id)
+        found = queries.webhooks_of(session, project().id)
+        return {"data": [_shape_of(session, one) for one in found], "next": None}
 
 
 @blueprint.get("/projects/<slug>/webhooks/<int:webhook_id>")
@@ -237,6 +253,7 @@ def _shape_of(session: Session, webhook: Webhook) -> dict[str, Any]:
         "events": webhook.events,
         "answers_every": webhook.answers_every or None,
         "active": webhook.active,
+        "paused": webhook.paused_at is not None,
         "waiting": queries.standing_of(session, webhook.id).waiting,
         "created_at": moment(webhook.created_at),
     }

@@ -10,7 +10,7 @@ from labeler.exchange.choice_texts import choices_in
 from labeler.exchange.export_choices import PEOPLE, ExportChoices
 from labeler.exchange.pseudonyms import person_called
 from labeler.statistics.condition_texts import said
-from labeler.statistics.item_conditions import ALL, WHICH
+from labeler.statistics.conditions import ALL, WHICH
 
 Command = Callable[..., Any]
 

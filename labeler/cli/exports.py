@@ -12,8 +12,11 @@ from labeler.cli.group import as_json, labeler, opened, print_json
 from labeler.exchange.contents import Contents, contents_of
 from labeler.exchange.exporting import Export, prepare
 from labeler.exchange.formats.registry import WRITERS
-from labeler.projects.queries import project_by_slug
-from labeler.statistics.item_conditions import ALL
+from labeler.projects.queries import classes_of, project_by_slug
+from labeler.releases.card import error_told
+from labeler.releases.counted import error_as_json
+from labeler.statistics.conditions import ALL
+from labeler.statistics.remaining_error import remaining_error
 from labeler.storage.database import clock
 from labeler.workflow.telling import export_done
 
@@ -31,6 +34,7 @@ def export(slug: str, format_name: str, out: Path, as_json: bool, **options: Any
         chosen = choices_of(session, project.id, format_name, options)
         made = prepare(session, project, chosen, clock(session), picture=files.read_original)
         found = contents_of(session, project.id, chosen.items)
+        error = error_as_json(remaining_error(session, project), classes_of(session, project.id).by_code)
         with durable.writing(out, mode=durable.PUBLIC) as file:
             file.writelines(made.chunks())
         export_done(database, project.id, format_name, chosen.items.which)
@@ -38,9 +42,11 @@ def export(slug: str, format_name: str, out: Path, as_json: bool, **options: Any
     reasons = {} if chosen.items.which == ALL else left
     reasons |= {"filtered": found.filtered} if chosen.items.filtered else {}
     if as_json:
-        print_json({**_told(made, found, out), "left_out": reasons, "choices": chosen.to_json()})
+        told = {"left_out": reasons, "error": error, "choices": chosen.to_json()}
+        print_json({**_told(made, found, out), **told})
     else:
         _say(made, found, reasons, out)
+        click.echo(error_told(error), err=True)
 
 
 def _told(made: Export, found: Contents, out: Path) -> dict[str, Any]:

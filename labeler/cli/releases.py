@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from labeler import durable
+from labeler.cli.export_options import choices_of, export_options
 from labeler.cli.group import as_json, labeler, opened, print_json, progress_bar
 from labeler.errors import NotFound
 from labeler.exchange.formats.registry import WRITERS
@@ -16,7 +17,7 @@ from labeler.releases import queries
 from labeler.releases.actions import FORMAT, Asked, make_release
 from labeler.releases.building import Frozen, compared
 from labeler.releases.models import Release
-from labeler.releases.selection import CHOICES
+from labeler.releases.selection import options_of
 from labeler.releases.verifying import SAME, Verified, checked_path, verify_release
 
 
@@ -38,17 +39,17 @@ def release() -> None:
 @click.argument("slug")
 @click.option("--name", default="", help="A few words, such as what it is for.")
 @click.option("--format", "format_name", type=click.Choice(sorted(WRITERS)), default=FORMAT, show_default=True)
-@click.option("--all", "every", is_flag=True, help="Also items without a final label and excluded ones.")
-@click.option("--people", type=click.Choice(CHOICES["people"]), default="pseudonyms", show_default=True)
 @click.option("--license", "license_name", default="", help="The license of the data, best an address.")
+@export_options
 @as_json
-def make(slug: str, name: str, format_name: str, every: bool, people: str, license_name: str, as_json: bool) -> None:
-    """Make a release of a project's labels as they are now."""
-    options = {"items": "all" if every else "labeled", "people": people}
-    asked = Asked(secrets.token_hex(16), format_name, options, name, {"license": license_name})
+def make(slug: str, name: str, format_name: str, license_name: str, as_json: bool, **options: Any) -> None:
+    """Make a release of a project's labels as they are now, chosen as for an export."""
     with opened() as (_, database, files):
         with database.read() as session:
             project_id = project_by_slug(session, slug).id
+            chosen = choices_of(session, project_id, format_name, options)
+        key, told = secrets.token_hex(16), {"license": license_name}
+        asked = Asked(key, format_name, options_of(chosen), name, told)
         with progress_bar("Releasing", quiet=as_json) as progress:
             made = make_release(database, files, project_id, asked, progress=progress)
     if as_json:
@@ -56,8 +57,13 @@ def make(slug: str, name: str, format_name: str, every: bool, people: str, licen
         return
     click.echo(f"Release {made.number}: {made.items:,} items, {made.size:,} bytes.")
     click.echo(f"SHA-256 {made.sha256}")
-    for line in _changes(made.numbers.get("changes")):
+    for line in (*_chosen(made.numbers), *_changes(made.numbers.get("changes"))):
         click.echo(line)
+
+
+def _chosen(numbers: dict[str, Any]) -> list[str]:
+    left = [f"Left out by the filters: {numbers['filtered']:,}."] if "filtered" in numbers else []
+    return left + [f"{name}: {part['items']:,}" for name, part in numbers.get("parts", {}).items()]
 
 
 def as_shape(made: Release) -> dict[str, Any]:
@@ -71,7 +77,8 @@ def _changes(found: dict[str, Any] | None) -> list[str]:
     if found is None:
         return []
     counts = (f"{found[kind]:,} {kind}" for kind in ("added", "removed", "changed", "same"))
-    return [f"Since the release before: {', '.join(counts)}."]
+    moved = [f"In another part of the split: {found['moved']:,}."] if found.get("moved") else []
+    return [f"Since the release before: {', '.join(counts)}.", *moved]
 
 
 @release.command("list")

@@ -209,7 +209,10 @@ class Project:
         timeout: float | None = None,
         **card: Any,
     ) -> Release:
-        """Freeze the labels as they are, wait for it, and return the release. card: what else the API takes of it."""
+        """Freeze the labels as they are, wait for it, and return the release.
+
+        card: what else the API takes of it, as license="CC0-1.0" or options={"split": "80/10/10", "min_votes": 2}.
+        """
         body = {"name": name, **card} if format is None else {"format": format, "name": name, **card}
         job = self._releases.make(body).wait(timeout=timeout, progress=progress)
         return self.release(job.result["release"])

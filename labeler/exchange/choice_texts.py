@@ -1,9 +1,29 @@
 """The choices of an export as plain texts: an address of the page and of the API, and the code that is shown."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 from labeler.exchange.export_choices import MOST_SEED, PSEUDONYMS, ExportChoices, SplitChoices, shares_in
-from labeler.statistics.condition_texts import conditions_in, conditions_said, line, listed, said, whole, yes
+from labeler.statistics.condition_texts import (
+    NAMES,
+    conditions_in,
+    conditions_said,
+    line,
+    listed,
+    said,
+    whole,
+    yes,
+)
+from labeler.statistics.conditions import Conditions
+
+CHOICES = frozenset(
+    (
+        *("format", "people", "pictures", "soft_labels", "answers"),
+        *("split", "seed", "stratify", "group_by", "near_duplicates"),
+        *(NAMES.get(one.name, one.name) for one in fields(Conditions)),
+    )
+)
+"""The names of all choices, as their texts are called."""
 
 
 def choices_in(given: Mapping[str, str]) -> ExportChoices:

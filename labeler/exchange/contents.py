@@ -6,7 +6,7 @@ Each number is of a list of items (`statistics.item_search`), in the file and in
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from labeler.decisions.final import (
@@ -24,7 +24,8 @@ from labeler.quality.calibration.queries import calibration
 from labeler.quality.models import ItemScore
 from labeler.quality.queries import latest_inspection
 from labeler.review.expected import Expected, expected_wrong
-from labeler.statistics.item_conditions import Conditions, asked_beside, is_flagged, met
+from labeler.statistics.conditions import Conditions
+from labeler.statistics.item_conditions import all_of, asked_beside, is_flagged, met
 
 EXCLUDED, TIED, UNLABELED = "excluded", "tied", "unlabeled"
 MOST_EXPECTED = 50_000
@@ -85,7 +86,7 @@ def contents_of(session: Session, project_id: int, wanted: Conditions) -> Conten
     )
     expected = None
     if inspection and 0 < flagged.inside <= MOST_EXPECTED:
-        inside = _all_of(met(session, project_id, wanted))
+        inside = all_of(met(session, project_id, wanted))
         expected = _expected(session, project_id, inspection.id, inside)
     return Contents(
         items=sum(one.items for one in groups),
@@ -131,9 +132,9 @@ def _groups(session: Session, project_id: int, wanted: Conditions, inspection_id
     table = (
         with_standing(
             select(
-                _all_of(met(session, project_id, Conditions(which=wanted.which))).label("which"),
-                _all_of(asked_beside(session, project_id, wanted)).label("passes"),
-                _all_of([is_flagged(inspection_id)]).label("flagged"),
+                all_of(met(session, project_id, Conditions(which=wanted.which))).label("which"),
+                all_of(asked_beside(session, project_id, wanted)).label("passes"),
+                all_of([is_flagged(inspection_id)]).label("flagged"),
                 kind.label("kind"),
             ).select_from(Item)
         )
@@ -156,8 +157,3 @@ def _expected(session: Session, project_id: int, inspection_id: int, inside: Col
         .where(ItemScore.label_score.is_not(None), ItemScore.label_code == final_code())
     )
     return expected_wrong(known.of(score) for score in session.scalars(query) if score is not None)
-
-
-def _all_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Return the SQL of whether all conditions hold, never NULL."""
-    return func.coalesce(and_(literal(value=True), *conditions), literal(value=False))

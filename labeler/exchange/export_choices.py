@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labeler.errors import Invalid
-from labeler.statistics.item_conditions import Conditions, known_fields
+from labeler.statistics.conditions import Conditions, known_fields
 
 PSEUDONYMS, EMAILS = "pseudonyms", "emails"
 PEOPLE = (PSEUDONYMS, EMAILS)

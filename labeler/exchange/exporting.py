@@ -1,6 +1,6 @@
 """One export, from what was chosen to the bytes: the one way of pages, API, command and releases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,13 +44,9 @@ class Export:
         names = names_of(self._session, self._project.id, chosen.people)
         wanted = Wanted(self._conditions, names, self.writer.probabilities)
         found = chosen_rows(self._session, self._project, wanted)
-        if self.context.soft_labels:
-            found = (row._replace(soft_label=soft_label(row)) for row in found)
         if parts is not None:
             found = (row._replace(split=parts.part(row.item)) for row in found)
-        if self.writer.answers and not chosen.answers:
-            found = (row._replace(votes=(), skips=()) for row in found)
-        return found
+        return as_chosen(found, self.writer, chosen, self.context)
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of the file."""
@@ -70,7 +66,7 @@ def prepare(
     context = replace(
         context_of(session, project, at),
         picture=picture,
-        pictures=has_pictures(project, writer, chosen),
+        pictures=has_pictures(project.media, writer, chosen),
         parts=chosen.parts,
         soft_labels=chosen.soft_labels and task_of(project).one_class,
         annotators=who_answered(session, project.id, chosen.people),
@@ -87,12 +83,27 @@ def writer_of(project: Project, chosen: ExportChoices) -> Writer:
             name=chosen.format,
             formats=", ".join(WRITERS),
         )
-    writer = WRITERS[chosen.format]
-    check_fits(writer, project.task, project.media)
-    archived = chosen.split is not None or has_pictures(project, writer, chosen)
+    check_fits(WRITERS[chosen.format], project.task, project.media)
+    return fitting(WRITERS[chosen.format], project.media, chosen)
+
+
+def fitting(writer: Writer, media: str, chosen: ExportChoices) -> Writer:
+    """Return a way out as what was chosen needs it: as an archive where parts or pictures do not fit into one file."""
+    archived = chosen.split is not None or has_pictures(media, writer, chosen)
     return writer.packed if writer.packed and archived else writer
 
 
-def has_pictures(project: Project, writer: Writer, chosen: ExportChoices) -> bool:
+def has_pictures(media: str, writer: Writer, chosen: ExportChoices) -> bool:
     """Whether pictures go into the archive because they were asked for."""
-    return chosen.pictures and bool(writer.outside) and project.media == "image"
+    return chosen.pictures and bool(writer.outside) and media == "image"
+
+
+def as_chosen(
+    found: Iterable[ExportRow], writer: Writer, chosen: ExportChoices, context: ExportContext
+) -> Iterator[ExportRow]:
+    """Yield rows with what was chosen of them: shares of classes where asked for, answers unless they are left out."""
+    if context.soft_labels:
+        found = (row._replace(soft_label=soft_label(row)) for row in found)
+    if writer.answers and not chosen.answers:
+        found = (row._replace(votes=(), skips=()) for row in found)
+    return iter(found)

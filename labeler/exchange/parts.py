@@ -27,7 +27,7 @@ from labeler.quality.models import Flag
 from labeler.quality.queries import latest_inspection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -92,9 +92,8 @@ def parts_of(
 
     classes = classes_of(session, project.id)
     read = _read(session, project, classes, conditions, chosen)
-    for column, labels in zip(chosen.group_by, read.labels[1:], strict=True):
-        if not any(labels) and not _has_column(session, project.id, column):
-            raise Invalid("No item has metadata called {name!r}.", field="group_by", name=column)
+    named = zip(chosen.group_by, read.labels[1:], strict=True)
+    check_columns(session, project.id, [column for column, labels in named if not any(labels)])
     inspection = latest_inspection(session, project.id)
     sources = [np.asarray(one, dtype=np.uint64) for one in read.labels]
     if chosen.near_duplicates and inspection:
@@ -111,6 +110,13 @@ def parts_of(
     newest = int(inspection.newest.get("item", 0)) if inspection else 0
     newer = sum(item > newest for item in read.ids) if newest else 0
     return Parts(chosen.parts, read.ids, of.tobytes(), listed, rarest, newer, inspection is not None)
+
+
+def check_columns(session: Session, project_id: int, columns: Iterable[str]) -> None:
+    """Raise Invalid for a column of the metadata that no item has."""
+    for column in columns:
+        if not _has_column(session, project_id, column):
+            raise Invalid("No item has metadata called {name!r}.", field="group_by", name=column)
 
 
 def _has_column(session: Session, project_id: int, name: str) -> bool:

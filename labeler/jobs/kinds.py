@@ -10,10 +10,11 @@ from labeler.exchange.elsewhere import reaching
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
 from labeler.jobs.low_priority import at_low_priority
-from labeler.jobs.models import IMPORT, INSPECT, RELEASE, VERIFY, Job
+from labeler.jobs.models import COMPARE, IMPORT, INSPECT, RELEASE, VERIFY, Job
 from labeler.projects.models import Project
 from labeler.releases.actions import Asked as AskedRelease
 from labeler.releases.actions import make_release
+from labeler.releases.comparing import compare_releases
 from labeler.releases.verifying import verify_release
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
@@ -87,6 +88,14 @@ def run_verify(database: Database, files: FileStore, job: Job, progress: Progres
     return {"release": number, **found.as_json()}
 
 
+def run_compare(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Work out what changed between two releases and keep it; the result has the counts."""
+    assert job.project_id is not None  # noqa: S101 - the kind always has one
+    number, against = job.payload["release"], job.payload["against"]
+    counts = compare_releases(database, files, job.project_id, number, against, progress=progress)
+    return {"release": number, "against": against, "changes": counts}
+
+
 def tidy(files: FileStore, job: Job) -> None:
     """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
     if "path" in job.payload:
@@ -99,4 +108,10 @@ def _upload(files: FileStore, job: Job) -> Path:
     return path if path.exists() else files.root.with_name("uploads") / path.name
 
 
-KINDS: dict[str, Run] = {INSPECT: run_inspection, IMPORT: run_import, RELEASE: run_release, VERIFY: run_verify}
+KINDS: dict[str, Run] = {
+    INSPECT: run_inspection,
+    IMPORT: run_import,
+    RELEASE: run_release,
+    VERIFY: run_verify,
+    COMPARE: run_compare,
+}

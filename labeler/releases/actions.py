@@ -5,7 +5,8 @@ moment leaves a release or none; what it leaves of files goes a day later. Makin
 whose worker was killed is begun again) finds the one that is there.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 from sqlalchemy.exc import IntegrityError
@@ -15,17 +16,22 @@ from labeler import __version__, durable
 from labeler.accounts.queries import name_of
 from labeler.agreement.measured import as_json, measure, measure_two
 from labeler.errors import Conflict, Invalid, Unavailable
-from labeler.exchange.formats.registry import WRITERS, check_fits
+from labeler.exchange.export_choices import ExportChoices
+from labeler.exchange.exporting import has_pictures, writer_of
+from labeler.exchange.parts import Parts, check_columns, parts_of
+from labeler.exchange.pseudonyms import names_of, person_called, who_answered
 from labeler.messages import Message
 from labeler.projects.models import Project
-from labeler.projects.queries import Classes, classes_of, guideline_of, item_count
+from labeler.projects.queries import Classes, classes_of, guideline_of, item_count, numbers_of, task_of
 from labeler.quality.queries import latest_inspection
-from labeler.releases import queries, selection
+from labeler.releases import queries
 from labeler.releases.archive import digest_of
 from labeler.releases.building import Frozen, Place, Progress, build
 from labeler.releases.counted import error_as_json
-from labeler.releases.frozen import Head, write_state
+from labeler.releases.frozen import Head, Item, write_state
 from labeler.releases.models import Release
+from labeler.releases.selection import chosen_by, options_of
+from labeler.statistics.item_conditions import met
 from labeler.statistics.remaining_error import remaining_error
 from labeler.storage.backup import silent
 from labeler.storage.database import Database, alone, clock
@@ -40,8 +46,9 @@ TEXTS = ("about", "labeling", "limits", "license")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a release is to be. key: of who asks, the same when asking again; options: see `selection`.
+    """What a release is to be. key: of who asks, the same when asking again; options: as those of an export.
 
+    An option is a text or the value it stands for (see `selection`); annotator may be an e-mail address or a pseudonym.
     told: what the lead says in the data card, by TEXTS; by: user id, None for the command line.
     """
 
@@ -52,17 +59,23 @@ class Asked:
     told: dict[str, str] = field(default_factory=dict)
     by: int | None = None
 
-    def check(self, project: Project) -> None:
-        """Raise Invalid, naming the field, for what cannot be a release of this project."""
-        if self.format_name not in WRITERS:
-            raise Invalid(
-                "There is no export format {name!r}; choose one of {formats}.",
-                field="format",
-                name=self.format_name,
-                formats=", ".join(WRITERS),
-            )
-        check_fits(WRITERS[self.format_name], project.task, project.media)
-        selection.checked(self.options)
+    def chosen(self, session: Session, project: Project) -> ExportChoices:
+        """Return what was chosen. Raises Invalid, naming the field, for what cannot be a release of this project."""
+        options = dict(self.options)
+        if options.get("annotator"):
+            options["annotator"] = person_called(session, project.id, str(options["annotator"]))
+        chosen = chosen_by(self.format_name, options)
+        writer = writer_of(project, chosen)
+        met(session, project.id, chosen.items)
+        check_columns(session, project.id, chosen.split.group_by if chosen.split else ())
+        self._check_words()
+        return replace(
+            chosen,  # what is kept says what is in it: nothing that the format or the task has no place for
+            pictures=has_pictures(project.media, writer, chosen),
+            soft_labels=chosen.soft_labels and task_of(project).one_class,
+        )
+
+    def _check_words(self) -> None:
         if len(self.name) > LONGEST_NAME:
             raise Invalid("The name of a release has at most {most} characters.", field="name", most=LONGEST_NAME)
         for name, text in self.told.items():
@@ -91,7 +104,7 @@ def make_release(
             place = Place(files.read_original, files.temporary())
             written = build(file, frozen, before, place, lambda share, said: progress(0.3 + 0.7 * share, said))
         if not written.numbers["items"]:
-            raise Invalid("Nothing is labeled yet, so there is nothing to release.")
+            raise _nothing(frozen.head.chosen)
         kept = files.keep_release(temporary, digest_of(temporary))
     finally:
         temporary.unlink(missing_ok=True)
@@ -113,6 +126,12 @@ def make_release(
         made_by=head.made_by,
     )
     return _store(database, row)
+
+
+def _nothing(chosen: ExportChoices) -> Invalid:
+    if chosen.items.filtered:
+        return Invalid("No item meets all that is asked for, so there is nothing to release. Ask for less.")
+    return Invalid("Nothing is labeled yet, so there is nothing to release.")
 
 
 def before_of(files: FileStore, head: Head) -> Frozen | None:
@@ -147,25 +166,32 @@ def _freeze(database: Database, files: FileStore, project_id: int, asked: Asked,
     temporary = files.temporary()
     with database.read() as session, durable.writing(temporary) as file:
         project = session.get_one(Project, project_id)
-        asked.check(project)
         _write(session, project, asked, file, lambda share, said: progress(0.3 * share, said))
     return Frozen.at(files.keep_release(temporary, digest_of(temporary)))
 
 
 def _write(session: Session, project: Project, asked: Asked, file: IO[bytes], progress: Progress) -> None:
-    head = _head(session, project, asked)
+    chosen = asked.chosen(session, project)
+    conditions = met(session, project.id, chosen.items)
+    parts = parts_of(session, project, conditions, chosen.split) if chosen.split else None
     total = max(1, item_count(session, project.id))
 
-    def told() -> Any:
-        for done, item in enumerate(queries.frozen_items(session, project)):
+    def told() -> Iterator[Item]:
+        for done, item in enumerate(queries.frozen_items(session, project, chosen)):
             if done % queries.BLOCK == 0:
                 progress(min(1.0, done / total), Message("Freezing the labels"))
-            yield item
+            yield _in_part(item, parts)
 
-    write_state(file, head, told())
+    write_state(file, _head(session, project, asked, chosen, parts), told())
 
 
-def _head(session: Session, project: Project, asked: Asked) -> Head:
+def _in_part(item: Item, parts: Parts | None) -> Item:
+    if parts is None or item.out:
+        return item
+    return item._replace(row=item.row._replace(split=parts.part(item.row.item)))
+
+
+def _head(session: Session, project: Project, asked: Asked, chosen: ExportChoices, parts: Parts | None) -> Head:
     classes, before = classes_of(session, project.id), queries.newest(session, project.id)
     inspection = latest_inspection(session, project.id)
     return Head(
@@ -173,8 +199,8 @@ def _head(session: Session, project: Project, asked: Asked) -> Head:
         name=asked.name.strip(),
         project=_project(project),
         classes=[{"code": str(one.id), "name": one.name, "description": one.description} for one in classes.rows],
-        format=asked.format_name,
-        options=selection.checked(asked.options),
+        format=chosen.format,
+        options=options_of(chosen),
         as_of=queries.moment(queries.newest_moment(session, project)),
         made_at=queries.moment(clock(session)),
         made_by=name_of(session, asked.by) or "",
@@ -187,6 +213,10 @@ def _head(session: Session, project: Project, asked: Asked) -> Head:
         told={name: text.strip() for name, text in asked.told.items() if text.strip()},
         check=f"inspection {inspection.id}" if inspection else "",
         before={"number": before.number, "state": before.state} if before else None,
+        annotators=who_answered(session, project.id, chosen.people),
+        answered_by=names_of(session, project.id, chosen.people).get(chosen.items.annotator, ""),
+        class_numbers=dict(numbers_of(classes)),
+        twins={"checked": parts.checked, "newer": parts.newer} if parts else {},
     )
 
 

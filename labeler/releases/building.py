@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from labeler import durable
+from labeler.exchange.export_choices import EMAILS
+from labeler.exchange.exporting import as_chosen, fitting, has_pictures
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.formats.registry import WRITERS
 from labeler.exchange.writing.report import Report
@@ -22,7 +24,8 @@ from labeler.releases.counted import Counted
 from labeler.releases.diff import Change, Changes, Side, changes_between
 from labeler.releases.frozen import Head, Item, read_head, read_items
 from labeler.releases.provenance import CHANGES, ITEMS, change_lines, item_lines
-from labeler.releases.selection import exported, goes_out
+from labeler.releases.selection import masked
+from labeler.storage.backup import silent
 from labeler.task_types.registry import task_type
 
 Progress = Callable[[float, str], None]
@@ -44,7 +47,11 @@ class Frozen:
 
     def side(self) -> Side:
         """Return them as one of the two sides of a comparison."""
-        return Side(self.head, read_items(self.path), lambda item: goes_out(self.head, item))
+        return Side(self.head, read_items(self.path))
+
+    def items(self) -> Iterator[Item]:
+        """Yield the items that go out."""
+        return (item for item in read_items(self.path) if not item.out)
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,7 @@ def _count(frozen: Frozen) -> Counted:
     task, count = task_type(frozen.head.project["task"]), Counted()
     for item in read_items(frozen.path):
         count.see(item)
-        if goes_out(frozen.head, item):
+        if not item.out:
             row = item.row
             named = task.labels_in(row.final_value) if row.final_value else {row.final_label or ""}
             count.take(item, tuple(sorted(named & set(frozen.head.names))))
@@ -112,7 +119,7 @@ def _count(frozen: Frozen) -> Counted:
 
 def context_of(head: Head, picture: Callable[[str], bytes] | None) -> ExportContext:
     """Return what the writers are told of the whole: of the frozen labels, not of today."""
-    project = head.project
+    project, chosen = head.project, head.chosen
     return ExportContext(
         slug=project["slug"],
         name=project["name"],
@@ -122,14 +129,26 @@ def context_of(head: Head, picture: Callable[[str], bytes] | None) -> ExportCont
         exported_at=head.as_of,
         model_version=head.check,
         report=Report(),
+        class_numbers=head.class_numbers,
         picture=picture,
+        pictures=has_pictures(project["media"], WRITERS[head.format], chosen),
+        parts=chosen.parts,
+        soft_labels=chosen.soft_labels and task_type(project["task"]).one_class,
+        annotators=tuple(head.annotators),
     )
 
 
+def writer_of(head: Head) -> Writer:
+    """Return the way out of a release, as what was chosen needs it."""
+    return fitting(WRITERS[head.format], head.project["media"], head.chosen)
+
+
 def _add_data(archive: Archive, frozen: Frozen, place: Place, steps: "_Steps") -> None:
-    head, writer = frozen.head, WRITERS[frozen.head.format]
-    found = exported(head, steps.through(read_items(frozen.path), Message("Writing the labels")))
-    pieces = writer.write(found, context_of(head, place.picture))
+    head, writer = frozen.head, writer_of(frozen.head)
+    chosen, context = head.chosen, context_of(head, place.picture)
+    rows = (item.row for item in steps.through(frozen.items(), Message("Writing the labels")))
+    named = rows if chosen.people == EMAILS else masked(head.people, rows)
+    pieces = writer.write(as_chosen(named, writer, chosen, context), context)
     if not _is_zip(writer):
         archive.add(f"{croissant.DATA}{head.project['slug']}{writer.suffix}", pieces)
         return
@@ -147,22 +166,28 @@ def _is_zip(writer: Writer) -> bool:
 
 def _add_items(archive: Archive, frozen: Frozen, steps: "_Steps") -> None:
     head = frozen.head
-    items = steps.through(read_items(frozen.path), Message("Writing where each label comes from"))
-    archive.add(ITEMS, item_lines(head, (item for item in items if goes_out(head, item))))
+    items = steps.through(frozen.items(), Message("Writing where each label comes from"))
+    archive.add(ITEMS, item_lines(head, items))
 
 
 def _add_changes(archive: Archive, frozen: Frozen, before: Frozen, steps: "_Steps") -> dict[str, Any]:
-    counts, new = Changes(), frozen.side()
-    items = steps.through(new.items, Message("Comparing with the release before"))
-    found = changes_between(before.side(), Side(new.head, items, new.goes_out), counts)
+    counts = Changes()
+    items = steps.through(read_items(frozen.path), Message("Comparing with the release before"))
+    found = changes_between(before.side(), Side(frozen.head, items), counts)
     archive.add(CHANGES, change_lines(found))
     return counts.as_json()
 
 
-def compared(old: Frozen, new: Frozen) -> tuple[Changes, Iterator[Change]]:
-    """Return what changed from one release to another, item by item; the counts are complete when all were taken."""
+def compared(
+    old: Frozen, new: Frozen, *, total: int = 1, progress: Progress = silent
+) -> tuple[Changes, Iterator[Change]]:
+    """Return what changed from one release to another, item by item; the counts are complete when all were taken.
+
+    total: items of the project when the new one was made, for the progress.
+    """
     counts = Changes()
-    return counts, changes_between(old.side(), new.side(), counts)
+    items = _Steps(progress, max(1, total)).through(read_items(new.path), Message("Comparing the releases"))
+    return counts, changes_between(old.side(), Side(new.head, items), counts)
 
 
 def _add_cards(archive: Archive, head: Head, numbers: dict[str, Any]) -> None:

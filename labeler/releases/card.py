@@ -11,6 +11,7 @@ from typing import Any
 
 from labeler.releases.archive import Entry
 from labeler.releases.frozen import Head
+from labeler.releases.made_with import content_told, items_told, split_table, split_told
 from labeler.releases.words import CAUSES, SOURCES
 
 MARKDOWN, HTML = "DATA_CARD.md", "data_card.html"
@@ -40,9 +41,11 @@ def parts(head: Head, numbers: Mapping[str, Any], entries: Sequence[Entry]) -> l
         Part("What it is", (*_told(head, "about"), *_what(head, numbers)), _classes(head, numbers)),
         Part("How it was labeled", (*_told(head, "labeling"), *_how(head, numbers)), _sources(numbers)),
         Part("Agreement", (_agreement(head),)),
-        Part("Remaining error", (_error(head.error),), _error_by_class(head.error)),
+        Part("Remaining error", (error_told(head.error),), _error_by_class(head.error)),
         Part("Known limits", (*_told(head, "limits"), *_open(numbers))),
     ]
+    if head.chosen.split:
+        found.insert(1, Part("Split", split_told(head), split_table(head, numbers)))
     if head.before:
         found.append(Part(f"Since release {head.before['number']}", (_since(numbers["changes"]),), _causes(numbers)))
     found.append(Part("Files", _more_files(entries), _files(entries)))
@@ -110,6 +113,8 @@ def _what(head: Head, numbers: Mapping[str, Any]) -> Iterator[str]:
         f"{numbers['items']:,} of the {numbers['all']:,} {project['media']} items of the project are in this release. "
         f"Task: {project['task']}. Labels as of {_moment(head.as_of)}."
     )
+    yield from items_told(head, numbers)
+    yield from content_told(head)
     if head.told.get("license"):
         yield f"License: {head.told['license']}"
 
@@ -156,7 +161,8 @@ def _agreement(head: Head) -> str:
     return f"{found['name']}: {found['value']:.3f}, {low:.3f} to {high:.3f} (95%)."
 
 
-def _error(found: Mapping[str, Any]) -> str:
+def error_told(found: Mapping[str, Any]) -> str:
+    """Return the measured remaining error in English. found: see `counted.error_as_json`."""
     if "share" not in found:
         return "Not audited: how many labels are wrong was not measured."
     since = found["reviewed_since"]
@@ -187,9 +193,11 @@ def _open(numbers: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _since(changes: Mapping[str, Any]) -> str:
+    moved = changes.get("moved", 0)
+    parts = f" {_items(moved)} of both stand in another part of the split." if moved else ""
     return (
         f"{changes['added']:,} items added, {changes['removed']:,} removed, {changes['changed']:,} with another label, "
-        f"{changes['same']:,} the same. changes.csv names each with what decided it."
+        f"{changes['same']:,} the same. changes.csv names each with what decided it.{parts}"
     )
 
 

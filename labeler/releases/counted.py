@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labeler.decisions.final import AMBIGUOUS
-from labeler.releases.frozen import Head, Item
+from labeler.releases.frozen import FILTERED, Head, Item
 from labeler.statistics.remaining_error import RemainingError
 
 
@@ -13,7 +13,8 @@ from labeler.statistics.remaining_error import RemainingError
 class Counted:
     """Counts of the frozen labels. In the files: items, answers, people, sources, classes, answered (items by answers).
 
-    Of the project: all, flagged (open flags), ties, excluded, unlabeled.
+    parts: items of each part of the split, and of each of its classes, by (part, class). Of the project: all, flagged
+    (open flags), ties, excluded, unlabeled, filtered (with a label, and left out by what else was asked for).
     """
 
     items: int = 0
@@ -29,33 +30,42 @@ class Counted:
     ties: int = 0
     excluded: int = 0
     unlabeled: int = 0
+    filtered: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
+    classes_of_parts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def see(self, item: Item) -> None:
         """Count an item of the project."""
         row, behind = item.row, item.behind
         self.all += 1
         self.excluded += row.excluded
+        self.filtered += item.out == FILTERED
         self.flagged += bool(row.flags) and behind.decided is None
         if not row.excluded and not behind.code:
             tie = behind.source == AMBIGUOUS and behind.decided is None
             self.ties += tie
             self.unlabeled += not tie and (behind.decided is None or behind.decided.decision != AMBIGUOUS)
 
-    def take(self, item: Item, parts: tuple[str, ...]) -> None:
-        """Count an item that is in the files. parts: the classes that its label names, each once."""
+    def take(self, item: Item, classes: tuple[str, ...]) -> None:
+        """Count an item that is in the files. classes: those that its label names, each once."""
         row, behind = item.row, item.behind
         self.items += 1
         self.answers += len(row.votes)
         self.people.update(vote.annotator for vote in row.votes)
         self.sources[behind.source] += 1
-        self.classes.update(parts)
+        self.classes.update(classes)
+        self.parts[row.split] += 1
+        self.classes_of_parts.update((row.split, name) for name in classes)
         self.answered[len(row.votes)] += 1
         self.guidelines.update(one.guideline for one in behind.answers if one.guideline)
         if behind.source == "consensus":
             self.methods[behind.method] += 1
 
     def as_json(self, head: Head) -> dict[str, Any]:
-        """Return what is kept with the release; classes in the project's order, those without a label too."""
+        """Return what is kept with the release; classes in the project's order, those without a label too.
+
+        filtered, parts ({name: {items, classes}}): only where it was made with filters, and with a split.
+        """
         measured = {
             name: head.agreement.get(name) for name in ("measure", "name", "value", "value_interval", "answers")
         }
@@ -75,7 +85,19 @@ class Counted:
             "unlabeled": self.unlabeled,
             "agreement": measured,
             "error": head.error,
+            **self._chosen(head),
         }
+
+    def _chosen(self, head: Head) -> dict[str, Any]:
+        told: dict[str, Any] = {"filtered": self.filtered} if head.chosen.items.filtered else {}
+        parts = {
+            part: {
+                "items": self.parts[part],
+                "classes": {name: self.classes_of_parts[part, name] for name in head.names},
+            }
+            for part in head.chosen.parts
+        }
+        return told | ({"parts": parts} if parts else {})
 
 
 def error_as_json(known: RemainingError, names: dict[str, str]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from labeler.releases.archive import Entry
 from labeler.releases.frozen import Head
-from labeler.releases.provenance import FIELDS, ITEMS
+from labeler.releases.made_with import items_told, split_told
+from labeler.releases.provenance import ITEMS, fields_of
 
 NAME = "croissant.json"
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
@@ -23,6 +24,8 @@ _KINDS = {
     ".xml": "application/xml",
 }
 """Media types by the ending of a file; of any other it is bytes."""
+_SPLITS = {"train": "cr:TrainingSplit", "val": "cr:ValidationSplit", "test": "cr:TestSplit"}
+_REFERENCES: dict[str, dict[str, Any]] = {"split": {"references": {"field": {"@id": "splits/name"}}}}
 DATA = "data/"
 LISTED = 100
 """Files of the labels themselves that are listed one by one; of more (one a picture) SHA256SUMS has the list."""
@@ -85,7 +88,7 @@ def described(head: Head, numbers: Mapping[str, Any], entries: Sequence[Entry]) 
         "dateModified": head.as_of,
         "isLiveDataset": False,
         "distribution": [_file(one) for one in listed],
-        "recordSet": [*_classes(head), _items()],
+        "recordSet": [*_classes(head), *_splits(head), _items(head)],
     }
     if head.told.get("license"):
         said["license"] = head.told["license"]
@@ -96,7 +99,8 @@ def _description(head: Head, numbers: Mapping[str, Any]) -> str:
     about = head.told.get("about", "").strip()
     project = head.project
     plain = f"{numbers['items']:,} {project['media']} items of {project['name']} with labels ({project['task']})."
-    return f"{about}\n\n{plain}" if about else plain
+    asked = [*items_told(head, numbers), *split_told(head)]
+    return "\n\n".join([*([about] if about else []), " ".join([plain, *asked])])
 
 
 def _citation(head: Head) -> str:
@@ -138,8 +142,29 @@ def _classes(head: Head) -> list[dict[str, Any]]:
     ]
 
 
-def _items() -> dict[str, Any]:
-    fields = [
+def _splits(head: Head) -> list[dict[str, Any]]:
+    """Return the parts with what the vocabulary of Croissant calls them, none without a split."""
+    if not head.chosen.parts:
+        return []
+    kinds = (("name", "sc:Text"), ("url", "sc:URL"))
+    return [
+        {
+            "@type": "cr:RecordSet",
+            "@id": "splits",
+            "name": "splits",
+            "description": "The parts that items are split into.",
+            "dataType": "cr:Split",
+            "key": {"@id": "splits/name"},
+            "field": [
+                {"@type": "cr:Field", "@id": f"splits/{name}", "name": name, "dataType": kind} for name, kind in kinds
+            ],
+            "data": [{"splits/name": part, "splits/url": _SPLITS[part]} for part in head.chosen.parts],
+        }
+    ]
+
+
+def _items(head: Head) -> dict[str, Any]:
+    fields: list[dict[str, Any]] = [
         {
             "@type": "cr:Field",
             "@id": f"items/{name}",
@@ -147,8 +172,9 @@ def _items() -> dict[str, Any]:
             "description": about,
             "dataType": kind,
             "source": {"fileObject": {"@id": ITEMS}, "extract": {"column": name}},
+            **_REFERENCES.get(name, {}),
         }
-        for name, (kind, about) in FIELDS.items()
+        for name, (kind, about) in fields_of(head).items()
     ]
     told = "Every item with its final label, and where that comes from."
     return {

@@ -2,24 +2,26 @@
 
 An item is *added* when it is in the files of the new release and not of the old one, *removed* the other way round, and
 *changed* when its final label, the objects of it or its soft label is another. So items of the old release - removed +
-added = items of the new one. Where a label comes from may change and the label stay: that is no change.
+added = items of the new one. Where a label comes from may change and the label stay: that is no change; nor is another
+part of the split, but those items are counted (`moved`), since what was trained with one release may be tested with
+the other.
 
 What decided it (`cause`) is one of CAUSES: `review` a lead's decision, `tie_decided` the same where the answers tied,
 `audit` a lead took what an audit found, `answers` further answers, `asked_again` an answer of a later round,
 `computed_again` the same answers weighed another way, `decision_undone` a lead took a decision back, `answers_undone`
 people took answers back, `imported` a label came in a file, `automatic` the model's label stands, `automatic_ended` it
 does not any more, `class_renamed`, `classes_merged`, `ambiguous` a lead called it so, `excluded` a lead took it out,
-`sent_back` it is asked again, `tied` its answers tie, `settings` it is left out or in by how the release was made,
-`deleted` the item is gone.
+`sent_back` it is asked again, `tied` its answers tie, `filtered` it is left out by what was asked for beside a label,
+or by that no more, `settings` it is left out or in by which items were asked for, `deleted` the item is gone.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from labeler.exchange.rows import ExportRow
-from labeler.releases.frozen import Behind, Head, Item
+from labeler.releases.frozen import FILTERED, Behind, Head, Item
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 CAUSES = (
@@ -40,6 +42,7 @@ CAUSES = (
     "excluded",
     "sent_back",
     "tied",
+    "filtered",
     "settings",
     "deleted",
 )
@@ -68,21 +71,24 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two releases. goes_out: whether an item is in its files."""
+    """One of the two releases."""
 
     head: Head
     items: Iterable[Item]
-    goes_out: Callable[[Item], bool]
 
 
 @dataclass
 class Changes:
-    """How much changed. causes: by kind of change and cause; flows: by label before and now, of changed items."""
+    """How much changed. causes: by kind of change and cause; flows: by label before and now, of changed items.
+
+    moved: items of both that are in another part of the split.
+    """
 
     added: int = 0
     removed: int = 0
     changed: int = 0
     same: int = 0
+    moved: int = 0
     causes: dict[str, Counter[str]] = field(default_factory=dict)
     flows: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -94,7 +100,7 @@ class Changes:
             self.flows[change.before or "", change.now or ""] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """Return the counts in an order of their own: the most frequent first, then by name."""
+        """Return the counts in an order of their own: the most frequent first, then by name; moved where any did."""
         flows = sorted(self.flows.items(), key=lambda pair: (-pair[1], pair[0]))
         return {
             "added": self.added,
@@ -107,15 +113,17 @@ class Changes:
             },
             "flows": [[before, now, count] for (before, now), count in flows[:FLOWS]],
             "other_flows": sum(count for _, count in flows[FLOWS:]),
+            **({"moved": self.moved} if self.moved else {}),
         }
 
 
 def changes_between(old: Side, new: Side, counts: Changes) -> Iterator[Change]:
     """Yield what is not as it was, by item id; counts is filled on the way, also with what stayed the same."""
     for before, now in _pairs(old.items, new.items):
-        was, is_ = _in(old, before), _in(new, now)
+        was, is_ = _in(before), _in(now)
         if was is not None and is_ is not None:
             kind = "" if label_of(was.row) == label_of(is_.row) else CHANGED
+            counts.moved += bool(was.row.split and is_.row.split) and was.row.split != is_.row.split
         else:
             kind = REMOVED if was is not None else ADDED if is_ is not None else ""
         if kind:
@@ -154,8 +162,8 @@ def _pairs(old: Iterable[Item], new: Iterable[Item]) -> Iterator[tuple[Item | No
             before, now = next(one, None), next(other, None)
 
 
-def _in(side: Side, item: Item | None) -> Item | None:
-    return item if item is not None and side.goes_out(item) else None
+def _in(item: Item | None) -> Item | None:
+    return item if item is not None and not item.out else None
 
 
 def _change(kind: str, before: Item | None, now: Item | None, heads: tuple[Head, Head]) -> Change:
@@ -204,7 +212,8 @@ def _cause(kind: str, before: Item | None, now: Item | None, heads: tuple[Head, 
         return "class_renamed"
     if kind == CHANGED and was.code and _gone(was.code, heads) and not _answered_since(was, now.behind):
         return "classes_merged"
-    return _why_in(was, now, is_new=before is None)
+    cause = _why_in(was, now, is_new=before is None)
+    return "filtered" if cause == "settings" and before is not None and before.out == FILTERED else cause
 
 
 def _gone(code: str, heads: tuple[Head, Head]) -> bool:
@@ -258,8 +267,8 @@ def _why_out(was: Behind, now: Item) -> str:
     """Return why an item that was in is out now."""
     behind = now.behind
     decision = behind.decided.decision if behind.decided else ""
-    if now.row.excluded:
-        return "excluded"
+    if now.out == FILTERED or now.row.excluded:
+        return "filtered" if now.out == FILTERED else "excluded"
     if behind.code:
         return "settings"
     if decision == "send_back":

@@ -1,10 +1,12 @@
 """The frozen labels of a project: everything that a release is written from, so that it can be written again.
 
 A gzip file of JSON lines: first what is true of the whole (`Head`), then one line an item, also of items that are in no
-file of the release, since the next one says what became of them. It never leaves the server: it names people.
+file of the release, since the next one says what became of them. Of each is frozen whether it goes out, and in which
+part of the split it is: filters ask for what changes. It never leaves the server: it names people.
 
 Note: a release is written again years later by another version. So a member that has its default is left out of a line,
-and one that is not known any more is passed over.
+and one that is not known any more is passed over. Of the first kind of frozen labels the options alone say what goes
+out (`_by_options`).
 """
 
 import gzip
@@ -15,9 +17,14 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
 from labeler.errors import Invalid
+from labeler.exchange.export_choices import ExportChoices
 from labeler.exchange.rows import ExportRow, FlagOut, Skip, Vote
+from labeler.releases.selection import chosen_by
+from labeler.statistics.conditions import ALL
 
-KIND = "labeler-release-state/1"
+KIND, FIRST_KIND = "labeler-release-state/2", "labeler-release-state/1"
+UNMET, FILTERED = "items", "filter"
+"""Why an item is in no file: it has no label, or is excluded; it has one, but what else was asked for is not true."""
 _PARTS: dict[str, type[Any]] = {"votes": Vote, "flags": FlagOut, "skips": Skip}
 
 
@@ -65,20 +72,26 @@ class Behind(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One item of the frozen labels: as an export has it, and what is behind it."""
+    """One item of the frozen labels: as an export has it, what is behind it, and why it is in no file.
+
+    row.split: its part; out: UNMET, FILTERED or "" where it goes out.
+    """
 
     row: ExportRow
     behind: Behind
+    out: str = ""
 
 
 @dataclass(frozen=True)
 class Head:
     """What is true of the whole release; JSON values only, times as ISO 8601.
 
-    project: slug, name, media, task, question; classes: [{code, name, description}] in the project's order; people: the
-    pseudonym of each e-mail; imports: {id: {name, format, at}}; guidelines: {version, text}; agreement: as
-    `agreement.measured.as_json`; error: see `counted.error_as_json`; told: what the lead wrote: about, labeling,
-    limits, license; before: {number, state} of the release before, None for the first.
+    project: slug, name, media, task, question; classes: [{code, name, description}] in the project's order; options:
+    what was chosen (`selection`); people: the pseudonym of each e-mail; imports: {id: {name, format, at}}; guidelines:
+    {version, text}; agreement: as `agreement.measured.as_json`; error: see `counted.error_as_json`; told: what the lead
+    wrote: about, labeling, limits, license; before: {number, state} of the release before, None for the first.
+    annotators: what everybody with a counted answer goes out as; answered_by: the one whose items were asked for;
+    class_numbers: those that classes came in with; twins: {checked, newer} of a split, see `exchange.parts.Parts`.
     """
 
     number: int
@@ -99,6 +112,15 @@ class Head:
     told: dict[str, str] = field(default_factory=dict)
     check: str = ""
     before: dict[str, Any] | None = None
+    annotators: tuple[str, ...] = ()
+    answered_by: str = ""
+    class_numbers: dict[str, int] = field(default_factory=dict)
+    twins: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> ExportChoices:
+        """What was chosen."""
+        return chosen_by(self.format, self.options)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,30 +138,40 @@ def write_state(file: IO[bytes], head: Head, items: Iterable[Item]) -> None:
     with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
         packed.write(_line({"kind": KIND, **asdict(head)}))
         for item in items:
-            packed.write(_line({"row": _held(item.row), "behind": _held(item.behind)}))
+            packed.write(_line(_held(item)))
 
 
 def read_head(path: Path) -> Head:
     """Return what is true of the whole. Raises Invalid for a file that is none of ours."""
     with gzip.open(path) as file:
-        return _head(file.readline())
+        return _head(file.readline())[1]
 
 
 def read_items(path: Path) -> Iterator[Item]:
     """Yield the items in the order of their ids."""
     with gzip.open(path) as file:
-        _head(file.readline())
+        kind, head = _head(file.readline())
         for line in file:
             held = json.loads(line)
-            yield Item(_row(held["row"]), _behind(held["behind"]))
+            item = Item(_row(held["row"]), _behind(held["behind"]), held.get("out", ""))
+            yield item if kind == KIND else _by_options(head, item)
 
 
-def _head(line: bytes) -> Head:
+def _head(line: bytes) -> tuple[str, Head]:
     held = json.loads(line)
-    if held.pop("kind", "") != KIND:
+    kind = held.pop("kind", "")
+    if kind not in {KIND, FIRST_KIND}:
         raise Invalid("The frozen labels of this release were written by a newer Labeler. Install that version.")
     known = {one.name for one in fields(Head)}
-    return Head(**{name: value for name, value in held.items() if name in known})
+    return kind, Head(**{name: value for name, value in held.items() if name in known})
+
+
+def _by_options(head: Head, item: Item) -> Item:
+    """Return an item of the first kind with whether it goes out: all do, or what has a label and is not excluded."""
+    decided = item.behind.decided
+    has_label = bool(item.behind.code) or (decided is not None and decided.decision == "ambiguous")
+    goes_out = head.options["items"] == ALL or (has_label and not item.row.excluded)
+    return item if goes_out else item._replace(out=UNMET)
 
 
 def _line(value: dict[str, Any]) -> bytes:

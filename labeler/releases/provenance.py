@@ -38,18 +38,26 @@ FIELDS: dict[str, tuple[str, str]] = {
     "soft_label": ("sc:Text", "Share of each class of an ambiguous item, as JSON"),
 }
 """Members of a line, each with its type and what it is. None ends in _at: there pandas and mlcroissant guess dates."""
+SPLIT = {"split": ("sc:Text", "The part of the split: train, val or test")}
+
+
+def fields_of(head: Head) -> dict[str, tuple[str, str]]:
+    """Return the members of a line of this release."""
+    return FIELDS | SPLIT if head.chosen.parts else FIELDS
 
 
 def item_lines(head: Head, items: Iterable[Item]) -> Iterator[bytes]:
-    """Yield a line of JSON an item, each with the members of FIELDS."""
+    """Yield a line of JSON an item, each with the members of `fields_of`."""
+    names = tuple(fields_of(head))
     for item in items:
-        yield f"{to_json(_line(head, item))}\n".encode(errors="replace")
+        said = _said(head, item)
+        yield f"{to_json({name: said[name] for name in names})}\n".encode(errors="replace")
 
 
-def _line(head: Head, item: Item) -> dict[str, Any]:
+def _said(head: Head, item: Item) -> dict[str, Any]:
     row, behind = item.row, item.behind
     versions = sorted({one.guideline for one in behind.answers if one.guideline})
-    said = {
+    return {
         "item": row.item,
         "external_id": row.external_id,
         "sha256": row.content_hash,
@@ -71,8 +79,8 @@ def _line(head: Head, item: Item) -> dict[str, Any]:
         "tally": to_json(dict(tally(row))) if row.votes else None,
         "value": to_json(row.final_value) if row.final_value else None,
         "soft_label": to_json(row.soft_label) if row.soft_label else None,
+        "split": row.split,
     }
-    return {name: said[name] for name in FIELDS}
 
 
 def change_lines(changes: Iterable[Change]) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
@@ -17,13 +17,17 @@ from labeler.consensus.models import ItemConsensus
 from labeler.decisions.final import AUTOMATIC, final_code, final_source, with_standing
 from labeler.decisions.models import Review
 from labeler.errors import NotFound
+from labeler.exchange.export_choices import ExportChoices
+from labeler.exchange.formats.registry import WRITERS
 from labeler.exchange.pseudonyms import emails, pseudonyms
-from labeler.exchange.queries import rows
+from labeler.exchange.queries import Wanted, chosen_rows
 from labeler.exchange.rows import ExportRow
 from labeler.projects.models import Import, Project
 from labeler.projects.models import Item as ItemTable
-from labeler.releases.frozen import Behind, Decided, Item, Said
+from labeler.releases.frozen import FILTERED, UNMET, Behind, Decided, Item, Said
 from labeler.releases.models import Release, ReleaseCheck
+from labeler.statistics.conditions import Conditions
+from labeler.statistics.item_conditions import all_of, asked_beside, met
 
 BLOCK = 5000
 
@@ -98,12 +102,35 @@ def imports_named(session: Session, project_id: int) -> dict[str, Any]:
     }
 
 
-def frozen_items(session: Session, project: Project) -> Iterator[Item]:
-    """Yield every item of a project in the order of ids, with what is behind its label."""
-    found = rows(session, project, labeled_only=False)
+def frozen_items(session: Session, project: Project, chosen: ExportChoices) -> Iterator[Item]:
+    """Yield every item of a project in the order of ids, with what is behind its label, and whether it goes out."""
+    found = chosen_rows(session, project, Wanted([], emails(session), WRITERS[chosen.format].probabilities))
+    asked = _Asked.of(session, project.id, chosen.items)
     while block := list(islice(found, BLOCK)):
-        behind = _behind(session, project.id, block[0].item, block[-1].item)
-        yield from (Item(_in_order(row), behind[row.item]) for row in block)
+        first, last = block[0].item, block[-1].item
+        behind, out = _behind(session, project.id, first, last), _out(session, project.id, asked, first, last)
+        yield from (Item(_in_order(row), behind[row.item], out.get(row.item, "")) for row in block)
+
+
+class _Asked(NamedTuple):
+    """What an item must meet, as SQL. which: to be one of the items at all; beside: what else is asked."""
+
+    which: ColumnElement[bool]
+    beside: ColumnElement[bool]
+
+    @classmethod
+    def of(cls, session: Session, project_id: int, wanted: Conditions) -> "_Asked":
+        which = met(session, project_id, Conditions(which=wanted.which))
+        return cls(all_of(which), all_of(asked_beside(session, project_id, wanted)))
+
+
+def _out(session: Session, project_id: int, asked: _Asked, first: int, last: int) -> dict[int, str]:
+    """Return {item: why it is in no file} of those that are in none."""
+    query = with_standing(select(ItemTable.id, asked.which, asked.beside).select_from(ItemTable)).where(
+        ItemTable.project_id == project_id, ItemTable.id.between(first, last)
+    )
+    found = session.execute(query)
+    return {item: FILTERED if which else UNMET for item, which, beside in found if not (which and beside)}
 
 
 def moment(at: datetime) -> str:

@@ -1,51 +1,39 @@
-"""Which items of the frozen labels go into the files of a release, and how people are named there.
+"""What was chosen for a release, kept with it as options: the texts of an export's choices (`exchange.choice_texts`).
 
-The options are kept with the release as JSON and given to the export as they are; whatever they say is said here.
+`items` and `people` always stand in them, anything else only where it is not as usual. So the options of a release that
+was made when there were but these two say of the rest that it is as usual, which is true.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from labeler.decisions.final import AMBIGUOUS
 from labeler.errors import Invalid
-from labeler.exchange.export_choices import EMAILS, PEOPLE, PSEUDONYMS
+from labeler.exchange.choice_texts import CHOICES, choices_in, choices_said
+from labeler.exchange.export_choices import ExportChoices
 from labeler.exchange.rows import ExportRow
-from labeler.releases.frozen import Head, Item
-from labeler.statistics.item_conditions import ALL, LABELED
+from labeler.statistics.condition_texts import said
 
-USUAL: dict[str, str] = {"items": LABELED, "people": PSEUDONYMS}
-CHOICES = {"items": (LABELED, ALL), "people": PEOPLE}
+OPTIONS = CHOICES - {"format"}
 
 
-def checked(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options with what is usual where they say nothing. Raises Invalid, naming the field."""
-    for name, value in options.items():
-        if name not in CHOICES:
+def chosen_by(format_name: str, options: Mapping[str, Any]) -> ExportChoices:
+    """Return what options say, texts or the values they stand for. Raises Invalid, naming the field."""
+    for name in options:
+        if name not in OPTIONS:
             raise Invalid("{name} is no option of a release.", field=name, name=name)
-        if value not in CHOICES[name]:
-            raise Invalid("{name} is one of {choices}.", field=name, name=name, choices=", ".join(CHOICES[name]))
-    return USUAL | dict(options)
+    texts = {name: said(value) for name, value in options.items() if value is not None}
+    return choices_in({**texts, "format": format_name})
 
 
-def goes_out(head: Head, item: Item) -> bool:
-    """Whether an item is in the files: it has a label or a lead's soft label and was not taken out, or all are."""
-    if head.options["items"] == ALL:
-        return True
-    decided = item.behind.decided
-    has_label = bool(item.behind.code) or (decided is not None and decided.decision == AMBIGUOUS)
-    return has_label and not item.row.excluded
+def options_of(chosen: ExportChoices) -> dict[str, str]:
+    """Return the options that `chosen_by` reads."""
+    asked = {name: text for name, text in choices_said(chosen).items() if name != "format"}
+    return {"items": chosen.items.which, "people": chosen.people, **asked}
 
 
-def exported(head: Head, items: Iterable[Item]) -> Iterator[ExportRow]:
-    """Yield the rows that go out, with people named as the options say."""
-    named = head.options["people"] == EMAILS
-    for item in items:
-        if goes_out(head, item):
-            yield item.row if named else _masked(head.people, item.row)
-
-
-def _masked(people: Mapping[str, str], row: ExportRow) -> ExportRow:
-    votes = tuple([vote._replace(annotator=people[vote.annotator]) for vote in row.votes])
-    return row._replace(
-        votes=votes, skips=tuple([skip._replace(annotator=people[skip.annotator]) for skip in row.skips])
-    )
+def masked(people: Mapping[str, str], rows: Iterable[ExportRow]) -> Iterator[ExportRow]:
+    """Yield rows with pseudonyms. people: the pseudonym of each e-mail address."""
+    for row in rows:
+        votes = tuple([vote._replace(annotator=people[vote.annotator]) for vote in row.votes])
+        skips = tuple([skip._replace(annotator=people[skip.annotator]) for skip in row.skips])
+        yield row._replace(votes=votes, skips=skips)

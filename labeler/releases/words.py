@@ -20,6 +20,7 @@ CAUSES: dict[str, str] = {
     "excluded": Message("Excluded by a lead"),
     "sent_back": Message("Sent back for another answer"),
     "tied": Message("The answers tie"),
+    "filtered": Message("By the filters of the release"),
     "settings": Message("By the settings of the release"),
     "deleted": Message("The item was deleted"),
 }

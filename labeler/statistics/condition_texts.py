@@ -8,7 +8,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 from labeler.errors import Invalid
-from labeler.statistics.item_conditions import Conditions, day_of
+from labeler.statistics.conditions import Conditions, day_of
 
 NAMES = {"which": "items", "classes": "class"}
 """What a field is called in an address, where that is another name."""

@@ -33,7 +33,8 @@ from labeler.decisions.outcomes import outcome
 from labeler.projects.models import Item
 from labeler.projects.naming import Names, naming
 from labeler.projects.queries import item_count
-from labeler.statistics.item_conditions import Conditions, asked_beside, is_flagged, met
+from labeler.statistics.conditions import Conditions
+from labeler.statistics.item_conditions import asked_beside, is_flagged, met
 
 STATES = (
     "unlabeled",

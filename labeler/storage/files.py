@@ -4,7 +4,7 @@
 are our own re-encoded copies and, with `whole/aa/<hash>` (full size, made when somebody first looks that closely), the
 only thing a browser gets. `numbers/<project>/` is what label checks keep for the next one, `imported/<project>/` the
 vectors and probabilities that were imported. `releases/aa/<hash>` is what releases are made of: archives and the frozen
-labels that they were written from. Of a picture that
+labels that they were written from; `comparisons/aa/<hash>` what changed between two of them. Of a picture that
 stays elsewhere there is no original but a reference (`references.py`), and its copies are made again from there when
 they were let go (`LABELER_REMOTE_CACHE`).
 
@@ -44,7 +44,7 @@ from labeler.storage.references import REFERENCES, References
 from labeler.storage.room import Room
 
 ORIGINALS, DISPLAY, THUMBS, WHOLE, TEMPORARY = "originals", "display", "thumbs", "whole", "tmp"
-NUMBERS, IMPORTED, RELEASES = "numbers", "imported", "releases"
+NUMBERS, IMPORTED, RELEASES, COMPARISONS = "numbers", "imported", "releases", "comparisons"
 _KEPT = (ORIGINALS, REFERENCES, DISPLAY, THUMBS)
 _DAY = 24 * 3600
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -208,6 +208,10 @@ class FileStore:
     def release_path(self, digest: str) -> Path:
         """Return where a file of a release is, or would be."""
         return self._path(RELEASES, digest)
+
+    def comparison_path(self, digest: str) -> Path:
+        """Return where what changed between two releases is, or would be."""
+        return self._path(COMPARISONS, digest)
 
     def temporary(self) -> Path:
         """Return a name for a file that is needed only meanwhile; what a kill leaves of it goes after a day."""

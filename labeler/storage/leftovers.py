@@ -2,7 +2,8 @@
 
 An upload goes with the small pictures of its preview: at once when its import is done, and two days after it was sent
 when nobody imported it, or the import failed and could be tried again. A full-size copy goes when nobody looked at it
-for thirty days; it is made again at the next look. What label checks worked out of contents goes with its project, as
+for thirty days; it is made again at the next look; and what changed between two releases thirty days after somebody
+asked. What label checks worked out of contents goes with its project, as
 do vectors and probabilities that were imported, and files of releases, a day later. The worker looks for all of them
 once an hour, when it has nothing to do.
 
@@ -15,9 +16,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
-from labeler.storage.files import IMPORTED, NUMBERS, RELEASES, WHOLE, FileStore
+from labeler.storage.files import COMPARISONS, IMPORTED, NUMBERS, RELEASES, WHOLE, FileStore
 
 UPLOAD_SECONDS = 2 * 24 * 3600.0
 COPY_SECONDS = 30 * 24 * 3600.0
@@ -60,10 +62,13 @@ def _age(upload: Path, parts: Collection[Path]) -> float:
 
 
 def remove_old_copies(files: FileStore, *, now: float | None = None) -> int:
-    """Remove full-size copies that nobody looked at for thirty days; returns how many. now: seconds since 1970."""
+    """Remove full-size copies that nobody looked at for thirty days, and comparisons as old; returns how many.
+
+    now: seconds since 1970.
+    """
     oldest = (time.time() if now is None else now) - COPY_SECONDS
     removed = 0
-    for path in (files.root / WHOLE).glob("[0-9a-f][0-9a-f]/*"):
+    for path in chain.from_iterable((files.root / kind).glob("[0-9a-f][0-9a-f]/*") for kind in (WHOLE, COMPARISONS)):
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < oldest:
                 path.unlink()

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from labeler import durable
 from labeler.config import Settings
@@ -34,6 +35,7 @@ from labeler.storage.portable import (
 )
 
 Progress = Callable[[float, str], None]
+Then = Callable[[Session], None]
 _NAME = re.compile(
     r"files/(originals|references|display|thumbs|releases)/[0-9a-f]{2}/[0-9a-f]{64}|files/imported/[0-9]+/[a-z]+\.npz"
     r"|uploads/[0-9a-f]{32}(\.[a-z0-9]{1,8})?"
@@ -50,10 +52,15 @@ class Restored(NamedTuple):
     files: int
 
 
-def restore(settings: Settings, path: Path, *, progress: Progress) -> Restored:
+def as_it_was(_session: Session) -> None:
+    """Change nothing of what came back."""
+
+
+def restore(settings: Settings, path: Path, *, progress: Progress, then: Then = as_it_was) -> Restored:
     """Bring a backup into an empty instance. Nothing is changed when anything is wrong.
 
-    Raises NotFound, Invalid (the backup is damaged), Conflict (the instance is not empty) or Unavailable.
+    then: what is changed of what came back, in the same transaction, so that nobody ever sees it without. Raises
+    NotFound, Invalid (the backup is damaged), Conflict (the instance is not empty) or Unavailable.
     """
     progress(0.0, "Checking the backup")
     with archive.opened(path) as reader:
@@ -66,18 +73,19 @@ def restore(settings: Settings, path: Path, *, progress: Progress) -> Restored:
                 name=wrong[0][:100],
             )
         with closing(Database(settings)) as database:
-            _restore_into(database, reader, progress)
+            _restore_into(database, reader, progress, then)
         rows = {name: count for name, (count, _) in manifest.tables.items()}
         return Restored(manifest.as_of, manifest.revision, rows, len(manifest.files))
 
 
-def _restore_into(database: Database, reader: Reader, progress: Progress) -> None:
+def _restore_into(database: Database, reader: Reader, progress: Progress, then: Then) -> None:
     with database.read() as session:
         _check_empty(session.connection())
     _copy_files(reader, database, lambda share, message: progress(0.1 + 0.3 * share, message))
     try:
         with database.write() as session:
             _restore_rows(session.connection(), reader, lambda share, message: progress(0.4 + 0.6 * share, message))
+            then(session)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).partition("\n")[0][:300]
         raise Unavailable(

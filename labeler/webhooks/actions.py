@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from labeler.errors import Conflict, Invalid
@@ -66,6 +66,17 @@ def change_webhook(
     _set(session, webhook, url, events, answers_every=answers_every, allowed=allowed)
     webhook.active, webhook.resting_until = active, None
     session.flush()
+
+
+def pause_all(session: Session, now: datetime) -> int:
+    """Pause every webhook of an instance that was brought back from a backup; returns how many."""
+    return len(session.execute(update(Webhook).values(paused_at=now).returning(Webhook.id)).all())
+
+
+def go_on(session: Session, project_id: int) -> int:
+    """Let the webhooks of a project go on, with what waits; returns how many were paused."""
+    paused = update(Webhook).where(Webhook.project_id == project_id, Webhook.paused_at.is_not(None))
+    return len(session.execute(paused.values(paused_at=None).returning(Webhook.id)).all())
 
 
 def renew_secret(session: Session, webhook: Webhook) -> str:
@@ -129,19 +140,24 @@ def tell_answers(session: Session, now: datetime) -> int:
 
 
 def send_test(session: Session, webhook: Webhook, *, now: datetime) -> Delivery:
-    """Note a test for one webhook; raises Conflict for one that is off."""
-    if not webhook.active:
-        raise Conflict("This webhook is off. Turn it on first.")
+    """Note a test for one webhook; raises Conflict for one that is off or paused."""
+    _check_sends(webhook)
     webhook.resting_until = None
     return _add(session, webhook, TEST, {"said": "This is a test."}, now)
 
 
 def send_again(session: Session, webhook: Webhook, delivery: Delivery, *, now: datetime) -> None:
-    """Let a delivery be tried at once, whatever became of it; it keeps its key."""
-    if not webhook.active:
-        raise Conflict("This webhook is off. Turn it on first.")
+    """Let a delivery be tried at once, whatever became of it; it keeps its key. Raises Conflict as `send_test`."""
+    _check_sends(webhook)
     delivery.state, delivery.attempt, delivery.due_at, webhook.resting_until = WAITING, 0, now, None
     session.flush()
+
+
+def _check_sends(webhook: Webhook) -> None:
+    if not webhook.active:
+        raise Conflict("This webhook is off. Turn it on first.")
+    if webhook.paused_at is not None:
+        raise Conflict("Webhooks are paused since this instance was brought back from a backup. Switch them on first.")
 
 
 def _add(session: Session, webhook: Webhook, event: str, data: dict[str, Any], now: datetime) -> Delivery:

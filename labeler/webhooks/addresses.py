@@ -5,15 +5,17 @@ So an address is judged when it is connected to, as the IP address that its name
 meant when it was written, and whatever it means a moment later.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from labeler.config import Network, Settings
 from labeler.errors import Invalid
-from labeler.outgoing import Address, is_allowed, is_public, unmapped
+from labeler.outgoing import Address, is_public, unmapped
 
 LONGEST_URL = 2000
+_EVERYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class Allowed:
         plain = name.lower().rstrip(".")
         return any(plain == one or (one.startswith(".") and plain.endswith(one)) for one in self.hosts)
 
-    def address(self, address: Address) -> bool:
-        """Whether an address may be connected to."""
-        return is_allowed(address, self.networks)
+    def private_of(self, host: str) -> Sequence[Network]:
+        """Return the networks in which the addresses of a host may be, beside the public ones."""
+        return _EVERYWHERE if self.host(host) else self.networks
 
 
 def check_url(url: str, allowed: Allowed) -> SplitResult:

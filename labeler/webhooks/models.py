@@ -22,7 +22,9 @@ class Webhook(Base):
 
     events: their names; secret: what signs them, shown once (it is kept as it is, since signing needs it);
     answers_every, answers_told: after how many counted answers `answers.reached` is told, and up to which it was;
-    resting_until: after a delivery failed, so that a server that is down costs one try at a time.
+    resting_until: after a delivery failed, so that a server that is down costs one try at a time; paused_at: when the
+    instance was brought back from a backup: a copy must not call what the original calls, so what there is to tell
+    waits until somebody says that this one is to be heard (`actions.go_on`).
     """
 
     __tablename__ = "webhook"
@@ -36,6 +38,7 @@ class Webhook(Base):
     answers_every: Mapped[int] = mapped_column(default=0)
     answers_told: Mapped[int] = mapped_column(default=0)
     resting_until: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
 

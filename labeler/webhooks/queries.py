@@ -32,6 +32,11 @@ def webhook_in(session: Session, project_id: int, webhook_id: int) -> Webhook:
     return found
 
 
+def paused_since(session: Session, project_id: int) -> datetime | None:
+    """Return since when webhooks of a project are paused, None where none is."""
+    return session.scalar(select(func.max(Webhook.paused_at)).where(Webhook.project_id == project_id))
+
+
 def delivery_in(session: Session, webhook: Webhook, delivery_id: int) -> Delivery:
     """Return a delivery to a webhook; raises NotFound."""
     found = session.get(Delivery, delivery_id)
@@ -67,9 +72,9 @@ def standing_of(session: Session, webhook_id: int) -> Standing:
 def due(session: Session, now: datetime) -> Delivery | None:
     """Return the delivery whose turn it is, for this transaction alone, None when nothing is due.
 
-    Those to a webhook that rests after a failure wait for its end.
+    Those to a webhook that rests after a failure wait for its end, those to one that is paused until it goes on.
     """
-    awake = or_(Webhook.resting_until.is_(None), Webhook.resting_until <= now)
+    awake = and_(Webhook.paused_at.is_(None), or_(Webhook.resting_until.is_(None), Webhook.resting_until <= now))
     query = (
         select(Delivery)
         .join(Webhook, and_(Webhook.id == Delivery.webhook_id, Webhook.active, awake))

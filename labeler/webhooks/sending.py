@@ -1,8 +1,8 @@
 """One HTTP POST to a webhook: to an IP address that was checked, within a time, and hardly anything is read of it.
 
-Note: the name is resolved once and the connection goes to that very address, so a name that means another one a moment
-later (DNS rebinding) leads nowhere else. Redirects are not followed. No proxy of the environment is used: it would
-connect to what nobody checked.
+Note: the connection is one of `outgoing`: the name is resolved once and every address that it has must be allowed, so a
+name that means another one a moment later (DNS rebinding) leads nowhere else. Redirects are not followed. No proxy of
+the environment is used: it would connect to what nobody checked.
 """
 
 import http.client
@@ -10,21 +10,19 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import Any
 from urllib.parse import SplitResult
 
-from labeler.errors import Invalid
+from labeler import outgoing
+from labeler.errors import Forbidden, Invalid, Unavailable
 from labeler.messages import Message
-from labeler.outgoing import Address
+from labeler.outgoing import Resolve
 from labeler.webhooks.addresses import Allowed, check_url
 
 TIME = 10.0  # seconds for all of it, behind the look-up of the name
 READ = 1000  # bytes of an answer: enough to see what a server complains about
-Resolve = Callable[..., list[Any]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def post(
     *,
     allowed: Allowed,
     seconds: float = TIME,
-    resolve: Resolve = socket.getaddrinfo,
+    resolve: Resolve | None = None,
 ) -> Outcome:
     """Send a body; whatever goes wrong is told in what is returned."""
     began = time.monotonic()
@@ -60,17 +58,21 @@ def post(
                 answer = response.read(READ).decode(errors="replace").replace("\0", "")
     except Invalid as refused:
         error = refused.message
-    except TimeoutError:
-        error = Message("The server did not answer within {seconds:g} s.", seconds=seconds)
-    except (OSError, http.client.HTTPException, ValueError) as broken:
-        late = time.monotonic() - began >= seconds
-        why = getattr(broken, "strerror", None) or type(broken).__name__
+    except Forbidden as refused:
+        error = Message("{why} The operator of this server can allow it: LABELER_WEBHOOK_ALLOW.", why=refused.message)
+    except (Unavailable, OSError, http.client.HTTPException, ValueError) as broken:
+        late = isinstance(broken, TimeoutError) or time.monotonic() - began >= seconds
         error = (
-            Message("The server did not answer within {seconds:g} s.", seconds=seconds)
-            if late
-            else Message("The server cannot be reached ({reason}).", reason=why)
+            Message("The server did not answer within {seconds:g} s.", seconds=seconds) if late else _trouble(broken)
         )
     return Outcome(status, answer, error, round(1000 * (time.monotonic() - began)))
+
+
+def _trouble(broken: Exception) -> str:
+    if isinstance(broken, Unavailable):
+        return broken.message
+    why = getattr(broken, "strerror", None) or type(broken).__name__
+    return Message("The server cannot be reached ({reason}).", reason=why)
 
 
 def _target(parts: SplitResult) -> str:
@@ -91,7 +93,7 @@ def _refusal(status: int, location: str | None) -> str:
 
 @contextmanager
 def _connected(
-    parts: SplitResult, allowed: Allowed, seconds: float, resolve: Resolve
+    parts: SplitResult, allowed: Allowed, seconds: float, resolve: Resolve | None
 ) -> Iterator[http.client.HTTPConnection]:
     """Yield a connection to an address that was checked; it is cut when the time is over, whatever trickles in."""
     host = parts.hostname or ""
@@ -102,8 +104,8 @@ def _connected(
         if context is None
         else http.client.HTTPSConnection(host, parts.port, context=context)
     )
-    address = _checked(host, connection.port, allowed, resolve)
-    sock = socket.create_connection((str(address), connection.port), timeout=seconds)
+    private = allowed.private_of(host)
+    sock = outgoing.connect(host, connection.port, private=private, seconds=seconds, stalled=seconds, resolve=resolve)
     clock = threading.Timer(seconds, _cut, [sock])
     clock.daemon = True
     clock.start()
@@ -123,17 +125,3 @@ def _connected(
 def _cut(sock: socket.socket) -> None:
     with suppress(OSError):
         socket.socket.shutdown(sock, socket.SHUT_RDWR)  # of a TLS socket too: its own would pull the rug from a reader
-
-
-def _checked(host: str, port: int, allowed: Allowed, resolve: Resolve) -> Address:
-    """Return an IP address of a host that may be connected to; raises Invalid when all are of private networks."""
-    found = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in resolve(host, port, type=socket.SOCK_STREAM)]
-    good = [one for one in found if allowed.host(host) or allowed.address(one)]
-    if not good:
-        raise Invalid(
-            "{host} means {addresses}, which is not of the open Internet. The operator of this server can allow it: "
-            "LABELER_WEBHOOK_ALLOW.",
-            host=host,
-            addresses=", ".join(dict.fromkeys(map(str, found))) or "-",
-        )
-    return good[0]

@@ -9,7 +9,8 @@ import pytest
 
 from labeler.config import Settings
 from labeler.jobs.deliveries import Sender
-from labeler.storage.database import Database
+from labeler.storage.database import Database, clock
+from labeler.webhooks.actions import pause_all
 from tests.api.conftest import Api
 from tests.conftest import Made
 from tests.webhooks.receiver import Receiver, receiving
@@ -143,3 +144,15 @@ def test_an_export_is_told_once_its_last_byte_is_out(api: Cast, make_project: Ma
     olga("PATCH", path, {"active": False})
     assert olga.get("/projects/pets/export?format=jsonl").data
     assert olga.get(path).json["waiting"] == 1
+
+
+def test_paused_webhooks_say_so_and_go_on_by_one_request(api: Cast, make_project: Make, database: Database) -> None:
+    make_project()
+    olga = api("olga")
+    body = {"url": "https://example.org/hook", "events": ["export.done"]}
+    assert olga.post("/projects/pets/webhooks", body).json["paused"] is False
+    with database.write() as session:
+        pause_all(session, clock(session))
+    assert [one["paused"] for one in olga.get("/projects/pets/webhooks").json["data"]] == [True]
+    assert [one["paused"] for one in olga.post("/projects/pets/webhooks/resume").json["data"]] == [False]
+    assert api("ann").post("/projects/pets/webhooks/resume").status_code == 403

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from labeler.errors import Invalid
 from labeler.exchange.choice_texts import choices_in, choices_said
 from labeler.exchange.export_choices import PEOPLE, ExportChoices, SplitChoices, in_order, shares_in
-from labeler.statistics.item_conditions import WHICH, Conditions
+from labeler.statistics.conditions import WHICH, Conditions
 
 NAMES = st.lists(st.text(st.sampled_from('ab ,"é|='), min_size=1).map(str.strip).filter(bool), max_size=3).map(tuple)
 DAYS = st.none() | st.dates()

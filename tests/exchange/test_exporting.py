@@ -23,7 +23,7 @@ from labeler.exchange.rows import ExportRow, Row
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
 from labeler.quality.models import Flag, Inspection
-from labeler.statistics.item_conditions import ALL, LABELED_OR_TIED, WHICH, Conditions
+from labeler.statistics.conditions import ALL, LABELED_OR_TIED, WHICH, Conditions
 from labeler.statistics.item_search import ItemFilter, item_total
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore

@@ -33,7 +33,6 @@ from labeler.task_types.registry import TASK_TYPES, task_type
 
 PARTS = ("train", "val", "test")
 CLASSES = ("dog", "cat")
-NO_PLACE = {"cleanlab_votes", "probabilities_npz"}  # they hold arrays by item, and say that there is no split
 VALUES: dict[str, dict[str, Any]] = {
     "boxes": {"boxes": [{"label": "cat", "x": 1, "y": 2, "width": 3, "height": 4}]},
     "polygons": {"polygons": [{"label": "cat", "points": [[1, 1], [9, 1], [5, 9]]}]},
@@ -85,6 +84,9 @@ def told_parts(name: str, data: bytes) -> str:
     """Return all that a file says, as text."""
     if name in {"parquet", "probabilities_parquet"}:
         return json.dumps(parquet.read_table(io.BytesIO(data)).to_pydict(), default=str)
+    if name == "probabilities_npz":
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            return json.dumps(arrays["split"].tolist())
     if name == "xlsx":
         read = READERS[name].read(Source.sent(io.BytesIO(data), "out.xlsx"), ReadOptions())
         return json.dumps([row.metadata for row in read if isinstance(row, Row)])
@@ -97,18 +99,13 @@ def told_parts(name: str, data: bytes) -> str:
         )
 
 
-@pytest.mark.parametrize("name", sorted(WRITERS.keys() - NO_PLACE))
+@pytest.mark.parametrize("name", sorted(WRITERS))
 def test_a_format_says_in_which_part_a_row_is(name: str) -> None:
     told = context(WRITERS[name])
     said = told_parts(name, written(name, told))
     for part in (("train",), ("val", "valid", "validation", "dev"), ("test",)):
         assert any(word in said for word in part), part
     assert told.report.written == 10
-
-
-@pytest.mark.parametrize("name", sorted(NO_PLACE))
-def test_a_format_without_a_place_for_a_split_says_so(name: str) -> None:
-    assert any("no split" in sentence for sentence in WRITERS[name].losses)
 
 
 @pytest.mark.parametrize("name", ["csv", "tsv", "jsonl"])
@@ -252,6 +249,20 @@ def test_cleanlab_takes_the_wide_table_of_answers_as_it_is() -> None:
     assert quality["label_quality"]["num_annotations"].tolist() == [2] * 9
 
 
+def test_each_part_of_the_wide_table_has_the_same_people_and_its_own_items(tmp_path: Path) -> None:
+    people = ("annotator-1", "annotator-2")
+    told = context(WRITERS["cleanlab_votes"], annotators=people)
+    answered = (row._replace(votes=(Vote(people[row.item % 2], "cat", 1.0, None, ""),)) for row in rows(told))
+    packed = WRITERS["cleanlab_votes"].packed
+    assert packed is not None
+    folder = unpacked(b"".join(packed.write(answered, told)), tmp_path)
+    tables = {part: pd.read_csv(folder / f"{part}.csv", index_col="item") for part in PARTS}
+    assert {part: list(table.index) for part, table in tables.items()} == {
+        part: [row.item for row in rows(told) if row.split == part] for part in PARTS
+    }
+    assert all(list(table.columns) == list(people) for table in tables.values())
+
+
 def test_probabilities_are_read_by_numpy_and_come_in_again(tmp_path: Path) -> None:
     told = context(WRITERS["probabilities_npz"])
     shares = (0.25, 0.75)
@@ -266,6 +277,7 @@ def test_probabilities_are_read_by_numpy_and_come_in_again(tmp_path: Path) -> No
         assert data["label"].tolist() == [1, 0] * 5
         assert data["probabilities"].dtype == np.float32
         assert np.isnan(data["probabilities"][1]).all()
+        assert data["split"].tolist() == [row.split for row in given]
     _, entries = open_numbers(Source.local(path), None, ReadOptions(classes=CLASSES, wants="probabilities"))
     back = list(entries)
     assert sum(isinstance(entry, RejectedRow) for entry in back) == 1

@@ -12,7 +12,7 @@ from labeler.projects.models import Project
 from labeler.projects.queries import classes_of
 from labeler.releases.building import Frozen, compared
 from labeler.releases.diff import Change, Changes, Side, changes_between
-from labeler.releases.frozen import Behind, Decided, Head, Item, Said
+from labeler.releases.frozen import FILTERED, UNMET, Behind, Decided, Head, Item, Said
 from labeler.releases.models import Release
 from labeler.workflow import ClassEdit
 from tests.releases.world import World, labeled
@@ -37,10 +37,10 @@ def review(number: int, before: str = "", **more: Any) -> Decided:
 def of(old: Item | None, new: Item | None, heads: tuple[Head, Head] = (HEAD, HEAD)) -> Change | None:
     counts = Changes()
 
-    def goes_out(one: Item) -> bool:
-        return bool(one.behind.code) and not one.row.excluded
+    def frozen(one: Item) -> Item:
+        return one if one.out or (one.behind.code and not one.row.excluded) else one._replace(out=UNMET)
 
-    sides = [Side(head, [one] if one else [], goes_out) for head, one in zip(heads, (old, new), strict=True)]
+    sides = [Side(head, [frozen(one)] if one else []) for head, one in zip(heads, (old, new), strict=True)]
     found = list(changes_between(sides[0], sides[1], counts))
     assert counts.added + counts.removed + counts.changed == len(found)
     return found[0] if found else None
@@ -79,6 +79,7 @@ CASES: dict[str, tuple[Item | None, Item | None, str]] = {
     ),
     "tied": (item("1", "consensus", answers="1"), item("", "ambiguous", answers="12"), "removed"),
     "deleted": (item("1", "given"), None, "removed"),
+    "filtered": (item("1", "given"), item("1", "given")._replace(out=FILTERED), "removed"),
 }
 
 
@@ -89,6 +90,18 @@ def test_each_change_says_what_decided_it(cause: str) -> None:
     assert found is not None
     assert (found.kind, found.cause) == (kind, cause)
     assert (found.before is None, found.now is None) == (kind == "added", kind == "removed")
+
+
+def test_what_a_filter_left_out_comes_back_by_what_changed_or_by_the_filters() -> None:
+    out = item("1", "consensus", answers="1")._replace(out=FILTERED)
+    for new, cause in (
+        (item("1", "consensus", answers="12"), "answers"),
+        (item("1", "review", answers="1", decided=review(1, "1")), "review"),
+        (item("1", "consensus", answers="1"), "filtered"),
+    ):
+        found = of(out, new)
+        assert found is not None
+        assert (found.kind, found.cause) == ("added", cause)
 
 
 def test_a_label_that_stays_is_no_change_wherever_it_comes_from() -> None:

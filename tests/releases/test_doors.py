@@ -3,23 +3,25 @@
 import hashlib
 import io
 import json
+import re
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 
-from labeler.__main__ import _make_app
-from labeler.cli import labeler
 from labeler.jobs.runner import Worker
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
+from labeler.storage.leftovers import COPY_SECONDS, remove_old_copies
 from tests.api.conftest import Api
 from tests.conftest import Made
+from tests.web.pages import inspect
 
 Cast = Callable[[str], FlaskClient]
 READ = {"GET", "HEAD", "OPTIONS"}
@@ -36,23 +38,6 @@ def made(make_project: Callable[..., Made], answer: Callable[..., Any]) -> Made:
 @pytest.fixture
 def worker(database: Database, files: FileStore) -> Worker:
     return Worker(database, files)
-
-
-@pytest.fixture
-def api(app: Flask, bearer: Callable[[str], dict[str, str]]) -> Api:
-    return Api(app, bearer("olga"))
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setenv("LABELER_INSTANCE", str(tmp_path / "instance"))
-
-    def invoke(*arguments: str, status: int = 0) -> Result:
-        result = CliRunner().invoke(labeler, list(arguments), obj=_make_app)
-        assert result.exit_code == status, result.output
-        return result
-
-    return invoke
 
 
 # -- command ----------------------------------------------------------------------------------------------------------
@@ -74,6 +59,23 @@ def test_the_command_makes_lists_compares_downloads_and_verifies(
     assert hashlib.sha256((tmp_path / "one.zip").read_bytes()).hexdigest() == told["sha256"]
     assert "Release 1 is what it was." in run("release", "verify", "pets", "1").stdout
     assert json.loads(run("release", "verify", "pets", "--json").stdout)["release"] == 2
+
+
+def test_the_command_takes_the_choices_of_an_export(made: Made, run: Callable[..., Result]) -> None:
+    asked = ("--class", "cat", "--min-votes", "2", "--split", "50/50", "--seed", "3")
+    told = json.loads(run("release", made.slug, *asked, "--json").stdout)
+    assert told["options"] == {
+        "items": "labeled",
+        "people": "pseudonyms",
+        "class": "cat",
+        "min_votes": "2",
+        "split": "train=0.5,val=0.5",
+        "seed": "3",
+    }
+    assert (told["items"], told["numbers"]["filtered"]) == (1, 1)
+    lines = run("release", made.slug, *asked).stdout.splitlines()
+    assert lines[2] == "Left out by the filters: 1."
+    assert {line.partition(":")[0] for line in lines[3:5]} == {"train", "val"}
 
 
 def test_verify_ends_with_one_when_a_byte_is_another(made: Made, run: Callable[..., Result], files: FileStore) -> None:
@@ -121,6 +123,20 @@ def test_the_api_makes_reads_compares_downloads_and_verifies(
     assert (verified["passed"], verified["result"]["rebuilt"]) == (True, "same")
 
 
+def test_the_api_takes_the_choices_of_an_export_by_the_same_names(made: Made, api: Api, worker: Worker) -> None:
+    options = {"class": ["cat"], "min_votes": 1, "answers": False, "annotator": "ann@example.org"}
+    assert api.post(f"/projects/{made.slug}/releases", {"options": options}).status_code == 202
+    assert worker.run_one()
+    told = api.get("/projects/pets/releases/1").json
+    assert (told["items"], told["numbers"]["filtered"]) == (1, 1)
+    assert {name: told["options"][name] for name in ("class", "min_votes", "answers")} == {
+        "class": "cat",
+        "min_votes": "1",
+        "answers": "0",
+    }
+    assert told["options"]["annotator"].isdigit()
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -137,7 +153,8 @@ def test_what_is_not_there_is_not_found(made: Made, api: Api, run: Any, path: st
 
 
 def test_a_wrong_wish_is_refused_before_a_job_is_made(made: Made, api: Api, worker: Worker) -> None:
-    for body, field in (({"format": "yolo"}, "format"), ({"options": {"items": "few"}}, "items")):
+    wrong = ({"items": "few"}, "items"), ({"split": "10/10"}, "split"), ({"class": "cow"}, "classes")
+    for body, field in (({"format": "yolo"}, "format"), *(({"options": options}, field) for options, field in wrong)):
         refused = api.post(f"/projects/{made.slug}/releases", body)
         assert (refused.status_code, refused.json["field"]) == (422, field)
     assert not worker.run_one()
@@ -150,7 +167,7 @@ def test_no_door_changes_or_deletes_a_release(app: Flask) -> None:
         f"{prefix}/<slug>/releases{end}"
         for prefix in ("/p", "/api/v1/projects")
         for end in ("", "/<int:number>/verify")
-    }
+    } | {"/p/<slug>/releases/<int:number>/compare"}
     assert all((rule.methods or set()) - READ <= {"POST"} for rule in rules)
 
 
@@ -191,8 +208,55 @@ def test_the_page_makes_a_release_shows_it_and_verifies_it(
     assert "Verified" in olga.get("/p/pets/releases/2").text
 
 
-def test_the_page_compares_with_any_earlier_release(
-    made: Made, sign_in: Cast, run: Any, answer: Callable[..., Any]
+def test_the_page_makes_a_release_of_what_was_chosen_and_says_so(made: Made, sign_in: Cast, worker: Worker) -> None:
+    olga = sign_in("olga")
+    link = re.search(r'href="(/p/pets/releases\?[^"]*)"', olga.get("/p/pets/exports?format=csv&class=cat&seed=5").text)
+    assert link is not None
+    form = inspect(olga.get(link[1].replace("&amp;", "&")).text)
+    assert form
+    chosen = {"format": "csv", "items": "labeled", "classes": ["cat", "dog"], "min_votes": "2", "answers": "1"}
+    split = {"split_on": "1", "train": "50", "val": "", "test": "50", "seed": "5", "stratify": ["0", "1"]}
+    assert olga.post("/p/pets/releases", data={**chosen, **split}).status_code == 303
+    assert worker.run_one()
+    page = olga.get(f"/p/{made.slug}/releases/1").text
+    inspect(page)
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    wanted = (
+        "Final label: cat, dog",
+        "At least 2 answers",
+        "50% train, 50% test",
+        "seed 5",
+        "0 left out by the filters",
+    )
+    assert [words for words in wanted if words not in told] == []
+    again = re.search(r'href="([^"]*)">Make another one like it', page)
+    assert again is not None
+    filled = olga.get(again[1].replace("&amp;", "&")).text
+    assert re.search(r'name="seed"[^>]*value="5"', filled)
+    assert re.search(r'name="classes" value="dog" checked', filled)
+
+
+def test_a_split_that_does_not_add_up_is_shown_again_with_the_rest_of_the_form(made: Made, sign_in: Cast) -> None:
+    form = {
+        "format": "csv",
+        "classes": "dog",
+        "split_on": "1",
+        "train": "50",
+        "val": "20",
+        "test": "20",
+        "name": "Mine",
+    }
+    answer = sign_in("olga").post(f"/p/{made.slug}/releases", data=form)
+    assert answer.status_code == 422
+    inspect(answer.text)
+    assert "must add up to 100%" in answer.text
+    assert re.search(r'name="classes" value="dog" checked', answer.text)
+    assert re.search(r'name="val"[^>]*value="20"', answer.text)
+    assert "Mine" in answer.text
+
+
+def test_two_releases_that_do_not_follow_each_other_are_compared_by_a_job(
+    made: Made, sign_in: Cast, run: Any, answer: Callable[..., Any], worker: Worker
 ) -> None:
     run("release", made.slug)
     run("release", made.slug)
@@ -201,9 +265,39 @@ def test_the_page_compares_with_any_earlier_release(
     olga = sign_in("olga")
     assert "Since release 2" in olga.get("/p/pets/releases/3").text
     page = olga.get("/p/pets/releases/3?against=1").text
+    inspect(page)
+    assert "do not follow each other" in page
+    assert olga.get("/p/pets/releases/3/changes?against=1").status_code == 303
+    assert not worker.run_one(), "looking asks for nothing"
+    for _ in range(2):
+        asked = olga.post("/p/pets/releases/3/compare", data={"against": "1"})
+        assert asked.headers["Location"].endswith("/p/pets/releases/3?against=1")
+    assert "data-job=" in olga.get("/p/pets/releases/3?against=1").text
+    assert worker.run_one()
+    assert not worker.run_one(), "asked for twice, compared once"
+    page = olga.get("/p/pets/releases/3?against=1").text
+    inspect(page)
     assert "Since release 1" in page
-    assert "e3" in olga.get("/p/pets/releases/3/changes?against=1").text
+    assert "data-job=" not in page
+    assert "e3" in olga.get("/p/pets/releases/3/changes?against=1&kind=added").text
+    assert "e3" not in olga.get("/p/pets/releases/3/changes?against=1&kind=removed").text
     assert "Since release 2" in olga.get("/p/pets/releases/3?against=3").text
+
+
+def test_a_comparison_goes_after_thirty_days_and_can_be_asked_for_again(
+    made: Made, sign_in: Cast, run: Any, worker: Worker, files: FileStore
+) -> None:
+    for _ in range(3):
+        run("release", made.slug)
+    olga = sign_in("olga")
+    olga.post("/p/pets/releases/3/compare", data={"against": "1"})
+    assert worker.run_one()
+    assert remove_old_copies(files, now=time.time() + COPY_SECONDS - 9) == 0
+    assert remove_old_copies(files, now=time.time() + COPY_SECONDS + 9) == 1
+    assert "do not follow each other" in olga.get("/p/pets/releases/3?against=1").text
+    olga.post("/p/pets/releases/3/compare", data={"against": "1"})
+    assert worker.run_one()
+    assert "the same" in olga.get("/p/pets/releases/3?against=1").text
 
 
 def test_a_damaged_release_is_red_and_cannot_be_downloaded(

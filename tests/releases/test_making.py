@@ -4,12 +4,10 @@ import hashlib
 import io
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -21,7 +19,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from labeler import __version__
-from labeler.config import Settings, read_settings
+from labeler.config import Settings
 from labeler.errors import Conflict, Invalid
 from labeler.exchange.formats.registry import writers_for
 from labeler.exchange.rows import Row
@@ -40,7 +38,7 @@ from labeler.webhooks.addresses import Allowed
 from labeler.webhooks.events import RELEASE_MADE
 from labeler.webhooks.models import Delivery
 from tests import fresh
-from tests.releases.world import World, labeled
+from tests.releases.world import World, archive_of, labeled, lines
 
 KILLED = """
 import sys
@@ -64,35 +62,6 @@ def world(any_settings: Settings) -> Iterator[World]:
     found = labeled(World.made(any_settings))
     yield found
     found.database.close()
-
-
-@pytest.fixture
-def other(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Settings]:
-    """Return a function that gives settings of one more instance on one of the databases."""
-
-    def make(kind: str, *, empty: bool) -> Settings:
-        folder = tmp_path / f"other-{secrets.token_hex(4)}"
-        if kind == "sqlite":
-            settings = read_settings({}, instance=folder)
-            if not empty:
-                fresh.open_new(settings).close()
-            return settings
-        uri: str = request.getfixturevalue("postgres")
-        name = f"t{secrets.token_hex(6)}"
-        fresh.create_on_postgres(uri, name, folder, empty=empty)
-        request.addfinalizer(lambda: fresh.drop_on_postgres(uri, name, folder))
-        return read_settings({"LABELER_DATABASE_URL": fresh.in_database(uri, name)}, instance=folder)
-
-    return make
-
-
-def archive_of(world: World, release: Release) -> zipfile.ZipFile:
-    return zipfile.ZipFile(world.files.release_path(release.sha256))
-
-
-def lines(world: World, release: Release, name: str) -> list[dict[str, Any]]:
-    with archive_of(world, release) as archive:
-        return [json.loads(line) for line in archive.read(name).splitlines()]
 
 
 def later(monkeypatch: pytest.MonkeyPatch, world: World) -> None:

@@ -1,5 +1,7 @@
 """A project with answers on any database, whose rows say the same whenever and wherever it is made."""
 
+import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -114,3 +116,12 @@ def labeled(world: World) -> World:
     world.decide("e3", "relabel", "cat", "It purrs.")
     world.decide("e5", "exclude", reason="Broken.")
     return world.in_time()
+
+
+def archive_of(world: World, release: Release) -> zipfile.ZipFile:
+    return zipfile.ZipFile(world.files.release_path(release.sha256))
+
+
+def lines(world: World, release: Release, name: str) -> list[dict[str, Any]]:
+    with archive_of(world, release) as archive:
+        return [json.loads(line) for line in archive.read(name).splitlines()]

@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from labeler.config import Settings
 from labeler.jobs.deliveries import Sender
-from labeler.storage.database import Database
+from labeler.storage.database import Database, clock
+from labeler.webhooks.actions import pause_all
 from tests.conftest import Made
 from tests.web.pages import inspect
 from tests.webhooks.receiver import Receiver, receiving
@@ -128,3 +129,20 @@ def test_many_calls_are_shown_page_by_page(sign_in: SignIn, make_project: Make) 
     assert first.count("On its way") == 20
     assert "before=2" in first
     assert text_of(olga, "/p/pets/webhooks/1?before=2").count("On its way") == 1
+
+
+def test_a_copy_says_why_nothing_is_sent_and_one_button_changes_it(
+    sign_in: SignIn, make_project: Make, database: Database
+) -> None:
+    make_project()
+    olga = sign_in("olga")
+    olga.post("/p/pets/webhooks", data={"url": "https://example.org/hook", "events": EVENTS, "answers_every": "100"})
+    with database.write() as session:
+        pause_all(session, clock(session))
+    for path in ("/p/pets/webhooks", "/p/pets/webhooks/1"):
+        assert "Paused: this instance was brought back from a backup." in text_of(olga, path)
+    assert "aus einer Sicherung" in text_of(olga, "/p/pets/webhooks", "de")
+    assert olga.post("/p/pets/webhooks/1/test", follow_redirects=True).text.count("Switch them on first") == 1
+    assert "are on again" in olga.post("/p/pets/webhooks/resume", follow_redirects=True).text
+    assert "Paused" not in text_of(olga, "/p/pets/webhooks")
+    assert sign_in("ann").post("/p/pets/webhooks/resume").status_code == 403

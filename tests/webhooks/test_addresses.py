@@ -6,7 +6,7 @@ import pytest
 
 from labeler.config import read_settings
 from labeler.errors import Invalid
-from labeler.outgoing import is_public
+from labeler.outgoing import is_allowed, is_public
 from labeler.webhooks.addresses import Allowed, check_url
 
 NOBODY = Allowed()
@@ -31,13 +31,16 @@ def test_an_address_that_is_not_of_the_open_internet_is_never_public(text: str) 
 @pytest.mark.parametrize("text", ["8.8.8.8", "1.1.1.1", "93.184.216.34", "2606:4700::1111", "2a00:1450::1"])
 def test_an_address_of_the_open_internet_is(text: str) -> None:
     assert is_public(ip_address(text))
-    assert NOBODY.address(ip_address(text))
+    assert is_allowed(ip_address(text), NOBODY.private_of("example.org"))
 
 
 def test_an_operator_allows_names_and_networks() -> None:
-    assert LOCAL.address(ip_address("10.1.2.3"))
-    assert LOCAL.address(ip_address("::ffff:10.1.2.3")), "the same address in other clothes"
-    assert not LOCAL.address(ip_address("10.2.0.1"))
+    private = LOCAL.private_of("elsewhere.example")
+    assert is_allowed(ip_address("10.1.2.3"), private)
+    assert is_allowed(ip_address("::ffff:10.1.2.3"), private), "the same address in other clothes"
+    assert not is_allowed(ip_address("10.2.0.1"), private)
+    for anywhere in ("10.2.0.1", "fd00::1", "169.254.169.254"):
+        assert is_allowed(ip_address(anywhere), LOCAL.private_of("hooks.internal"))
     assert LOCAL.host("Hooks.Internal.")
     assert LOCAL.host("a.example.org")
     assert not LOCAL.host("example.org")

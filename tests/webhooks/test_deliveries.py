@@ -363,3 +363,23 @@ def test_a_project_is_deleted_with_its_webhooks(database: Database, make_project
     with database.write() as session:
         delete_project(session, made.id)
     assert deliveries(database) == []
+
+
+def test_of_a_paused_webhook_nothing_is_sent_and_what_happens_waits_until_it_goes_on(
+    database: Database, make_project: Make, receiver: Receiver, cast: dict[str, int]
+) -> None:
+    made = make_project(given="dog")
+    hook = added(database, made, receiver, REVIEW_DECIDED)
+    with database.write() as session:
+        assert actions.pause_all(session, clock(session)) == 1
+    decide(database, made, cast["olga"], "keep")
+    assert not sender(database).send_one()
+    with database.write() as session, pytest.raises(Conflict, match="brought back from a backup"):
+        actions.send_test(session, session.get_one(Webhook, hook), now=NOW)
+    assert (receiver.came, [one.state for one in deliveries(database)]) == ([], ["waiting"])
+    with database.write() as session:
+        assert actions.go_on(session, made.id + 1) == 0
+        assert actions.go_on(session, made.id) == 1
+        assert queries.paused_since(session, made.id) is None
+    assert sender(database).send_one()
+    assert json.loads(receiver.came[0].body)["event"] == REVIEW_DECIDED

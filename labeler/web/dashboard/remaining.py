@@ -17,7 +17,7 @@ from labeler.statistics.remaining_error import RemainingError, remaining_error, 
 from labeler.web.audits.view_model import sizes_for
 from labeler.web.dashboard.view_model import RemainingTile
 from labeler.web.shared.charts import Gauge, gauge_end
-from labeler.web.shared.words import format_date, format_decimal, ngettext
+from labeler.web.shared.words import format_date, format_decimal, format_tenths, ngettext
 from labeler.web.shared.words import gettext as _
 
 Address = Callable[..., str]
@@ -67,7 +67,9 @@ def _running(known: RemainingError, url: Address) -> RemainingTile:
         note = ngettext("%(num)s answer waits for you.", "%(num)s answers wait for you.", far.undecided)
     if known.result is not None and known.estimate is not None:
         note += " " + _(
-            "The number before: %(share)s, %(day)s.", share=_percent(known.estimate.share), day=_day(known.result.audit)
+            "The number before: %(share)s, %(day)s.",
+            share=format_tenths(known.estimate.share),
+            day=_day(known.result.audit),
         )
     return RemainingTile(
         _("%(answered)s of %(size)s", answered=format_decimal(far.answered), size=format_decimal(far.size)),
@@ -82,9 +84,9 @@ def _running(known: RemainingError, url: Address) -> RemainingTile:
 def _measured(known: RemainingError, audit: Audit, one: Estimate, waiting: int, url: Address) -> RemainingTile:
     strong, note, action, href = _words(known, audit, waiting, url)
     sure = _("at any time") if known.state == "early" else "95%"
-    low, high = format_decimal(100 * one.low, "0.0"), _percent(one.high)
+    low, high = format_decimal(100 * one.low, "0.0"), format_tenths(one.high)
     return RemainingTile(
-        _percent(one.share),
+        format_tenths(one.share),
         small=_("%(low)s to %(high)s, %(sure)s", low=low, high=high, sure=sure),
         gauge=Gauge(
             one.share, one.low, one.high, known.maximum, end=gauge_end(one.high, known.maximum), as_percent=True
@@ -123,7 +125,7 @@ def _words(known: RemainingError, audit: Audit, waiting: int, url: Address) -> t
 
 
 def _about_maximum(known: RemainingError) -> str:
-    maximum = _percent(known.maximum)
+    maximum = format_tenths(known.maximum)
     if known.verdict is Verdict.MET:
         return _("Maximum %(maximum)s: met, you can stop.", maximum=maximum)
     if known.verdict is Verdict.NOT_MET:
@@ -131,10 +133,6 @@ def _about_maximum(known: RemainingError) -> str:
     if known.estimate is not None and known.estimate.high <= known.maximum:
         return _("Maximum %(maximum)s: met as expected, not yet shown.", maximum=maximum)
     return _("Maximum %(maximum)s: inside the range.", maximum=maximum)
-
-
-def _percent(share: float) -> str:
-    return _("%(number)s%%", number=format_decimal(100 * share, "0.0"))
 
 
 def _day(audit: Audit) -> str:

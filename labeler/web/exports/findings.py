@@ -5,13 +5,15 @@ from typing import Any
 
 from flask import url_for
 
+from labeler.audits.stopping import Verdict
+from labeler.exchange.choice_texts import choices_said
 from labeler.exchange.contents import Contents, Counted
 from labeler.exchange.export_choices import ExportChoices
 from labeler.review.expected import Expected
-from labeler.statistics.item_conditions import LABELED, LABELED_OR_TIED, Conditions
-from labeler.web.exports.choosing import arguments
+from labeler.statistics.conditions import LABELED, LABELED_OR_TIED, Conditions
+from labeler.statistics.remaining_error import RemainingError
 from labeler.web.shared.conditions import list_arguments
-from labeler.web.shared.words import format_decimal, ngettext
+from labeler.web.shared.words import format_decimal, format_tenths, ngettext
 from labeler.web.shared.words import gettext as _
 
 WARN, FINE = "warn", "ok"
@@ -19,7 +21,10 @@ WARN, FINE = "warn", "ok"
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to know. tone: WARN where somebody should do something; href: its items; actions: (words, address)."""
+    """One thing to know. tone: WARN where somebody should do something; href: its items; actions: (words, address).
+
+    figure: what stands in the place of the count, where it is no count.
+    """
 
     tone: str
     count: int
@@ -27,6 +32,7 @@ class Line:
     note: str
     href: str
     actions: tuple[tuple[str, str], ...] = ()
+    figure: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,13 +58,14 @@ class Page:
 
     def with_(self, conditions: Conditions) -> str:
         """Return the address of this page with these conditions."""
-        about: dict[str, Any] = dict(arguments(replace(self.chosen, items=conditions)))
+        about: dict[str, Any] = dict(choices_said(replace(self.chosen, items=conditions)))
         return url_for("web.exports", slug=self.slug, **about)
 
 
-def lines_of(found: Contents, page: Page) -> list[Line]:
+def lines_of(found: Contents, error: RemainingError, page: Page) -> list[Line]:
     """Return the lines, those that somebody should do something about first."""
     lines = [
+        _measured(error, page),
         _flagged(found.flagged, found.expected_wrong, page),
         _tied(found.tied, page),
         _unseen(found.given, "given", page),
@@ -66,6 +73,41 @@ def lines_of(found: Contents, page: Page) -> list[Line]:
         *_fine(found, page),
     ]
     return sorted((one for one in lines if one is not None), key=lambda one: one.tone != WARN)
+
+
+def _measured(known: RemainingError, page: Page) -> Line:
+    """Return what an audit measured of all labels of the project, or that none did."""
+    if known.result is None or known.estimate is None:
+        return _unmeasured(known, page)
+    one, audit = known.estimate, known.result.audit
+    low, high = format_decimal(100 * one.low, "0.0"), format_tenths(one.high)
+    sure = _("at any time") if known.state == "early" else "95%"
+    note = _(
+        "%(low)s to %(high)s (%(sure)s), from %(checked)s random items of an audit",
+        low=low,
+        high=high,
+        sure=sure,
+        checked=format_decimal(one.checked),
+    )
+    if known.new:
+        note += " " + ngettext("(%(num)s label came after it)", "(%(num)s labels came after it)", known.new)
+    return Line(
+        FINE if known.verdict is Verdict.MET else WARN,
+        0,
+        _("of all labels of the project are wrong"),
+        note,
+        url_for("web.audit", slug=page.slug, number=audit.number),
+        () if known.verdict is Verdict.MET else ((_("Audits"), url_for("web.audits", slug=page.slug)),),
+        format_tenths(one.share),
+    )
+
+
+def _unmeasured(known: RemainingError, page: Page) -> Line:
+    audits = url_for("web.audits", slug=page.slug)
+    words, note = _("No audit yet"), _("how many labels are wrong was not measured")
+    if known.running is not None:
+        words, note = _("An audit is under way"), _("how many labels are wrong is known when it ends")
+    return Line(WARN, 0, words, note, audits, ((_("Audits"), audits),), "?")
 
 
 def _flagged(count: Counted, expected: Expected | None, page: Page) -> Line | None:

@@ -1,6 +1,5 @@
 """Taking labels out: what is chosen, what is in it and what is not, the first records, the file, the code."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -9,30 +8,28 @@ from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import Action
-from labeler.accounts.queries import Member, members
 from labeler.errors import Invalid
 from labeler.exchange import losses
+from labeler.exchange.choice_texts import choices_said
 from labeler.exchange.contents import Contents, contents_of
-from labeler.exchange.export_choices import PEOPLE, ExportChoices
+from labeler.exchange.export_choices import ExportChoices
 from labeler.exchange.exporting import Export, has_pictures, prepare, writer_of
 from labeler.exchange.formats.registry import writers_for
-from labeler.exchange.parts import columns_of
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.report import Report
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.demands import takes_long
 from labeler.extensions.export import export_file
-from labeler.projects.models import Import
-from labeler.projects.queries import classes_of, imports_of
-from labeler.statistics.item_conditions import WHICH, Conditions
+from labeler.statistics.conditions import Conditions
+from labeler.statistics.remaining_error import RemainingError, remaining_error
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
-from labeler.web.exports.choosing import arguments, choices_of
 from labeler.web.exports.code import Snippet, command, reading
 from labeler.web.exports.code import request as curl
 from labeler.web.exports.findings import Page, lines_of
-from labeler.web.shared.conditions import condition_words, which_words, without
+from labeler.web.shared import export_form
+from labeler.web.shared.conditions import without
 from labeler.web.shared.words import gettext as _
 
 SHOWN = 5
@@ -45,16 +42,17 @@ _OWN = frozenset(("format", "items", "people"))
 
 @dataclass(frozen=True)
 class Seen:
-    """What was read of an export for its page. first: its first items; counted: what it loses, None if always alike."""
+    """What was read of an export for its page. first: its first items; counted: what it loses, None if always alike.
+
+    error: the remaining error of all labels of the project, as an audit measured it.
+    """
 
     contents: Contents
     export: Export
     first: list[ExportRow]
     counted: losses.Counted | None
-    people: list[Member]
-    imports: Sequence[Import]
-    classes: tuple[str, ...]
-    columns: list[str]
+    error: RemainingError
+    offered: export_form.Offered
 
 
 @blueprint.get("/p/<slug>/exports")
@@ -71,7 +69,7 @@ def exports(slug: str) -> tuple[str, int]:
                 raise
             chosen, problem = _without(chosen, error.field), error
             seen = _look(db, chosen)
-    return render_template("exports/exports.html", **_shown(slug, chosen, seen), problem=problem), _status(problem)
+    return render_template("exports/exports.html", **_shown(slug, chosen, seen, problem)), _status(problem)
 
 
 @blueprint.get("/p/<slug>/exports/code")
@@ -89,7 +87,7 @@ def export_code(slug: str) -> str:
     if writer.opens:
         note = _("Unpack the file first.") if writer.archive and writer.suffix == ".zip" else ""
         snippets.append(Snippet("reading", _("Read it"), reading(writer, file), note))
-    return render_template("exports/code.html", snippets=snippets, writer=writer, arguments=arguments(chosen))
+    return render_template("exports/code.html", snippets=snippets, writer=writer, arguments=choices_said(chosen))
 
 
 @blueprint.get("/p/<slug>/export")
@@ -102,22 +100,19 @@ def download(slug: str) -> Response:
 
 
 def _chosen() -> ExportChoices:
-    return choices_of(request.args, next(iter(writers_for(project().task, project().media))))
+    return export_form.choices_of(request.args, _usual_format())
 
 
 def _chosen_or_why_not() -> tuple[ExportChoices, Invalid | None]:
-    """Return what is chosen, or the format alone with what is wrong with the rest, so that it can be mended."""
-    try:
-        chosen = _chosen()
-    except Invalid as error:
-        if error.field in _OWN:
-            raise
-        return ExportChoices(request.args.get("format") or _chosen_format()), error
+    """Return what is chosen, or what can be kept of it with what is wrong with the rest, so that it can be mended."""
+    chosen, problem = export_form.choices_or_why_not(request.args, _usual_format())
+    if problem is not None and problem.field in _OWN:
+        raise problem
     writer_of(project(), chosen)
-    return chosen, None
+    return chosen, problem
 
 
-def _chosen_format() -> str:
+def _usual_format() -> str:
     return next(iter(writers_for(project().task, project().media)))
 
 
@@ -144,36 +139,26 @@ def _look(db: Session, chosen: ExportChoices) -> Seen:
         export,
         list(islice(export.rows(), SHOWN)),
         counted,
-        members(db, here.id),
-        imports_of(db, here.id),
-        classes_of(db, here.id).names,
-        columns_of(db, here.id),
+        remaining_error(db, here),
+        export_form.Offered.of(db, here),
     )
 
 
-def _shown(slug: str, chosen: ExportChoices, seen: Seen) -> dict[str, Any]:
+def _shown(slug: str, chosen: ExportChoices, seen: Seen, problem: Invalid | None) -> dict[str, Any]:
     here, export, page = project(), seen.export, Page(slug, chosen)
     sample = losses.shown(export.writer, seen.first, replace(export.context, report=Report()))
-    names = {one.user_id: one.name or one.email for one in seen.people}
-    files = {one.id: one.name for one in seen.imports}
-    words = condition_words(chosen.items, names, files)
-    split = chosen.split
+    words = export_form.words_of(chosen, seen.offered)
     return {
+        **export_form.shown(chosen, seen.offered, request.args, problem),
         "seen": seen,
-        "chosen": chosen,
-        "arguments": arguments(chosen),
+        "arguments": choices_said(chosen),
         "writer": export.writer,
-        "writers": writers_for(here.task, here.media).values(),
         "always": export.writer.loses(export.context),
-        "which": {one: which_words(one) for one in WHICH},
         "chips": [(said, page.with_(without(chosen.items, name))) for name, said in words.items()],
-        "lines": lines_of(seen.contents, page),
+        "lines": lines_of(seen.contents, seen.error, page),
         "filtered_url": page.left_out(),
-        "people_ways": PEOPLE,
         "can_hold_pictures": bool(export.writer.outside) and here.media == "image",
-        "has_pictures": has_pictures(here, export.writer, chosen),
-        "shares": {part: round(100 * share, 4) for part, share in split.shares} if split else {},
-        "typed": request.args,
+        "has_pictures": has_pictures(here.media, export.writer, chosen),
         "sample": sample[:_LONGEST_PREVIEW],
         "cut": len(sample) > _LONGEST_PREVIEW,
         "shown": len(seen.first),

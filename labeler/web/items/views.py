@@ -26,7 +26,7 @@ from labeler.quality.calibration.probability import ProbabilityWrong
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.review.probability import probabilities_wrong
 from labeler.statistics.condition_texts import conditions_in
-from labeler.statistics.item_conditions import Conditions
+from labeler.statistics.conditions import Conditions
 from labeler.statistics.item_search import STATES, ItemFilter, done_among, item_page, item_total
 from labeler.web.blueprint import blueprint
 from labeler.web.items.history import read_item

@@ -1,21 +1,22 @@
 """What changed from one release to another, for the pages: the counts, and the items that fit what is asked for.
 
-Since the release before all of it is kept with the release; with any earlier one the frozen labels are compared now.
+Since the release before all of it is kept with the release; with any earlier one it is there as soon as a job has
+compared the two.
 """
 
 import csv
 import io
 import json
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from labeler.errors import Conflict, Invalid
+from labeler.errors import Conflict
 from labeler.exchange.parsing.spreadsheet import restore
 from labeler.releases.archive import BROKEN, opened
-from labeler.releases.building import Frozen, compared
+from labeler.releases.comparing import kept_at, kept_counts
 from labeler.releases.diff import CHANGED, Change
 from labeler.releases.models import Release
 from labeler.releases.provenance import CHANGES
@@ -66,26 +67,28 @@ class Listed:
     more: bool
 
 
+def is_known(store: FileStore, release: Release, against: Release) -> bool:
+    """Whether what changed need not be worked out."""
+    return against.number == release.number - 1 or kept_at(store, release, against).exists()
+
+
 def between(store: FileStore, release: Release, against: Release) -> Compared | None:
-    """Return what changed; None where that cannot be read any more."""
+    """Return what changed; None where that is not known, or cannot be read any more."""
     try:
-        if against.number == release.number - 1:
-            return Compared(release.numbers["changes"], _first(_kept(store, release)))
-        counts, found = _now(store, release, against)
-        first = _first(found)
-        deque(found, maxlen=0)  # the counts are complete when all were taken
-        return Compared(counts.as_json(), first)
-    except (*BROKEN, Invalid):
+        path = _path(store, release, against)
+        is_next = against.number == release.number - 1
+        counts = release.numbers["changes"] if is_next else kept_counts(path)
+        return Compared(counts, _first(_kept(path)))
+    except BROKEN:
         return None
 
 
 def listed(store: FileStore, release: Release, against: Release, wanted: Wanted, *, start: int, size: int) -> Listed:
     """Return a page of the changes that fit. Raises Conflict where they cannot be read any more."""
-    is_next = against.number == release.number - 1
     try:
-        found = _kept(store, release) if is_next else _now(store, release, against)[1]
+        found = _kept(_path(store, release, against))
         page = list(islice(filter(wanted.fits, found), start, start + size + 1))
-    except (*BROKEN, Invalid) as error:
+    except BROKEN as error:
         raise Conflict("The files of this release cannot be read any more. Verify it.") from error
     return Listed(tuple(page[:size]), len(page) > size)
 
@@ -103,13 +106,14 @@ def _first(found: Iterator[Change]) -> tuple[Change, ...]:
     return tuple(changed or others)
 
 
-def _now(store: FileStore, release: Release, against: Release) -> tuple[Any, Iterator[Change]]:
-    old, new = (Frozen.at(store.release_path(one.state)) for one in (against, release))
-    return compared(old, new)
+def _path(store: FileStore, release: Release, against: Release) -> Path:
+    """Return the archive in which the changes are: of the next one the release itself."""
+    is_next = against.number == release.number - 1
+    return store.release_path(release.sha256) if is_next else kept_at(store, release, against)
 
 
-def _kept(store: FileStore, release: Release) -> Iterator[Change]:
-    with opened(store.release_path(release.sha256), CHANGES) as file:
+def _kept(path: Path) -> Iterator[Change]:
+    with opened(path, CHANGES) as file:
         for record in csv.DictReader(io.TextIOWrapper(file, "utf-8", newline="")):
             cells = {name: restore(cell) for name, cell in record.items()}
             tally = tuple(json.loads(cells["tally"] or "{}").items())

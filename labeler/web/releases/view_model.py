@@ -11,7 +11,7 @@ from labeler.releases.models import Release
 from labeler.storage.files import FileStore
 
 SHOWN_FILES = 12
-CARD_PARTS = ("What it is", "How it was labeled", "Known limits", "Remaining error")
+CARD_PARTS = ("What it is", "Split", "How it was labeled", "Known limits", "Remaining error")
 
 
 @dataclass(frozen=True)
@@ -69,4 +69,4 @@ def opened(store: FileStore, release: Release) -> Opened | None:
     except (*BROKEN, Invalid):
         return None
     shown = {part.title: part for part in parts(head, release.numbers, entries)}
-    return Opened(tuple(entries), tuple(shown[title] for title in CARD_PARTS), settings_of(head))
+    return Opened(tuple(entries), tuple(shown[title] for title in CARD_PARTS if title in shown), settings_of(head))

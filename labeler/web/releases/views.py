@@ -3,7 +3,6 @@
 Note: nothing here changes a release. The two buttons make a job: a further release, or a check of one.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -13,7 +12,8 @@ from werkzeug import Response as AnyResponse
 
 from labeler.accounts.permissions import Action
 from labeler.errors import Invalid, NotFound
-from labeler.exchange.formats.registry import WRITERS, writers_for
+from labeler.exchange.export_choices import ExportChoices
+from labeler.exchange.formats.registry import WRITERS
 from labeler.exchange.queries import left_out
 from labeler.extensions import database, files
 from labeler.extensions.access import needs, project, user_id
@@ -21,82 +21,66 @@ from labeler.extensions.demands import takes_long
 from labeler.extensions.releases import file_of, release_file
 from labeler.jobs import queries as jobs
 from labeler.jobs.actions import enqueue
-from labeler.jobs.models import RELEASE, VERIFY, Job
+from labeler.jobs.models import COMPARE, RELEASE, VERIFY, Job
 from labeler.projects.models import Project
 from labeler.projects.queries import classes_of, item_count
 from labeler.releases import queries
 from labeler.releases.actions import FORMAT, LONGEST_NAME, TEXTS, Asked
 from labeler.releases.models import Release
+from labeler.releases.selection import chosen_by, options_of
 from labeler.releases.words import CAUSES, SOURCES
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
 from labeler.web.releases import changes, view_model
+from labeler.web.shared import export_form
+from labeler.web.shared.conditions import which_words
 from labeler.web.shared.numbers import id_in
 
 PAGE = 100
 
 
-@dataclass(frozen=True)
-class Typed:
-    """What stands in the form. told: by part of the data card."""
-
-    name: str = ""
-    format: str = FORMAT
-    items: str = "labeled"
-    people: str = "pseudonyms"
-    told: dict[str, str] | None = None
-
-    @classmethod
-    def sent(cls) -> "Typed":
-        """Read it from the request."""
-        told = {name: request.form.get(name, "") for name in TEXTS}
-        form = request.form
-        return cls(form.get("name", ""), form.get("format", ""), form.get("items", ""), form.get("people", ""), told)
-
-    def asked(self) -> Asked:
-        """Return the release that this asks for."""
-        options = {"items": self.items, "people": self.people}
-        return Asked("", self.format, options, self.name, self.told or {})
-
-
 @blueprint.get("/p/<slug>/releases")
 @needs(Action.LEAD)
 def releases(slug: str) -> Response:
-    """List the releases, and ask what the next one is to be."""
+    """List the releases, and ask what the next one is to be; an address of an export fills the form in."""
     del slug
-    return _listed(Typed())
+    return _listed(*export_form.choices_or_why_not(request.args, FORMAT))
 
 
 @blueprint.post("/p/<slug>/releases")
 @needs(Action.LEAD)
 def make_release(slug: str) -> Response | AnyResponse:
     """Ask for a release; a worker makes it."""
-    typed = Typed.sent()
-    asked = typed.asked()
+    chosen, wrong = export_form.choices_or_why_not(request.form, FORMAT)
+    told = {name: request.form.get(name, "") for name in TEXTS}
+    asked = Asked("", chosen.format, options_of(chosen), request.form.get("name", ""), told)
     try:
+        if wrong is not None:
+            raise wrong
         with database().write() as db:
-            asked.check(db.get_one(Project, project().id))
+            asked.chosen(db, db.get_one(Project, project().id))
             payload: dict[str, Any] = {"format": asked.format_name, "options": asked.options, "name": asked.name}
             enqueue(db, project().id, RELEASE, payload=payload | {"told": asked.told}, by=user_id(), now=clock(db))
     except Invalid as error:
-        return _listed(typed, error)
+        return _listed(chosen, error)
     return redirect(url_for("web.releases", slug=slug), 303)
 
 
-def _listed(typed: Typed, wrong: Invalid | None = None) -> Response:
+def _listed(chosen: ExportChoices, wrong: Invalid | None = None) -> Response:
     with database().read() as db:
         found = queries.releases_of(db, project().id)
         items, missing = item_count(db, project().id), left_out(db, project().id)
         job = jobs.latest_job(db, project().id, RELEASE)
+        offered = export_form.Offered.of(db, project())
         page = render_template(
             "releases/releases.html",
+            **export_form.shown(chosen, offered, request.values, wrong),
+            can_hold_pictures=any(one.outside for one in offered.writers) and project().media == "image",
             found=[view_model.summary(one) for one in found],
             checks=queries.newest_checks(db, project().id),
             job=job if job and _is_news(job, found) else None,
             worker=jobs.worker_seen(db, clock(db)),
-            writers=writers_for(project().task, project().media).values(),
-            typed=typed,
-            wrong=wrong,
+            texts=TEXTS,
             missing=missing,
             ready=items - missing.excluded - missing.unlabeled - missing.tied,
             longest=LONGEST_NAME,
@@ -124,7 +108,7 @@ def release(slug: str, number: int) -> str:
         others = queries.releases_of(db, project().id)
         against = _against(others, number)
         opened = view_model.opened(files(), found)
-        compared = changes.between(files(), found, against) if against else None
+        comparing = jobs.latest_job(db, project().id, COMPARE)
         return render_template(
             "releases/release.html",
             one=view_model.summary(found),
@@ -133,8 +117,11 @@ def release(slug: str, number: int) -> str:
             worker=jobs.worker_seen(db, clock(db)),
             others=[view_model.summary(one) for one in others],
             against=against,
-            compared=compared,
+            compared=changes.between(files(), found, against) if against else None,
+            known=against is None or changes.is_known(files(), found, against),
+            comparing=comparing if comparing and _is_about(comparing, found, against) else None,
             opened=opened,
+            made_with=_made_with(db, found),
             causes=CAUSES,
             sources=SOURCES,
             format=WRITERS[found.format].title if found.format in WRITERS else found.format,
@@ -146,9 +133,8 @@ def release(slug: str, number: int) -> str:
 @blueprint.get("/p/<slug>/releases/<int:number>/changes")
 @takes_long
 @needs(Action.LEAD)
-def release_changes(slug: str, number: int) -> str:
+def release_changes(slug: str, number: int) -> str | AnyResponse:
     """List what changed since another release, each item with what decided it."""
-    del slug
     wanted = changes.Wanted(
         kind=request.args.get("kind", ""),
         cause=request.args.get("cause", ""),
@@ -161,6 +147,8 @@ def release_changes(slug: str, number: int) -> str:
         against = _against(queries.releases_of(db, project().id), number)
         if against is None:
             raise NotFound("There is no release before the first one.")
+        if not changes.is_known(files(), found, against):
+            return redirect(url_for("web.release", slug=slug, number=number, against=against.number), 303)
         listed = changes.listed(files(), found, against, wanted, start=after, size=PAGE)
         return render_template(
             "releases/changes.html",
@@ -174,6 +162,13 @@ def release_changes(slug: str, number: int) -> str:
             positions=_positions(db),
             as_time=queries.at,
         )
+
+
+def _made_with(db: Session, found: Release) -> dict[str, Any]:
+    """Return what was chosen, and the conditions of the items in words."""
+    chosen = chosen_by(found.format, found.options)
+    offered = export_form.Offered.of(db, project())
+    return {"chosen": chosen, "which": which_words(chosen.items.which), "asked": export_form.words_of(chosen, offered)}
 
 
 def _against(found: Any, number: int) -> Release | None:
@@ -199,6 +194,29 @@ def verify_release(slug: str, number: int) -> AnyResponse:
         elif waiting.payload.get("release") != number:
             flash(_("Release %(number)s is being verified; wait for it.", number=waiting.payload["release"]), "info")
     return redirect(url_for("web.release", slug=slug, number=number), 303)
+
+
+@blueprint.post("/p/<slug>/releases/<int:number>/compare")
+@needs(Action.LEAD)
+def compare_release(slug: str, number: int) -> AnyResponse:
+    """Ask for what changed since an earlier release; a worker works it out, where it is not known yet."""
+    asked = request.form.get("against", 0, type=id_in)
+    with database().write() as db:
+        found, against = (queries.release_in(db, project().id, one) for one in (number, asked))
+        waiting = jobs.open_job(db, project().id, COMPARE)
+        if asked < number and not changes.is_known(files(), found, against):
+            if waiting is None:
+                payload = {"release": number, "against": asked}
+                enqueue(db, project().id, COMPARE, payload=payload, by=user_id(), now=clock(db))
+            elif not _is_about(waiting, found, against):
+                flash(_("Two other releases are being compared; wait for them."), "info")
+    return redirect(url_for("web.release", slug=slug, number=number, against=asked), 303)
+
+
+def _is_about(job: Job, release: Release, against: Release | None) -> bool:
+    """Whether a job compares these two."""
+    pair = (release.number, against.number if against else 0)
+    return (job.payload.get("release"), job.payload.get("against")) == pair
 
 
 @blueprint.get("/p/<slug>/releases/<int:number>/archive")

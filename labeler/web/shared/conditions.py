@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from labeler.statistics.condition_texts import conditions_said
-from labeler.statistics.item_conditions import ALL, LABELED, LABELED_OR_TIED, Conditions
+from labeler.statistics.conditions import ALL, LABELED, LABELED_OR_TIED, Conditions
 from labeler.web.shared.words import format_date, format_percent, ngettext
 from labeler.web.shared.words import gettext as _
 

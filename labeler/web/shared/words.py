@@ -28,3 +28,8 @@ def format_decimal(number: float, form: str | None = None) -> str:
 def format_percent(share: float) -> str:
     """Return a share of 0 to 1 in percent, as the language writes it."""
     return str(flask_babel.format_percent(share))
+
+
+def format_tenths(share: float) -> str:
+    """Return a share of 0 to 1 in percent with one digit after the point."""
+    return gettext("%(number)s%%", number=format_decimal(100 * share, "0.0"))

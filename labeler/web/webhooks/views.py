@@ -58,6 +58,16 @@ def add_webhook(slug: str) -> Response:
     return _one(made.id, secret=made.secret, status=201)
 
 
+@blueprint.post("/p/<slug>/webhooks/resume")
+@needs(Action.LEAD)
+def resume_webhooks(slug: str) -> AnyResponse:
+    """Let webhooks go on that are paused since this instance was brought back from a backup."""
+    with database().write() as db:
+        actions.go_on(db, project().id)
+    flash(_("The webhooks are on again; what waited is sent now."), "success")
+    return redirect(url_for("web.webhooks", slug=slug), 303)
+
+
 @blueprint.get("/p/<slug>/webhooks/<int:webhook_id>")
 @needs(Action.LEAD)
 def webhook(slug: str, webhook_id: int) -> Response:
@@ -149,6 +159,7 @@ def _all(form: WebhookForm) -> Response:
             "webhooks/webhooks.html",
             form=form,
             webhooks=[(one, queries.standing_of(db, one.id)) for one in found],
+            paused=queries.paused_since(db, project().id),
             events=EVENTS,
             worker=worker_seen(db, clock(db)),
         )

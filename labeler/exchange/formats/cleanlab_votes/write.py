@@ -3,12 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from labeler.exchange.formats.base import ExportContext, Writer
 from labeler.exchange.parsing.spreadsheet import neutralise
 from labeler.exchange.rows import ExportRow
 from labeler.exchange.writing.chunks import chunks, drained
 from labeler.exchange.writing.class_numbers import class_numbers
+from labeler.exchange.writing.files_of_parts import files_of_parts
+from labeler.exchange.writing.zip_stream import ZipStream
 from labeler.messages import Message
 
 UNANSWERED = Message("Nobody answered the item; cleanlab wants such rows left out: table.dropna(how='all').")
@@ -27,6 +30,18 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
         yield drained(buffer)
     if header := drained(buffer):  # of a file without rows
         yield header
+
+
+def write_packed(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
+    """Yield a ZIP with a table for each part of the split."""
+    return files_of_parts(
+        rows,
+        context.parts,
+        ZipStream(context.exported_at),
+        called=lambda part: f"{part or context.slug}.csv",
+        write=lambda own: write(own, context),
+        report=lambda: "\n".join((*context.report.lines(), *WRITER.losses, "")),
+    )
 
 
 def _cells(
@@ -49,7 +64,7 @@ WRITER = Writer(
     ".csv",
     "text/csv; charset=utf-8",
     (
-        Message("Only answers go out: no final labels, no flags, no scores, no texts, no pictures, no split."),
+        Message("Only answers go out: no final labels, no flags, no scores, no texts, no pictures."),
         Message("Comments, times and seconds of answers are left out."),
         Message("Classes are numbers: their places among the sorted names, as cleanlab counts them."),
     ),
@@ -60,4 +75,8 @@ WRITER = Writer(
 from cleanlab.multiannotator import get_label_quality_multiannotator
 
 answers = pandas.read_csv("{path}", index_col="item").dropna(how="all")""",
+)
+WRITER = replace(
+    WRITER,
+    packed=replace(WRITER, suffix=".zip", content_type="application/zip", write=write_packed, archive=True),
 )

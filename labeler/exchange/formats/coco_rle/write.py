@@ -1,37 +1,16 @@
 """COCO as it goes out with masks in run lengths."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from labeler.exchange.formats.base import ExportContext, Writer
+from labeler.exchange.formats.base import ExportContext
+from labeler.exchange.formats.coco_writer import coco_writer
 from labeler.exchange.parsing.object_details import Part
 from labeler.exchange.rows import ExportRow
-from labeler.exchange.writing.coco_archive import Around, coco_archive
-from labeler.exchange.writing.coco_json import LOSSES, OUTSIDE, Drawn, Head, Named, coco_json, unheard
+from labeler.exchange.writing.coco_json import LOSSES, Draw, Drawn
 from labeler.messages import Message
 
 UNMEASURED = Message("The size of the picture is not known, so its label could not be written.")
 TOO_THIN = Message("An object covers the middle of no pixel, so it has no mask.")
-
-
-def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
-    """Yield one JSON object in UTF-8."""
-    return _written(rows, context, unheard)
-
-
-def write_packed(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
-    """Yield a ZIP with a file for each part of the split, and the pictures where they are asked for."""
-    picture = context.picture if context.pictures else None
-    told = Around(context.exported_at, context.parts, picture, context.report, WRITER.loses(context))
-    return coco_archive(rows, lambda own, named: _written(own, context, named), told)
-
-
-def _written(rows: Iterable[ExportRow], context: ExportContext, named: Named) -> Iterator[bytes]:
-    def drawn(row: ExportRow, parts: Sequence[Part]) -> Drawn | None:
-        return _masked(row, parts, context)
-
-    head = Head(context.name, context.exported_at, context.classes, context.class_numbers, context.report)
-    return coco_json(rows, head, drawn, named)
 
 
 def _masked(row: ExportRow, parts: Sequence[Part], context: ExportContext) -> Drawn | None:
@@ -54,18 +33,14 @@ def _masked(row: ExportRow, parts: Sequence[Part], context: ExportContext) -> Dr
     return Drawn(bbox, int(inside.sum()), {"size": [row.height, row.width], "counts": packed_runs(inside)})
 
 
-WRITER = Writer(
+def _draw_for(context: ExportContext) -> Draw:
+    return lambda row, parts: _masked(row, parts, context)
+
+
+WRITER = coco_writer(
     "coco_rle",
     Message("COCO JSON with masks (RLE)"),
-    ".json",
-    "application/json",
     (*LOSSES, Message("A mask is made of whole pixels: a corner is right to a pixel.")),
-    write,
     frozenset({"polygons"}),
-    frozenset({"image"}),
-    counts=True,
-    outside=OUTSIDE,
-)
-WRITER = replace(
-    WRITER, packed=replace(WRITER, suffix=".zip", content_type="application/zip", write=write_packed, archive=True)
+    _draw_for,
 )

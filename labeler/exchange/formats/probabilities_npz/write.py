@@ -29,14 +29,17 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
 
     count, longest = 0, 1
     with ExitStack() as held:
-        files = [held.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY)) for _ in range(4)]
-        items, names, labels, shares = files
+        files = [held.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY)) for _ in range(5)]
+        items, names, labels, shares, parts = files
+        part_kind = _text_kind(context.parts)
         places = {name: place for place, name in enumerate(context.classes)}
         for chunk in chunks(rows, context.report):
             count += len(chunk)
             items.write(np.array([row.item for row in chunk], "<i8").tobytes())
             labels.write(np.array([places.get(row.final_label or "", -1) for row in chunk], "<i8").tobytes())
             shares.write(np.array([_shares(row, context) for row in chunk], "<f4").tobytes())
+            if context.parts:
+                parts.write(np.array([row.split for row in chunk], part_kind).tobytes())
             for row in chunk:
                 longest = max(longest, len(row.external_id or ""))
                 names.write(f"{(row.external_id or '').encode('unicode_escape').decode()}\n".encode())
@@ -45,8 +48,15 @@ def write(rows: Iterable[ExportRow], context: ExportContext) -> Iterator[bytes]:
         yield from _copied(out, "item.npy", _header("<i8", (count,)), items)
         yield from _copied(out, "label.npy", _header("<i8", (count,)), labels)
         yield from _copied(out, "probabilities.npy", _header("<f4", (count, len(places))), shares)
+        if context.parts:
+            yield from _copied(out, "split.npy", _header(part_kind, (count,)), parts)
         yield from _names(out, names, count, longest)
         yield out.close()
+
+
+def _text_kind(texts: Iterable[str]) -> str:
+    """Return how numpy keeps texts: in places of one length, that of the longest."""
+    return f"<U{max(map(len, texts), default=1)}"
 
 
 def _shares(row: ExportRow, context: ExportContext) -> tuple[float, ...]:
@@ -101,7 +111,7 @@ WRITER = Writer(
     ".npz",
     "application/zip",
     (
-        Message("Only probabilities and final labels go out: no votes, no flags, no texts, no pictures, no split."),
+        Message("Only probabilities and final labels go out: no votes, no flags, no texts, no pictures."),
         Message("Probabilities are those of the last check, before later answers and decisions."),
     ),
     write,
