@@ -2,7 +2,7 @@
 
 Parts are imports, weeks, versions of the guidelines and the values of metadata that group the items. That answers
 differ more is tested one-sided and adjusted for the number of parts (`quality.slices`), and must be so by five points;
-that labels differ is a chi-square test of final labels (`measures.drift`).
+that labels differ is a chi-square test of final labels (`measures.label_drift`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from labeler.agreement.meant import Meant
-from labeler.measures.drift import Drift, drifts
+from labeler.measures.label_drift import Drift, drifts
 from labeler.projects.models import Item
 from labeler.quality.columns import as_columns
 from labeler.quality.slices import LEVEL, compare, groupings

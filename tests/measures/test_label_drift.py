@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import chi2_contingency
 
-from labeler.measures.drift import chi_square, divergence, drifts, psi
+from labeler.measures.label_drift import chi_square, divergence, drifts, psi
 
 
 def test_chi_square_is_that_of_scipy() -> None:
