@@ -9,8 +9,9 @@ from labeler import workflow
 from labeler.exchange.elsewhere import reaching
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
+from labeler.jobs.digests import send_digests
 from labeler.jobs.low_priority import at_low_priority
-from labeler.jobs.models import IMPORT, INSPECT, RELEASE, VERIFY, Job
+from labeler.jobs.models import DIGEST, IMPORT, INSPECT, RELEASE, VERIFY, Job
 from labeler.projects.models import Project
 from labeler.releases.actions import Asked as AskedRelease
 from labeler.releases.actions import make_release
@@ -87,6 +88,12 @@ def run_verify(database: Database, files: FileStore, job: Job, progress: Progres
     return {"release": number, **found.as_json()}
 
 
+def run_digest(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Send everybody for whom it is time what waits for them; the result says how many e-mails went out."""
+    del files, job
+    return send_digests(database, progress=progress)
+
+
 def tidy(files: FileStore, job: Job) -> None:
     """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
     if "path" in job.payload:
@@ -99,4 +106,10 @@ def _upload(files: FileStore, job: Job) -> Path:
     return path if path.exists() else files.root.with_name("uploads") / path.name
 
 
-KINDS: dict[str, Run] = {INSPECT: run_inspection, IMPORT: run_import, RELEASE: run_release, VERIFY: run_verify}
+KINDS: dict[str, Run] = {
+    INSPECT: run_inspection,
+    IMPORT: run_import,
+    RELEASE: run_release,
+    VERIFY: run_verify,
+    DIGEST: run_digest,
+}

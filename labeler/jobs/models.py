@@ -10,11 +10,12 @@ from labeler.messages import Message
 from labeler.storage.base import Base
 from labeler.storage.message_columns import MessageJson, MessageText
 
-INSPECT, IMPORT, RELEASE, VERIFY = (
+INSPECT, IMPORT, RELEASE, VERIFY, DIGEST = (
     "inspect",
     "import",
     "release",
     "verify_release",
+    "digest",
 )  # kinds of jobs; `kinds.py` says what runs them
 OPEN = frozenset({"queued", "running"})  # states of a job that has not ended
 

@@ -25,6 +25,7 @@
     take_corrections    make the right labels it found decisions, and undo_corrections takes them back
     propose_labels      the model's labels of some classes, with the audit that checks them
     take_back_automatic take those that stand back
+    say_in_thread       add a message to the thread on somebody's answer
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
@@ -81,6 +82,7 @@ from labeler.workflow.leaving import change_account, remove_member, sign_out
 from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_pages, serve_page, take_page_back
 from labeler.workflow.settling import settle
 from labeler.workflow.sources import Asked, import_source
+from labeler.workflow.threads import say as say_in_thread
 from labeler.workflow.vectors import import_numbers
 
 __all__ = [
@@ -122,6 +124,7 @@ __all__ = [
     "renew",
     "resolve",
     "resolve_group",
+    "say_in_thread",
     "serve",
     "serve_audit",
     "serve_page",
