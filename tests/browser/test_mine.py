@@ -10,6 +10,7 @@ from labeler.annotations.queries import counted_of
 from labeler.projects.queries import classes_of
 from labeler.storage.database import Database
 from tests.browser.conftest import violations
+from tests.browser.desk_server import wait_for_keys
 from tests.browser.test_checks import SIZES
 from tests.conftest import PASSWORD, Made
 from tests.threads.talk import Talk
@@ -57,7 +58,7 @@ def changes_the_answer(page: Page, address: str) -> None:
     """As Ann: open an answer again and give another one."""
     page.goto(f"{address}/mine")
     page.get_by_role("link", name="Change e0").click()
-    expect(page.locator("[data-open]")).to_be_attached()
+    wait_for_keys(page)
     expect(page.locator("[data-part=given]")).to_contain_text("Your answer: cat")
     expect(page.locator("[data-part=about]")).to_contain_text("e0")
     page.locator("[data-choices] button", has_text="dog").click()
