@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -20,13 +20,33 @@ LEASE_SECONDS = 1800
 MAX_UPLOAD_BYTES = 2 * 1024**3
 REMOTE_CACHE = 10 * 1024**3
 CORE_WATTS = 10  # of a busy core with its share of the machine: a laptop takes less, an old server twice as much
+SMTP_PORT = 587
+DIGEST_HOURS = 24
 SHORTEST_KEY = 32  # characters: 128 bits as hex
 
 _PLACE = re.compile(r"|local|local://[1-9]\d{0,2}|dask://([\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 _HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+_SENDER = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The server that takes e-mails. security: starttls, tls (from the first byte) or none.
+
+    user, password: "" for a server that asks for none; sender: the address e-mails come from; hours: between two
+    summaries to one person.
+    """
+
+    host: str
+    port: int = SMTP_PORT
+    security: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = ""
+    hours: int = DIGEST_HOURS
 
 
 @dataclass(frozen=True)
@@ -43,7 +63,8 @@ class Settings:
     memory: bytes that a label check may take, 0: all there is; core_watts: what a busy processor core takes, for the
     estimate of energy; webhook_hosts, webhook_networks: where webhooks may be sent to beside public addresses;
     remote: the buckets and websites, or folders in them, that leads may import from; remote_networks: networks that
-    are not public in which such websites may lie; remote_cache: bytes of our copies of pictures that stay elsewhere.
+    are not public in which such websites may lie; remote_cache: bytes of our copies of pictures that stay elsewhere;
+    smtp: the server for e-mails, None: none are sent.
     """
 
     instance: Path
@@ -66,6 +87,7 @@ class Settings:
     remote: tuple[str, ...] = ()
     remote_networks: tuple[Network, ...] = ()
     remote_cache: int = REMOTE_CACHE
+    smtp: Smtp | None = None
 
     @property
     def base_url(self) -> str:
@@ -138,6 +160,37 @@ def read_settings(environment: Mapping[str, str] | None = None, *, instance: Pat
         remote=tuple(_listed(env, "LABELER_REMOTE")),
         remote_networks=_networks(env, "LABELER_REMOTE_NETWORKS"),
         remote_cache=_bytes(env, "LABELER_REMOTE_CACHE") or REMOTE_CACHE,
+        smtp=_smtp(env),
+    )
+
+
+def _smtp(env: Mapping[str, str]) -> Smtp | None:
+    """Return the server for e-mails, None where none is named."""
+    host = env.get("LABELER_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    security = env.get("LABELER_SMTP_SECURITY", "").strip().lower() or "starttls"
+    if security not in {"starttls", "tls", "none"}:
+        raise Invalid(
+            "LABELER_SMTP_SECURITY must be starttls, tls or none, not {text!r}.",
+            field="LABELER_SMTP_SECURITY",
+            text=security,
+        )
+    sender = env.get("LABELER_SMTP_FROM", "").strip()
+    if not _SENDER.fullmatch(sender):
+        raise Invalid(
+            "LABELER_SMTP_FROM must be the address that e-mails come from, like labeler@example.org, not {text!r}.",
+            field="LABELER_SMTP_FROM",
+            text=sender,
+        )
+    return Smtp(
+        host,
+        _positive(env, "LABELER_SMTP_PORT", SMTP_PORT),
+        security,
+        env.get("LABELER_SMTP_USER", ""),
+        env.get("LABELER_SMTP_PASSWORD", ""),
+        sender,
+        _positive(env, "LABELER_SMTP_HOURS", DIGEST_HOURS),
     )
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from labeler.storage.base import Base
 
+_SAID = text("comment != ''")
+
 
 class Annotation(Base):
     """One person's answer to one item, or the statement that they skipped it.
@@ -68,4 +70,12 @@ class Annotation(Base):
         ),
         Index(None, "project_id", "user_id", "id"),
         Index(None, "project_id", "status", "item_id"),
+        Index(
+            "ix_annotation_commented",
+            "project_id",
+            "item_id",
+            "user_id",
+            sqlite_where=_SAID,
+            postgresql_where=_SAID,
+        ),
     )

@@ -178,9 +178,18 @@ ANSWERED = (COUNTED, "late", AUDIT)
 
 
 def latest_of(
-    session: Session, project_id: int, user_id: int, limit: int, *, statuses: Sequence[str] = (*ANSWERED, "skipped")
+    session: Session,
+    project_id: int,
+    user_id: int,
+    limit: int,
+    *,
+    statuses: Sequence[str] = (*ANSWERED, "skipped"),
+    item_id: int | None = None,
 ) -> list[tuple[Annotation, Item]]:
-    """Return a person's newest answers and skips that still stand (or only those), newest first, one an item."""
+    """Return a person's newest answers and skips that still stand (or only those), newest first, one an item.
+
+    item_id: only to this item.
+    """
     query = (
         select(Annotation, Item)
         .join(Item, Item.id == Annotation.item_id)
@@ -192,6 +201,8 @@ def latest_of(
         .order_by(Annotation.id.desc())
         .limit(limit)
     )
+    if item_id is not None:
+        query = query.where(Annotation.item_id == item_id)
     return [(annotation, item) for annotation, item in session.execute(query)]
 
 

@@ -21,13 +21,14 @@ from labeler.annotations.queries import listing
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed, Page, cut, next_path
 from labeler.api.problems import Fault, faulty, invalid, problem, told
-from labeler.api.shapes import Body, Id, PrintableText, Shape, answered, moment, seen_name
+from labeler.api.shapes import Body, Id, PrintableText, Shape, answered, moment
 from labeler.errors import Invalid
 from labeler.extensions import database, settings
 from labeler.extensions.access import actor, needs, project, user_id
 from labeler.extensions.demands import takes_many
 from labeler.messages import verbatim
 from labeler.projects.queries import Question, classes_of
+from labeler.projects.seen import seen_name
 from labeler.storage.database import alone
 from labeler.workflow import Receipt
 

@@ -18,7 +18,7 @@ from labeler.annotations.models import Annotation
 from labeler.annotations.queries import ANSWERED, latest_of
 from labeler.api.blueprint import blueprint
 from labeler.api.paging import Listed
-from labeler.api.shapes import Body, Id, Query, Shape, answered, content_of, moment, seen_name
+from labeler.api.shapes import Body, Id, Query, Shape, answered, content_of, moment
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.claims import MAX_CLAIM
 from labeler.assignment.models import Assignment
@@ -26,8 +26,10 @@ from labeler.extensions import database, settings
 from labeler.extensions.access import needs, project, user_id
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes, classes_of, guideline_version, task_of
+from labeler.projects.seen import seen_name
 from labeler.storage.database import clock
 from labeler.storage.nested import shallow
+from labeler.threads.queries import words_in
 
 MOST_RENEWED = 400  # assignments in one request: what a page holds, with those it went back to
 
@@ -123,12 +125,22 @@ class EarlierOut(Shape):
     comment: str
 
 
+class SaidOut(Shape):
+    """One thing that was said about your answer. by: annotator (you) or lead; who: by name."""
+
+    by: Literal["annotator", "lead"]
+    who: str
+    text: str
+    at: str
+
+
 class HeldItem(Shape):
     """An item as an annotator sees it. note: why a lead sent it back; expires_at: until when it is held.
 
     suggestion: only where the lead turned suggestions on, and not for the share of items where it stays hidden.
     earlier: only where you answered the item before it was sent back; your next answer takes its place.
     start: what an answer starts from, where the project says so.
+    said: of an item that was sent back, what you and leads said about it, the oldest first.
     """
 
     assignment: int | None
@@ -146,6 +158,7 @@ class HeldItem(Shape):
     suggestion: SuggestionOut | None = None
     earlier: EarlierOut | None = None
     start: dict[str, Any] | None = None
+    said: list[SaidOut] | None = None
 
 
 class HeldItems(RootModel[list[HeldItem]]):
@@ -171,9 +184,10 @@ class AnsweredList(Listed):
 
 
 class AnsweredQuery(Query):
-    """Which of one's own items to list: those answered or skipped, or only those skipped."""
+    """Which of one's own items to list: those answered or skipped, or only those skipped. item: only this one."""
 
     state: Literal["done", "skipped"] = "done"
+    item: Id | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
@@ -190,6 +204,7 @@ def claim_items(slug: str, body: Claim) -> Response:
         held, more = _serve(session, body)
         version = guideline_version(session, project().id)
         classes = classes_of(session, project().id)
+        said = _said(session, held)
     answer = answered(
         [
             {
@@ -200,6 +215,7 @@ def claim_items(slug: str, body: Claim) -> Response:
                 "note": one.note or None,
                 "suggestion": _suggestion(classes, one.assignment),
                 **_earlier(classes, one.earlier),
+                **said.get(one.item.id, {}),
             }
             for one in held
         ]
@@ -285,10 +301,31 @@ def list_answered(slug: str, query: AnsweredQuery) -> dict[str, Any]:
                 "answered_at": moment(annotation.created_at),
             }
             for annotation, item in latest_of(
-                session, project().id, user_id(), query.limit, statuses=_LISTED[query.state]
+                session, project().id, user_id(), query.limit, statuses=_LISTED[query.state], item_id=query.item
             )
         ]
     return {"data": data, "next": None}
+
+
+def _said(session: Session, held: list[workflow.Held]) -> dict[int, dict[str, Any]]:
+    """Return what was said about the answers of who asks to items that came back, as a part of each item."""
+    words = words_in(session, [(one.item.id, user_id()) for one in held if one.assignment.purpose == "review"])
+    return {
+        item_id: {
+            "said": [
+                {
+                    "by": "lead" if word.by_lead else "annotator",
+                    "who": word.who,
+                    "text": word.text,
+                    "at": moment(word.at),
+                }
+                for word in said
+                if word.text
+            ]
+        }
+        for (item_id, _), said in words.items()
+        if said
+    }
 
 
 def _earlier(classes: Classes, annotation: Annotation | None) -> dict[str, Any]:

@@ -73,11 +73,6 @@ def content_of(slug: str, item: Item) -> dict[str, Any]:
     }
 
 
-def seen_name(external_id: str | None, media: str) -> str | None:
-    """Return an item's external id as an annotator sees it: of an image's path, which may name its class, the end."""
-    return external_id.rpartition("/")[2] if external_id and media == "image" else external_id
-
-
 def answered(value: Any, status: int = 200) -> Response:
     """Return a value as JSON without a second look at it: for the two answers that must be fast."""
     return current_app.response_class(current_app.json.dumps(value), status=status, content_type="application/json")

@@ -14,7 +14,7 @@ from labeler.client.jobs import Job, Progress
 from labeler.client.releases import Release, Releases
 from labeler.client.rows import Rows
 from labeler.client.sending import RowsToSend, json_lines, multipart
-from labeler.client.shapes import Answer, Decision, Flag, ImportResult, Item, ProjectDetails
+from labeler.client.shapes import Answer, Decision, Flag, ImportResult, Item, ProjectDetails, Thread
 
 Place = str | PathLike[str]
 
@@ -179,6 +179,16 @@ class Project:
         """
         body = {"key": key or str(uuid.uuid4()), "item": item, "decision": decision, "value": value, "reason": reason}
         told: dict[str, Any] = self._connection.change("POST", f"{self._path}/reviews", body, repeatable=True)
+        return told
+
+    def threads(self, state: str | None = None) -> Rows[Thread]:
+        """Go through the threads on answers, by item (who does not lead the project: those on their own)."""
+        return Rows(self._connection, f"{self._path}/threads", Thread, {"state": state})
+
+    def say(self, item: int, text: str, *, annotator: str | None = None, key: str | None = None) -> dict[str, Any]:
+        """Say something about an answer. annotator: whose, by e-mail address; one's own when not given."""
+        body = {"key": key or str(uuid.uuid4()), "item": item, "text": text, "annotator": annotator}
+        told: dict[str, Any] = self._connection.change("POST", f"{self._path}/threads", body, repeatable=True)
         return told
 
     def check_labels(self) -> Job:

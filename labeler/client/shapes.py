@@ -134,6 +134,33 @@ class Decision(TypedDict):
     by: str
 
 
+class Word(TypedDict):
+    """One thing that was said in a thread. by: annotator or lead; outcome: where it settles the thread."""
+
+    by: str
+    who: str
+    text: str
+    at: str
+    message: int | None
+    annotation: int | None
+    outcome: str | None
+    guideline_version: int | None
+    decision: str | None
+    value: dict[str, Any] | None
+
+
+class Thread(TypedDict):
+    """What was said about one person's answers to an item. state: open, answered or settled."""
+
+    item: int
+    external_id: str | None
+    annotator: str
+    state: str
+    settled_by: str | None
+    said_at: str
+    said: list[Word]
+
+
 class JobDetails(TypedDict):
     """Long work. state: queued, running, done or failed; progress: 0 to 1; worker: whether one was seen lately."""
 

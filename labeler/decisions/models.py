@@ -24,6 +24,7 @@ CURRENT: ColumnElement[str] = literal_column("'current'")
 """The status as it stands in the partial index: as a bound value the databases would not use that index in joins."""
 
 _ASKED = text("status = 'current' AND decision = 'second_opinion'")
+_SENT_BACK = text("status = 'current' AND decision = 'send_back'")
 
 
 class Review(Base):
@@ -77,6 +78,7 @@ class Review(Base):
         ),
         Index(None, "item_id"),
         Index("ix_review_asked", "project_id", sqlite_where=_ASKED, postgresql_where=_ASKED),  # of every claim
+        Index("ix_review_sent_back", "project_id", sqlite_where=_SENT_BACK, postgresql_where=_SENT_BACK),
         Index(None, "project_id", "status", "kind"),
         Index(None, "project_id", "user_id", "id"),
     )

@@ -22,9 +22,9 @@ _SEEN_AGAIN = OnConflict(keys=("name",), replaced=("seen_at",))
 
 
 def enqueue(
-    session: Session, project_id: int, kind: str, *, payload: dict[str, Any], by: int | None, now: datetime
+    session: Session, project_id: int | None, kind: str, *, payload: dict[str, Any], by: int | None, now: datetime
 ) -> Job:
-    """Ask for long work."""
+    """Ask for long work. project_id: None for what is about no single project."""
     job = Job(project_id=project_id, kind=kind, payload=payload, state="queued", created_by=by, created_at=now)
     session.add(job)
     session.flush()

@@ -9,8 +9,9 @@ from labeler import workflow
 from labeler.exchange.elsewhere import reaching
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
+from labeler.jobs.digests import send_digests
 from labeler.jobs.low_priority import at_low_priority
-from labeler.jobs.models import COMPARE, IMPORT, INSPECT, RELEASE, VERIFY, Job
+from labeler.jobs.models import COMPARE, DIGEST, IMPORT, INSPECT, RELEASE, VERIFY, Job
 from labeler.projects.models import Project
 from labeler.releases.actions import Asked as AskedRelease
 from labeler.releases.actions import make_release
@@ -96,6 +97,12 @@ def run_compare(database: Database, files: FileStore, job: Job, progress: Progre
     return {"release": number, "against": against, "changes": counts}
 
 
+def run_digest(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
+    """Send everybody for whom it is time what waits for them; the result says how many e-mails went out."""
+    del files, job
+    return send_digests(database, progress=progress)
+
+
 def tidy(files: FileStore, job: Job) -> None:
     """Remove what only this job needed; call it once its end is stored, since until then it may be run again."""
     if "path" in job.payload:
@@ -114,4 +121,5 @@ KINDS: dict[str, Run] = {
     RELEASE: run_release,
     VERIFY: run_verify,
     COMPARE: run_compare,
+    DIGEST: run_digest,
 }

@@ -10,12 +10,13 @@ from labeler.messages import Message
 from labeler.storage.base import Base
 from labeler.storage.message_columns import MessageJson, MessageText
 
-INSPECT, IMPORT, RELEASE, VERIFY, COMPARE = (
+INSPECT, IMPORT, RELEASE, VERIFY, COMPARE, DIGEST = (
     "inspect",
     "import",
     "release",
     "verify_release",
     "compare_releases",
+    "digest",
 )  # kinds of jobs; `kinds.py` says what runs them
 OPEN = frozenset({"queued", "running"})  # states of a job that has not ended
 

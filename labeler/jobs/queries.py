@@ -30,13 +30,13 @@ def job_of(session: Session, project_id: int, job_id: int) -> Job:
     return job
 
 
-def latest_job(session: Session, project_id: int, kind: str) -> Job | None:
-    """Return the newest job of a kind in a project, whatever became of it."""
+def latest_job(session: Session, project_id: int | None, kind: str) -> Job | None:
+    """Return the newest job of a kind in a project (None: of those that are about no single one), whatever it did."""
     query = select(Job).where(Job.project_id == project_id, Job.kind == kind).order_by(Job.id.desc()).limit(1)
     return session.scalar(query)
 
 
-def open_job(session: Session, project_id: int, kind: str) -> Job | None:
+def open_job(session: Session, project_id: int | None, kind: str) -> Job | None:
     """Return the job of a kind that waits or runs in a project, or None."""
     job = latest_job(session, project_id, kind)
     return job if job is not None and job.is_open else None

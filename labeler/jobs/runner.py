@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from labeler.errors import Cancelled, LabelerError, TakenOver
 from labeler.jobs import actions, queries
 from labeler.jobs.deliveries import Sender
+from labeler.jobs.digests import ask_for_digests
 from labeler.jobs.kinds import KINDS, tidy
 from labeler.jobs.models import Job
 from labeler.messages import Message
@@ -39,6 +40,7 @@ LOOK_EVERY = 0.5
 REPORT_EVERY, WITHOUT_NEWS = 0.5, 1.5
 CLEAN_AFTER, CLEAN_EVERY = 10.0, 3600.0
 SCHEDULES_EVERY = 20.0
+DIGESTS_EVERY = 300.0
 ALIVE_EVERY = 5.0
 _log = structlog.get_logger("labeler.worker")
 
@@ -62,6 +64,7 @@ class Worker:
         self._next_report = 0.0
         self._next_clean = time.monotonic() + CLEAN_AFTER
         self._next_schedules = time.monotonic()
+        self._next_digests = time.monotonic()
 
     def run(self) -> None:
         """Work until stopped, or until the process that started this one is gone."""
@@ -72,6 +75,7 @@ class Worker:
         while not self._ended():
             if not self.run_one():
                 self._ask_as_scheduled()
+                self._ask_for_digests()
                 self._clean()
                 self.stop.wait(LOOK_EVERY)
         self.stop.set()  # also when only the parent is gone
@@ -141,6 +145,17 @@ class Worker:
         for project_id in waiting:
             weigh_votes(self.database, project_id)
             _log.info("votes were weighed", project=project_id)
+
+    def _ask_for_digests(self) -> None:
+        """Every now and then, where an operator named a mail server, ask for the e-mails that are due."""
+        if self.database.settings.smtp is None or time.monotonic() < self._next_digests:
+            return
+        self._next_digests = time.monotonic() + DIGESTS_EVERY
+        try:
+            if ask_for_digests(self.database):
+                _log.info("e-mails are due")
+        except SQLAlchemyError:  # a busy database: the next look does it
+            _log.warning("it could not be seen whether e-mails are due", exc_info=True)
 
     def _clean(self) -> None:
         """Once an hour, when there is nothing else to do, remove files that nobody needs any more.

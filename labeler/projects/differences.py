@@ -161,3 +161,21 @@ def _way_back(history: Sequence[dict[int, int]], a: int, b: int) -> list[Pair]:
             found.append((a, b))
         a, b = from_a, from_b
     return found[::-1]
+
+
+LONGEST_TOLD = 200
+
+
+def told_change(before: str, after: str) -> str:
+    """Return what a new version of the guidelines says in one line: its own "Changed: …", else the first new lines.
+
+    Without the signs of Markdown; "" where no line came.
+    """
+    new = [_plain(line.text) for line in line_changes(before, after) if line.kind == "added"]
+    own = next((line for line in new if line.lower().startswith("changed:")), "")
+    told = own.partition(":")[2].strip() or " ".join(line for line in new if line)
+    return told if len(told) <= LONGEST_TOLD else f"{told[:LONGEST_TOLD].rstrip()}…"
+
+
+def _plain(line: str) -> str:
+    return line.strip().lstrip("#>*-+ ").replace("**", "").replace("`", "").strip()

@@ -22,6 +22,7 @@ from labeler.web.health import views as health
 from labeler.web.images import views as images
 from labeler.web.imports import views as imports
 from labeler.web.items import views as items
+from labeler.web.mine import views as mine
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
 from labeler.web.releases import views as releases
@@ -33,6 +34,7 @@ from labeler.web.review import views as review
 from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
+from labeler.web.threads import views as threads
 from labeler.web.webhooks import views as webhooks
 from labeler.web.workshop import views as workshop
 from labeler.web.workspace import preferences
@@ -47,6 +49,7 @@ PAGES = {
     (checks,): "every check of the labels, what it cost and changed; ending a job",
     (imports,): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",
+    (mine,): "one's own answers: what waits, what became of them, one's time",
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
     (items,): "lists of items behind every count, and one item with its history",
@@ -61,6 +64,7 @@ PAGES = {
     (automatic,): "what the model may label where nobody answered, once an audit allows it",
     (disagreements,): "items whose votes differ, with the voters side by side",
     (workshop,): "a workshop about two classes that are taken for one another",
+    (threads,): "what annotators asked about their answers, and what became of it",
     (suggestions,): "suggestions on or off, and what they do to speed and mistakes",
     (exports,): "taking labels out",
     (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",

@@ -22,6 +22,7 @@ ANSWERS_REACHED, IMPORT_ENDED, EXPORT_DONE, CHECK_ENDED = (
     "check.ended",
 )
 RELEASE_MADE, ITEM_RETURNED, REVIEW_DECIDED = "release.made", "item.returned", "review.decided"
+THREAD_REPLIED = "thread.replied"
 
 EVENTS = {
     one.name: one
@@ -51,6 +52,14 @@ EVENTS = {
             REVIEW_DECIDED,
             Message("A lead decided about an item"),
             Message("review: its id; item, external_id, decision, kind of the flag"),
+        ),
+        Event(
+            THREAD_REPLIED,
+            Message("Somebody wrote in a thread"),
+            Message(
+                "message: its id; item, external_id; annotator: whose answer it is about; by: lead or annotator; text; "
+                "outcome: closed or guideline where it settles the thread, else empty"
+            ),
         ),
     )
 }

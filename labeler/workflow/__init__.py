@@ -25,6 +25,7 @@
     take_corrections    make the right labels it found decisions, and undo_corrections takes them back
     propose_labels      the model's labels of some classes, with the audit that checks them
     take_back_automatic take those that stand back
+    say_in_thread       add a message to the thread on somebody's answer
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     change_vote_rule    the same, with more of them while an item is unsure, or on a share of the items only
@@ -95,6 +96,7 @@ from labeler.workflow.test_items import (
     make_from_column,
     make_test,
 )
+from labeler.workflow.threads import say as say_in_thread
 from labeler.workflow.turns import Turn, first_round_of, turn_of
 from labeler.workflow.vectors import import_numbers
 from labeler.workflow.vote_requests import Requested, ask_one_more, newest_request, take_back_request
@@ -164,6 +166,7 @@ __all__ = [
     "resolve_group",
     "resume",
     "save_rule",
+    "say_in_thread",
     "serve",
     "serve_audit",
     "serve_page",

@@ -6,13 +6,23 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from labeler.accounts.models import User
 from labeler.decisions.models import Review
 from labeler.exchange.actions import ImportResult
 from labeler.projects.models import Item
 from labeler.quality.models import Flag
 from labeler.storage.database import Database, clock
+from labeler.threads.actions import NewMessage
+from labeler.threads.models import ThreadMessage
 from labeler.webhooks.actions import tell
-from labeler.webhooks.events import CHECK_ENDED, EXPORT_DONE, IMPORT_ENDED, ITEM_RETURNED, REVIEW_DECIDED
+from labeler.webhooks.events import (
+    CHECK_ENDED,
+    EXPORT_DONE,
+    IMPORT_ENDED,
+    ITEM_RETURNED,
+    REVIEW_DECIDED,
+    THREAD_REPLIED,
+)
 from labeler.webhooks.queries import wanting
 
 _COUNTS = ("added", "changed", "unchanged", "rejected", "not_counted")
@@ -61,3 +71,17 @@ def decided(session: Session, review: Review, *, now: datetime) -> None:
     tell(session, review.project_id, REVIEW_DECIDED, told, now=now)
     if decision == "send_back":
         tell(session, review.project_id, ITEM_RETURNED, {**about, "reason": review.reason}, now=now)
+
+
+def replied(session: Session, project_id: int, asked: NewMessage, added: ThreadMessage, *, now: datetime) -> None:
+    """Tell that somebody wrote in a thread. asked: what it is about; added: the message as it is kept."""
+    told = {
+        "message": added.id,
+        "item": asked.item,
+        "external_id": session.get_one(Item, asked.item).external_id,
+        "annotator": session.get_one(User, asked.annotator).email,
+        "by": "lead" if added.by_lead else "annotator",
+        "text": added.text,
+        "outcome": added.outcome,
+    }
+    tell(session, project_id, THREAD_REPLIED, told, now=now)

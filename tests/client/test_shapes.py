@@ -17,6 +17,8 @@ SHAPES = {
     "AnnotationOut": shapes.Answer,
     "FlagOut": shapes.Flag,
     "ReviewListed": shapes.Decision,
+    "ThreadOut": shapes.Thread,
+    "WordOut": shapes.Word,
     "JobOut": shapes.JobDetails,
     "ReleaseOut": shapes.ReleaseDetails,
     "RejectedOut": shapes.RowLeftOut,

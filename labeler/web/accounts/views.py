@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug import Response as AnyResponse
 
@@ -155,10 +156,13 @@ def set_theme() -> AnyResponse:
 @blueprint.post("/language")
 @needs(Action.OPEN)
 def set_language() -> AnyResponse:
-    """Keep the language of the pages in this browser, and go back to the page the button was on."""
+    """Keep the language of the pages in this browser, and of e-mails, and go back to the page the button was on."""
     language = request.form.get("language", "")
     response = redirect(_page_before())
     if language in LANGUAGES:
+        if actor().user_id is not None:
+            with database().write() as db:
+                actions.prefer(db, user_id(), {"language": language})  # e-mails know no browser
         secure = settings().secure_cookies
         response.set_cookie("language", language, max_age=_A_YEAR, secure=secure, httponly=True, samesite="Lax")
     return response
@@ -228,6 +232,16 @@ def change_password() -> Response | AnyResponse:
     return _account(password=form)
 
 
+@blueprint.post("/account/mail")
+@needs(Action.USE)
+def change_mail() -> AnyResponse:
+    """Choose whether one gets what waits by e-mail."""
+    with database().write() as db:
+        actions.prefer(db, user_id(), {"digest": request.form.get("digest") == "1", "language": str(get_locale())})
+    flash(_("Saved."), "success")
+    return redirect(url_for("web.account"))
+
+
 def _password_form(*sent: None) -> PasswordForm:
     """Return the form; somebody who came in by a link and has no password yet is not asked for it."""
     form = PasswordForm(*sent, prefix="password-")
@@ -279,5 +293,13 @@ def _account(
         "password_form": password or _password_form(None),
         "token_form": token or TokenForm(None, prefix="token-"),
     }
-    page = render_template("accounts/account.html", **forms, tokens=tokens, made=made, me=me)
+    page = render_template(
+        "accounts/account.html",
+        **forms,
+        tokens=tokens,
+        made=made,
+        me=me,
+        smtp=settings().smtp,
+        wants_mail=me.preferences.get("digest", True),
+    )
     return make_response(page, status or (422 if any(form.errors for form in forms.values()) else 200))

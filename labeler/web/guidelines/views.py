@@ -11,6 +11,8 @@ from labeler.accounts.permissions import Action
 from labeler.accounts.queries import users_by_id
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, project, user_id
+from labeler.notices.actions import saw_guideline
+from labeler.notices.queries import seen_guideline
 from labeler.projects.actions import restore_guideline
 from labeler.projects.differences import Line, line_changes
 from labeler.projects.examples import changes, from_json
@@ -64,7 +66,11 @@ def guidelines(slug: str) -> str:
         guide = read_guide(db, project().id, classes, text, kept)
         versions = _versions(db) if leads else []
         found = _changes(db, classes, shown) if leads and shown else None
+        news = seen_guideline(db, project().id, user_id())
     number = newest.version if newest else 0
+    if news is not None and shown is newest and news < number:
+        with database().write() as db:
+            saw_guideline(db, project().id, user_id(), number)
     return render_template(
         "guidelines/guidelines.html",
         versions=versions,

@@ -31,6 +31,7 @@ from labeler.statistics.item_search import STATES, ItemFilter, done_among, item_
 from labeler.web.blueprint import blueprint
 from labeler.web.items.history import read_item
 from labeler.web.shared.conditions import condition_words, list_arguments, which_words
+from labeler.web.shared.deciding import new_key
 from labeler.web.shared.evidence import Desk, shown
 from labeler.web.shared.item_card import Label, Palette, Shown
 from labeler.web.shared.numbers import id_in
@@ -118,7 +119,17 @@ def item(slug: str, item_id: int) -> str:
             files().confirm(found.content_hash)
         except NotFound as error:
             problem = error.message
-    return render_template("items/item.html", one=history, card=history.card, palette=palette, problem=problem)
+    talked = {thread.user for thread in history.card.threads}
+    without = {answer.user: answer.who for answer in history.answers if answer.user not in talked}
+    return render_template(
+        "items/item.html",
+        one=history,
+        card=history.card,
+        palette=palette,
+        problem=problem,
+        key=new_key(),
+        without=list(without.items()),
+    )
 
 
 @blueprint.post("/p/<slug>/items/<int:item_id>/undo")

@@ -23,15 +23,19 @@ from labeler.audits import queries as audits
 from labeler.errors import Conflict, Invalid
 from labeler.extensions import database
 from labeler.extensions.access import actor, needs, user_id
+from labeler.notices.queries import waiting
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.models import Project
 from labeler.projects.queries import item_count, offers_pages, projects_of, task_of
 from labeler.statistics.progress import progress_of
 from labeler.storage.database import clock
 from labeler.web.blueprint import blueprint
+from labeler.web.mine.view_model import Desks, waiting_rows
+from labeler.web.shared.context import NavCounts
 from labeler.web.shared.forms import NewProjectForm, new_project_form, own_values
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
+WAITS = 3  # notices on the first page; the rest is one link away
 TARGET_ALPHA = 0.8
 ERROR_LIMIT = 0.05
 
@@ -67,8 +71,11 @@ def projects() -> str:
     """List the projects of the person who asks."""
     with database().read() as db:
         roles = accounts.memberships(db, user_id())
-        cards = [_card(db, project, roles.get(project.id, "")) for project in projects_of(db, actor())]
-    return render_template("projects/projects.html", cards=cards)
+        every = projects_of(db, actor())
+        cards = [_card(db, project, roles.get(project.id, "")) for project in every]
+        news = waiting(db, user_id())
+        waits = waiting_rows(news[:WAITS], Desks(db, every))
+    return render_template("projects/projects.html", cards=cards, waits=waits, waiting=len(news), to_decide=NavCounts)
 
 
 def _card(db: Session, project: Project, role: str) -> ProjectCard:

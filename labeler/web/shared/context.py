@@ -14,11 +14,13 @@ from flask_babel import get_locale
 from labeler.accounts.permissions import ADMIN, Action, Actor
 from labeler.audits import queries as audits
 from labeler.extensions import database
+from labeler.notices.queries import waiting
 from labeler.projects.queries import classes_of
 from labeler.quality.queries import latest_inspection
 from labeler.review import disagreements
 from labeler.review.queue import counts as queue_counts
 from labeler.task_types.registry import TASK_TYPES, task_type
+from labeler.threads.queries import open_count as open_threads
 from labeler.web.blueprint import blueprint
 
 THEMES = ("system", "light", "dark")
@@ -33,6 +35,12 @@ class Viewer:
     name: str
     email: str
     is_admin: bool
+
+    @cached_property
+    def waits(self) -> int:
+        """How much waits for this person; read only when a page prints it."""
+        with database().read() as session:
+            return len(waiting(session, self.id))
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,12 @@ class NavCounts:
         with database().read() as session:
             audit = audits.running(session, self.project_id)
             return len(audits.undecided(session, audit, classes_of(session, self.project_id))) if audit else 0
+
+    @cached_property
+    def threads(self) -> int:
+        """Threads that wait for a lead."""
+        with database().read() as session:
+            return open_threads(session, self.project_id)
 
     @cached_property
     def disagreements(self) -> int:

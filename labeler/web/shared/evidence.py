@@ -42,6 +42,7 @@ from labeler.web.shared.item_card import (
     Why,
     which_is_right,
 )
+from labeler.web.shared.threads import threads_on
 from labeler.web.shared.words import gettext as _
 
 SHOWN_CLASSES = 3
@@ -123,6 +124,7 @@ def read_card(desk: Desk, item: Item, *, flag: Flag | None, inspection: Inspecti
         votes=votes,
         history=tuple(_past(review, user.name or user.email, desk) for review, user in history),
         standing=next((review.id for review, _ in history if review.status == "current"), 0),
+        threads=threads_on(desk.session, desk.project.id, item.id, desk.label),
     )
 
 

@@ -223,6 +223,7 @@ class Card:
     votes: tuple[Vote, ...] = ()
     history: tuple[Past, ...] = ()
     standing: int = 0
+    threads: tuple[Any, ...] = ()
 
     @property
     def take(self) -> Label | None:

@@ -28,6 +28,7 @@ import { mount_announcer } from "./telling/announce.mjs";
 import { mount_band } from "./telling/band.mjs";
 import { mount_empty } from "./telling/empty_desk.mjs";
 import { mount_progress } from "./telling/progress.mjs";
+import { mount_said } from "./telling/said.mjs";
 import { mount_strip } from "./telling/strip.mjs";
 
 const root = document.querySelector("[data-workspace]");
@@ -290,6 +291,7 @@ async function furnish() {
   });
   mount_strip(root, { timeline, describe, go: (entry) => desk.go(entry), words });
   mount_announcer(root, { describe, words });
+  mount_said(root, { words, locale });
   if (sender) {
     mount_refused(root, { outbox, describe, words, changed: count });
     outside.onmessage = ({ data }) => {
@@ -324,6 +326,17 @@ async function furnish() {
     const older = await api.get(`/${project}/assignments?state=skipped&limit=200`);
     timeline.add_answered(older.data?.data ?? []);
   }
+  await reopen();
   drafts.restore(timeline.entries);
   root.dispatchEvent(new CustomEvent("ready"));
+}
+
+/* The answer that the address asks for (#answer=item), loaded to be changed. */
+async function reopen() {
+  const asked = Number(/^#answer=(\d+)$/.exec(location.hash)?.[1]);
+  if (!asked) return;
+  history.replaceState(null, "", location.pathname);
+  const { data } = await api.get(`/${project}/assignments?item=${asked}`);
+  timeline.add_answered(data?.data ?? []);
+  desk.go(timeline.entries.find((entry) => entry.answer && entry.item.item === asked));
 }

@@ -1,0 +1,1 @@
+"""What waits for a person: returned items, replies, changed guidelines, what was decided; inside, and by e-mail."""

@@ -1,0 +1,1 @@
+"""My answers: one's own work, and what became of it."""

@@ -1,0 +1,1 @@
+"""Threads: what was asked about answers, and what became of it."""
