@@ -24,6 +24,7 @@ from labeler.api import (
     projects,
     releases,
     reviews,
+    serving,
     webhooks,
 )
 from labeler.api.blueprint import blueprint
@@ -53,6 +54,7 @@ __all__ = [
     "register",
     "releases",
     "reviews",
+    "serving",
     "webhooks",
 ]
 

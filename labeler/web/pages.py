@@ -20,6 +20,7 @@ from labeler.web.guidelines import views as guidelines
 from labeler.web.health import views as health
 from labeler.web.images import views as images
 from labeler.web.imports import views as imports
+from labeler.web.items import asking as items_asking
 from labeler.web.items import views as items
 from labeler.web.people import views as people
 from labeler.web.projects import views as projects
@@ -29,6 +30,7 @@ from labeler.web.review import group as review_group
 from labeler.web.review import many as review_many
 from labeler.web.review import start as review_start
 from labeler.web.review import views as review
+from labeler.web.serving import views as serving
 from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
@@ -46,7 +48,7 @@ PAGES = {
     (workspace, preferences): "the annotator's screen, and the keys a person chose",
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
-    (items,): "lists of items behind every count, and one item with its history",
+    (items, items_asking): "lists of items behind every count, what is asked of all of them, and one item",
     (
         review,
         review_editing,
@@ -61,6 +63,7 @@ PAGES = {
     (exports,): "taking labels out",
     (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",
     (people,): "who is in a project",
+    (serving,): "in which order and how often items are asked about, test items, who holds what",
     (settings,): "what can be changed in a project that runs",
     (webhooks,): "programs elsewhere that are told what happened, and what became of it",
     (images,): "the bytes of pictures",

@@ -8,7 +8,6 @@ from labeler import workflow
 from labeler.accounts.actions import add_token, add_user, set_member
 from labeler.adaptive_votes.rule import VoteRule, certainty
 from labeler.annotations.queries import counted_answers
-from labeler.config import Settings
 from labeler.errors import Invalid
 from labeler.exchange.rows import Row
 from labeler.statistics.progress import progress_of
@@ -18,11 +17,6 @@ from tests.conftest import LEASE, NOW, Made
 from tests.workflow.desk import Desk
 
 Make = Callable[..., Made]
-
-
-@pytest.fixture
-def settings(any_settings: Settings) -> Settings:
-    return any_settings
 
 
 @pytest.fixture
