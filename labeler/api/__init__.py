@@ -24,6 +24,7 @@ from labeler.api import (
     projects,
     releases,
     reviews,
+    serving,
     threads,
     webhooks,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "register",
     "releases",
     "reviews",
+    "serving",
     "threads",
     "webhooks",
 ]

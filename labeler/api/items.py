@@ -50,6 +50,7 @@ State = Literal[
     "agreed",
     "skipped",
     "commented",
+    "test",
 ]
 
 

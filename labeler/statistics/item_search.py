@@ -35,6 +35,7 @@ from labeler.projects.naming import Names, naming
 from labeler.projects.queries import item_count
 from labeler.statistics.conditions import Conditions
 from labeler.statistics.item_conditions import asked_beside, is_flagged, met
+from labeler.test_items.models import TestItem
 
 STATES = (
     "unlabeled",
@@ -58,6 +59,7 @@ STATES = (
     "agreed",
     "skipped",
     "commented",
+    "test",
 )
 FAST = 1.0  # seconds; nobody reads an item in less
 RECENT = 50  # newest answers of an annotator that "often" is about
@@ -136,6 +138,16 @@ def item_total(session: Session, project_id: int, wanted: ItemFilter, *, inspect
     asked = _asked(session, project_id, wanted)
     query = _filtered(here, wanted, inspection_id, naming(session, project_id), asked)
     return session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+
+
+def item_ids(
+    session: Session, project_id: int, wanted: ItemFilter, *, inspection_id: int | None, limit: int
+) -> list[int]:
+    """Return the items that fit, by id, at most so many."""
+    asked = _asked(session, project_id, wanted)
+    query = _filtered(Item.project_id == project_id, wanted, inspection_id, naming(session, project_id), asked)
+    ids = query.with_only_columns(Item.id, maintain_column_froms=True)
+    return list(session.scalars(ids.order_by(Item.id).limit(limit)))
 
 
 def done_among(session: Session, item_ids: Sequence[int]) -> set[int]:
@@ -273,5 +285,6 @@ def _state(state: str, inspection_id: int | None) -> ColumnElement[bool]:
         **{one: Review.decision == one for one in (SECOND_OPINION, AGREED)},
         "skipped": skipped,
         "commented": exists().where(about, *_commented()),
+        "test": exists().where(TestItem.item_id == Item.id, TestItem.active),
     }
     return known.get(state, literal(value=False))

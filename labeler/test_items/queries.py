@@ -88,7 +88,7 @@ def has_tests(session: Session, project_id: int) -> bool:
     return session.scalar(_SOME, {"project": project_id}) is not None
 
 
-def test_count(session: Session, project_id: int) -> int:
+def count_tests(session: Session, project_id: int) -> int:
     """Return how many test items of a project are served."""
     query = select(func.count()).where(TestItem.project_id == project_id, TestItem.active)
     return session.scalar(query) or 0

@@ -21,6 +21,7 @@ from labeler.web.guidelines import views as guidelines
 from labeler.web.health import views as health
 from labeler.web.images import views as images
 from labeler.web.imports import views as imports
+from labeler.web.items import asking as items_asking
 from labeler.web.items import views as items
 from labeler.web.mine import views as mine
 from labeler.web.people import views as people
@@ -31,6 +32,7 @@ from labeler.web.review import group as review_group
 from labeler.web.review import many as review_many
 from labeler.web.review import start as review_start
 from labeler.web.review import views as review
+from labeler.web.serving import views as serving
 from labeler.web.settings import views as settings
 from labeler.web.shared import context, filters, moments
 from labeler.web.suggestions import views as suggestions
@@ -52,7 +54,7 @@ PAGES = {
     (mine,): "one's own answers: what waits, what became of them, one's time",
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
-    (items,): "lists of items behind every count, and one item with its history",
+    (items, items_asking): "lists of items behind every count, what is asked of all of them, and one item",
     (
         review,
         review_editing,
@@ -69,6 +71,7 @@ PAGES = {
     (exports,): "taking labels out",
     (releases,): "frozen, numbered exports: making one, what changed since another, verifying one",
     (people,): "who is in a project",
+    (serving,): "in which order and how often items are asked about, test items, who holds what",
     (settings,): "what can be changed in a project that runs",
     (webhooks,): "programs elsewhere that are told what happened, and what became of it",
     (images,): "the bytes of pictures",

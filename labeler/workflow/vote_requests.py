@@ -112,7 +112,7 @@ def _take_effect(session: Session, item: Item, project: Project, request: VoteRe
 def take_back_request(session: Session, project: Project, batch: str) -> int:
     """Undo what was asked in one step; returns of how many items. What was answered meanwhile stays and counts."""
     project = alone_with(session, project)
-    taken, workers = 0, _at_work(session, project.id)
+    taken, workers, out = 0, _at_work(session, project.id), excluded_items(session, project.id)
     for request in reversed(_of_batch(session, project.id, batch) or []):
         item = session.get(Item, request.item_id)
         request.undone_at = clock(session)
@@ -122,6 +122,8 @@ def take_back_request(session: Session, project: Project, batch: str) -> int:
         if item.only_for is not None and item.only_for not in workers:  # nobody waits for one who has gone
             item.priority, item.only_for = SENT_BACK, None
         assignment_actions.want(session, item, request.before_wanted, project.votes)
+        if item.id in out:  # a lead took it out meanwhile
+            item.open_slots = 0
         taken += 1
     session.flush()
     return taken

@@ -28,6 +28,7 @@ from labeler.review.probability import probabilities_wrong
 from labeler.statistics.condition_texts import conditions_in
 from labeler.statistics.conditions import Conditions
 from labeler.statistics.item_search import STATES, ItemFilter, done_among, item_page, item_total
+from labeler.test_items.queries import right_answer
 from labeler.web.blueprint import blueprint
 from labeler.web.items.history import read_item
 from labeler.web.shared.conditions import condition_words, list_arguments, which_words
@@ -96,10 +97,12 @@ def items(slug: str) -> str:
         palette=palette,
         people=people,
         imports=imports,
+        key=new_key(),
+        asks={name: address_of(slug, wanted, f"web.{name}") for name in ("ask_one_more", "make_tests", "end_tests")},
         kept=list_arguments(wanted.chosen) if wanted.chosen else {},
         states={state: state_words(state) for state in STATES},
-        previous=_address(slug, wanted, before=found[0].id) if found and (more if before else after) else "",
-        next=_address(slug, wanted, after=found[-1].id) if found and (before or more) else "",
+        previous=address_of(slug, wanted, before=found[0].id) if found and (more if before else after) else "",
+        next=address_of(slug, wanted, after=found[-1].id) if found and (before or more) else "",
     )
 
 
@@ -112,7 +115,7 @@ def item(slug: str, item_id: int) -> str:
     with database().read() as session:
         found = item_in(session, here.id, item_id)
         history = read_item(session, here, found)
-        palette = Desk.of(session, here).palette
+        palette, test = Desk.of(session, here).palette, right_answer(session, item_id)
     problem = ""
     if found.width is not None:
         try:
@@ -127,6 +130,7 @@ def item(slug: str, item_id: int) -> str:
         card=history.card,
         palette=palette,
         problem=problem,
+        test=test,
         key=new_key(),
         without=list(without.items()),
     )
@@ -203,6 +207,7 @@ def state_words(state: str) -> str:
         AGREED: _("A second opinion agreed"),
         "skipped": _("Skipped by somebody"),
         "commented": _("With comments"),
+        "test": _("Test items"),
     }[state]
 
 
@@ -213,11 +218,12 @@ def _number(text: str) -> int:
         return 0
 
 
-def _address(slug: str, wanted: ItemFilter, **more: int) -> str:
+def address_of(slug: str, wanted: ItemFilter, endpoint: str = "web.items", **more: int) -> str:
+    """Return the address of what a filter is about: its list, or what is asked of all of it."""
     plain = {name: value for name, value in vars(wanted).items() if value and name != "chosen"}
     kept = {name: int(value) if value is True else value for name, value in plain.items()}
     values: dict[str, Any] = kept | (list_arguments(wanted.chosen) if wanted.chosen else {}) | more
-    return url_for("web.items", slug=slug, **values)
+    return url_for(endpoint, slug=slug, **values)
 
 
 def _chips(
@@ -250,7 +256,7 @@ def _chips(
     }
     empty = ItemFilter()
     return [
-        Chip(said[name], _address(slug, ItemFilter(**{**vars(wanted), name: getattr(empty, name)})))
+        Chip(said[name], address_of(slug, ItemFilter(**{**vars(wanted), name: getattr(empty, name)})))
         for name, value in vars(wanted).items()
         if value
     ]
@@ -291,7 +297,7 @@ def _rows(desk: Desk, found: list[Item], run: int | None) -> list[ItemRow]:
             final=None if standing[one.id].excluded else desk.label(standing[one.id].final, standing[one.id].value),
             source=standing[one.id].source,
             votes=standing[one.id].votes,
-            wanted=max(here.votes, standing[one.id].votes),
+            wanted=max(here.votes if one.wanted is None else one.wanted, standing[one.id].votes),
             flags=() if standing[one.id].decision else tuple(flag.kind for flag in flags.get(one.id, [])),
             wrong=wrong.get(one.id),
             state=_state(one, standing[one.id], done=one.id in done),

@@ -77,7 +77,7 @@ def change_settings(slug: str) -> Response | AnyResponse:
 def _values(form: SettingsForm) -> dict[str, Any]:
     """Return what the form says: the name, the votes, and the settings as they are kept."""
     values: dict[str, Any] = {"question": (form.question.data or "").strip(), **own_values(form, task_of(project()))}
-    values |= {"name": (form.name.data or "").strip(), "votes": form.votes.data, "order": form.order.data}
+    values |= {"name": (form.name.data or "").strip(), "votes": form.votes.data}
     values |= {"target_alpha": round(float(form.target_alpha.data), _DIGITS)}
     values |= {"check_every": form.check_every.data or 0}
     values |= {"check_hour": int(form.check_hour.data) if form.check_hour.data else None}
@@ -184,7 +184,7 @@ def _settings(
     kind = task_of(project())
     shown = {own.name: kept.get(own.name, own.default) for own in kind.settings}
     shown |= {"question": kept.get("question", "")}
-    shown |= {"name": project().name, "votes": project().votes, "order": kept.get("order", "in_order")}
+    shown |= {"name": project().name, "votes": project().votes}
     shown |= {"target_alpha": kept.get("target_alpha", TARGET_ALPHA)}
     shown |= {"error_limit": 100 * kept.get("error_limit", ERROR_LIMIT)}
     shown |= {"suggest_from": 100 * suggest_from(kept), "accept_from": 100 * accept_from(kept)}

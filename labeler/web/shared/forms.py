@@ -47,8 +47,13 @@ _PROJECT_ROLES = choices_of(
     ("annotator", _l("Annotator: answers items")),
     ("lead", _l("Lead: sees all answers, decides, imports, exports")),
 )
-_ORDERS = choices_of(
-    ("in_order", _l("As they were imported")), ("shuffled", _l("Shuffled, the same way for everybody"))
+ORDERS = choices_of(
+    ("in_order", _l("As they were imported")),
+    ("shuffled", _l("Shuffled, the same way for everybody")),
+    ("fewest_first", _l("Fewest answers first")),
+    ("most_uncertain", _l("Most uncertain first")),
+    ("most_doubtful", _l("Likeliest to be wrong first, by the last check")),
+    ("by_column", _l("By a column of the items")),
 )
 _LONGEST_SCALE = 21
 _Form = TypeVar("_Form", bound=FlaskForm)
@@ -172,11 +177,14 @@ class _AboutItems(PageForm):
         default=2,
         description=_l("By different people. Agreement can be measured from two on."),
     )
-    order = SelectField(_l("Order in which items are served"), choices=_ORDERS)
 
 
 class NewProjectForm(_AboutItems):
     """A new project: with classes, or with a scale where they are steps of one. Made by `new_project_form`."""
+
+    order = SelectField(
+        _l("Order in which items are served"), choices=[one for one in ORDERS if one.value != "by_column"]
+    )
 
     slug = StringField(
         _l("Short name"),

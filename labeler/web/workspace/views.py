@@ -1,15 +1,18 @@
 """The annotator's screen. The page holds the question; items come by the API, so that the next one is always ready."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import escape
 
+from labeler import workflow
 from labeler.accounts.permissions import Action
 from labeler.accounts.queries import preferences_of
 from labeler.annotations.queries import done_by
+from labeler.assignment.hours import SHORTEST, lease_of
 from labeler.assignment.queries import left_for
 from labeler.audits import queries as audits
 from labeler.extensions import database
@@ -45,6 +48,8 @@ def label(slug: str) -> str:
     del slug
     found = project()
     with database().read() as session:
+        if why := workflow.turn_of(session, found.id, user_id()).why:
+            return render_template("workspace/waiting.html", why=why)
         classes = classes_of(session, found.id)
         guideline = guideline_of(session, found.id)
         text, examples = (guideline.text, from_json(guideline.examples)) if guideline else ("", ())
@@ -67,11 +72,19 @@ def label(slug: str) -> str:
         done=done.answered,
         skipped=done.skipped,
         total=done.seen + left,
-        lease=instance_settings().lease_seconds,
+        lease=_lease_seconds(settings),
         pages=offers_pages(found),
         sign_in_url=url_for("web.sign_in", window=1),
         own_keys={"keys": own.get("keys", {}), "single_keys": own.get("single_keys", True)},
     )
+
+
+def _lease_seconds(settings: dict[str, Any]) -> int:
+    """Return how long what is shown is held: a page renews at half of that."""
+    usual = timedelta(seconds=instance_settings().lease_seconds)
+    held = lease_of(settings, usual, datetime.now(UTC))
+    ends = settings.get("work_until") is not None
+    return int(min(held, SHORTEST).total_seconds() if ends else held.total_seconds())
 
 
 def _asked(found: Project) -> Asked:

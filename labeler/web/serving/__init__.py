@@ -1,0 +1,1 @@
+"""Who is handed which item: order, answers wanted, test items, who holds what."""
