@@ -212,8 +212,9 @@ def test_the_page_makes_a_release_of_what_was_chosen_and_says_so(made: Made, sig
     olga = sign_in("olga")
     link = re.search(r'href="(/p/pets/releases\?[^"]*)"', olga.get("/p/pets/exports?format=csv&class=cat&seed=5").text)
     assert link is not None
-    form = inspect(olga.get(link[1].replace("&amp;", "&")).text)
-    assert form
+    form = olga.get(link[1].replace("&amp;", "&")).text
+    inspect(form)
+    assert re.search(r'name="classes" value="cat" checked', form)
     chosen = {"format": "csv", "items": "labeled", "classes": ["cat", "dog"], "min_votes": "2", "answers": "1"}
     split = {"split_on": "1", "train": "50", "val": "", "test": "50", "seed": "5", "stratify": ["0", "1"]}
     assert olga.post("/p/pets/releases", data={**chosen, **split}).status_code == 303

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from labeler.outgoing import Resolve
 from labeler.webhooks.addresses import Allowed
-from labeler.webhooks.sending import READ, Outcome, Resolve, post
+from labeler.webhooks.sending import READ, Outcome, post
 from tests.webhooks.receiver import Receiver
 
 HERE = Allowed(networks=(ip_network("127.0.0.1"),))
