@@ -61,7 +61,7 @@ from labeler.workflow.audits import (
     undo_corrections,
 )
 from labeler.workflow.automatic import propose_labels, take_back_automatic
-from labeler.workflow.classes import ClassEdit, edit_classes, touched_by, uses_of_classes
+from labeler.workflow.classes import ClassEdit, Touched, check_sure, edit_classes, touched_by, uses_of_classes
 from labeler.workflow.decisions import change_votes, resolve, take_back
 from labeler.workflow.elsewhere import RemoteSource, import_address
 from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
@@ -96,10 +96,12 @@ __all__ = [
     "Receipt",
     "RemoteSource",
     "TakenBack",
+    "Touched",
     "beyond",
     "change_account",
     "change_votes",
     "check_offers_pages",
+    "check_sure",
     "corrections",
     "decide_difference",
     "edit_classes",
