@@ -19,6 +19,7 @@ from labeler.web.guidelines import editor as guideline_editor
 from labeler.web.guidelines import views as guidelines
 from labeler.web.health import views as health
 from labeler.web.images import views as images
+from labeler.web.imports import columns as import_columns
 from labeler.web.imports import views as imports
 from labeler.web.items import views as items
 from labeler.web.people import views as people
@@ -42,7 +43,7 @@ PAGES = {
     (projects,): "the projects of a person, and making a new one",
     (dashboard,): "the lead's overview, all annotators, the button that checks the labels",
     (checks,): "every check of the labels, what it cost and changed; ending a job",
-    (imports,): "bringing items in: file, columns, what became of it",
+    (imports, import_columns): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",
     (bulk_labeling,): "a page of look-alikes with one proposed class",
     (guidelines, guideline_editor): "what a label means: reading, every version, writing the next",
