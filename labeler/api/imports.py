@@ -16,6 +16,7 @@ from labeler.exchange import numbers
 from labeler.exchange.elsewhere import of_address
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.numbers import NUMBERS
+from labeler.exchange.parsing.class_names import names_by_number
 from labeler.exchange.parsing.encodings import check_readable, known_name
 from labeler.exchange.reading import format_of, options_of
 from labeler.exchange.sources import Source, Wants
@@ -29,7 +30,7 @@ from labeler.storage.database import clock
 
 COLUMNS = ("id", "text", "image", "label", "annotator")
 _FIELDS = {"format", "as", "metadata", "encoding", "sheet", "answers_of", "folder_labels", "replace", "address", "keep"}
-_FIELDS |= set(COLUMNS)
+_FIELDS |= {"classes", *COLUMNS}
 
 
 @blueprint.post("/projects/<slug>/imports")
@@ -45,7 +46,9 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     say it; sheet: of a workbook. Vectors and probabilities (also as NPZ and Parquet) are heard by the next label check;
     probabilities must be of a model that did not learn from the labels of the items it speaks of. A text file is UTF-8
     unless the field `encoding` says otherwise; folder_labels: whether a picture's folder is its given label (yes or
-    no); replace: whether vectors or probabilities take the place of all that were imported before (yes or no).
+    no); classes: what the numbers of classes mean where the file holds no names of them, as `cat,dog` from 0 on or as
+    `1=cat,3=dog`; replace: whether vectors or probabilities take the place of all that were imported before (yes or
+    no).
 
     In place of a file the field `address` names one that lies elsewhere, a folder (`s3://bucket/folder/`) or a pattern
     (`s3://bucket/folder/*.jpg`) that the setting LABELER_REMOTE allows. keep: of pictures that lie elsewhere, also of
@@ -55,6 +58,8 @@ def start_import(slug: str) -> tuple[dict[str, Any], int, dict[str, str]]:
     encoding = known_name(request.form["encoding"]) if request.form.get("encoding") else None
     payload: dict[str, Any] = {"as": _wants(request.form.get("as", "items")), "mapping": mapping, "encoding": encoding}
     payload |= {"sheet": request.form.get("sheet", ""), "annotator": request.form.get("answers_of", "")}
+    payload |= {"classes": request.form.get("classes", "")}
+    names_by_number(payload["classes"])  # raises where they say no names
     payload |= {"keep": _keeping(request.form.get("keep", "copy"))}
     payload |= {"replace": _yes(request.form.get("replace", "no"), "replace")}
     shape = _of_address(slug, payload) if upload is None else _of_upload(slug, upload, payload)
@@ -85,6 +90,7 @@ def _of_upload(slug: str, upload: FileStorage, payload: dict[str, Any]) -> dict[
                 encoding=payload["encoding"],
                 sheet=payload["sheet"],
                 annotator=payload["annotator"],
+                classes=payload["classes"],
             )
         source = Source.upload(kept, name)
         if payload["as"] in NUMBERS:

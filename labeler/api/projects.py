@@ -67,7 +67,8 @@ class ProjectChange(Body):
 
     classes: all classes there should be. Those not there yet are added behind; `was` renames one; one that is left out
     is taken away, which needs that nothing names it. merge: {class that goes: class that takes its labels}; answers
-    keep in `original` what was answered, and nothing can part the two again.
+    keep in `original` what was answered, and nothing can part the two again. So `dry_run` comes first: it changes
+    nothing at all and answers how much the merge touches (`merging`); `confirm` is its `total`, said again to go on.
     """
 
     name: str | None = None
@@ -75,6 +76,8 @@ class ProjectChange(Body):
     guidelines: str | None = None
     classes: list[EditedClass] | None = None
     merge: dict[str, str] = Field(default_factory=dict)
+    dry_run: bool = False
+    confirm: int | None = None
     checks: ChecksChange | None = None
 
 
@@ -107,8 +110,21 @@ class ChecksOut(Shape):
     daily_at: int | None
 
 
+class MergingOut(Shape):
+    """How much a merge of classes touches, by what it is. decisions: also shares that leads gave; flags: about them."""
+
+    answers: int
+    given: int
+    decisions: int
+    predictions: int
+    examples: int
+    automatic: int
+    flags: int
+    total: int
+
+
 class ProjectOut(Shape):
-    """A project. progress: for leads, null for annotators."""
+    """A project. progress: for leads, null for annotators; merging: of a dry run of a change, else null."""
 
     slug: str
     name: str
@@ -120,6 +136,7 @@ class ProjectOut(Shape):
     created_at: str
     progress: ProgressOut | None
     checks: ChecksOut
+    merging: MergingOut | None
 
 
 class ProjectList(Listed):
@@ -193,8 +210,10 @@ def read_project(slug: str) -> dict[str, Any]:
 @blueprint.input(ProjectChange, arg_name="body")
 @blueprint.output(ProjectOut)
 def change_project(slug: str, body: ProjectChange) -> dict[str, Any]:
-    """Change a project; what is not given stays as it is."""
+    """Change a project; what is not given stays as it is. A dry run changes nothing and says what a merge touches."""
     del slug
+    if body.dry_run:
+        return _tried(body)
     with database().write() as session:
         changed = actions.alone_with(session, project())  # what is left as it is, is left as it is by now
         if body.name is not None:
@@ -206,9 +225,18 @@ def change_project(slug: str, body: ProjectChange) -> dict[str, Any]:
         if body.guidelines is not None:
             actions.add_guideline(session, changed.id, body.guidelines, by=user_id(), now=clock(session))
         if body.classes is not None or body.merge:
-            workflow.edit_classes(session, changed, _class_edit(classes_of(session, changed.id), body))
+            edit = _class_edit(classes_of(session, changed.id), body)
+            workflow.check_sure(session, changed, edit, body.confirm)
+            workflow.edit_classes(session, changed, edit)
         session.flush()
         return as_shape(session, changed)
+
+
+def _tried(body: ProjectChange) -> dict[str, Any]:
+    """Return the project as it is, with what a change of its classes would touch."""
+    with database().read() as session:
+        touched = workflow.touched_by(session, project(), _class_edit(classes_of(session, project().id), body))
+        return as_shape(session, project()) | {"merging": touched.as_json()}
 
 
 @blueprint.delete("/projects/<slug>")
@@ -264,6 +292,7 @@ def as_shape(session: Session, found: Project) -> dict[str, Any]:
         "created_at": moment(found.created_at),
         "progress": _progress(session, found) if _leads(session, found) else None,
         "checks": {"after_answers": rules.every, "daily_at": rules.hour},
+        "merging": None,
     }
 
 

@@ -47,6 +47,13 @@ class PathOrAddress(click.Path):
 @click.option("--annotator-column", help="Column that says who answered (annotations).")
 @click.option("--annotator", default="", help="Who answered (annotations), where the file does not say it.")
 @click.option("--encoding", help="Encoding of a text file, such as cp1252 or utf-16-le; UTF-8 when not given.")
+@click.option(
+    "--classes",
+    default="",
+    metavar="NAME,NAME,…",
+    help="What the numbers of classes mean where the file holds no names of them (labels of YOLO alone, results in "
+    "COCO): the names in the order of the numbers from 0, or 1=cat,3=dog.",
+)
 @click.option("--sheet", default="", help="Sheet of a workbook; the first one when not given.")
 @click.option(
     "--folder-labels/--no-folder-labels", default=True, help="Whether the folder of an image is its given label."
@@ -72,6 +79,7 @@ def import_(
     annotator_column: str | None,
     annotator: str,
     encoding: str | None,
+    classes: str,
     sheet: str,
     folder_labels: bool,
     keep: Keep,
@@ -101,7 +109,14 @@ def import_(
         with database.read() as session:
             project = project_by_slug(session, slug)
             options = options_of(
-                session, project, wants=wants, mapping=mapping, encoding=encoding, sheet=sheet, annotator=annotator
+                session,
+                project,
+                wants=wants,
+                mapping=mapping,
+                encoding=encoding,
+                sheet=sheet,
+                annotator=annotator,
+                classes=classes,
             )
         with progress_bar("Importing", quiet=as_json) as progress:
             asked = workflow.Asked(_source(path, files, keep), format_name, options, replace=replace)

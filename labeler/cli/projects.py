@@ -1,6 +1,5 @@
 """Projects and their members from the command line."""
 
-import csv
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ from labeler.accounts import actions as accounts
 from labeler.accounts.queries import user_by_email
 from labeler.cli.group import as_json, labeler, opened, print_json
 from labeler.exchange.numbers import NUMBERS
+from labeler.exchange.parsing.class_names import parted
 from labeler.projects.actions import NewProject, create_project
 from labeler.projects.queries import project_by_slug
 from labeler.quality import imported
@@ -51,7 +51,7 @@ def create(
         slug=slug,
         media=media,
         task=task,
-        classes=[(part, "") for part in (*_parted(classes), *more)],
+        classes=[(part, "") for part in (*parted(classes), *more)],
         votes=votes,
         name=name,
         guidelines=guidelines.read_text(encoding="utf-8") if guidelines else "",
@@ -59,12 +59,6 @@ def create(
     with opened() as (_, database, _files), database.write() as session:
         create_project(session, new, by=None, now=clock(session))
     click.echo(f"Created the project {slug}.", err=True)
-
-
-def _parted(names: str) -> list[str]:
-    """Return names that commas part, but for commas within quotes."""
-    cells = next(csv.reader([names], skipinitialspace=True), [])
-    return [cell.strip() for cell in cells if cell.strip()]
 
 
 @project.command("show")

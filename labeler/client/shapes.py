@@ -28,8 +28,21 @@ class ChecksDetails(TypedDict):
     daily_at: int | None
 
 
+class MergingDetails(TypedDict):
+    """How much a merge of classes touches, by what it is; total: what confirms it."""
+
+    answers: int
+    given: int
+    decisions: int
+    predictions: int
+    examples: int
+    automatic: int
+    flags: int
+    total: int
+
+
 class ProjectDetails(TypedDict):
-    """A project. progress: None for who does not lead it."""
+    """A project. progress: None for who does not lead it; merging: of a dry run of a change, else None."""
 
     slug: str
     name: str
@@ -41,6 +54,7 @@ class ProjectDetails(TypedDict):
     created_at: str
     progress: ProgressDetails | None
     checks: ChecksDetails
+    merging: MergingDetails | None
 
 
 class Item(TypedDict):

@@ -67,7 +67,9 @@ class Counts:
     parts: Counter[str] = field(default_factory=Counter)
 
     def note_parts(self, row: Row | VoteRow) -> None:
-        """Note what is missing of a row that came in."""
+        """Note what is missing of a row that came in, and by kind alone what nobody asks of it."""
+        for reason, count in row.not_asked:
+            self.parts[kind_of(reason)] += count
         shown, file = (_original(row), row.file) if isinstance(row, Row) else (row.external_id or "", "")
         for reason, count in row.left_out:
             self.parts[kind_of(reason)] += count
@@ -214,7 +216,7 @@ def store_rows(
         counts.added += len(new)
     refused = {row.number for row in counts.rejected}
     for row, _ in prepared:
-        if row.left_out and row.number not in refused:
+        if (row.left_out or row.not_asked) and row.number not in refused:
             counts.note_parts(row)
     return counts
 
@@ -228,7 +230,8 @@ def record(session: Session, import_id: int, counts: Counts) -> None:
         stored.left_out = dict(merged(Counter(stored.left_out), left_out.items()))
         rows = [_kept(import_id, row, taken=False) for row in counts.rejected]
         rows += [_kept(import_id, row, taken=True) for row in counts.incomplete]
-        session.execute(insert(RejectedRowTable), rows)
+        if rows:
+            session.execute(insert(RejectedRowTable), rows)
 
 
 def _kept(import_id: int, row: RejectedRow, *, taken: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from labeler.errors import Invalid
@@ -74,8 +75,7 @@ def folder_at(
 
     tell: called with how many files were listed so far.
     """
-    base = address.folder if address.is_pattern or address.path.endswith("/") else _as_folder(address)
-    listed: list[Found] = []
+    base, listed = _base(address), list[Found]()
     for count, found in enumerate(elsewhere.below(address), 1):
         listed.append(found)
         if count > limits.entries:
@@ -94,7 +94,18 @@ def folder_at(
     return _source(elsewhere, base, keep, limits, listed)
 
 
-def _as_folder(address: Address) -> Address:
+def first_of_folder(elsewhere: Elsewhere, address: Address, keep: Keep, most: int) -> Source:
+    """List the first files of a folder or like a pattern, for a look; raises Invalid when there are none."""
+    listed = list(islice(elsewhere.below(address), most))
+    if not listed:
+        raise Invalid("There are no files at {address}.", field="address", address=str(address))
+    return _source(elsewhere, _base(address), keep, Limits(), listed)
+
+
+def _base(address: Address) -> Address:
+    """Return the folder in which all lies that an address stands for."""
+    if address.is_pattern or address.path.endswith("/"):
+        return address.folder
     return address._replace(path=f"{address.path}/" if address.path else "")
 
 

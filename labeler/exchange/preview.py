@@ -1,9 +1,10 @@
-"""What an import would bring, before it is done: the first rows, and what is wrong with the ones after them.
+"""What an import would bring, before it is done: some rows, and what is wrong with any, once for each kind.
 
-Note: nothing is stored and no image is decoded here. The look ends after a given time, so it
-says of what it counted whether that was all.
+Note: nothing is stored and no image is decoded here. The look goes through the whole file, but ends
+after a given time, so it says of what it counted whether that was all.
 """
 
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from labeler.errors import Invalid
 from labeler.exchange import numbers
 from labeler.exchange.formats.registry import READERS
+from labeler.exchange.left_out import MOST_KINDS, OTHERS, kind_of
 from labeler.exchange.parsing.annotations import as_votes
 from labeler.exchange.parsing.column_names import Columns, find_columns
 from labeler.exchange.parsing.encodings import check_readable
@@ -25,31 +27,73 @@ from labeler.task_types.registry import task_type
 
 SHOWN = 20
 SECONDS = 2.0
-_ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 500
+NAMED = 5
 Entries = Iterator[Row | RejectedRow]
 
 
 @dataclass
-class Preview:
-    """What the first seconds of reading showed.
+class Problem:
+    """What is wrong with rows, of one kind. reason: as it is said of the first one; count: how often it is so.
 
-    first: the first rows as they came; read: rows looked at; complete: whether that was all of them;
-    unknown: labels that are no class, with how many rows have them, of unknown_rows in all; refused: rows that cannot
-    come in, by reason, with how many have it; joined: rows about items that are there.
+    rows: the numbers of the first few, or their files; original: what stands in the first one.
+    """
+
+    reason: str
+    original: str = ""
+    count: int = 0
+    rows: list[str] = field(default_factory=list)
+
+    @property
+    def further(self) -> int:
+        """How many rows are not named."""
+        return max(0, self.count - len(self.rows))
+
+
+Problems = dict[str, Problem]
+"""By kind, the first one found first."""
+
+
+@dataclass
+class Preview:
+    """What some seconds of reading showed.
+
+    first: the first rows as they came; drawn: as many of all rows at random, in their order; read: rows looked at;
+    complete: whether that was all of them; unknown: labels that are no class, with how many rows have them, of
+    unknown_rows in all; refused: why rows cannot come in; parts: what would be left out of rows that can; joined: rows
+    about items that are there.
     """
 
     first: list[Row | RejectedRow] = field(default_factory=list)
+    drawn: list[Row | RejectedRow] = field(default_factory=list)
     read: int = 0
     complete: bool = False
     unknown: Counter[str] = field(default_factory=Counter)
     unknown_rows: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
+    refused: Problems = field(default_factory=dict)
+    parts: Problems = field(default_factory=dict)
     joined: int = 0
 
     @property
     def bad(self) -> int:
         """How many of the rows looked at would be left out."""
-        return self.unknown_rows + self.refused.total()
+        return self.unknown_rows + sum(one.count for one in self.refused.values())
+
+
+class _Draw:
+    """Draws rows at random out of a stream of unknown length, each with the same chance (reservoir sampling)."""
+
+    def __init__(self, seed: int) -> None:
+        self._random, self._kept, self._seen = random.Random(seed), list[tuple[int, Row | RejectedRow]](), 0  # noqa: S311
+
+    def see(self, row: Row | RejectedRow) -> None:
+        place = self._seen if self._seen < SHOWN else self._random.randrange(self._seen + 1)
+        self._seen += 1
+        if place < SHOWN:
+            self._kept[place : place + 1] = [(self._seen, row)]
+
+    @property
+    def drawn(self) -> list[Row | RejectedRow]:
+        return [row for _, row in sorted(self._kept, key=lambda kept: kept[0])]
 
 
 def as_they_are(rows: Entries) -> Entries:
@@ -64,26 +108,46 @@ def look(
     classes: Collection[str],
     *,
     seconds: float = SECONDS,
+    seed: int = 0,
     join: Callable[[Entries], Entries] = as_they_are,
 ) -> Preview:
-    """Read for some seconds; raises Invalid when the source cannot be read at all. join: finds the item of each row."""
+    """Read for some seconds; raises Invalid when the source cannot be read at all. join: finds the item of each row.
+
+    seed: which rows are drawn at random.
+    """
     if format_name in READERS and READERS[format_name].encoded:
         check_readable(source, options)
-    found = Preview()
+    found, draw = Preview(), _Draw(seed)
     ends = time.monotonic() + seconds
     for row in _rows(source, format_name, options, join):
         if len(found.first) < SHOWN:
             found.first.append(row)
+        draw.see(row)
         found.read += 1
         if isinstance(row, RejectedRow):
-            found.refused[_named(row.column, row.reason)] += 1
+            _note(found.refused, _named(row.column, row.reason), row)
         else:
             found.joined += row.item is not None
             _judge(row, found, options, classes)
-        if found.read % _ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0 and time.monotonic() > ends:
-            return found
-    found.complete = True
+        if time.monotonic() > ends:
+            break
+    else:
+        found.complete = True
+    found.drawn = draw.drawn
     return found
+
+
+def _note(problems: Problems, reason: str, row: Row | RejectedRow, count: int = 1) -> None:
+    """Count a problem of a row under its kind."""
+    kind = kind_of(reason)
+    if kind not in problems:
+        kind, reason = (kind, reason) if len(problems) < MOST_KINDS else (OTHERS, OTHERS)
+        shown = row.original if isinstance(row, RejectedRow) else row.text or row.name or row.external_id or ""
+        problems.setdefault(kind, Problem(reason, shown))
+    problem = problems[kind]
+    problem.count += count
+    if len(problem.rows) < NAMED:
+        problem.rows.append(row.file or str(row.number))
 
 
 def _rows(
@@ -101,8 +165,10 @@ def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[s
     """
     task = task_type(options.task)
     for problem in _not_said(row, options):
-        found.refused[_named(problem.column, problem.reason)] += 1
+        _note(found.refused, _named(problem.column, problem.reason), row)
         return
+    for reason, count in (*row.left_out, *row.not_asked):
+        _note(found.parts, reason, row, count)
     value = row.given_value if row.given_label is None else task.from_class(row.given_label)
     value = row.prediction if options.wants == "predictions" else value
     if value is None:
@@ -117,7 +183,7 @@ def _judge(row: Row, found: Preview, options: ReadOptions, classes: Collection[s
     try:
         task.check_value(value, TaskConfig(tuple(classes)), Content(text=row.text))
     except Invalid as error:
-        found.refused[_named(error.field, error.message)] += 1
+        _note(found.refused, _named(error.field, error.message), row)
 
 
 def _not_said(row: Row, options: ReadOptions) -> Iterator[RejectedRow]:

@@ -1,14 +1,17 @@
 """Opening a file, folder or stream as rows, by the format that was named or detected."""
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from labeler.errors import Invalid
+from labeler.exchange.class_numbers import known_numbers
 from labeler.exchange.formats.base import Detection, Reader
 from labeler.exchange.formats.detection import detect
 from labeler.exchange.formats.registry import READERS, readers_for
+from labeler.exchange.parsing.class_names import names_by_number
 from labeler.exchange.parsing.dataset_files import is_set
 from labeler.exchange.parsing.encodings import check_readable
 from labeler.exchange.parsing.row_checks import SAY_WHO, TOLD_BY_LABELS
@@ -29,6 +32,13 @@ def detected(source: Source, options: ReadOptions) -> Detection:
     if not told and not READERS[found.format].answers and not dataset:
         return _of_the_family(source, found)
     fitting = readers_for(options.task, options.media)
+    if options.media == "text" and _holds_files(source) and found.format not in fitting:
+        raise Invalid(
+            "{name} holds several files, and texts come in as one: a table (CSV, JSON Lines) with a row for each text, "
+            "or a file of a format that holds them all. Import that file by itself.",
+            field="file",
+            name=source.name,
+        )
     if found.format in fitting or options.media != "image" or not dataset:
         return found
     pictures = detect(source, among=fitting.values())
@@ -37,6 +47,11 @@ def detected(source: Source, options: ReadOptions) -> Detection:
     _check_pictures_alone(source, READERS[found.format])
     why = Message("{why} Its labels do not fit, so only pictures are read.", why=found.why)
     return Detection(pictures.format, why)
+
+
+def _holds_files(source: Source) -> bool:
+    """Say whether a source is a folder, or a ZIP that can be opened; what is wrong with another one its reader says."""
+    return source.path is not None and (source.path.is_dir() or zipfile.is_zipfile(source.path))
 
 
 def _check_pictures_alone(source: Source, reader: Reader) -> None:
@@ -84,17 +99,23 @@ def options_of(
     encoding: str | None = None,
     sheet: str = "",
     annotator: str = "",
+    classes: str = "",
 ) -> ReadOptions:
-    """Return how to read a source for a project."""
+    """Return how to read a source for a project. classes: what its numbers of classes mean, as somebody wrote it.
+
+    Raises Invalid where that says no names.
+    """
+    known = classes_of(session, project.id)
     return ReadOptions(
         media="image" if project.media == "image" else "text",
         wants=wants,
         task=project.task,
-        classes=classes_of(session, project.id).names,
+        classes=known.names,
         mapping=mapping or Mapping(),
         encoding=encoding,
         sheet=sheet,
         annotator=annotator.strip(),
+        class_numbers=known_numbers(known, names_by_number(classes)),
     )
 
 
@@ -141,6 +162,10 @@ def _predicted(rows: Iterator[Row | RejectedRow], options: ReadOptions) -> Itera
     for row in rows:
         if isinstance(row, RejectedRow) or row.prediction is not None:
             yield row
+            continue
+        if row.given_label is None and row.given_value is None and row.left_out:
+            shown = row.external_id or row.name or ""
+            yield from (RejectedRow(row.number, "label", reason, shown, row.file) for reason, _ in row.left_out)
             continue
         value = row.given_value if row.given_label is None else task.from_class(row.given_label)
         yield row._replace(prediction=value, given_label=None, given_value=None)

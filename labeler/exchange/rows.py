@@ -23,8 +23,10 @@ class Row(NamedTuple):
     given_value: the label that is no single class, as JSON with class names and pixels of the upright
     original; prediction, prediction_score: what a model says of the item (a value as well) and how sure it is.
     file: the file of a folder or ZIP that the row stands for, else ""; left_out: what of it could not be taken, as
-    (reason, how many); class_numbers: by which the file knows the classes, the same object for all of its rows. item:
-    the one that is there and that the row is about, once that is known.
+    (reason, how many); not_asked: what a project of this kind does not ask for, counted in the same way: the row has
+    all that is asked of it. class_numbers: by which the file knows the classes, class_places: where they stand in its
+    list of classes, from 0; each the same object for all of its rows. item: the one that is there and that the row is
+    about, once that is known.
     """
 
     number: int
@@ -40,8 +42,10 @@ class Row(NamedTuple):
     prediction_score: float | None = None
     file: str = ""
     left_out: tuple[tuple[str, int], ...] = ()
+    not_asked: tuple[tuple[str, int], ...] = ()
     item: int | None = None
     class_numbers: Mapping[str, int] | None = None
+    class_places: Mapping[str, int] | None = None
 
 
 class RejectedRow(NamedTuple):
@@ -65,9 +69,10 @@ def rejected_file(name: str, reason: str, column: str = "") -> RejectedRow:
 class VoteRow(NamedTuple):
     """One answer read from a file; made from a Row by annotations.as_votes. created_at: ISO 8601 or None.
 
-    value: the answer where it is no single class; label is "" then; left_out, item: as in a Row. skip: the reason of a
-    skip, which is no answer ("" for none given), None where it is one. soft: not an answer either but a lead's decision
-    that the item is ambiguous: the share of each class by name, {} where the task has none; annotator is "" then.
+    value: the answer where it is no single class; label is "" then; left_out, not_asked, item: as in a Row. skip: the
+    reason of a skip, which is no answer ("" for none given), None where it is one. soft: not an answer either but a
+    lead's decision that the item is ambiguous: the share of each class by name, {} where the task has none; annotator
+    is "" then.
     """
 
     number: int
@@ -81,6 +86,7 @@ class VoteRow(NamedTuple):
     value: dict[str, Any] | None = None
     unsure: bool = False
     left_out: tuple[tuple[str, int], ...] = ()
+    not_asked: tuple[tuple[str, int], ...] = ()
     item: int | None = None
     skip: str | None = None
     soft: Mapping[str, float] | None = None

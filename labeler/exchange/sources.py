@@ -18,12 +18,13 @@ BARE: frozenset[Wants] = frozenset(("items", "labels"))
 class PictureThere:
     """The picture of an item that is there, as a loader: what is said of it joins this item.
 
-    external_id: of the item, "" where it has none of its own.
+    external_id: of the item, "" where it has none of its own; name: what the picture is called among all of them.
     """
 
     item: int
     load: ImageLoader
     external_id: str = ""
+    name: str = ""
 
     def __call__(self) -> bytes:
         """Return the bytes that were imported."""
@@ -38,6 +39,9 @@ class PicturesThere(Protocol):
 
     def find(self, name: str) -> PictureThere | None:
         """Return the one that a file means by a name or path; raises Invalid where it may mean several."""
+
+    def numbered(self, number: str) -> PictureThere | None:
+        """Return the one that came in with a number, else that is called so; raises Invalid where several may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassNumbers:
+    """What is known of the numbers by which files call classes without a word, by number.
+
+    ids: numbers of their own, as the categories of COCO have; places: those in a list, counted from 0, as YOLO has
+    them; told: by whoever imports, which counts for either.
+    """
+
+    ids: Named[int, str] = field(default_factory=dict)
+    places: Named[int, str] = field(default_factory=dict)
+    told: Named[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How to read a source.
 
@@ -124,7 +141,8 @@ class ReadOptions:
     ("predictions"), numbers ("vectors", "probabilities"); such rows need an id, a file name or content to find the
     item by but no content of their own. encoding: None means UTF-8, or what a byte order mark says. quoted: whether
     `"` encloses cells of a CSV or TSV (some TSV files use it as a plain character). sheet: of a workbook, "" for the
-    first one. annotator: who answered, where the rows do not say it; "" for nobody.
+    first one. annotator: who answered, where the rows do not say it; "" for nobody. class_numbers: for files that call
+    classes by number only.
     """
 
     media: Literal["text", "image"] = "text"
@@ -137,3 +155,4 @@ class ReadOptions:
     quoted: bool = True
     sheet: str = ""
     annotator: str = ""
+    class_numbers: ClassNumbers = field(default_factory=ClassNumbers)

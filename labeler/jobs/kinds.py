@@ -1,12 +1,13 @@
 """What can be done in the background: a plain table from the kind of a job to the function that runs it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from labeler import workflow
-from labeler.exchange.elsewhere import reaching
+from labeler.exchange.elsewhere import beside, reaching
 from labeler.exchange.reading import options_of
 from labeler.exchange.sources import Mapping, Source
 from labeler.jobs.digests import send_digests
@@ -17,6 +18,7 @@ from labeler.releases.actions import Asked as AskedRelease
 from labeler.releases.actions import make_release
 from labeler.releases.comparing import compare_releases
 from labeler.releases.verifying import verify_release
+from labeler.remote.files import Keep
 from labeler.storage.database import Database
 from labeler.storage.files import FileStore
 from labeler.storage.leftovers import remove_upload
@@ -43,31 +45,38 @@ def run_inspection(database: Database, files: FileStore, job: Job, progress: Pro
 def run_import(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:
     """Import an uploaded file, or what lies at payload["address"]; the result says what became of its rows.
 
-    payload["as"]: items when it is not there; payload["keep"]: what is kept of pictures that lie elsewhere.
+    A file that was fetched from there already has both, a path and an address. payload["as"]: items when it is not
+    there; payload["keep"]: what is kept of pictures that lie elsewhere.
     """
     assert job.project_id is not None  # noqa: S101 - the kind always has one
     wants, keep = job.payload.get("as", "items"), job.payload.get("keep", "copy")
     mapping, encoding = Mapping(**job.payload["mapping"]), job.payload.get("encoding")
-    sheet, annotator = job.payload.get("sheet", ""), job.payload.get("annotator", "")
+    told: dict[str, Any] = {name: job.payload.get(name, "") for name in ("sheet", "annotator", "classes")}
     with database.read() as session:
         project = session.get_one(Project, job.project_id)
-        options = options_of(
-            session, project, wants=wants, mapping=mapping, encoding=encoding, sheet=sheet, annotator=annotator
-        )
-    address = job.payload.get("address")
-    source = Source(job.payload["name"]) if address else Source.upload(_upload(files, job), job.payload["name"])
+        options = options_of(session, project, wants=wants, mapping=mapping, encoding=encoding, **told)
+    address, fetched = job.payload.get("address"), "path" in job.payload
     asked = workflow.Asked(
-        reaching(source, files.elsewhere, keep),
+        reaching(_source(files, job, keep), files.elsewhere, keep),
         job.payload["format"],
         options,
         by=job.created_by,
         total=job.payload.get("total", 0),
         replace=job.payload.get("replace", False),
     )
-    if address:
+    if address and not fetched:
         place = workflow.RemoteSource(files.elsewhere, files.elsewhere.check(address), keep)
         return workflow.import_address(database, files, job.project_id, place, asked, progress=progress).as_json()
     return workflow.import_source(database, files, job.project_id, asked, progress=progress).as_json()
+
+
+def _source(files: FileStore, job: Job, keep: Keep) -> Source:
+    """Return the file that a job reads, which may have been fetched; of what is still elsewhere only its name."""
+    name, address = job.payload["name"], job.payload.get("address")
+    if "path" not in job.payload:
+        return Source(name)
+    source = Source.upload(_upload(files, job), name)
+    return replace(source, find=beside(files.elsewhere, files.elsewhere.check(address), keep)) if address else source
 
 
 def run_release(database: Database, files: FileStore, job: Job, progress: Progress) -> dict[str, Any]:

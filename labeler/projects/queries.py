@@ -19,6 +19,11 @@ from labeler.task_types.registry import task_type
 
 CLASS_NUMBERS = "class_numbers"
 """The setting of a project that keeps the number of a class by its code, as it was in the file it came in with."""
+CLASS_PLACES = "class_places"
+"""The setting that keeps the place of a class by its code, from 0, in the lists of classes that came in with files.
+
+None where two files have another class in one place, so that nobody can know which one is meant.
+"""
 
 
 @dataclass(frozen=True)
@@ -160,6 +165,12 @@ def numbers_of(classes: Classes) -> dict[str, int]:
     return {classes.by_code[code]: number for code, number in kept.items() if code in classes.by_code}
 
 
+def places_of(classes: Classes) -> dict[str, int | None]:
+    """Return the places of classes in the lists of files, by name; None where files do not agree."""
+    kept = classes.settings.get(CLASS_PLACES) or {}
+    return {classes.by_code[code]: place for code, place in kept.items() if code in classes.by_code}
+
+
 @dataclass(frozen=True)
 class Question:
     """What a submit needs to know about its project."""
@@ -261,16 +272,16 @@ def pictures_named(session: Session, hashes: Sequence[str] | None = None) -> set
     return set(session.scalars(query if hashes is None else query.where(Item.content_hash.in_(hashes))))
 
 
-def pictures_of(session: Session, project_id: int) -> Iterator[tuple[int, str, str, str]]:
-    """Yield (id, external id, file name, content hash) of the items of a project that are pictures, the oldest first.
+def pictures_of(session: Session, project_id: int) -> Iterator[tuple[int, str, str, str, str]]:
+    """Yield (id, external id, file name, number, content hash) of the items that are pictures, the oldest first.
 
-    The texts are "" where an item has none.
+    number: that in the COCO file it came in with. The texts are "" where an item has none.
     """
-    name = func.coalesce(Item.meta["file_name"].as_string(), "")
-    found = select(Item.id, func.coalesce(Item.external_id, ""), name, Item.content_hash)
+    name, number = (func.coalesce(Item.meta[key].as_string(), "") for key in ("file_name", "id"))
+    found = select(Item.id, func.coalesce(Item.external_id, ""), name, number, Item.content_hash)
     here = found.where(Item.project_id == project_id, Item.width.is_not(None)).order_by(Item.id)
     for row in session.execute(here.execution_options(yield_per=1000)):
-        yield row[0], row[1], row[2], row[3]
+        yield row[0], row[1], row[2], row[3], row[4]
 
 
 class Named(NamedTuple):

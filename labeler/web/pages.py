@@ -20,6 +20,7 @@ from labeler.web.guidelines import editor as guideline_editor
 from labeler.web.guidelines import views as guidelines
 from labeler.web.health import views as health
 from labeler.web.images import views as images
+from labeler.web.imports import columns as import_columns
 from labeler.web.imports import views as imports
 from labeler.web.items import asking as items_asking
 from labeler.web.items import views as items
@@ -49,7 +50,7 @@ PAGES = {
     (dashboard,): "the lead's overview, all annotators, the button that checks the labels",
     (agreement,): "how far annotators agree, on what, and with whom",
     (checks,): "every check of the labels, what it cost and changed; ending a job",
-    (imports,): "bringing items in: file, columns, what became of it",
+    (imports, import_columns): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",
     (mine,): "one's own answers: what waits, what became of them, one's time",
     (bulk_labeling,): "a page of look-alikes with one proposed class",

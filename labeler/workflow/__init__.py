@@ -65,7 +65,7 @@ from labeler.workflow.audits import (
     undo_corrections,
 )
 from labeler.workflow.automatic import propose_labels, take_back_automatic
-from labeler.workflow.classes import ClassEdit, edit_classes, touched_by, uses_of_classes
+from labeler.workflow.classes import ClassEdit, Touched, check_sure, edit_classes, touched_by, uses_of_classes
 from labeler.workflow.decisions import resolve, take_back
 from labeler.workflow.elsewhere import RemoteSource, import_address
 from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
@@ -120,6 +120,7 @@ __all__ = [
     "RemoteSource",
     "Requested",
     "TakenBack",
+    "Touched",
     "Turn",
     "ask_one_more",
     "beyond",
@@ -130,6 +131,7 @@ __all__ = [
     "change_vote_rule",
     "change_votes",
     "check_offers_pages",
+    "check_sure",
     "corrections",
     "decide_difference",
     "edit_classes",

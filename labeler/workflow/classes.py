@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from labeler.agreement import actions as agreement_actions
@@ -23,7 +23,7 @@ from labeler.automatic.models import AutomaticBatch
 from labeler.consensus import actions as consensus_actions
 from labeler.consensus.models import ItemConsensus
 from labeler.decisions.models import Review
-from labeler.errors import Invalid
+from labeler.errors import Conflict, Invalid
 from labeler.messages import Message, listed
 from labeler.projects import actions as project_actions
 from labeler.projects.actions import alone_with
@@ -194,13 +194,72 @@ def said(use: Use) -> str:
     return listed([words for count, words in counts if count])
 
 
-def touched_by(session: Session, project: Project, edit: ClassEdit) -> str:
-    """Say how much names the classes that an edit merges into others."""
+@dataclass(frozen=True)
+class Touched:
+    """What an edit changes of what is there, as it merges classes: how much names them, and flags about them."""
+
+    use: Use
+    flags: int
+
+    @property
+    def count(self) -> int:
+        """How much it is in all: what somebody who merges has to say that they are sure of."""
+        return self.use.total + self.flags
+
+    @property
+    def words(self) -> str:
+        """How much it is, in words."""
+        flags = [Message("{count:,} flags", count=self.flags)] if self.flags else []
+        return listed([*([said(self.use)] if self.use.total else []), *flags]) if self.count else Message("nothing")
+
+    def as_json(self) -> dict[str, int]:
+        """Return the counts as the command and the API say them."""
+        return {**vars(self.use), "flags": self.flags, "total": self.count}
+
+
+def touched_by(session: Session, project: Project, edit: ClassEdit) -> Touched:
+    """Count what names the classes that an edit merges into others, and the flags that are about them.
+
+    Raises Invalid for an edit that cannot be made.
+    """
+    classes = classes_of(session, project.id)
+    _check(session, project, classes, edit)
+    if not edit.merged:
+        return Touched(Use(), 0)
     uses = uses_of_classes(session, project)
-    gone = [uses[one] for one in edit.merged if one in uses]
-    names = [one.name for one in fields(Use)]
-    total = Use(**{name: sum(getattr(one, name) for one in gone) for name in names})
-    return said(total) if total.total else Message("nothing")
+    gone = [uses[one] for one in edit.merged]
+    total = Use(**{one.name: sum(getattr(use, one.name) for use in gone) for one in fields(Use)})
+    about = [
+        names_class(classes, code, Flag.suggested_value, str(one))
+        for one in edit.merged
+        for code in (Flag.label_code, Flag.suggested_code)
+    ]
+    here = select(func.count()).select_from(Flag).where(Flag.project_id == project.id, or_(*about))
+    return Touched(total, session.scalar(here) or 0)
+
+
+def check_sure(session: Session, project: Project, edit: ClassEdit, confirm: int | None) -> None:
+    """Raise Invalid, or Conflict by now, where somebody who merges is not sure of how much that changes.
+
+    confirm: the count that they were told.
+    """
+    touched = touched_by(session, project, edit)
+    if confirm == touched.count or not touched.count:
+        return
+    if confirm is not None:
+        raise Conflict(
+            "Merging touches {use} by now, {count:,} in all and not {confirm:,}. Nothing was changed; look again.",
+            field="confirm",
+            use=touched.words,
+            count=touched.count,
+            confirm=confirm,
+        )
+    raise Invalid(
+        "Merging cannot be undone, and it touches {use}. To go on, confirm the count: {count}.",
+        field="confirm",
+        use=touched.words,
+        count=touched.count,
+    )
 
 
 def _take_away(session: Session, project: Project, gone: str, *, into: str) -> None:

@@ -16,6 +16,7 @@ from labeler.errors import Cancelled, Invalid
 from labeler.exchange import actions as exchange_actions
 from labeler.exchange import class_numbers
 from labeler.exchange.actions import ImportResult
+from labeler.exchange.class_numbers import Numbered
 from labeler.exchange.rows import RejectedRow, Row, VoteRow
 from labeler.messages import Message
 from labeler.projects import queries as project_queries
@@ -93,17 +94,17 @@ def import_items(
         project_id, import_id, votes=votes, task=task, classes=classes, settings=settings, now=now
     )
     result, slices, seen = ImportResult(import_id, plan.name), Slices(database), 0
-    labels, numbers = GivenLabels(beside_items=True), dict[str, int]()
+    labels, numbered = GivenLabels(beside_items=True), Numbered()
     for batch in _batches(rows, IMAGE_BATCH if is_image else IMPORT_BATCH):
         found = iter(files.put_images([row.image or b"" for row in batch if _is_new(row)]) if is_image else ())
         entries = [(row, next(found, None) if _is_new(row) else None) for row in batch]
         slices.store(entries, lambda session, part: result.add(_store_items(session, target, part, labels)))
-        numbers = {**class_numbers.numbers_in(batch), **numbers}
+        numbered.note(batch)
         seen += len(batch)
         _tell(progress, plan, result, seen)
     with database.write() as session:
-        if numbers:
-            result.add(counts := class_numbers.keep(session, project_id, numbers))
+        if numbered.numbers or numbered.places:
+            result.add(counts := class_numbers.keep(session, project_id, numbered))
             exchange_actions.record(session, import_id, counts)
         now = clock(session)
         exchange_actions.finish_import(session, import_id, now)

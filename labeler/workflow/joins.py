@@ -30,7 +30,10 @@ def pictures_there(database: Database, files: FileStore, project_id: int) -> Nam
     def load() -> Iterable[Known]:
         with database.read() as session:
             found = list(project_queries.pictures_of(session, project_id))
-        return [Known(item, own, name, partial(files.read_original, digest)) for item, own, name, digest in found]
+        return [
+            Known(item, own, name, partial(files.read_original, digest), number)
+            for item, own, name, number, digest in found
+        ]
 
     return NamedPictures(load)
 

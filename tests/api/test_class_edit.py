@@ -35,6 +35,9 @@ def classes(olga: Api, made: Made) -> list[str]:
 def change(olga: Api, made: Made, **body: Any) -> Any:
     if "classes" in body:
         body["classes"] = [{"name": one} if isinstance(one, str) else one for one in body["classes"]]
+    if "merge" in body:
+        tried = olga("PATCH", f"/projects/{made.slug}", {**body, "dry_run": True})
+        body["confirm"] = tried.json["merging"]["total"] if tried.status_code == 200 else 0
     return olga("PATCH", f"/projects/{made.slug}", body)
 
 
@@ -101,6 +104,43 @@ def test_a_merged_class_gives_its_labels_away_and_answers_keep_what_was_chosen(
     ]
     with database.read() as session:
         assert recount(session, made.id) == {}
+
+
+def test_a_merge_says_first_what_it_touches_and_wants_that_count_confirmed(
+    api: Cast, make_project: Make, database: Database
+) -> None:
+    made, olga = make_project(items=3, given="dog"), api("olga")
+    address = f"/projects/{made.slug}"
+    give(api("ann"), made, [{"label": "cat"}, {"label": "dog"}])
+    body = {"key": "review-01", "item": made.items[0], "decision": "relabel", "value": {"label": "dog"}}
+    olga.post(f"{address}/reviews", body)
+    add_pass(
+        database, made, [Suspect(2, "label_error", 0.9, "cat", "dog"), Suspect(1, label="cat", suggested="neither")]
+    )
+    wanted = {"merge": {"dog": "cat"}}
+    tried = olga("PATCH", address, {**wanted, "dry_run": True, "name": "Other"}).json
+    counts = {"answers": 1, "given": 3, "decisions": 1, "predictions": 0, "examples": 0, "automatic": 0, "flags": 1}
+    assert tried["merging"] == {**counts, "total": 6}
+    refused = olga("PATCH", address, wanted)
+    assert (refused.status_code, refused.json["field"]) == (422, "confirm")
+    assert "touches 1 answers, 3 given labels, 1 decisions, 1 flags" in refused.json["detail"]
+    assert refused.json["detail"].endswith("confirm the count: 6.")
+    stale = olga("PATCH", address, {**wanted, "confirm": 5})
+    assert (stale.status_code, stale.json["field"]) == (409, "confirm")
+    assert (classes(olga, made), tried["name"]) == (["cat", "dog", "neither"], olga.get(address).json["name"])
+    assert olga("PATCH", address, {**wanted, "confirm": 6}).json["merging"] is None
+    assert classes(olga, made) == ["cat", "neither"]
+
+
+def test_a_merge_that_touches_nothing_needs_no_word_and_one_that_cannot_be_made_is_refused_in_a_dry_run_too(
+    api: Cast, make_project: Make
+) -> None:
+    made, olga = make_project(items=1), api("olga")
+    address = f"/projects/{made.slug}"
+    assert olga("PATCH", address, {"merge": {"dog": "lion"}, "dry_run": True}).status_code == 422
+    both = {"merge": {"dog": "cat", "cat": "neither"}, "dry_run": True}
+    assert olga("PATCH", address, both).status_code == 422
+    assert olga("PATCH", address, {"merge": {"dog": "cat"}}).status_code == 200
 
 
 def test_what_the_pass_found_follows_the_classes(api: Cast, make_project: Make, database: Database) -> None:

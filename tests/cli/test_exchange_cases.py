@@ -115,14 +115,15 @@ def test_coco_goes_out_with_the_numbers_and_the_outlines_it_came_in_with(place: 
     ]
 
 
-def test_a_crowd_costs_itself_and_not_its_picture(place: Place, case: Case) -> None:
+def test_a_boxes_project_takes_the_boxes_of_crowds(place: Place, case: Case) -> None:
     place.made("image", "boxes", "person,dog")
     found = place.taken_in(case("06-coco-crowd-boxes"))
     assert counts(found) == (1, 0)
-    assert [(row["file"], "crowd" in row["reason"]) for row in found["incomplete_rows"]] == [("a.png", True)]
-    assert sum(found["left_out"].values()) == 1
+    assert (found["incomplete_rows"], sum(found["left_out"].values())) == ([], 1), "the outlines, by kind"
     (row,) = place.rows()
-    assert row["final_value"] == {"boxes": [{"label": "person", "x": 2, "y": 2, "width": 5, "height": 5}]}
+    sides = [[box[side] for side in ("x", "y", "width", "height")] for box in row["final_value"]["boxes"]]
+    assert sides == [[2, 2, 5, 5], [10, 0, 10, 10]]
+    assert [one["iscrowd"] for one in json.loads(place.out("coco"))["annotations"]] == [0, 1]
 
 
 def test_names_that_python_wrote_are_read(place: Place, case: Case) -> None:

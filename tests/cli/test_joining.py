@@ -120,5 +120,9 @@ def test_a_merge_says_how_much_it_touches_and_asks(run: Run, pets: str, tmp_path
     asked = run("project", "classes", pets, "--merge", "puppy", "dog", status=1, stdin="n\n")
     assert "touches 1 answers, 1 given labels and cannot be undone" in asked.stderr
     assert len(json.loads(run("project", "classes", pets, "--json").stdout)) == 3
-    merged = json.loads(run("project", "classes", pets, "--merge", "puppy", "dog", "--yes", "--json").stdout)
+    merge = ("project", "classes", pets, "--merge", "puppy", "dog")
+    tried = json.loads(run(*merge, "--dry-run", "--json").stdout)
+    assert (tried["answers"], tried["given"], tried["flags"], tried["total"]) == (1, 1, 0, 2)
+    assert "2 in all and not 3" in run(*merge, "--confirm", "3", status=1).stderr
+    merged = json.loads(run(*merge, "--confirm", "2", "--json").stdout)
     assert {one["name"]: (one["answers"], one["given"]) for one in merged} == {"cat": (0, 1), "dog": (1, 1)}

@@ -13,6 +13,7 @@ SHAPES = {
     "ClassOut": shapes.ClassDetails,
     "ProgressOut": shapes.ProgressDetails,
     "ChecksOut": shapes.ChecksDetails,
+    "MergingOut": shapes.MergingDetails,
     "ItemOut": shapes.Item,
     "AnnotationOut": shapes.Answer,
     "FlagOut": shapes.Flag,

@@ -10,8 +10,8 @@ import pytest
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import ExportContext
 from labeler.exchange.formats.coco.file import FURTHER
-from labeler.exchange.formats.coco.read import OUTLINE
 from labeler.exchange.formats.registry import READERS, WRITERS
+from labeler.exchange.parsing.coordinates import OUTLINE
 from labeler.exchange.parsing.object_details import CHANGED
 from labeler.exchange.rows import ExportRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -141,7 +141,7 @@ def test_coordinates_are_those_of_the_upright_picture() -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ("[]", "an object is expected"),
+        ("[]", 'no "images"'),
         ("{}", 'no "images"'),
         ('{"images": {}}', "must be a list"),
         ('{"images": [', "not valid JSON"),
@@ -149,7 +149,7 @@ def test_coordinates_are_those_of_the_upright_picture() -> None:
         ('{"images": [], "categories": [{"id": 1}]}', "id and a name"),
         ('{"images": [], "categories": [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]}', '"a" and "b"'),
         ('{"images": [], "x": "\xff"}'.encode("latin-1"), "UTF-8"),
-        ("[" * 100_000, "an object is expected"),
+        ("[" * 100_000, "nested too deeply|not valid JSON"),
         ('{"images": ' + "[" * 100_000, "nested too deeply|not valid JSON"),
     ],
 )
@@ -222,10 +222,41 @@ def test_what_cannot_be_kept_of_an_object_is_counted() -> None:
     (came,), _ = one(
         [annotation(1, note="x" * 3000), annotation(2, note="a\0b"), annotation(3, segmentation=[TRIANGLE])]
     )
-    assert dict(came.left_out) == {FURTHER: 2, OUTLINE: 1}
+    assert came.left_out == ((FURTHER, 2),)
+    assert came.not_asked == ((OUTLINE, 1),), "a boxes project has all that it asks for"
     upright = [10, 5, 30, 5, 30, 15, 10, 15]
     (came,), _ = one(annotation(segmentation=[upright]))
-    assert came.left_out == (), "the outline of a box says nothing more"
+    assert (came.left_out, came.not_asked) == ((), ()), "the outline of a box says nothing more"
+
+
+CROWD = {"iscrowd": 1, "category_id": 90}
+HOLLOW = [204, 5, 45, 1, 3, 1, 45, 5, 4691]  # columns of 50: three of them, of the middle one only its ends
+
+
+@pytest.mark.parametrize(
+    ("given", "sides"),
+    [
+        ({"bbox": [1, 2, 30, 40], "segmentation": {"size": [50, 100], "counts": [204, 2, 4794]}}, (1, 2, 30, 40)),
+        ({"bbox": None, "segmentation": {"size": [50, 100], "counts": HOLLOW}}, (4, 4, 3, 5)),
+        ({"bbox": None, "segmentation": [[1, 1, 9, 1, 5, 8]]}, (1, 1, 8, 7)),
+    ],
+)
+def test_a_boxes_project_takes_the_box_of_a_crowd_and_says_again_that_it_is_one(
+    given: dict[str, Any], sides: tuple[int, ...]
+) -> None:
+    (came,), _ = one([annotation(1), annotation(2, **{**CROWD, **given})])
+    crowd = {"label": "dog", **dict(zip(("x", "y", "width", "height"), sides, strict=True))}
+    assert (came.given_value, came.left_out) == ({"boxes": [BOX, crowd]}, ())
+    assert came.not_asked == ((OUTLINE, 1),)
+    kept = {"given_value": came.given_value, "final_value": came.given_value, "metadata": came.metadata}
+    data, _ = written(row(4, "a.jpg", **kept))
+    assert [one["iscrowd"] for one in data["annotations"]] == [0, 1]
+
+
+def test_a_crowd_whose_mask_cannot_be_read_costs_itself() -> None:
+    mask = {"size": [50, 100], "counts": [0, 7]}
+    (came,), _ = one([annotation(1), annotation(2, **CROWD, bbox=None, segmentation=mask)])
+    assert (came.given_value, [count for _, count in came.left_out]) == ({"boxes": [BOX]}, [1])
 
 
 def test_a_box_has_an_outline_that_masks_can_be_made_of() -> None:

@@ -67,7 +67,7 @@ def test_comments_tabs_and_a_hash_as_a_token_are_told_apart() -> None:
         ("Ada X O\nB O\n", "line 2: 2 columns"),
         ("Ada PER\n", "tag 'PER'"),
         ("Ada B-\n", "tag 'B-'"),
-        ("Ada b-PER\n", "tag 'b-PER'"),
+        ("Ada -\n", "tag '-'"),
     ],
 )
 def test_a_sentence_that_cannot_be_read_is_left_out_and_the_next_comes(lines: str, reason: str) -> None:

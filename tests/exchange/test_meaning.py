@@ -253,16 +253,18 @@ def test_every_ending_of_a_jpeg_is_one_of_a_picture(ending: str) -> None:
 def test_a_crowd_a_mask_or_an_unlisted_category_costs_itself_and_not_its_picture() -> None:
     crowd = annotation(2, iscrowd=1, segmentation={"counts": [1, 2], "size": [5, 5]})
     unlisted = annotation(3, category_id=1)
-    files: dict[str, bytes | str] = {"a.jpg": picture(), "c.json": coco([image()], [annotation(), crowd, unlisted])}
-    (row,) = good(read_set("coco", files))
-    assert row.given_value == {"boxes": [{"label": "cat", "x": 10, "y": 5, "width": 20, "height": 10}]}
+    fine = annotation(segmentation=[[10, 5, 30, 5, 20, 15]])
+    files: dict[str, bytes | str] = {"a.jpg": picture(), "c.json": coco([image()], [fine, crowd, unlisted])}
+    (row,) = good(read_set("coco", files, "polygons"))
+    assert len((row.given_value or {})["polygons"]) == 1
     assert [count for _, count in row.left_out] == [1, 1]
     assert row.file == "a.jpg"
-    (row,) = good(read_set("coco", {**files, "c.json": coco([image()], [crowd])}))
+    (row,) = good(read_set("coco", {**files, "c.json": coco([image()], [crowd])}, "polygons"))
     assert row.given_value is None, "a picture whose only object is left out is not an empty one"
     mask = annotation(segmentation={"counts": "abc", "size": [5, 5]})
     (row,) = good(read_set("coco", {**files, "c.json": coco([image()], [mask])}))
-    assert ([count for _, count in row.left_out], len((row.given_value or {})["boxes"])) == ([1], 1)
+    assert (row.left_out, len((row.given_value or {})["boxes"])) == ((), 1)
+    assert [count for _, count in row.not_asked] == [1]
     (row,) = good(read_set("coco", {**files, "c.json": coco([image()], [mask])}, "polygons"))
     assert (len(row.left_out), row.given_value) == (1, None)
 

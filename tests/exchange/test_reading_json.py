@@ -100,10 +100,13 @@ def test_byte_order_marks_are_understood(format_name: str, encoding: str) -> Non
 
 
 @BOTH
-def test_numbers_that_json_does_not_know_are_refused(format_name: str) -> None:
-    data = encoded(format_name, {"text": "a"}, {"text": "b", "score": float("nan")})
+def test_numbers_that_json_does_not_know_are_refused_but_a_missing_one_is_none(format_name: str) -> None:
+    data = encoded(format_name, {"text": "a"}, {"text": "b", "score": float("inf")})
     rejected = [entry for entry in read(format_name, data) if isinstance(entry, RejectedRow)]
-    assert "NaN is not JSON" in rejected[0].reason
+    assert "Infinity is not JSON" in rejected[0].reason
+    data = encoded(format_name, {"text": "a", "label": float("nan"), "price": float("nan")})
+    (row,) = read_good(format_name, data, classes=("pos",))
+    assert (row.given_label, row.metadata) == (None, {"price": None})
 
 
 @BOTH

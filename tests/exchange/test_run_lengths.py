@@ -117,7 +117,8 @@ def test_a_mask_that_is_none_is_left_out_and_counted_and_its_picture_stays(mask:
     ((said, count),) = row.left_out
     assert (bool(re.search(reason, said)), count) == (True, 1)
     row, _ = one(mask, "boxes")
-    assert [count for _, count in row.left_out] == [1], "its box is enough for a label, and the mask is told"
+    assert row.left_out == (), "its box is enough for a label"
+    assert [count for _, count in row.not_asked] == [1]
 
 
 def test_a_second_annotation_with_the_same_mask_is_the_same() -> None:

@@ -169,7 +169,7 @@ def test_a_name_that_goes_out_comes_in_again(name: str) -> None:
 
 
 def test_a_set_without_names_or_pictures_is_refused() -> None:
-    with pytest.raises(Invalid, match="what the class numbers mean"):
+    with pytest.raises(Invalid, match="what the numbers mean"):
         read_set("yolo", {"images/a.jpg": picture(), "labels/a.txt": LINE})
     with pytest.raises(Invalid, match="no pictures"):
         read_set("yolo", {"data.yaml": YAML, "labels/a.txt": LINE})

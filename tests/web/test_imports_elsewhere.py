@@ -59,6 +59,17 @@ def items(database: Database) -> list[Item]:
         return list(session.scalars(select(Item).order_by(Item.id)))
 
 
+def brought(lead: FlaskClient, address: str, keep: str = "reference") -> str:
+    """Give an address, look at what lies there, and start; returns the page of the job."""
+    sent = lead.post("/p/pets/data", data={"address": address, "keep": keep})
+    assert sent.status_code == 303, sent.text
+    assert inspect(lead.get(sent.location).text).title
+    told = {"start": "1", "columns": "1", "format": "folder", "folder_labels": "y", "keep": keep}
+    started = lead.post(sent.location, data=told)
+    assert started.status_code == 303, started.text
+    return started.location
+
+
 def test_a_lead_imports_a_folder_of_a_bucket_by_page(
     lead: FlaskClient, bucket: Bucket, database: Database, files: FileStore, work: Callable[[], bool]
 ) -> None:
@@ -66,13 +77,18 @@ def test_a_lead_imports_a_folder_of_a_bucket_by_page(
     page = lead.get("/p/pets/data").text
     inspect(page)
     assert f"This server may fetch from: {bucket.address}." in page
-    sent = lead.post("/p/pets/data", data={"address": f"{bucket.address}set/", "keep": "reference"})
-    assert sent.status_code == 303, sent.text
-    waiting = lead.get(sent.location).text
+    place = lead.post("/p/pets/data", data={"address": f"{bucket.address}set/", "keep": "reference"}).location
+    look = lead.get(place).text
+    inspect(look)
+    assert all(said in look for said in (f"{bucket.address}set/", "cat/0.png", "4 rows, 0 of them left out"))
+    assert 'value="reference" ' in look or "checked" in look
+    assert not work(), "nothing begins before somebody says so"
+    job = brought(lead, f"{bucket.address}set/")
+    waiting = lead.get(job).text
     inspect(waiting)
     assert f"{bucket.address}set/" in waiting
     assert work()
-    done = lead.get(sent.location).text
+    done = lead.get(job).text
     inspect(done)
     assert "3 items added" in done
     assert "1 row was left out" in done
@@ -134,11 +150,50 @@ def test_an_uploaded_table_may_name_pictures_in_the_bucket(
     assert list(files.hashes(ORIGINALS)) == []
 
 
+def test_the_columns_of_a_table_elsewhere_are_looked_at_before_it_comes_in(
+    lead: FlaskClient, bucket: Bucket, database: Database, settings: Settings, work: Callable[[], bool]
+) -> None:
+    bucket.put("set/a.png", picture(1))
+    address = bucket.put("set/table.csv", b"nr,where,kind\n7,a.png,cat\n8,gone.png,cat\n")
+    place = lead.post("/p/pets/data", data={"address": address, "keep": "copy"}).location
+    look = lead.get(place)
+    inspect(look.text)
+    assert "No column looks like the item itself" in look.text
+    assert "7,a.png,cat" in look.text, "the rows as they are in the file are always there"
+    bucket.put("set/table.csv", b"another one by now")
+    told = {
+        "start": "1",
+        "columns": "1",
+        "format": "csv",
+        "content": "path",
+        "id": "nr",
+        "label": "kind",
+        "keep": "copy",
+    }
+    job = lead.post(place, data=told).location
+    assert work()
+    done = lead.get(job).text
+    assert "1 item added" in done
+    assert "1 row was left out" in done
+    assert [(item.external_id, item.given_code != "") for item in items(database)] == [("7", True)]
+    assert not list(settings.uploads.glob("*")), "what was fetched is removed as a sent file is"
+
+
+@pytest.mark.parametrize("name", ["gone.csv", "empty/"])
+def test_an_address_where_nothing_lies_is_refused_beside_its_field(
+    lead: FlaskClient, bucket: Bucket, work: Callable[[], bool], name: str
+) -> None:
+    refused = lead.post("/p/pets/data", data={"address": f"{bucket.address}{name}"})
+    assert refused.status_code == 422
+    assert 'id="address-error"' in refused.text
+    assert not work()
+
+
 def test_a_picture_that_stays_elsewhere_is_sent_by_the_server_and_never_by_its_address(
     lead: FlaskClient, sign_in: SignIn, bucket: Bucket, database: Database, work: Callable[[], bool]
 ) -> None:
     bucket.put("a.png", picture(1))
-    lead.post("/p/pets/data", data={"address": bucket.address, "keep": "reference"})
+    brought(lead, bucket.address)
     assert work()
     (item,) = items(database)
     ann = sign_in("ann")
@@ -172,7 +227,7 @@ def test_no_page_and_no_answer_holds_a_key(
     bearer: Callable[[str], dict[str, str]],
 ) -> None:
     bucket.put("a.png", picture(1))
-    job = lead.post("/p/pets/data", data={"address": bucket.address, "keep": "reference"}).location
+    job = brought(lead, bucket.address)
     assert work()
     (item,) = items(database)
     pages = [lead.get(path) for path in (job, "/p/pets/data", f"/p/pets/items/{item.id}", "/p/pets/items")]

@@ -116,6 +116,7 @@ class Reader:
     say who answered leaves answers to one of its family that can. sent_as: media types of a body that holds items.
     scores: it can say how sure a model is of each object, where it is read as predictions. sheets: the names of the
     tables in one file, of which one is read; () where there is one.
+    numbers_classes: its files may call classes by number and say no names of them, so that somebody may have to.
     own_folders: the folders of its sets say nothing of their pictures, and some hold masks, so that such a set is no
     folder of images.
     """
@@ -138,6 +139,7 @@ class Reader:
     sent_as: tuple[str, ...] = ()
     own_folders: bool = False
     scores: bool = False
+    numbers_classes: bool = False
     sheets: Callable[[Source, ReadOptions], tuple[str, ...]] = one_sheet
 
     def holds(self, shape: str, media: str) -> bool:

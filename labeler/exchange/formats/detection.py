@@ -8,12 +8,13 @@ import contextlib
 import itertools
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Detection, Glimpse, Reader
+from labeler.exchange.formats.foreign import LOOKED_INTO, Foreign, check_not_foreign, foreign, refused_set
 from labeler.exchange.formats.registry import READERS
 from labeler.exchange.parsing.image_files import is_picture
 from labeler.exchange.parsing.tar_archive import as_zip, is_tar
@@ -24,6 +25,7 @@ from labeler.messages import Message
 HEAD_BYTES = 4096
 _NAMES_LOOKED_AT = 20_000
 _FETCHED_FOR_A_LOOK = 50  # files of labels of a set elsewhere
+_OTHERS_LOOKED_AT = 50  # files that no reader knows by their content, in a set
 _LABELS = (".json", ".jsonl", ".xml")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _REFUSED = (
@@ -34,6 +36,9 @@ _REFUSED = (
     (b"Rar!", Message("is a RAR archive; make a ZIP of it")),
     (b"%PDF", Message("is a PDF, which holds no table")),
     (b"\xd0\xcf\x11\xe0", Message("is an old spreadsheet; save it as CSV")),
+    (b"\x89HDF\r\n", Message("is an HDF5 file; save its table as Parquet or CSV")),
+    (b"ARROW1", Message("is a Feather (Arrow) file; save it as Parquet")),
+    (b"SQLite format 3", Message("is an SQLite database; save its table as CSV")),
 )
 
 
@@ -73,7 +78,8 @@ def _by_content(full_name: str, head: bytes, whole: Path | BinaryIO | None, read
     for magic, advice in _REFUSED:
         if head.startswith(magic):
             raise Invalid("{name} {advice}.", field="file", name=name, advice=advice)
-    return _surest(Glimpse(name, text_of(head).lstrip()), readers)
+    glimpse = Glimpse(name, text_of(head).lstrip())
+    return _surest(glimpse, readers, lambda: check_not_foreign(glimpse))
 
 
 def _as_source(name: str, whole: Path | BinaryIO | None) -> Source | None:
@@ -82,11 +88,16 @@ def _as_source(name: str, whole: Path | BinaryIO | None) -> Source | None:
     return Source(name, path=whole) if isinstance(whole, Path) else Source(name, stream=whole)
 
 
-def _surest(glimpse: Glimpse, readers: Sequence[Reader]) -> Detection:
-    """Return the format that knows a glimpse best; raises Invalid when none does."""
+def _surest(glimpse: Glimpse, readers: Sequence[Reader], unsure: Callable[[], None] = lambda: None) -> Detection:
+    """Return the format that knows a glimpse best; raises Invalid when none does.
+
+    unsure: asked where no reader is sure that it is its own; may raise Invalid, saying what it is.
+    """
     name = glimpse.name
     signs = ((reader, sign) for reader in readers if (sign := reader.sign(glimpse)))
     reader, sign = max(signs, key=lambda found: found[1].certainty, default=(None, None))
+    if sign is None or sign.certainty < Certainty.SURE:
+        unsure()
     if reader is None or sign is None:
         raise Invalid("{name} is in no format that is known here. Choose one with --format.", field="format", name=name)
     if sign.certainty == Certainty.NAMED:
@@ -110,12 +121,22 @@ def _dataset(
 ) -> Detection:
     """Return what kind of dataset a folder or ZIP is. inside: names, with how files of labels begin."""
     in_sets = [reader for reader in readers if reader.in_sets]
-    files = []
+    files, others, looked_into = [], list[tuple[str, Foreign]](), 0
     for full, head in inside:
         files.append(full)
         if found := _labels_inside(PurePosixPath(full), head, in_sets):
             return Detection(found.format, Message("{name} {why}", name=name, why=found.why))
-    return _surest(Glimpse(name, kind=kind, files=tuple(files)), readers)
+        looked_into += bool(head)
+        if head and not others and looked_into <= _OTHERS_LOOKED_AT:
+            other = foreign(Glimpse(PurePosixPath(full).name, text_of(head).lstrip()))
+            others = [(full, other)] if other else []
+    glimpse = Glimpse(name, kind=kind, files=tuple(files))
+
+    def unsure() -> None:
+        for file, other in others:
+            raise refused_set(glimpse, file, other)
+
+    return _surest(glimpse, readers, unsure)
 
 
 def _labels_inside(path: PurePosixPath, head: bytes, readers: Sequence[Reader]) -> Detection | None:
@@ -130,15 +151,29 @@ def _labels_inside(path: PurePosixPath, head: bytes, readers: Sequence[Reader]) 
     return None
 
 
+class _Heads:
+    """Says of which files of a set the beginning is looked at: all that a reader may know, of others a few."""
+
+    def __init__(self) -> None:
+        self._others = 0
+
+    def is_wanted(self, name: str) -> bool:
+        """Whether a file is looked into."""
+        ending = PurePosixPath(name).suffix.lower()
+        self._others += ending in LOOKED_INTO and ending not in _LABELS
+        return ending in _LABELS or (ending in LOOKED_INTO and self._others <= _OTHERS_LOOKED_AT)
+
+
 def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
     """Yield the names of an archive, with how files of labels begin; nothing when it cannot be looked into."""
+    is_wanted = _Heads().is_wanted
     if whole is None or (not isinstance(whole, Path) and not whole.seekable()):
         return
     try:
         with zipfile.ZipFile(whole) as archive:
             for entry in itertools.islice(archive.infolist(), _NAMES_LOOKED_AT):
                 head = b""
-                if entry.filename.lower().endswith(_LABELS):
+                if is_wanted(entry.filename):
                     with archive.open(entry) as file:
                         head = file.read(HEAD_BYTES)
                 yield entry.filename.replace("\\", "/"), head
@@ -151,8 +186,9 @@ def _inside_zip(whole: Path | BinaryIO | None) -> Iterator[tuple[str, bytes]]:
 
 def _inside_folder(root: Path) -> Iterator[tuple[str, bytes]]:
     files = (Path(folder) / name for folder, _, names in os.walk(root) for name in sorted(names))
+    is_wanted = _Heads().is_wanted
     for path in itertools.islice(files, _NAMES_LOOKED_AT):
-        yield path.relative_to(root).as_posix(), _head(path) if path.suffix.lower() in _LABELS else b""
+        yield path.relative_to(root).as_posix(), _head(path) if is_wanted(path.name) else b""
 
 
 def _inside_elsewhere(files: Mapping[str, ImageLoader]) -> Iterator[tuple[str, bytes]]:

@@ -201,6 +201,7 @@ def _vote(row: Row, annotator: str, answer: dict[str, Any] | None, details: dict
         value,
         str(details.get("unsure", "")).lower() in _YES,
         row.left_out,
+        row.not_asked,
         item=row.item,
     )
 

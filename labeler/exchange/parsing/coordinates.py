@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing import object_details
 from labeler.exchange.sources import ImageLoader
+from labeler.messages import Message
 
 if TYPE_CHECKING:
     from PIL import Image
 
 CLIPPED = "clipped_objects"
+OUTLINE = Message("the outline of an object, of which a boxes project takes the box")
 MEASURED = frozenset(("boxes", "polygons"))
 """The shapes whose places are pixels of a picture."""
 LIMIT = 1e9
+SAME = 0.5  # pixels by which the outline of a box may differ from it
 ROUNDING = 0.05  # pixels
 _EXIF_ORIENTATION = 0x0112
 _TURNED = frozenset((5, 6, 7, 8))
@@ -49,11 +52,15 @@ class Size(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """One object of a value. clipped: whether more than rounding was cut off; detail: what else a file says of it."""
+    """One object of a value. clipped: whether more than rounding was cut off; detail: what else a file says of it.
+
+    drawn: whether it is the box of an outline that is no box, which nobody asks for.
+    """
 
     part: dict[str, Any]
     clipped: bool
     detail: Mapping[str, Any] = MappingProxyType({})
+    drawn: bool = False
 
 
 def picture_size(loader: ImageLoader) -> Size:
@@ -130,6 +137,21 @@ def bounds(corners: Sequence[Sequence[float]]) -> tuple[float, float, float, flo
     """Return (x, y, width, height) of the box around corners."""
     across, down = [x for x, _ in corners], [y for _, y in corners]
     return min(across), min(down), max(across) - min(across), max(down) - min(down)
+
+
+def box_around(label: str, corners: Sequence[Sequence[float]], size: Size) -> Placed:
+    """Return the box around an outline, which itself is not asked for; raises Invalid as `box`."""
+    sides = bounds(corners)
+    return box(label, sides, size)._replace(drawn=not is_outline_of(corners, sides))
+
+
+def is_outline_of(corners: Sequence[Sequence[float]], sides: Sequence[float]) -> bool:
+    """Say whether an outline is that of a box, but for half a pixel. sides: x, y, width, height of the box."""
+    x, y, width, height = sides
+    upright = ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+    return len(corners) == len(upright) and all(
+        any(abs(a - c) <= SAME and abs(b - d) <= SAME for c, d in upright) for a, b in corners
+    )
 
 
 def pairs(flat: Sequence[float]) -> list[tuple[float, float]]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.folder_files import listed, walk
-from labeler.exchange.parsing.imagefolder import is_image
+from labeler.exchange.parsing.imagefolder import ARCHIVES, NESTED, is_image
 from labeler.exchange.parsing.tar_archive import is_tar
 from labeler.exchange.parsing.zip_archive import unpack
 from labeler.exchange.rows import RejectedRow, Row, rejected_file
@@ -154,9 +154,7 @@ def split_in(name: str) -> str | None:
 
 UNNAMED = Message("no annotation file names this picture")
 OTHER = Message("not read: the labels of this set are in other files")
-NESTED = Message("an archive within the set, which is not opened; unpack it and import it by itself")
 _PLAIN = "plain"
-_ARCHIVES = frozenset((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"))
 _ABOUT_THE_SET = frozenset((".md", ".rst", ".cache", ".py", ".sh", ".html", ".pdf", ".log", ".yaml", ".yml", ".cff"))
 _OURS, _CLASSES = frozenset(("report.txt", "pictures.csv")), "classes.csv"
 _PAPERS = ("readme", "license", "licence", "changelog", "citation", "notice")
@@ -174,7 +172,7 @@ def _keep(wanted: frozenset[str]) -> Callable[[str], str]:
             return ""
         if ending in _ABOUT_THE_SET or path.name.lower() == _CLASSES or path.stem.lower().startswith(_PAPERS):
             return _PLAIN
-        return NESTED if ending in _ARCHIVES else OTHER
+        return NESTED if ending in ARCHIVES else OTHER
 
     return unwanted
 

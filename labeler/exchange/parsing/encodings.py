@@ -6,9 +6,11 @@ rows by chance, so such a file is refused whole, before anything is stored, with
 """
 
 import codecs
+import io
 import re
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.sources import ReadOptions, Source
@@ -22,6 +24,7 @@ KNOWN = (
 _BY_NAME = {codecs.lookup(name).name: name for name in reversed(KNOWN)} | {"ascii": "utf-8", "utf-8-sig": "utf-8"}
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _BLOCK = 1024 * 1024
+_HEAD = 4096
 _NO_LETTERS = frozenset((0x81, 0x8D, 0x8F, 0x90, 0x9D, 0xFE, 0xFF))  # not in cp1252, or hardly in any text
 _MANY, _SHARE = 20, 20
 _HALF = 0.3
@@ -70,26 +73,50 @@ def check_readable(source: Source, options: ReadOptions) -> None:
 
 
 def proposed(source: Source) -> Proposal | None:
-    """Return which encoding a text file seems to be in where that is not UTF-8; None where it is, or nearly so."""
+    """Return which encoding a text file seems to be in where that is not UTF-8; None where it is, or nearly so.
+
+    It takes the whole file to say so, and a page looks again with every choice, so it is remembered as long as the file
+    is the same.
+    """
+    if isinstance(source.stream, io.BytesIO):
+        return _looked_at(source.stream)
     if source.path is None or not source.path.is_file():
         return None
+    found = source.path.stat()
+    return _proposed(source.path, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+@lru_cache(maxsize=256)
+def _proposed(path: Path, _version: tuple[int, ...]) -> Proposal | None:
+    """Look at a file. _version: what changes with it."""
+    with path.open("rb") as file:
+        return _looked_at(file)
+
+
+def _looked_at(file: BinaryIO) -> Proposal | None:
+    """Read a file from its beginning, to which it goes back."""
     invalid, others, total = bytearray(), 0, 0
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
-    with source.path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            if not total:
-                if block.startswith(_MARKS) or block.startswith(b"PK"):
-                    return None
-                if wide := _wide(block[:4096]):
-                    return wide
-            if not block.isascii() or decoder.getstate()[0]:
-                text = decoder.decode(block)
-                found = _UNDECODED.findall(text)
-                others += len(text) - len(text.encode("ascii", "ignore")) - len(found)
-                invalid.extend(ord(one) - 0xDC00 for one in found)
-            total += len(block)
+    head = file.read(_HEAD)
+    file.seek(0)
+    if head.startswith((*_MARKS, b"PK")):
+        return None
+    if wide := _wide(head):
+        return wide
+    while block := file.read(_BLOCK):
+        if not block.isascii() or decoder.getstate()[0]:
+            text = decoder.decode(block)
+            found = _UNDECODED.findall(text)
+            others += len(text) - len(text.encode("ascii", "ignore")) - len(found)
+            invalid.extend(ord(one) - 0xDC00 for one in found)
+        total += len(block)
+    file.seek(0)
     judged = _judged(invalid, others, total)
-    return judged._replace(**_first_line(source.path, judged.encoding)) if judged and judged.encoding else judged
+    if judged is None or not judged.encoding:
+        return judged
+    found_lines = _first_line(file, judged.encoding)
+    file.seek(0)
+    return judged._replace(**found_lines)
 
 
 def _judged(invalid: bytearray, others: int, total: int) -> Proposal | None:
@@ -113,18 +140,17 @@ def _wide(head: bytes) -> Proposal | None:
     return None
 
 
-def _first_line(path: Path, encoding: str) -> dict[str, Any]:
+def _first_line(file: BinaryIO, encoding: str) -> dict[str, Any]:
     """Return what a proposal says of the lines that are broken in UTF-8, and of the first of them."""
     found: dict[str, Any] = {"lines": 0}
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.isascii() or _is_utf8(line):
-                continue
-            found["lines"] += 1
-            if found["lines"] == 1:
-                first = _around(line)
-                shown, broken = (first.decode(name, errors="replace").strip() for name in (encoding, "utf-8"))
-                found |= {"number": number, "shown": shown, "broken": broken}
+    for number, line in enumerate(file, 1):
+        if line.isascii() or _is_utf8(line):
+            continue
+        found["lines"] += 1
+        if found["lines"] == 1:
+            first = _around(line)
+            shown, broken = (first.decode(name, errors="replace").strip() for name in (encoding, "utf-8"))
+            found |= {"number": number, "shown": shown, "broken": broken}
     return found
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing import delimited, json_lines
 from labeler.exchange.parsing.column_names import USUAL_NAMES
+from labeler.exchange.parsing.encodings import check_readable
 from labeler.exchange.parsing.row_checks import check_items
 from labeler.exchange.parsing.values import label_and_value
 from labeler.exchange.rows import RejectedRow, Row
@@ -45,6 +46,8 @@ TABLES = {
     ),
     "metadata.jsonl": Table(json_lines.columns, json_lines.read),
 }
+ARCHIVES = frozenset((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"))
+NESTED = Message("an archive within the set, which is not opened; unpack it and import it by itself")
 _SPLITS = frozenset(("train", "training", "test", "testing", "val", "valid", "validation", "dev"))
 _OF_THE_SYSTEM = frozenset(("thumbs.db", "desktop.ini", "__macosx"))
 _WRAPPED_DEPTH = 3
@@ -100,6 +103,8 @@ def sorted_out(name: str) -> str:
     path = PurePosixPath(name)
     if path.name.lower() in TABLES or path.suffix.lower() in IMAGE_SUFFIXES:
         return ""
+    if path.suffix.lower() in ARCHIVES:
+        return NESTED
     return (
         Message('not an image file: its name ends in "{ending}"', ending=path.suffix)
         if path.suffix
@@ -149,7 +154,14 @@ def read_set(found: Found, source: Source, options: ReadOptions) -> Iterator[Row
     """Yield what was left out, then a row for each image; raise Invalid when there is none to yield."""
     check_fits(source, options)
     if not found.images:
+        inner = next((name for name, reason in found.problems if reason == NESTED), "")
+        if inner:
+            raise Invalid(
+                "{name} holds no images, but {inner}, {why}.", field="file", name=source.name, inner=inner, why=NESTED
+            )
         raise Invalid("{name} holds no images.", field="file", name=source.name)
+    for table in found.tables.values():
+        check_readable(table, options)
     number = 0
     for name, reason in found.problems:
         number += 1

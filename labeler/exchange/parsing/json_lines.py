@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
-from labeler.exchange.parsing.json_stream import DECODER
+from labeler.exchange.parsing.json_stream import OF_ROWS
 from labeler.exchange.parsing.text_lines import TextLines, opened
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -36,7 +36,7 @@ def records(lines: TextLines) -> Iterator[Record | RejectedRow]:
             yield RejectedRow(number, "", bad.popleft().reason, line.strip()[:SHOWN])
             continue
         try:
-            yield Record(number, DECODER.decode(line), line)
+            yield Record(number, OF_ROWS.decode(line), line)
         except (ValueError, RecursionError) as error:
             yield RejectedRow(
                 number,

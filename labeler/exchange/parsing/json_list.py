@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from labeler.errors import Invalid
 from labeler.exchange.parsing.json_records import Record, find_names, to_rows
-from labeler.exchange.parsing.json_stream import DECODER, UNDECODED, Window, next_value
+from labeler.exchange.parsing.json_stream import OF_ROWS, UNDECODED, Window, next_value
 from labeler.exchange.parsing.text_lines import ByteReader, Utf8, opened
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import ReadOptions, Source
@@ -40,7 +40,7 @@ def records(stream: ByteReader, source: Source, options: ReadOptions) -> Iterato
         number += 1
         window.skip_space()
         try:
-            value, end = next_value(window, DECODER)
+            value, end = next_value(window, OF_ROWS)
         except ValueError as error:
             place = Message("near byte {byte:,} of the file; what follows was not read", byte=window.byte(window.at))
             shown = window.text[window.at : window.at + SHOWN]

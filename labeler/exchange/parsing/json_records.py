@@ -17,7 +17,7 @@ from labeler.exchange.parsing.prodigy import is_prodigy, judged
 from labeler.exchange.parsing.prodigy import refused as not_accepted
 from labeler.exchange.parsing.row_checks import refusal, with_image
 from labeler.exchange.parsing.row_labels import with_label, with_prediction
-from labeler.exchange.parsing.values import is_missing
+from labeler.exchange.parsing.values import is_missing, without_gap
 from labeler.exchange.rows import SHOWN, RejectedRow, Row
 from labeler.exchange.sources import BARE, ReadOptions, Source
 from labeler.messages import Message
@@ -90,8 +90,8 @@ def _to_row(record: Record, columns: Columns, source: Source, options: ReadOptio
     if refused:
         return refused
     external_id, text, label = parts
-    if label is not None and is_missing(label, options.classes):
-        label = None
+    if label is not None:
+        label = None if is_missing(label, options.classes) else without_gap(label, options.classes)
     row: Row | RejectedRow
     metadata = _metadata(value, columns, options)
     if columns.own and options.wants == "items":
@@ -152,6 +152,8 @@ def _short(value: dict[str, Any], column: str | None) -> str | None:
         return found.strip() or None
     if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
+    if isinstance(found, float) and found.is_integer():
+        return str(int(found))  # a whole number in a column with gaps
     what = Message("several values") if isinstance(found, list) else _kind(found)
     raise _WrongTypeError(column, Message("one text or whole number is expected, not {what}", what=what))
 

@@ -16,10 +16,16 @@ from labeler.messages import Message, either
 
 _COMMA = Message("a comma")
 _NO_OBJECT, _MORE = Message("an object is expected"), Message("something follows the object")
+_NO_LIST = Message("a list is expected")
 
 
 def _no_number(constant: str) -> NoReturn:
     raise ValueError(Message("{constant} is not JSON", constant=constant))
+
+
+def _missing(constant: str) -> None:
+    if constant != "NaN":
+        _no_number(constant)
 
 
 def _finite(written: str) -> float:
@@ -36,6 +42,8 @@ def _finite_or_none(written: str) -> float | None:
 
 DECODER = JSONDecoder(parse_constant=_no_number, parse_float=_finite)
 """Python would take NaN and Infinity, and 1e999 for infinity; JSON does not know them and PostgreSQL refuses them."""
+OF_ROWS = JSONDecoder(parse_constant=_missing, parse_float=_finite)
+"""Makes null of NaN, which is how Python writes that a value is missing, and knows as little of Infinity."""
 FORGIVING = JSONDecoder(parse_constant=lambda _constant: None, parse_float=_finite_or_none)
 """Makes null of them, where one such number must not cost the rest of a file; whoever takes a number checks it."""
 
@@ -134,10 +142,27 @@ def members(window: Window, decoder: JSONDecoder, name: str) -> Iterator[Member]
         window.at += 1
         _expect(window, "", _MORE)
     except ValueError as error:
-        place = Message("near byte {byte:,}", byte=window.byte(window.at))
-        raise Invalid(
-            "{name} is not valid JSON {place}: {error}.", field="file", name=name, place=place, error=error
-        ) from error
+        raise _broken(window, name, error) from error
+
+
+def listed(window: Window, decoder: JSONDecoder, name: str) -> Iterator[Any]:
+    """Yield the elements of the one list a source holds, one by one.
+
+    Raises Invalid, naming the place, where it is no list or not well formed.
+    """
+    try:
+        _expect(window, "[", _NO_LIST)
+        window.at += 1
+        yield from elements(window, decoder)
+        window.at += 1
+        _expect(window, "", _MORE)
+    except ValueError as error:
+        raise _broken(window, name, error) from error
+
+
+def _broken(window: Window, name: str, error: ValueError) -> Invalid:
+    place = Message("near byte {byte:,}", byte=window.byte(window.at))
+    return Invalid("{name} is not valid JSON {place}: {error}.", field="file", name=name, place=place, error=error)
 
 
 def _expect(window: Window, mark: str, otherwise: str) -> None:

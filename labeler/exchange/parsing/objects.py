@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from labeler.errors import Invalid
-from labeler.exchange.parsing.coordinates import Placed, Size, picture_size, value_from
+from labeler.exchange.parsing.coordinates import OUTLINE, Placed, Size, picture_size, value_from
 from labeler.exchange.parsing.json_records import unstorable
 from labeler.exchange.rows import RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ImageLoader
@@ -53,10 +53,12 @@ class Objects:
     def on(self, row: Row) -> Row:
         """Return a row with the objects as its label, and with what was left out."""
         value, clipped = value_from(self._task.shape, self._placed)
+        drawn = sum(one.drawn for one in self._placed)
         return row._replace(
             given_value=value if self._placed or not self._told else None,
             metadata={**row.metadata, **clipped},
             left_out=(*row.left_out, *self.left_out),
+            not_asked=((OUTLINE, drawn),) if drawn else (),
         )
 
 

@@ -6,7 +6,7 @@ has to say which.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -18,12 +18,13 @@ from labeler.exchange.sources import ImageLoader, PictureThere
 
 
 class Known(NamedTuple):
-    """One picture that is an item. file_name: as it came in, "" where it had none."""
+    """One picture that is an item. file_name: as it came in, "" where it had none; number: its own in COCO, or ""."""
 
     item: int
     external_id: str
     file_name: str
     load: ImageLoader
+    number: str = ""
 
     @property
     def name(self) -> str:
@@ -36,6 +37,7 @@ class NamedPictures:
 
     def __init__(self, load: Callable[[], Iterable[Known]]) -> None:
         self._load = load
+        self._numbers: dict[int, str] = {}
 
     @cached_property
     def _by_name(self) -> dict[str, PictureThere]:
@@ -48,12 +50,31 @@ class NamedPictures:
             for one in several:
                 alone = len(several) == 1 or one.external_id == name
                 own = name if alone else f"{one.external_id or one.item}/{name}"
-                found[own] = PictureThere(one.item, one.load, one.external_id)
+                found[own] = PictureThere(one.item, one.load, one.external_id, own)
+                if one.number:
+                    self._numbers[one.item] = one.number
         return found
 
     @cached_property
     def _finder(self) -> Finder:
         return Finder(self._by_name)
+
+    @cached_property
+    def _by_number(self) -> dict[str, list[str]]:
+        found = defaultdict(list)
+        for name, picture in self._by_name.items():
+            if number := self._numbers.get(picture.item):
+                found[number].append(name)
+        return found
+
+    @cached_property
+    def _as_numbers(self) -> dict[str, list[str]]:
+        """Names that are numbers with zeros before them (`000000000139.jpg`), by the number."""
+        found = defaultdict(list)
+        for stem, names in self._without_endings.items():
+            if stem.isascii() and stem.isdigit():
+                found[str(int(stem))].extend(names)
+        return found
 
     @cached_property
     def _without_endings(self) -> dict[str, list[str]]:
@@ -71,6 +92,14 @@ class NamedPictures:
         fitting = self._finder.fitting(name)
         if not fitting and not is_image(name):
             fitting = self._without_endings.get(PurePosixPath(name).name, ())
+        return self._one_of(fitting, name)
+
+    def numbered(self, number: str) -> PictureThere | None:
+        """Return the one that came in with a number, else that is called so, whatever zeros stand before it."""
+        found = self._one_of(self._by_number.get(number, ()), number) or self.find(number)
+        return found or self._one_of(self._as_numbers.get(number, ()), number)
+
+    def _one_of(self, fitting: Sequence[str], name: str) -> PictureThere | None:
         if len(fitting) > 1:
             raise Invalid(
                 '"{wanted}" may mean {shown}; say which by its path or id',

@@ -53,6 +53,16 @@ def outlines_of(mask: RunLengths, size: Size) -> tuple[list[Corners], int]:
     return outlines_in(_pixels(mask, size))
 
 
+def box_of(mask: RunLengths, size: Size) -> tuple[float, float, float, float]:
+    """Return (x, y, width, height) of the box around what a mask covers, in pixels; raises Invalid as `outlines_of`."""
+    import numpy as np
+
+    pixels = _pixels(mask, size)
+    across, down = np.flatnonzero(pixels.any(axis=0)), np.flatnonzero(pixels.any(axis=1))
+    left, top = int(across[0]), int(down[0])
+    return left, top, int(across[-1]) + 1 - left, int(down[-1]) + 1 - top
+
+
 def outlines_in(pixels: Any) -> tuple[list[Corners], int]:
     """Return the outlines of the pieces of a mask, and how many holes were filled. pixels: (height, width), 0 outside.
 

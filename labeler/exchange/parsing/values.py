@@ -36,7 +36,17 @@ def value_of(given: Any, shape: str, classes: Sequence[str]) -> Value | None:
         return None
     if isinstance(given, dict) and shape in given:
         return {shape: given[shape]}
-    return {shape: by_shape(shape).spelled(given)}
+    spelled = by_shape(shape).spelled(_whole(given, classes))
+    if isinstance(spelled, list) and all(isinstance(one, str) for one in spelled):
+        spelled = [without_gap(one, classes) for one in spelled]
+    return {shape: spelled}
+
+
+def _whole(given: Any, classes: Sequence[str]) -> Any:
+    """Return a class, or a list of them, that is written as a number with a point (1.0), as a text."""
+    if isinstance(given, list):
+        return [_whole(one, classes) for one in given]
+    return str(given) if classes and isinstance(given, float) and given.is_integer() else given
 
 
 def is_missing(cell: str, classes: Sequence[str]) -> bool:

@@ -142,8 +142,8 @@ def _annotations(row: ExportRow, head: Head, categories: dict[str, int], draw: D
         drawn = draw(row, parts)
         if drawn is None:
             continue
-        place = {"bbox": drawn.bbox, "area": drawn.area, "segmentation": drawn.segmentation, "iscrowd": 0}
-        yield {**detail, "category_id": categories[parts[0]["label"]], **place}
+        place = {"bbox": drawn.bbox, "area": drawn.area, "segmentation": drawn.segmentation}
+        yield {"iscrowd": 0, **detail, "category_id": categories[parts[0]["label"]], **place}
 
 
 LOSSES = (

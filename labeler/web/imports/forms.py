@@ -73,6 +73,14 @@ class ReadingForm(PageForm):
         [Length(max=254)],
         description=_l("An e-mail address or a name, for rows that do not say who answered."),
     )
+    classes = StringField(
+        _l("Classes of the file"),
+        [Length(max=20_000)],
+        description=_l(
+            "Only where the file calls classes by number and holds no names of them: cat,dog in the order of the "
+            "numbers from 0, or 1=cat,3=dog."
+        ),
+    )
     folder_labels = BooleanField(_l("The folder of an image is its label"), default=True)
     add_classes = BooleanField(_l("Add these labels as classes"))
     replace = BooleanField(_l("Put them in place of all that were imported before"))

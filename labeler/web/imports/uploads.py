@@ -8,10 +8,11 @@ import json
 import re
 import secrets
 import zipfile
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from types import MappingProxyType
+from typing import IO, Any, BinaryIO
 
 from labeler import durable
 from labeler.errors import Invalid, NotFound
@@ -25,34 +26,57 @@ _LONGEST_NAME = 255
 
 @dataclass(frozen=True)
 class Upload:
-    """One file. name: what the person called it."""
+    """One file. name: what the person called it.
+
+    address: where it was fetched, "" for one that was sent; listed: it only says where files lie that are not fetched
+    yet; reference: whether pictures that lie elsewhere are to stay there.
+    """
 
     token: str
     name: str
     path: Path
+    address: str = ""
+    listed: bool = False
+    reference: bool = False
 
     @property
     def source(self) -> Source:
         """The file as the formats read it."""
         return Source.upload(self.path, self.name)
 
+    def as_payload(self) -> dict[str, Any]:
+        """Return what a job needs to know to read it."""
+        where = {"address": self.address} if self.address else {}
+        return {"name": self.name, **where} | ({} if self.listed else {"path": str(self.path)})
+
     def remove(self) -> None:
         """Forget the file and what was kept beside it."""
         remove_upload(self.path)
 
 
-def keep(folder: Path, project_id: int, name: str, write: Callable[[BinaryIO], object]) -> Upload:
-    """Store a file durably, as `write` writes it; raises Invalid when nothing is in it."""
+def keep(
+    folder: Path,
+    project_id: int,
+    name: str,
+    write: Callable[[BinaryIO], object],
+    *,
+    elsewhere: Mapping[str, Any] = MappingProxyType({}),
+) -> Upload:
+    """Store a file durably, as `write` writes it; raises Invalid when nothing is in it.
+
+    elsewhere: what an Upload says of a file that was fetched; its name is the address then.
+    """
     durable.make_folder(folder)
-    plain = "".join(letter for letter in Path(name).name if letter.isprintable())[:_LONGEST_NAME] or "upload"
+    own = name if elsewhere else Path(name).name
+    plain = "".join(letter for letter in own if letter.isprintable())[:_LONGEST_NAME] or "upload"
     upload = Upload(secrets.token_hex(16), plain, folder)
-    upload = Upload(upload.token, plain, folder / upload.token)
+    upload = Upload(upload.token, plain, folder / upload.token, **elsewhere)
     with durable.writing(upload.path) as file:  # the job that reads it is durable, so it must be too
         write(file)
     if upload.path.stat().st_size == 0:
         upload.remove()
         raise Invalid("{plain} is empty.", field="file", plain=plain)
-    about = {"project": project_id, "name": plain}
+    about = {"project": project_id, "name": plain, "elsewhere": dict(elsewhere)}
     durable.write(upload.path.with_suffix(".json"), json.dumps(about).encode())
     return upload
 
@@ -82,7 +106,7 @@ def waiting(folder: Path, project_id: int, used: Collection[str]) -> list[Upload
         except FileNotFoundError:
             continue  # it was removed at this moment
         if known["project"] == project_id and path.name not in in_use:
-            found.append((sent, Upload(path.name, known["name"], path)))
+            found.append((sent, _known(path, known)))
     return [upload for _, upload in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -93,8 +117,12 @@ def find(folder: Path, project_id: int, token: str) -> Upload:
     if _TOKEN.fullmatch(token) and path.is_file() and about.is_file():
         known = json.loads(about.read_text(encoding="utf-8"))
         if known["project"] == project_id:
-            return Upload(token, known["name"], path)
+            return _known(path, known)
     raise NotFound("This upload is not kept any more: it was imported, or it is older than two days.")
+
+
+def _known(path: Path, about: dict[str, Any]) -> Upload:
+    return Upload(path.name, about["name"], path, **about.get("elsewhere", {}))
 
 
 def keep_thumb(upload: Upload, number: int, data: bytes) -> None:

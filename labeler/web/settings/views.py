@@ -119,7 +119,7 @@ def change_classes(slug: str) -> Response | AnyResponse:
                 raise Invalid(  # noqa: TRY301 - shown like the others
                     "Merging cannot be undone, and it touches {use}. Tick that you are sure, then save again.",
                     field="sure",
-                    use=workflow.touched_by(db, row, edit),
+                    use=workflow.touched_by(db, row, edit).words,
                 )
             workflow.edit_classes(db, row, edit)
     except Invalid as error:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from labeler.errors import Invalid
 from labeler.exchange.parsing.coordinates import number
 from labeler.exchange.parsing.json_records import unstorable
-from labeler.exchange.parsing.json_stream import FORGIVING, Window, members
+from labeler.exchange.parsing.json_stream import FORGIVING, Window, listed, members
 from labeler.exchange.parsing.object_details import THING
 from labeler.exchange.parsing.run_lengths import RunLengths, run_lengths
 from labeler.exchange.parsing.text_lines import ByteReader, Utf8
@@ -56,7 +56,7 @@ class Annotation(NamedTuple):
 class CocoFile:
     """What a file holds. annotations: by the id of their image, or the reason why one cannot be held.
 
-    problems: what belongs to no image.
+    problems: what belongs to no image. results: it is but a list of what a model found, without images and categories.
     """
 
     images: list[dict[str, Any]] = field(default_factory=list)
@@ -64,6 +64,7 @@ class CocoFile:
     annotations: dict[Any, list[Annotation | str]] = field(default_factory=lambda: defaultdict(list))
     problems: list[str] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
+    results: bool = False
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -74,9 +75,29 @@ class CocoFile:
 def read_file(stream: ByteReader, name: str, options: ReadOptions) -> CocoFile:
     """Return what a COCO file holds; raises Invalid when it is none."""
     window = Window(Utf8(stream, name, options.encoding))
-    found = CocoFile()
+    found = CocoFile(results=window.skip_space() == "[")
+    parts = _results(window, found, name) if found.results else _members(window, found, name)
+    if window.tainted:
+        raise Invalid("{name} is not valid UTF-8.", field="file", name=name)
+    if "images" not in parts:
+        raise Invalid('{name} is not COCO: it has no "images".', field="file", name=name)
+    return found
+
+
+def _results(window: Window, found: CocoFile, name: str) -> set[str]:
+    """Take in a list of what a model found; returns that it is about images, unless there is nothing in it."""
+    for given in listed(window, FORGIVING, name):
+        if isinstance(given, dict):
+            _annotation(given, found)
+        else:
+            found.problems.append(Message("an entry of {key} is no object", key="the list"))
+    return {"images"} if found.annotations or found.problems else set()
+
+
+def _members(window: Window, found: CocoFile, name: str) -> set[str]:
+    """Take in the members of the one object; returns their names."""
     take = {"images": _image, "categories": _category, "annotations": _annotation}
-    parts = set()
+    parts: set[str] = set()
     for member in members(window, FORGIVING, name):
         if member.listed and member.key in take:
             parts.add(member.key)
@@ -88,11 +109,7 @@ def read_file(stream: ByteReader, name: str, options: ReadOptions) -> CocoFile:
             raise Invalid("{name}: {key} must be a list.", field="file", name=name, key=member.key)
         else:
             parts.add(member.key)
-    if window.tainted:
-        raise Invalid("{name} is not valid UTF-8.", field="file", name=name)
-    if "images" not in parts:
-        raise Invalid('{name} is not COCO: it has no "images".', field="file", name=name)
-    return found
+    return parts
 
 
 def _image(image: dict[str, Any], found: CocoFile) -> None:
@@ -150,24 +167,25 @@ def _checked(given: dict[str, Any]) -> Annotation:
     category, segmentation = given.get("category_id"), given.get("segmentation")
     if not isinstance(category, int | str):
         raise Invalid("an annotation has no category_id")
-    if given.get("iscrowd"):
-        return Annotation(category, None, (), CROWD)
+    kind = CROWD if given.get("iscrowd") else ""
     bbox = given.get("bbox")
     sides = None if bbox in (None, []) else _numbers(bbox, _BBOX)
     detail, lost = _detail(given)
     if isinstance(segmentation, dict):
-        return Annotation(category, sides, (), mask=_mask(segmentation), detail=detail, lost=lost)
-    return Annotation(category, sides, _outlines(segmentation), detail=detail, lost=lost)
+        return Annotation(category, sides, (), kind, _mask(segmentation), detail=detail, lost=lost)
+    return Annotation(category, sides, _outlines(segmentation), kind, detail=detail, lost=lost)
 
 
 def _detail(given: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    """Return the further fields of an annotation (attributes, key points …), or why they cannot be kept."""
+    """Return the further fields of an annotation (attributes, key points …), and why they cannot be kept.
+
+    That it is a crowd is one of them: an evaluation passes over it, so it has to go out again as one.
+    """
+    crowd: dict[str, Any] = {"iscrowd": 1} if given.get("iscrowd") else {}
     further = {name: what for name, what in given.items() if name not in _FIELDS and what not in _NOTHING}
-    if not further:
-        return None, ""
     if unstorable(further) or THING in further or len(json.dumps(further)) > MOST_CHARACTERS:
-        return None, FURTHER
-    return further, ""
+        return crowd or None, FURTHER
+    return {**crowd, **further} or None, ""
 
 
 def _mask(segmentation: dict[str, Any]) -> RunLengths | str:

@@ -1,17 +1,17 @@
 """COCO as it comes in: the images of one file or of a folder or ZIP."""
 
 import re
-from array import array
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
-from labeler.exchange.formats.coco.file import CROWD, Annotation, CocoFile, read_file
+from labeler.exchange.formats.coco.file import CocoFile, read_file
+from labeler.exchange.formats.coco.objects import with_objects
+from labeler.exchange.formats.coco.results import rows_of_results
 from labeler.exchange.parsing import coordinates
-from labeler.exchange.parsing.coordinates import Placed, Size
+from labeler.exchange.parsing.coordinates import Size
 from labeler.exchange.parsing.dataset_files import (
     UNNAMED,
     FileSet,
@@ -21,22 +21,17 @@ from labeler.exchange.parsing.dataset_files import (
     pictures_beside,
     split_in,
 )
-from labeler.exchange.parsing.object_details import THING
 from labeler.exchange.parsing.row_checks import check_items
-from labeler.exchange.parsing.run_lengths import HOLES, outlines_of
 from labeler.exchange.parsing.text_lines import opened
-from labeler.exchange.parsing.values import mean_score, shape_of
+from labeler.exchange.parsing.values import shape_of
 from labeler.exchange.rows import SHOWN, RejectedRow, Row, rejected_file
 from labeler.exchange.sources import ReadOptions, Source
-from labeler.messages import Message, verbatim
+from labeler.messages import Message
 
-OUTLINE = Message("the outline of an object, of which a boxes project takes the box")
 SPARE = Message("not read: beside files called instances_… only those are")
-_NOT_HELD = Message("{kind}, was left out", kind=CROWD)
 _LIST = re.compile(r'"(?:images|annotations|categories)"\s*:\s*\[')
 _MEMBER = re.compile(r'"(?:file_name|image_id|category_id|supercategory|licenses)"\s*:')
 _BASE = frozenset(("file_name", "width", "height", "external_id"))
-_SAME = 0.5  # pixels by which the outline of a box may differ from it
 
 
 class Place(NamedTuple):
@@ -81,7 +76,7 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
             raise Invalid("{name} names pictures but holds none; send a ZIP with both.", field="file", name=source.name)
         with opened(source) as stream:
             data = read_file(stream, source.name, options)
-        yield from _images(data, Place(files, Finder(files.pictures), options, set(), set()))
+        yield from _of_file(data, Place(files, Finder(files.pictures), options, set(), set()), source)
         return
     files = files_in(source, options, (".json",))
     place = Place(files, Finder(files.pictures), options, set(), set())
@@ -95,7 +90,7 @@ def _entries(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow
                 raise
             yield RejectedRow(0, "", error.message, name[:SHOWN], name)
         else:
-            yield from _images(data, place._replace(near=near))
+            yield from _of_file(data, place._replace(near=near), source)
     yield from (rejected_file(name, SPARE) for name in spare)
     yield from (rejected_file(name, reason) for name, reason in files.problems)
     left = (name for name in files.pictures if name not in place.named and name not in files.there)
@@ -109,6 +104,10 @@ def _annotation_files(files: FileSet, source: Source) -> tuple[list[str], list[s
     if not names:
         raise Invalid("{name} holds no JSON file of annotations.", field="file", name=source.name)
     return instances or names, [name for name in names if instances and name not in instances]
+
+
+def _of_file(data: CocoFile, place: Place, source: Source) -> Iterator[Row | RejectedRow]:
+    return rows_of_results(data, source, place.options) if data.results else _images(data, place)
 
 
 def _images(data: CocoFile, place: Place) -> Iterator[Row | RejectedRow]:
@@ -151,87 +150,10 @@ def _row(image: dict[str, Any], data: CocoFile, place: Place) -> Row:
     place.named.add(found)
     loader = place.files.pictures[found]
     size = _checked_size(image, coordinates.picture_size(loader))
-    shape = shape_of(place.options.task)
-    placed, told = _placed(data, image, shape, size)
-    value, clipped = coordinates.value_from(shape, placed)
     split = split_in(found) or place.near
-    kept = {key: what for key, what in image.items() if key not in _BASE}
-    metadata = {**({"split": split} if split else {}), **kept, **clipped}
+    metadata = {**({"split": split} if split else {}), **{key: image[key] for key in image if key not in _BASE}}
     row = Row(0, _identity(image, found, place), None, loader, None, metadata, name=file_name, file=found)
-    if place.options.wants == "predictions":
-        row = row._replace(prediction_score=_score(data.annotations.get(image["id"], ())))
-    given = value if placed or not told else None
-    return row._replace(given_value=given, left_out=tuple(told.items()), class_numbers=data.numbers)
-
-
-def _score(annotations: Sequence[Annotation | str]) -> float | None:
-    return mean_score(one.score for one in annotations if isinstance(one, Annotation))
-
-
-def _placed(data: CocoFile, image: dict[str, Any], shape: str, size: Size) -> tuple[list[Placed], Counter[str]]:
-    """Return the objects of an image, and what of it could not be held, by what that is."""
-    placed: list[Placed] = []
-    told = Counter[str]()
-    for number, annotation in enumerate(data.annotations.get(image["id"], ()), 1):
-        if isinstance(annotation, str):
-            told[verbatim(annotation)] += 1
-            continue
-        if reason := _not_held(annotation, data.categories):
-            told[reason] += 1
-            continue
-        try:
-            outlined = _outlined(annotation, shape, size, told)
-            found = list(_objects(outlined, data.categories, shape, size))
-        except Invalid as error:
-            told[error.message] += 1
-            continue
-        placed.extend(_detailed(found, annotation, number))
-        if annotation.lost:
-            told[annotation.lost] += 1
-        if shape == "boxes" and _is_drawn(annotation):
-            told[OUTLINE] += 1
-    return placed, told
-
-
-def _detailed(found: Sequence[Placed], annotation: Annotation, number: int) -> Iterator[Placed]:
-    """Yield the outlines of one annotation with its further fields; number: what they share where they are several."""
-    thing = {THING: number} if len(found) > 1 else {}
-    for place, one in enumerate(found):
-        yield one._replace(detail={**thing, **((annotation.detail if place == 0 else None) or {})})
-
-
-def _is_drawn(annotation: Annotation) -> bool:
-    """Say whether an annotation has an outline that is not that of its box."""
-    if annotation.bbox is None or not (annotation.outlines or annotation.mask):
-        return False
-    if annotation.mask or len(annotation.outlines) > 1:
-        return True
-    x, y, width, height = annotation.bbox
-    corners = coordinates.pairs(annotation.outlines[0])
-    upright = {(x, y), (x + width, y), (x + width, y + height), (x, y + height)}
-    return len(corners) != len(upright) or not all(
-        any(abs(a - c) <= _SAME and abs(b - d) <= _SAME for c, d in upright) for a, b in corners
-    )
-
-
-def _outlined(annotation: Annotation, shape: str, size: Size, told: Counter[str]) -> Annotation:
-    """Return an annotation with the outlines of its mask, where they are wanted; raises Invalid for a bad mask."""
-    if annotation.mask is None or (shape == "boxes" and annotation.bbox is not None):
-        return annotation
-    if isinstance(annotation.mask, str):
-        raise Invalid(verbatim(annotation.mask))
-    outlines, holes = outlines_of(annotation.mask, size)
-    if holes:
-        told[HOLES] += holes
-    flat = tuple(array("d", [side for corner in corners for side in corner]) for corners in outlines)
-    return annotation._replace(outlines=flat)
-
-
-def _not_held(annotation: Annotation, categories: dict[Any, str]) -> str:
-    """Return why one annotation is left out of its image, "" when it is not."""
-    if annotation.category not in categories:
-        return Message("the category {number} is not among the categories", number=annotation.category)
-    return _NOT_HELD if annotation.kind == CROWD else ""
+    return with_objects(row, data, image["id"], size, place.options)._replace(class_numbers=data.numbers)
 
 
 def _identity(image: dict[str, Any], found: str, place: Place) -> str | None:
@@ -269,28 +191,11 @@ def _checked_size(image: dict[str, Any], size: Size) -> Size:
     )
 
 
-def _objects(annotation: Annotation, categories: dict[Any, str], shape: str, size: Size) -> Iterator[Placed]:
-    label = categories[annotation.category]
-    if shape == "boxes":
-        yield coordinates.box(label, _bbox(annotation), size)
-        return
-    if not annotation.outlines:
-        raise Invalid("an annotation has a box but no outline; a boxes project can take it")
-    for outline in annotation.outlines:
-        yield coordinates.polygon(label, coordinates.pairs(outline), size)
-
-
-def _bbox(annotation: Annotation) -> Sequence[float]:
-    if annotation.bbox is not None:
-        return annotation.bbox
-    if not annotation.outlines:
-        raise Invalid("an annotation has neither a bbox nor a segmentation")
-    return coordinates.bounds([corner for outline in annotation.outlines for corner in coordinates.pairs(outline)])
-
-
 def sign(glimpse: Glimpse) -> Sign | None:
-    """Know COCO by its lists and by members that nothing else has."""
+    """Know COCO by its lists and by members that nothing else has, and the results of a model by theirs."""
     text = glimpse.text
+    if text.startswith("[") and all(mark in text for mark in ('"image_id"', '"category_id"', '"score"')):
+        return Sign(Certainty.SURE, Message("lists what a model found on pictures, as COCO results do."))
     known = text.startswith("{") and _LIST.search(text) and _MEMBER.search(text)
     why = Message("has lists of images, annotations or categories, as COCO does.")
     return Sign(Certainty.SURE, why) if known else None
@@ -307,4 +212,5 @@ READER = Reader(
     sign=sign,
     in_sets=True,
     scores=True,
+    numbers_classes=True,
 )

@@ -1,6 +1,7 @@
 """CoNLL-2003 as it comes in: IOB1, BIO, BIOES and BILOU by one rule."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from labeler.messages import Message
 
 _COLUMNS = {4: ("pos", "chunk")}
 _GAP = re.compile(r"[ \t]+")
-_TAG = re.compile(r"O|[BIESLUM]-\S+")
+_TAG = re.compile(r"O|o|[BIESLUMbieslum][-_]\S+")
 _TAG_LINE = re.compile(r"\S+(?:[ \t]+\S+)*[ \t]+(?:O|[BIESLUM]-\S+)")
 _LINES_LOOKED_AT = 40
 _STARTS, _ENDS = frozenset("BSU"), frozenset("SUEL")
@@ -104,21 +105,29 @@ def _row(number: int, sentence: list[Line], document: int, names: dict[str, str]
         metadata[title] = " ".join(line.cells[place] for line in sentence)
     if document:
         metadata["document"] = document
-    return Row(number, None, text, None, None, metadata, given_value={"spans": _spans(sentence, names)})
+    odd_tags = Counter(line.cells[-1][:40] for line in sentence if not _TAG.fullmatch(line.cells[-1]))
+    if odd_tags.total() == len(sentence):
+        raise Invalid(
+            "line {line}: the tag {tag!r} is neither O nor a letter and a label, as in B-PER",
+            line=sentence[0].number,
+            tag=sentence[0].cells[-1][:40],
+        )
+    told = tuple(
+        (Message("a tag that is neither O nor a letter and a label, as in B-PER: {tag!r}", tag=tag), count)
+        for tag, count in odd_tags.items()
+    )
+    spans = _spans(sentence, names)
+    given = {"spans": spans} if spans or not told else None
+    return Row(number, None, text, None, None, metadata, given_value=given, left_out=told)
 
 
 def _spans(sentence: Sequence[Line], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the spans of a sentence; a token whose tag is none is in no span."""
     found: list[dict[str, Any]] = []
     at, going = 0, ""
     for line in sentence:
         tag, end = line.cells[-1], at + len(line.cells[0])
-        if not _TAG.fullmatch(tag):
-            raise Invalid(
-                "line {line}: the tag {tag!r} is neither O nor a letter and a label, as in B-PER",
-                line=line.number,
-                tag=tag[:40],
-            )
-        letter, _, label = tag.partition("-")
+        letter, label = (tag[:1].upper(), tag[2:]) if _TAG.fullmatch(tag) else ("O", "")
         if letter != "O":
             if letter in _STARTS or going != label:
                 found.append({"label": names.get(label, label), "start": at, "end": end})

@@ -86,7 +86,9 @@ def _file(file: str, place: Place) -> Iterator[Row | RejectedRow]:
     except Invalid as error:
         yield rejected_file(file, error.message)
     if tracks:
-        reason = Message("{count} tracks of a video were not read; export them as CVAT for images", count=tracks)
+        reason = Message(
+            "{count} tracks of a video (CVAT for video) were not read; export the task as CVAT for images", count=tracks
+        )
         yield rejected_file(file, reason)
 
 

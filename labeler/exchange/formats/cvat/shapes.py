@@ -44,7 +44,7 @@ def placed_shape(element: "Element", *, size: Size, shape: str, most: int) -> Pl
         return coordinates.polygon(label, corners, size)
     if turn % _RIGHT_ANGLE:
         raise Invalid("{what}, which is no upright one", what=TURNED)
-    return coordinates.box(label, coordinates.bounds(corners), size)
+    return coordinates.box_around(label, corners, size)
 
 
 def _box(element: "Element") -> Corners:

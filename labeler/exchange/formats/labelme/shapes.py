@@ -40,6 +40,8 @@ def placed_shape(given: Any, *, size: Size, shape: str, most: int) -> Placed:
     if len(corners) < _TWO:
         raise Invalid("a shape has too few points")
     x, y, width, height = coordinates.bounds(corners)
+    if shape == "boxes" and kind == _OUTLINE:
+        return coordinates.box_around(label, corners, size)
     if shape == "boxes":
         return coordinates.box(label, (x, y, width, height), size)
     upright = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]

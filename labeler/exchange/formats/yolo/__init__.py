@@ -1,7 +1,9 @@
 """YOLO as Ultralytics reads it: a folder or ZIP of pictures and text files of the same name, for boxes and polygons.
 
 The layouts `images/<split>` with `labels/<split>`, `<split>/images` with `<split>/labels`, and pictures beside their
-text files are all taken; which class a number means stands in `data.yaml`, `classes.txt` or `obj.names`. A line is
+text files are all taken; which class a number means stands in `data.yaml`, `classes.txt` or `obj.names`. One text file
+alone, or a folder of them, is about pictures that are items already: it is called as its picture is, and where it
+brings no names of classes those are used that an earlier file had, or that whoever imports says. A line is
 `class cx cy w h` (a box) or `class x1 y1 x2 y2 x3 y3 …` (an outline), as shares of the picture; the count of numbers
 tells them apart, line by line.
 

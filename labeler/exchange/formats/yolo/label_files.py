@@ -19,7 +19,7 @@ from labeler.exchange.parsing.dataset_files import FileSet, nearest
 from labeler.exchange.parsing.imagefolder import is_image
 
 LISTS = frozenset(("classes.txt", "obj.names"))
-_LINE = re.compile(r"\d{1,6}(\.0*)?([ \t]+[-+]?[\d.]+([eE][-+]?\d+)?){4,}[ \t]*")
+LINE = re.compile(r"\d{1,6}(\.0*)?([ \t]+[-+]?[\d.]+([eE][-+]?\d+)?){4,}[ \t]*")
 _LOOKED_AT = 20
 
 
@@ -91,7 +91,7 @@ def _in_labels(name: str) -> bool:
 
 def _holds_labels(files: FileSet, name: str) -> bool:
     lines = [line for line in files.others[name]().decode(errors="replace").splitlines() if line.strip()]
-    return bool(lines) and all(_LINE.fullmatch(line.strip()) for line in lines[:_LOOKED_AT])
+    return bool(lines) and all(LINE.fullmatch(line.strip()) for line in lines[:_LOOKED_AT])
 
 
 def _stem(name: str) -> str:

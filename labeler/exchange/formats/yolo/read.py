@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 from labeler.errors import Invalid
 from labeler.exchange.formats.base import Certainty, Glimpse, Reader, Sign
-from labeler.exchange.formats.yolo.label_files import LISTS, matched
+from labeler.exchange.formats.yolo.label_files import LINE, LISTS, matched
 from labeler.exchange.formats.yolo.names import names_in_lines, names_in_yaml
 from labeler.exchange.parsing import coordinates
+from labeler.exchange.parsing.beside import set_or_file
 from labeler.exchange.parsing.coordinates import Placed, Size
-from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, split_in
+from labeler.exchange.parsing.dataset_files import SPLITS, FileSet, files_in, is_set, split_in
 from labeler.exchange.parsing.imagefolder import is_image
 from labeler.exchange.parsing.objects import Objects, labeled
 from labeler.exchange.parsing.row_checks import check_items
@@ -36,7 +37,8 @@ class Dataset(NamedTuple):
     """names: of the classes by number; labels: label files by the picture they belong to, without its ending.
 
     left: label files that belong to no picture; labeled_folders: where a picture without a label file is background;
-    scored: whether a last number of a line may be how sure a model is.
+    alone: it is one label file, and means no other picture; scored: whether a last number of a line may be how sure a
+    model is; places: the names as every row carries them.
     """
 
     files: FileSet
@@ -44,7 +46,9 @@ class Dataset(NamedTuple):
     labels: dict[str, str]
     left: tuple[str, ...]
     labeled_folders: frozenset[str]
+    alone: bool
     scored: bool
+    places: dict[str, int]
 
 
 def columns(source: Source, options: ReadOptions) -> tuple[str, ...]:
@@ -66,17 +70,38 @@ def read(source: Source, options: ReadOptions) -> Iterator[Row | RejectedRow]:
 
 
 def _opened(source: Source, options: ReadOptions) -> Dataset:
-    files = files_in(source, options, SUFFIXES)
+    alone = source.name.lower().endswith(".txt") and not is_set(source)
+    files = _with_its_names(source, options) if alone else files_in(source, options, SUFFIXES)
     if not files.pictures:
-        raise Invalid("{name} holds no pictures; put them beside the labels.", field="file", name=source.name)
+        raise Invalid(
+            "{name} holds labels of pictures and no pictures; import those first, or put them beside the labels.",
+            field="file",
+            name=source.name,
+        )
     labels, left = matched(files)
-    folders = frozenset(stem.rpartition("/")[0] for stem in labels)
-    return Dataset(
-        files, _names(files, source), labels, left, frozenset() if left else folders, options.wants == "predictions"
-    )
+    folders = frozenset() if left else frozenset(stem.rpartition("/")[0] for stem in labels)
+    names = options.class_numbers.told or _names(files, source, options)
+    places = {name: number for number, name in names.items()}
+    return Dataset(files, names, labels, left, folders, alone, options.wants == "predictions", places)
 
 
-def _names(files: FileSet, source: Source) -> dict[int, str]:
+def _with_its_names(source: Source, options: ReadOptions) -> FileSet:
+    """Return one label file with the lists of names beside it, and the pictures that it may be about."""
+    files, _ = set_or_file(source, options, (".txt",))
+    if source.folder is None:
+        return files
+    beside = files_in(Source(source.name, path=source.folder), options, SUFFIXES).others
+    lists = {name: load for name, load in beside.items() if "/" not in name and _is_list(name)}
+    return files._replace(others={**lists, **files.others})
+
+
+def _is_list(name: str) -> bool:
+    path = PurePosixPath(name.lower())
+    return path.name in _LISTED or path.suffix == ".names"
+
+
+def _names(files: FileSet, source: Source, options: ReadOptions) -> dict[int, str]:
+    """Return the names of the classes: as a list in the set has them, or an earlier file had; raises Invalid."""
     by_depth = sorted(files.others, key=lambda name: (name.count("/"), name))
     yamls = [name for name in by_depth if name.lower().endswith((".yaml", ".yml"))]
     chosen = next((name for name in yamls if PurePosixPath(name).stem.lower() in {"data", "dataset"}), None)
@@ -84,11 +109,16 @@ def _names(files: FileSet, source: Source) -> dict[int, str]:
         chosen = chosen or yamls[0]
         return names_in_yaml(files.text(chosen), chosen)
     lists = [name for name in by_depth if PurePosixPath(name).name.lower() in LISTS or name.endswith(".names")]
+    if not lists and options.class_numbers.places:
+        return dict(options.class_numbers.places)
     if not lists:
         raise Invalid(
-            "{name} has no data.yaml, classes.txt or obj.names that says what the class numbers mean.",
-            field="file",
+            "{name} calls classes by number, and nothing says what the numbers mean. Put the data.yaml, classes.txt or "
+            "obj.names that belongs to the labels beside them, or say the classes of the file in the order of their "
+            "numbers from 0 (--classes {example}).",
+            field="classes",
             name=source.name,
+            example=",".join(options.classes) or "NAME,NAME",
         )
     return names_in_lines(files.text(lists[0]))
 
@@ -102,7 +132,7 @@ def _entries(dataset: Dataset, options: ReadOptions) -> Iterator[Row | RejectedR
             yield rejected_file(name, Message("a name longer than {most} characters", most=most))
             continue
         stem = str(PurePosixPath(name).with_suffix(""))
-        if name in dataset.files.there and stem not in dataset.labels:
+        if stem not in dataset.labels and (dataset.alone or name in dataset.files.there):
             continue
         if stem in seen and stem in dataset.labels:
             reason = Message(
@@ -134,6 +164,7 @@ def _picture(
     """Yield the row of a picture; where nothing in its label file was understood it has no label, and why is a row."""
     split, shape = split_in(name), shape_of(options.task)
     row = Row(0, name, None, loader, None, {"split": split} if split else {}, name=_own_name(name), file=name)
+    row = row._replace(class_places=dataset.places)
     if stem not in dataset.labels:
         labeled_folder = stem.rpartition("/")[0] in dataset.labeled_folders
         unmatched = dataset.left and not labeled_folder
@@ -218,7 +249,7 @@ def _placed(label: str, shares: list[float], shape: str, size: Size) -> Placed:
         return coordinates.polygon(label, corners, size)
     if len(shares) == _FOUR_CORNERS and not _is_upright(coordinates.pairs(shares)):
         raise Invalid("four corners that are not upright may be a turned box, which cannot be held")
-    return coordinates.box(label, coordinates.bounds(corners), size)
+    return coordinates.box_around(label, corners, size)
 
 
 def _is_upright(corners: list[tuple[float, float]]) -> bool:
@@ -238,18 +269,21 @@ def _is_upright(corners: list[tuple[float, float]]) -> bool:
 
 
 def sign(glimpse: Glimpse) -> Sign | None:
-    """Know a dataset by its list of names, or by text files that are called as its pictures are."""
+    """Know a label file by its lines, a set by its list of names, or by text files called as its pictures are."""
+    if glimpse.kind == "file":
+        why = Message("has a class number and shares of a picture in each line, as YOLO does.")
+        return Sign(Certainty.MARKED, why) if glimpse.ends_in(".txt") and _are_labels(glimpse.text) else None
     paths = [PurePosixPath(name) for name in glimpse.files]
-    images = {path.stem for path in paths if is_image(path.name)}
-    listed = {path.name.lower() for path in paths} & _LISTED
     texts = [path for path in paths if path.suffix.lower() == ".txt" and path.name.lower() not in LISTS]
-    if listed and texts and not images:
-        why = Message("holds label files and {listed}, as a YOLO dataset does.", listed=min(listed))
-        return Sign(Certainty.SURE, why)
-    if not images:
-        return None
+    listed = min({path.name.lower() for path in paths} & _LISTED, default="")
+    images = {path.stem for path in paths if is_image(path.name)}
+    return _sign_beside(images, texts, listed) if images else _sign_alone(paths, texts, listed)
+
+
+def _sign_beside(images: set[str], texts: list[PurePosixPath], listed: str) -> Sign | None:
+    """Know label files beside pictures. images: their names without endings; listed: a file of names of classes."""
     if listed:
-        why = Message("holds pictures and {listed}, as a YOLO dataset does.", listed=min(listed))
+        why = Message("holds pictures and {listed}, as a YOLO dataset does.", listed=listed)
         return Sign(Certainty.SURE, why)
     if any(path.stem in images or "labels" in map(str.lower, path.parts[:-1]) for path in texts):
         why = Message("holds pictures and text files of the same names, as a YOLO dataset does.")
@@ -257,10 +291,26 @@ def sign(glimpse: Glimpse) -> Sign | None:
     return None
 
 
+def _sign_alone(paths: list[PurePosixPath], texts: list[PurePosixPath], listed: str) -> Sign | None:
+    """Know label files without pictures."""
+    if listed and texts:
+        why = Message("holds label files and {listed}, as a YOLO dataset does.", listed=listed)
+        return Sign(Certainty.SURE, why)
+    if texts and len(texts) == len(paths):
+        return Sign(Certainty.PLAUSIBLE, Message("holds text files and nothing else, as labels of YOLO may be."))
+    return None
+
+
+def _are_labels(text: str) -> bool:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    whole = lines[:-1] or lines  # the last one may be cut
+    return bool(whole) and all(LINE.fullmatch(line) for line in whole)
+
+
 READER = Reader(
     "yolo",
     "YOLO (Ultralytics)",
-    (".zip",),
+    (".zip", ".txt"),
     columns,
     read,
     shapes=coordinates.MEASURED,
@@ -268,4 +318,5 @@ READER = Reader(
     sign=sign,
     encoded=False,
     scores=True,
+    numbers_classes=True,
 )
