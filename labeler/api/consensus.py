@@ -14,8 +14,9 @@ from labeler.projects.queries import classes_of
 
 
 class ConsensusOut(Shape):
-    """The consensus on one item. confidence: 0..1; differ: not all alike.
+    """The consensus on one item. differ: not all alike; confidence: how probably the label is right, 0 to 1.
 
+    Of a label with parts the confidence is the mean over the parts, the share of it that is right.
     label: the class, null where it is no single class; value: the consensus in any task; both null while the votes tie.
     soft_label: of an ambiguous item, by a lead's decision or since its votes tie, the share of each class by name.
     """

@@ -1,7 +1,7 @@
 """Writing consensus: for one item in the label's own transaction, for a whole project after a better computation."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -10,31 +10,20 @@ from sqlalchemy.orm import Session
 from labeler.agreement.patterns import by_person
 from labeler.annotations.queries import Said
 from labeler.consensus import queries
+from labeler.consensus.ground import Ground
+from labeler.consensus.known import NOTHING_ELSE, Known
 from labeler.consensus.models import ItemConsensus
+from labeler.consensus.together import Inferred, of_classes, of_units
 from labeler.projects.models import Item
 from labeler.projects.queries import Question, classes_of, content_of
 from labeler.storage.database import Database, alone, clock
 from labeler.storage.slices import Slices
 from labeler.storage.upsert import OnConflict, upsert
-from labeler.task_types.base import Value
 
 BATCH = 2000  # rows of one transaction at most
 _COMPUTED_AGAIN = OnConflict(
     keys=("item_id",), replaced=("code", "value", "confidence", "votes", "differ", "method", "computed_at")
 )
-
-
-@dataclass(frozen=True)
-class Inferred:
-    """The consensus on one item, as stored. code: "" while undecided; value: for objects, as they are kept."""
-
-    item_id: int
-    code: str
-    confidence: float
-    votes: int
-    differ: bool
-    method: str
-    value: Value | None = None
 
 
 def settle_items(
@@ -69,48 +58,30 @@ def store(session: Session, project_id: int, rows: Iterable[Inferred], now: date
     upsert(session, ItemConsensus, values, _COMPUTED_AGAIN)
 
 
-def infer(database: Database, project_id: int) -> str:
-    """Infer the consensus of every voted item by the method that suits the votes; returns its name, or "".
+def infer(database: Database, project_id: int, known: Known = NOTHING_ELSE) -> Ground:
+    """Infer the consensus of every voted item by the method that suits the votes, store it, and say what it rests on.
 
-    Votes that tie stay undecided whatever the method thinks of the voters: a tie is a person's to decide.
-    Answers that are no single class keep what their task type decides, which every submit brings up to date.
+    A tie is a person's to decide unless the evidence passes the bar of `ties`. Answers that are made of units are
+    decided unit by unit; others keep what their task type decides, which every submit brings up to date.
     """
-    from labeler.consensus.base import undecided_where_tied
-    from labeler.consensus.registry import METHODS, recommended
-
     with database.read() as session:
         classes = classes_of(session, project_id)
-        if not classes.task.one_class:
-            return "majority"
         seen = queries.computed_times(session, project_id)
-        found = queries.project_votes(session, project_id, classes.index_of_code)
-    if not found.item_ids:
-        return ""
-    name = recommended(found.votes)
-    consensus = METHODS[name](found.votes)
-    tally = found.votes.tally()
-    counts, differ = tally.sum(axis=1), (tally > 0).sum(axis=1) > 1
-    label = undecided_where_tied(consensus.label, tally)
-    rows = [
-        Inferred(
-            item_id,
-            classes.codes[label[n]] if label[n] >= 0 else "",
-            float(consensus.confidence[n]),
-            int(counts[n]),
-            bool(differ[n]),
-            name,
-        )
-        for n, item_id in enumerate(found.item_ids)
-    ]
+        if classes.task.one_class:
+            found = of_classes(queries.project_votes(session, project_id, classes.index_of_code), classes, known)
+        elif classes.task.by_units:
+            found = of_units(queries.answered_by_several(session, project_id, classes), classes)
+        else:
+            return Ground("majority")
 
     def store_slice(session: Session, part: Sequence[Inferred]) -> None:
         alone(session, project_id)
         store(session, project_id, _unmoved(session, part, seen), clock(session))
 
     slices = Slices(database)
-    for start in range(0, len(rows), BATCH):
-        slices.store(rows[start : start + BATCH], store_slice)
-    return name
+    for start in range(0, len(found.rows), BATCH):
+        slices.store(found.rows[start : start + BATCH], store_slice)
+    return found.ground
 
 
 def _unmoved(session: Session, rows: Sequence[Inferred], seen: dict[int, datetime]) -> list[Inferred]:

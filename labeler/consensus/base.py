@@ -67,6 +67,13 @@ class Votes:
 
         return np.asarray(np.bincount(self.annotator, minlength=self.n_annotators))
 
+    def compared(self) -> Ints:
+        """Return the (annotators,) number of votes on items that have two or more: the only ones that say who errs."""
+        import numpy as np
+
+        beside = self.per_item()[self.item] > 1
+        return np.asarray(np.bincount(self.annotator[beside], minlength=self.n_annotators))
+
 
 @dataclass(frozen=True, eq=False)
 class Consensus:
@@ -75,7 +82,8 @@ class Consensus:
     probabilities: (items, classes), each row sums to 1; label: (items,) class index or -1 where undecided or without a
     vote; confidence: (items,) the largest probability. accuracy: (annotators,) or None; confusion: (annotators, true
     class, given class), rows sum to 1, or None. Methods that do not model annotators leave both None. rounds: steps
-    taken; converged: False where it stopped at the limit instead.
+    taken; converged: False where it stopped at the limit instead; content_weight: how much a model of the contents was
+    heard beside the votes, 0 = not at all, 1 = like an independent opinion.
     """
 
     probabilities: Floats
@@ -85,6 +93,7 @@ class Consensus:
     confusion: Floats | None = None
     rounds: int = 0
     converged: bool = True
+    content_weight: float = 0.0
 
 
 Method = Callable[[Votes], Consensus]
@@ -99,15 +108,6 @@ def decided(probabilities: Floats, votes: Votes) -> Ints:
     tied = np.count_nonzero(probabilities >= best[:, None] - TIED, axis=1) > 1
     label[tied | (votes.per_item() == 0)] = UNDECIDED
     return label
-
-
-def undecided_where_tied(label: Ints, tally: Floats) -> Ints:
-    """Return labels with -1 where an item's most voted classes have equally many votes. tally: (items, classes)."""
-    import numpy as np
-
-    most = tally.max(axis=1, initial=0.0)
-    tied = np.count_nonzero((tally == most[:, None]) & (tally > 0), axis=1) > 1
-    return np.where(tied, UNDECIDED, label)
 
 
 def vote_shares(votes: Votes) -> Floats:

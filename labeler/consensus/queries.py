@@ -1,28 +1,19 @@
 """Reads for consensus: the project's votes as arrays, and what was inferred."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from labeler.annotations.queries import votes_of_project
 from labeler.consensus.models import ItemConsensus
+from labeler.consensus.parts import Answers
+from labeler.consensus.together import ProjectVotes
 from labeler.projects.models import Item
-
-if TYPE_CHECKING:
-    from labeler.consensus.base import Votes
-
-
-@dataclass(frozen=True)
-class ProjectVotes:
-    """Counted answers with positions instead of ids. item_ids, user_ids: position → id."""
-
-    votes: "Votes"
-    item_ids: tuple[int, ...]
-    user_ids: tuple[int, ...]
+from labeler.projects.queries import Classes
+from labeler.task_types.base import Content, Value
 
 
 def project_votes(session: Session, project_id: int, index_of_code: dict[str, int]) -> ProjectVotes:
@@ -52,6 +43,22 @@ def project_votes(session: Session, project_id: int, index_of_code: dict[str, in
         n_classes=len(index_of_code),
     )
     return ProjectVotes(votes, tuple(items), tuple(users))
+
+
+def answered_by_several(session: Session, project_id: int, classes: Classes) -> dict[int, Answers]:
+    """Return the counted answers to the items that two people or more answered, by item, naming classes by code."""
+    said: dict[int, dict[str, Value]] = defaultdict(dict)
+    for vote in votes_of_project(session, project_id, values=True):
+        value = classes.by_codes(vote.code, vote.value)
+        if value is not None:
+            said[vote.item_id][str(vote.user_id)] = value
+    about = select(Item.id, Item.text, Item.width, Item.height, ItemConsensus.differ)
+    about = about.join(ItemConsensus, ItemConsensus.item_id == Item.id).where(Item.project_id == project_id)
+    return {
+        row[0]: Answers(said[row[0]], Content(text=row[1], width=row[2], height=row[3]), row[4])
+        for row in session.execute(about.order_by(Item.id).execution_options(yield_per=1000))
+        if len(said.get(row[0], ())) > 1
+    }
 
 
 def computed_times(session: Session, project_id: int) -> dict[int, datetime]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
 from labeler.assignment.queries import HELD_OR_OPEN_TO
+from labeler.consensus.known import ModelShares
 from labeler.decisions.models import Review
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import classes_of
@@ -160,6 +161,26 @@ def shares_in(data: bytes | None) -> list[float]:
     import struct
 
     return list(struct.unpack(f"<{len(data or b'') // SHARE}f", data or b""))
+
+
+def held_out_shares(session: Session, project_id: int) -> ModelShares | None:
+    """Return what the model of the newest check said of items whose labels it never saw; None where none was heard.
+
+    A model that knew other classes than there are now says nothing.
+    """
+    import numpy as np
+
+    last, width = latest_inspection(session, project_id), SHARE * len(classes_of(session, project_id).codes)
+    if last is None or not last.summary.get("model"):
+        return None
+    query = select(ItemScore.item_id, ItemScore.probabilities).where(
+        ItemScore.inspection_id == last.id, func.length(ItemScore.probabilities) == width
+    )
+    rows = session.execute(query.order_by(ItemScore.item_id)).all()
+    if not rows:
+        return None
+    shares = np.frombuffer(b"".join(row[1] for row in rows), dtype=SHARES).reshape(len(rows), -1)
+    return ModelShares([row[0] for row in rows], shares.astype(np.float64), last.id)
 
 
 def suggestion_rules(session: Session, project_id: int) -> Rules:

@@ -142,6 +142,7 @@ class TaskType(ABC):
     (`quality/judges/registry.py`), "" for nobody. ordered: the classes are steps of a scale, in the project's order.
     keeps_value: the code does not say it all, so a value is kept beside it. none_is_answer: an answer may say that
     there is nothing. label_says_all: in files one text or list says the answer, so no value stands beside it.
+    by_units: it is decided unit by unit, so that people who are often right can count for more; else as a whole.
     exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
     look-alikes may be confirmed page by page. on_item: pages show an answer on its item, by shown.html of its folder.
     has_parts: an answer lists parts, so that two answers differ part by part (`differences`).
@@ -161,6 +162,7 @@ class TaskType(ABC):
     ordered = False
     keeps_value = False
     exact = True
+    by_units = True
     pages = False
     on_item = False
     has_target = True
@@ -260,6 +262,25 @@ class TaskType(ABC):
         return Decided(
             self.assemble({u: best[0][0] for u, best in ranked.items()}, config, content), confidence, differ
         )
+
+    def things(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
+        """Return the units of one item as `units` does, but one for each thing, wherever exactly people have it."""
+        return self.units(answers, config, content)
+
+    def told_alike(self, unit: str) -> str:
+        """Return what units have in common on which people are as often right as on each other."""
+        del unit
+        return ""
+
+    def weighed(
+        self, units: Units, answers: Mapping[str, Value], config: TaskConfig, right: Mapping[str, float]
+    ) -> Sequence[str | None]:
+        """Return the names of an item's `things`, in order, as `assemble` takes them; None where its place ties.
+
+        right: of annotators, how often they are expected to be right: so much each of them counts.
+        """
+        del answers, config, right
+        return [*units]
 
     def patterns(
         self, codes: Sequence[str], answers: Mapping[str, Value], config: TaskConfig, content: Content

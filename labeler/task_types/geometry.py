@@ -13,6 +13,7 @@ Point = Sequence[float]
 Box = Sequence[float]
 Bounds = tuple[float, float, float, float]  # left, top, right, bottom
 
+_ROUNDING = 1e-9  # of sums of weights, relative
 _SURE = 4e-16  # Shewchuk (1997): rounding changes no sign of the determinant above 3.4e-16 of its terms
 
 
@@ -134,3 +135,16 @@ def turn(a: Point, b: Point, c: Point) -> int:
     (ax, ay), (bx, by), (cx, cy) = ((Fraction(p[0]), Fraction(p[1])) for p in (a, b, c))
     exact = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
     return (exact > 0) - (exact < 0)
+
+
+def weighted_median(numbers: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the number with half of the weight on either side; in the middle of two where just half is at each."""
+    ordered = sorted(zip(numbers, weights, strict=True))
+    half, reached = sum(weights) / 2, 0.0
+    for place, (number, weight) in enumerate(ordered):
+        reached += weight
+        if abs(reached - half) <= _ROUNDING * half:
+            return (number + ordered[place + 1][0]) / 2
+        if reached > half:
+            return number
+    raise ValueError("weights must be above 0")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 EACH_THING = Message(
     "Answers here have parts, so each thing that anybody marked is compared by itself; not marking it is an answer too."
 )
+UNKNOWN, LEAST = 0.5, 0.1  # how much a mark counts of somebody of whom nothing is known, and of anybody
 NOTHING = "0"  # in a pattern: who did not mark the thing; no class has this id
 _NAMED = re.compile(r'"label":\s*"(\d+)"')
 
@@ -119,6 +120,14 @@ class ListedParts(TaskType):
 
 def _code(label: int, config: TaskConfig) -> str:
     return NOTHING if label == ABSENT else config.classes[label]
+
+
+def weight_of(who: str, right: Mapping[str, float]) -> float:
+    """Return how much somebody's mark counts for where a thing is. right: by annotator, how often they are right.
+
+    In tenths: people who are about as often right count the same, so that nobody's mark stands by a hair.
+    """
+    return max(round(right.get(who, UNKNOWN), 1), LEAST)
 
 
 def listed(value: Any, kind: str, most: int) -> list[Any]:

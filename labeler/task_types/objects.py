@@ -23,7 +23,7 @@ from labeler.task_types.base import (
     placed,
 )
 from labeler.task_types.differing import Difference, objects_differing
-from labeler.task_types.listed_parts import ListedParts, listed
+from labeler.task_types.listed_parts import ListedParts, listed, weight_of
 from labeler.task_types.matching import Drawn, Overlap, clusters, remembered
 
 MOST_OBJECTS = 1_000  # in one answer
@@ -57,8 +57,13 @@ class Objects(ListedParts):
         """Return intersection over union of two shapes."""
 
     @abstractmethod
-    def middle(self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap) -> Any:
-        """Return the place that stands for two or more places of one thing, given with their shapes."""
+    def middle(
+        self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap, weights: Sequence[float] | None = None
+    ) -> Any:
+        """Return the place that stands for two or more places of one thing, given with their shapes.
+
+        weights: how much each counts, above 0; None for all the same.
+        """
 
     def check_value(self, value: Any, config: TaskConfig, content: Content) -> Value:
         """Accept {shape: [objects]}, in the annotator's order; an empty list says that nothing is there."""
@@ -79,12 +84,23 @@ class Objects(ListedParts):
     def units(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Return one unit a thing that anybody drew, matched over annotators (see `matching`)."""
         del content
+        return self._units(answers, config, {})
+
+    def weighed(
+        self, units: Units, answers: Mapping[str, Value], config: TaskConfig, right: Mapping[str, float]
+    ) -> Sequence[str | None]:
+        """Return the same things at the middle of who is often right."""
+        return [*(self._units(answers, config, right) if right else units)]
+
+    def _units(self, answers: Mapping[str, Value], config: TaskConfig, right: Mapping[str, float]) -> Units:
         drawn = {who: self._drawn(who, value, config) for who, value in answers.items()}
         overlap = remembered(self.overlap)
         units: Units = {}
         for members in clusters(drawn, overlap):
             places = [self.place_in(answers[one.who][self.shape][one.number]) for one in members]
-            place = places[0] if len(places) == 1 else self.middle(places, [one.shape for one in members], overlap)
+            weights = [weight_of(one.who, right) for one in members]
+            shapes = [one.shape for one in members]
+            place = places[0] if len(places) == 1 else self.middle(places, shapes, overlap, weights)
             units[placed(place, units)] = dict.fromkeys(answers, ABSENT) | {one.who: one.label for one in members}
         return units
 

@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from labeler.audits.queries import audited_labels
 from labeler.config import Settings
 from labeler.consensus import actions as consensus_actions
+from labeler.consensus.ground import Ground
+from labeler.consensus.known import CheckedLabel, Known
 from labeler.errors import Cancelled, Conflict, LabelerError
 from labeler.messages import Message
 from labeler.projects import queries as project_queries
@@ -82,7 +85,7 @@ def inspect(
     run = _begin(database, project_id, by=by, schedule=schedule)
     with _closed_on_the_way(run):
         progress(0.0, Message("Inferring the consensus"))
-        method = consensus_actions.infer(database, project_id)
+        ground = consensus_actions.infer(database, project_id, _known(database, project_id))
         weigh_votes(database, project_id)
         data, classes = _read(run, files)
         found = calculate(
@@ -92,7 +95,7 @@ def inspect(
         where = quality_actions.Positions(project_id, run.id, data.item_ids, data.user_ids, data.label_codes, classes)
         quality_actions.store_examination(database, where, found)
         _check_same_classes(database, project_id, classes)
-    run.close("done", {**found.summary, "consensus_method": method, **_compared(run, data, found)})
+    run.close("done", {**found.summary, **_said(ground), **_compared(run, data, found)})
     order_by_check(database, project_id)
     quality_actions.forget_old_scores(database, project_id)
     progress(1.0, Message("{count:,} flags", count=len(found.findings)))
@@ -122,6 +125,25 @@ def _closed_on_the_way(run: _Run) -> Iterator[None]:
         words = Message("The label check stopped before it was finished; start it again.")
         run.close("failed", {"notes": [*why, words]})
         raise
+
+
+def _known(database: Database, project_id: int) -> Known:
+    """Read what there is beside the votes: what the last check's model said, and what audits found right or wrong.
+
+    What leads decided about flagged items is none of it: these were looked at because they seemed wrong.
+    """
+    with database.read() as session:
+        audited = audited_labels(session, project_id)
+        checked = [
+            CheckedLabel(one.item_id, one.right_code or one.code, one.wrong and not one.right_code, one.weight)
+            for one in audited
+        ]
+        return Known(quality_queries.held_out_shares(session, project_id), checked)
+
+
+def _said(ground: Ground) -> dict[str, Any]:
+    """Return what is said of the consensus with a run."""
+    return {"consensus_method": ground.method, "consensus": ground.as_json()}
 
 
 def _read(run: _Run, files: FileStore) -> tuple[Inspected, Classes]:

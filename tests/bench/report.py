@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.shared import shared_data
 
-__all__ = ["emit", "peak_memory", "seconds", "shared_data"]
+__all__ = ["emit", "peak_memory", "processor_seconds", "seconds", "shared_data"]
 
 
 @functools.cache
@@ -44,6 +44,13 @@ def seconds(work: Callable[[], object], *, runs: int = 3) -> float:
         work()
         best = min(best, time.perf_counter() - started)
     return best
+
+
+def processor_seconds(work: Callable[[], object]) -> float:
+    """Return the processor time in seconds of one call, which others on the machine hardly change."""
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def peak_memory() -> int:

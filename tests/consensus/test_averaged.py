@@ -82,6 +82,14 @@ def test_it_is_as_right_as_dawid_skene_and_knows_better_how_right() -> None:
     assert -np.log(ours.probabilities[rows, truth]).mean() < -np.log(theirs.probabilities[rows, truth]).mean()
 
 
+def test_the_tempered_average_says_the_same_with_less_confidence() -> None:
+    given, _ = simulated(200, 40, each=4, classes=4, seed=3)
+    sure, less = METHODS["averaged_dawid_skene"](given), METHODS["tempered_dawid_skene"](given)
+    assert (sure.label == less.label).all()
+    assert (less.confidence <= sure.confidence).all()
+    assert less.confidence.mean() < sure.confidence.mean() - 0.01
+
+
 def test_guessers_are_told_from_careful_annotators_by_their_tables() -> None:
     found = METHODS["averaged_dawid_skene"](simulated(600, 12)[0])
     assert found.accuracy is not None

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labeler.consensus import registry
 from labeler.consensus.base import Votes
 from labeler.consensus.methods import dawid_skene, majority
 from labeler.consensus.registry import METHODS, recommended
@@ -119,17 +120,20 @@ def test_an_annotator_without_votes_gets_the_prior() -> None:
     assert found.confusion[2].tolist() == pytest.approx(np.array([[4, 0.5], [0.5, 4]]) / 4.5)
 
 
-def test_the_recommended_method_follows_the_answers_an_annotator_gave() -> None:
+def test_the_average_is_recommended_as_soon_as_two_people_answered_one_item() -> None:
     assert recommended(votes([(0, 0, 1), (1, 1, 0)], 2, 2, 2)) == "majority"
     assert recommended(votes([], 2, 2, 2)) == "majority"
-    assert recommended(simulated(100, 12)[0]) == "one_coin"
-    assert recommended(simulated(300, 12)[0]) == "dawid_skene"
+    assert recommended(votes([(0, 0, 1), (0, 1, 0)], 2, 2, 2)) == "tempered_dawid_skene"
+    assert recommended(simulated(300, 12)[0]) == "tempered_dawid_skene"
 
 
-def test_tables_too_large_to_hold_are_not_recommended() -> None:
+def test_more_than_the_average_can_take_goes_to_the_simpler_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "LARGEST_WORK", 1_000)
+    assert recommended(simulated(100, 12)[0]) == "one_coin"  # 25 answers each
     given = simulated(300, 12)[0]
-    wide = Votes(given.item, given.annotator, given.label, 300, 12, 2000)
-    assert recommended(wide) == "one_coin"
+    assert recommended(given) == "dawid_skene"
+    monkeypatch.setattr(registry, "LARGEST_TABLES", 100)
+    assert recommended(given) == "one_coin"
 
 
 @pytest.mark.parametrize("row", [(5, 0, 0), (0, 5, 0), (0, 0, 5), (-1, 0, 0)])

@@ -4,13 +4,12 @@ Note on the numbers: they stay as they were given (whole or not), and only compa
 """
 
 from collections.abc import Mapping, Sequence
-from statistics import median
 from typing import Any
 
 from labeler.errors import Invalid
 from labeler.messages import Message
 from labeler.task_types.base import Content, Example, TaskConfig, Words
-from labeler.task_types.geometry import bounds_of_box, iou_of_boxes
+from labeler.task_types.geometry import bounds_of_box, iou_of_boxes, weighted_median
 from labeler.task_types.listed_parts import EACH_THING, each_label, given_list
 from labeler.task_types.matching import Drawn, Overlap
 from labeler.task_types.objects import Objects, as_floats, check_within, checked_number, in_pixels
@@ -95,10 +94,12 @@ class Boxes(Objects):
         """Return intersection over union."""
         return iou_of_boxes(one, two)
 
-    def middle(self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap) -> list[float]:
+    def middle(
+        self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap, weights: Sequence[float] | None = None
+    ) -> list[float]:
         """Return the median of each number, which is inside the picture where every box is; whole ones as integers."""
         del places, overlap
-        numbers = [median(column) for column in zip(*shapes, strict=True)]
+        numbers = [weighted_median(column, weights or [1.0] * len(shapes)) for column in zip(*shapes, strict=True)]
         return [int(number) if number == int(number) else number for number in numbers]
 
     def spelled(self, given: Any) -> list[Any]:

@@ -120,6 +120,10 @@ class Multilabel(TaskType):
             for index, name in enumerate(config.classes)
         }
 
+    def told_alike(self, unit: str) -> str:
+        """Return the class: who knows one may miss another."""
+        return unit
+
     def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
         """Return the classes that were not decided to be absent."""
         del content

@@ -17,6 +17,7 @@ from labeler.task_types.objects import MOST_OBJECTS, Objects, as_floats, check_w
 from labeler.task_types.outline import crosses_itself
 
 FEWEST_CORNERS = 3
+WHOLE = 1_000_000  # weights are compared in millionths, so that rounding decides nothing
 MOST_CORNERS = 2_000  # of one polygon
 MOST_IN_ALL = 20_000  # corners of one answer, so that checking and matching it stays quick
 ROOF = [[10, 100], [60.5, 20], [110, 100], [60, 70]]
@@ -127,14 +128,20 @@ class Polygons(Objects):
         """Return intersection over union."""
         return iou_of_polygons(one, two)
 
-    def middle(self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap) -> Any:
-        """Return the outline with the largest mean overlap with the others; of equals the first by its corners."""
-        likeness = [0] * len(shapes)
+    def middle(
+        self, places: Sequence[Any], shapes: Sequence[Any], overlap: Overlap, weights: Sequence[float] | None = None
+    ) -> Any:
+        """Return the outline with the largest mean overlap with the others; of equals the first by its corners.
+
+        Of two the one with the larger weight.
+        """
+        counts = [round(weight * WHOLE) for weight in weights or [1.0] * len(shapes)]
+        likeness = list(counts) if len(shapes) == 2 else [0] * len(shapes)  # noqa: PLR2004 - equally like each other
         for one in range(len(shapes)):
-            for two in range(one if len(shapes) > 2 else 0):  # noqa: PLR2004 - two are equally like each other
+            for two in range(one if len(shapes) > 2 else 0):  # noqa: PLR2004
                 measured = round(overlap(shapes[one], shapes[two]) * FINE)
-                likeness[one] += measured
-                likeness[two] += measured
+                likeness[one] += counts[two] * measured
+                likeness[two] += counts[one] * measured
         return places[min(range(len(shapes)), key=lambda number: (-likeness[number], shapes[number]))]
 
     def spelled(self, given: Any) -> list[Any]:

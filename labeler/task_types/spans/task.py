@@ -25,7 +25,9 @@ from labeler.task_types.base import (
     placed,
 )
 from labeler.task_types.differing import Difference, letters_shared, stretches_differing
-from labeler.task_types.listed_parts import EACH_THING, ListedParts, each_label, given_list, listed
+from labeler.task_types.geometry import weighted_median
+from labeler.task_types.listed_parts import EACH_THING, ListedParts, each_label, given_list, listed, weight_of
+from labeler.task_types.matching import Drawn, clusters
 from labeler.task_types.spans.runs import PlacedRun, Run, placed_runs, runs_of
 
 MOST_SPANS = 5_000  # in one answer
@@ -130,10 +132,31 @@ class Spans(ListedParts):
         del differences
         return letters_shared(_stretches(one), _stretches(two))
 
+    def things(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
+        """Return one unit a thing that anybody marked: stretches that overlap by half are the same, one a person."""
+        del content
+        return {
+            str(number): dict.fromkeys(answers, ABSENT) | {one.who: one.label for one in members}
+            for number, members in enumerate(_clusters(answers, config))
+        }
+
+    def weighed(
+        self, units: Units, answers: Mapping[str, Value], config: TaskConfig, right: Mapping[str, float]
+    ) -> Sequence[str | None]:
+        """Return each thing from where to where most of who is often right have it; None where that ties."""
+        del units
+        names: dict[str, None] = {}
+        found: list[str | None] = []
+        for members in _clusters(answers, config):
+            place = _most(members, [weight_of(one.who, right) for one in members])
+            found.append(None if place is None else placed(place, names))
+            names |= {} if found[-1] is None else {found[-1]: None}
+        return found
+
     def assemble(self, decided: Mapping[str, int], config: TaskConfig, content: Content) -> Value:
         """Return the spans that were not decided to be absent, from the first to the last."""
         del content
-        found = sorted((*place_of(unit)[:2], label) for unit, label in decided.items() if label != ABSENT)
+        found = sorted({(*place_of(unit)[:2], label) for unit, label in decided.items() if label != ABSENT})
         return {"spans": [{"label": config.classes[label], "start": start, "end": end} for start, end, label in found]}
 
     def spelled(self, given: Any) -> list[Any]:
@@ -149,6 +172,36 @@ class Spans(ListedParts):
     def placed_runs(text: str, spans: Sequence[Value], places: Sequence[Mapping[str, Any]]) -> list[PlacedRun]:
         """Cut a text where marks and places begin and end, for places.html."""
         return placed_runs(text, spans, places)
+
+
+def _clusters(answers: Mapping[str, Value], config: TaskConfig) -> list[list[Drawn]]:
+    index = {name: number for number, name in enumerate(config.classes)}
+    return clusters(
+        {
+            who: [_drawn(who, number, index[one["label"]], one) for number, one in enumerate(value["spans"])]
+            for who, value in answers.items()
+        },
+        _overlap,
+    )
+
+
+def _drawn(who: str, number: int, label: int, span: Mapping[str, Any]) -> Drawn:
+    """Return a span as the matching needs it: a box of the height 1."""
+    start, end = span["start"], span["end"]
+    return Drawn(who, number, label, (start, end), (start, 0, end, 1), end - start)
+
+
+def _overlap(one: tuple[int, int], two: tuple[int, int]) -> float:
+    """Return the characters that both have, of those that either has."""
+    shared = max(0, min(one[1], two[1]) - max(one[0], two[0]))
+    return shared / (one[1] - one[0] + two[1] - two[0] - shared)
+
+
+def _most(members: Sequence[Drawn], weights: Sequence[float]) -> list[int] | None:
+    """Return the weighted medians of starts and of ends; None where half of the weight is on either side of a gap."""
+    ends = [weighted_median([one.shape[side] for one in members], weights) for side in (0, 1)]
+    marked = [{one.shape[side] for one in members} for side in (0, 1)]
+    return [int(end) for end in ends] if all(end in ours for end, ours in zip(ends, marked, strict=True)) else None
 
 
 def _ends(fields: Mapping[str, Any], name_of_field: str, content: Content) -> tuple[int, int]:

@@ -60,6 +60,7 @@ class Text(TaskType):
     shape = "text"
     max_classes = least_classes = 0
     keeps_value = True
+    by_units = False  # a text is one of those that were written: the nearest to all
     exact = False
     on_item = True
     has_target = False

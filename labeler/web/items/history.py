@@ -17,6 +17,7 @@ from labeler.projects.models import Import, Item, Project
 from labeler.quality.models import Flag
 from labeler.quality.queries import flags_of_items, latest_inspection
 from labeler.storage.nested import shallow
+from labeler.web.items.why_consensus import why_consensus
 from labeler.web.shared.evidence import Desk, read_card
 from labeler.web.shared.item_card import Card, Label
 from labeler.web.shared.words import gettext as _
@@ -48,7 +49,10 @@ class PastAnswer:
 
 @dataclass(frozen=True)
 class ItemHistory:
-    """One item. flags: one card each; confidence: of the consensus, 0 to 1; meta: names and values as text."""
+    """One item. flags: one card each; confidence: of the consensus, 0 to 1; meta: names and values as text.
+
+    why: sentences that say why the consensus is what it is.
+    """
 
     card: Card
     flags: tuple[Card, ...]
@@ -56,6 +60,7 @@ class ItemHistory:
     consensus: Label | None
     confidence: float | None
     method: str
+    why: tuple[str, ...]
     answers: tuple[PastAnswer, ...]
     external_id: str
     source: str
@@ -78,6 +83,7 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
         consensus=desk.label(consensus.code, consensus.value) if consensus else None,
         confidence=consensus.confidence if consensus else None,
         method=_method(consensus.method) if consensus else "",
+        why=why_consensus(desk, item, consensus, inspection) if consensus else (),
         answers=tuple(
             PastAnswer(
                 who=user.name or user.email,
@@ -105,7 +111,13 @@ def read_item(session: Session, project: Project, item: Item) -> ItemHistory:
 
 
 def _method(name: str) -> str:
-    return {"majority": _("majority"), "dawid_skene": "Dawid-Skene", "one_coin": _("one-coin")}.get(name, name)
+    return {
+        "majority": _("majority"),
+        "dawid_skene": "Dawid-Skene",
+        "one_coin": _("one-coin"),
+        "tempered_dawid_skene": _("Dawid-Skene, averaged"),
+        "tempered_on_steps": _("Dawid-Skene, averaged, on a scale"),
+    }.get(name, name)
 
 
 def _status(status: str) -> tuple[str, str]:

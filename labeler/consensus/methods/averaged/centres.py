@@ -1,7 +1,9 @@
 """What annotators are expected to be like before their own votes are heard: the centre that their tables shrink to.
 
-`pooled` gives everybody the crowd's mistakes at their own accuracy. `habit` says an annotator knows the class or draws
-from a habit of their own (MACE: Hovy et al. 2013): K numbers instead of K², which suits spammers and few votes each.
+`pooled` gives everybody the crowd's mistakes at their own accuracy, `steps` the same with mistakes that depend only on
+how far apart the steps of a scale are, so that neighbours lend each other their counts. `habit` says an annotator knows
+the class or draws from a habit of their own (MACE: Hovy et al. 2013): K numbers instead of K², which suits spammers and
+few votes each.
 Tables here are (true class, annotator, given class).
 """
 
@@ -60,20 +62,52 @@ class Skill:
 
 def pooled(skill: Skill, doubted: Truths) -> Floats:
     """Return the crowd's mistakes at each annotator's own accuracy. doubted: classes whose row is not believed."""
+    crowd, even = _smoothed(skill)
+    crowd[doubted] = even[doubted]
+    return _at_own_accuracy(crowd, skill)
+
+
+def on_steps(skill: Skill) -> Floats:
+    """Return the crowd's mistakes by their distance alone, at each annotator's own accuracy; classes are in order."""
+    import numpy as np
+
+    crowd, _ = _smoothed(skill)
+    places = np.arange(len(crowd))
+    apart = np.abs(places[:, None] - places)
+    made = np.bincount(apart.ravel(), (skill.crowd + POOLED / len(crowd) ** 2).ravel())
+    possible = np.bincount(
+        apart.ravel(), np.broadcast_to(skill.crowd.sum(axis=1, keepdims=True) + 1, apart.shape).ravel()
+    )
+    by_distance = (made / possible)[apart]
+    diagonal = np.diag(crowd).copy()
+    np.fill_diagonal(by_distance, 0.0)
+    by_distance *= ((1 - diagonal) / np.maximum(by_distance.sum(axis=1), 1e-12))[:, None]
+    np.fill_diagonal(by_distance, diagonal)
+    return _at_own_accuracy(by_distance, skill)
+
+
+def _smoothed(skill: Skill) -> tuple[Floats, Floats]:
+    """Return the crowd's table with some even mistakes added, and one of even mistakes alone."""
     import numpy as np
 
     classes = len(skill.crowd)
-    even = np.full((classes, classes), (1 - skill.right) / (classes - 1))
+    even: Floats = np.full((classes, classes), (1 - skill.right) / (classes - 1))
     np.fill_diagonal(even, skill.right)
-    crowd = (skill.crowd + POOLED * even) / (skill.crowd.sum(axis=1, keepdims=True) + POOLED)
-    crowd[doubted] = even[doubted]
+    crowd: Floats = (skill.crowd + POOLED * even) / (skill.crowd.sum(axis=1, keepdims=True) + POOLED)
+    return crowd, even
+
+
+def _at_own_accuracy(crowd: Floats, skill: Skill) -> Floats:
+    """Move the diagonal of one table to each annotator's accuracy, the mistakes in proportion."""
+    import numpy as np
+
     diagonal = logistic(
         _log_odds(np.diag(crowd))[:, None] + (_log_odds(skill.own) - _log_odds(np.array(skill.right)))[None]
     )
     np.fill_diagonal(crowd, 0.0)
     crowd /= np.maximum(crowd.sum(axis=1, keepdims=True), 1e-12)
     found: Floats = crowd[:, None, :] * (1 - diagonal)[:, :, None]
-    places = np.arange(classes)
+    places = np.arange(len(crowd))
     found[places, :, places] = diagonal
     return found
 

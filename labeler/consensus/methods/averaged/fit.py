@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from labeler.consensus.methods.averaged.centres import Habit, Skill, logistic, next_habit, pooled
+from labeler.consensus.methods.averaged.centres import Habit, Skill, logistic, next_habit, on_steps, pooled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Truths = NDArray[np.bool_]
 
-Centre = Literal["pooled", "habit"]
+Centre = Literal["pooled", "steps", "habit"]
 Prior = Literal["learnt", "votes"]
 
 ROUNDS = 30
@@ -175,7 +175,7 @@ def _shrink(counted: Floats, form: Form, taken_over: Truths, habit: Habit | None
         habit = next_habit(skill, habit)
         centre = habit.tables
     else:
-        centre = pooled(skill, taken_over)
+        centre = on_steps(skill) if form.centre == "steps" else pooled(skill, taken_over)
     if taken_over.any():
         centre[taken_over] = skill.one_coin[taken_over]
     pull = np.where(taken_over, UNMOVED, form.strength)
