@@ -8,9 +8,11 @@ reader gets the snapshot of the first instead of reading everything once more.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from flask import current_app
 from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ from labeler.statistics.snapshot import Snapshot, read_snapshot
 KEPT = 4  # projects; 300,000 answers take 20 MB
 _KEY = "labeler_counter"
 _making = threading.Lock()
+Counted = TypeVar("Counted")
 
 
 @dataclass(frozen=True)
@@ -32,19 +35,24 @@ class _Counter:
     thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "counting"))
     kept: OrderedDict[tuple[int, datetime], Snapshot] = field(default_factory=OrderedDict)
 
-    def count(self, session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
+    def read(self, session: Session, project: Project) -> Snapshot:
         key = (project.id, project.created_at)  # an id alone may be used again after a project was deleted
         books = read_snapshot(session, project, self.kept.get(key))
         self.kept[key] = books
         self.kept.move_to_end(key)
         while len(self.kept) > KEPT:
             self.kept.popitem(last=False)
-        return tally(books, classes.codes), books.at
+        return books
 
 
 def project_counts(session: Session, project: Project, classes: Classes) -> tuple[ProjectCounts, datetime]:
     """Return all counts of a project, and when they were counted."""
+    return counted(session, project, lambda books: (tally(books, classes.codes), books.at))
+
+
+def counted(session: Session, project: Project, count: Callable[[Snapshot], Counted]) -> Counted:
+    """Return what is counted from the snapshot of this moment, in the thread that counts."""
     with _making:
         counter: _Counter = current_app.extensions.setdefault(_KEY, _Counter())
     # the session is used by one thread at a time: this one waits
-    return counter.thread.submit(counter.count, session, project, classes).result()
+    return counter.thread.submit(lambda: count(counter.read(session, project))).result()

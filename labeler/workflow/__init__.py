@@ -25,6 +25,7 @@
     take_corrections    make the right labels it found decisions, and undo_corrections takes them back
     propose_labels      the model's labels of some classes, with the audit that checks them
     take_back_automatic take those that stand back
+    ask_others          ask others once more about what one person answered, and take_back_asking takes it back
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     beyond              how many answers are kept but not counted as more came than are wanted
@@ -48,6 +49,7 @@ from labeler.workflow.answers import (
     submit,
     undo,
 )
+from labeler.workflow.asking_again import ask_others, take_back_asking
 from labeler.workflow.audits import (
     corrections,
     decide_difference,
@@ -96,6 +98,7 @@ __all__ = [
     "Receipt",
     "RemoteSource",
     "TakenBack",
+    "ask_others",
     "beyond",
     "change_account",
     "change_votes",
@@ -135,6 +138,7 @@ __all__ = [
     "stop_audit",
     "submit",
     "take_back",
+    "take_back_asking",
     "take_back_automatic",
     "take_corrections",
     "take_group_back",
