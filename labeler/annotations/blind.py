@@ -6,7 +6,7 @@ Nobody may know which items check them or the labels, before they answer or afte
 from labeler.annotations.queries import AUDIT, COUNTED, NOT_COUNTED
 
 SHOWN_AS = "label"
-BLIND = frozenset({AUDIT, "second_opinion"})  # purposes
+BLIND = frozenset({AUDIT, "second_opinion", "gold", "repeat"})  # purposes
 
 
 def seen_purpose(purpose: str) -> str:

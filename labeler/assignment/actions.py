@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from labeler.assignment import queries
-from labeler.assignment.models import Assignment
+from labeler.assignment.models import Assignment, WorkRule
 from labeler.assignment.policies import SENT_BACK, SENT_TO_ONE
+from labeler.assignment.rounds import is_for_each
 from labeler.assignment.sharing import OPEN, READY
 from labeler.assignment.slots import TAKE_MANY, come_by_again, count_again, free, take_slots
 from labeler.projects.models import Item, Project
@@ -86,7 +87,7 @@ def add_answered(
 def take_slot(session: Session, assignment: Assignment, now: datetime) -> bool:
     """Take a slot again for an assignment that lost or gave back its own; False when the item is full or moved on."""
     if assignment.round < 0:
-        free_again = not _is_taken(session, assignment)
+        free_again = is_for_each(assignment.round) or not _is_taken(session, assignment)
     else:
         free_again = bool(take_slots(session, [assignment.item_id], assignment.round))
     if not free_again:
@@ -204,7 +205,7 @@ def ask_no_more(session: Session, answered: Sequence[tuple[int, int | None, floa
 
 
 def cancel_round(session: Session, item: Item, votes: int) -> None:
-    """Go back to the round before, as nobody has answered in this one. votes: wanted in the first round.
+    """Go back to the round before, as nobody has answered in this one. votes: of the project.
 
     That is the newest one with an answer, held or given: rounds between were cancelled themselves. Who holds the item
     now is let go; an answer that is on its way is kept as late.
@@ -224,13 +225,38 @@ def cancel_round(session: Session, item: Item, votes: int) -> None:
     reopen_item(session, item, votes)
 
 
-def end_beside(session: Session, item_id: int, round_: int) -> None:
-    """Let go of an item that is asked about beside the votes; an answer that is on its way is kept as late."""
+def end_round(session: Session, item_id: int, round_: int) -> None:
+    """Let go of an item whoever holds it in a round; an answer that is on its way is kept as late."""
     session.execute(
         update(Assignment)
         .where(Assignment.item_id == item_id, Assignment.round == round_, Assignment.state == "held")
         .values(state="expired")
     )
+
+
+def close_first_round(session: Session, item: Item) -> None:
+    """Want no answers to an item in its first round any more; those on their way are kept as late."""
+    item.wanted = 0
+    if item.round == 0:
+        end_round(session, item.id, 0)
+        item.open_slots = 0
+    session.flush()
+
+
+def remember_passed(session: Session, project_id: int, user_id: int) -> None:
+    """Note that a person passed the test round, so that they work without another look at it."""
+    work_rule(session, project_id, user_id).let_in = True
+    session.flush()
+
+
+def work_rule(session: Session, project_id: int, user_id: int) -> WorkRule:
+    """Return what is decided about a person's work; made where nothing was yet."""
+    rule = queries.rule_of(session, project_id, user_id)
+    if rule is None:
+        rule = WorkRule(project_id=project_id, user_id=user_id, tries=1, let_in=False)
+        session.add(rule)
+        session.flush()
+    return rule
 
 
 def resume_round(session: Session, item: Item) -> None:
@@ -250,36 +276,50 @@ def close_item(session: Session, item: Item) -> None:
 
 
 def reopen_item(session: Session, item: Item, votes: int) -> None:
-    """Serve an item again, with the slots its current round still wants. votes: wanted in the first round."""
+    """Serve an item again, with the slots its current round still wants. votes: of the project."""
     taken = session.scalars(
         select(Assignment.id).where(
             Assignment.item_id == item.id, Assignment.round == item.round, Assignment.state.in_(("held", "done"))
         )
     ).all()
-    wanted = 1 if item.round else 0 if item.automatic_code else votes
+    first = votes if item.wanted is None else item.wanted
+    wanted = 1 if item.round else 0 if item.automatic_code else first
     item.open_slots = max(0, wanted - len(taken))
     item.freed = True
     session.flush()
 
 
-def change_votes(session: Session, project: Project, votes: int, excluded: set[int]) -> None:
-    """Want another number of answers an item from now on; items that have more keep them.
-
-    Items that have as many as are wanted are taken from those who hold them: what they answer is kept as late.
-    """
-    project.votes = votes
-    session.flush()
-    answers = select(Assignment.item_id).where(
-        Assignment.project_id == project.id, Assignment.round == 0, Assignment.state == "done"
+def end_full(session: Session, project: Project) -> None:
+    """Take items that have as many answers as they want in their first round from those who hold them."""
+    wanted = func.coalesce(Item.wanted, project.votes)
+    answers = (
+        select(Assignment.item_id)
+        .join(Item, Item.id == Assignment.item_id)
+        .where(Assignment.project_id == project.id, Assignment.round == 0, Assignment.state == "done")
     )
-    full = answers.group_by(Assignment.item_id).having(func.count() >= votes)
+    full = answers.group_by(Assignment.item_id, Item.wanted).having(func.count() >= wanted)
+    unwanted = select(Item.id).where(Item.project_id == project.id, Item.wanted == 0)
     held = update(Assignment).where(
         Assignment.project_id == project.id, Assignment.round == 0, Assignment.state == "held"
     )
-    session.execute(held.where(Assignment.item_id.in_(full)).values(state="expired"))
+    enough = or_(Assignment.item_id.in_(full), Assignment.item_id.in_(unwanted))
+    session.execute(held.where(enough).values(state="expired"))
+
+
+def open_again(session: Session, project: Project, excluded: set[int]) -> None:
+    """Bring the open slots of all items up to date with what they want, and let everybody come by those that opened."""
     wrong = queries.recount(session, project, sorted(excluded))
     for item_id, (_, right) in wrong.items():
         session.execute(update(Item).where(Item.id == item_id).values(open_slots=right))
     opened = [item_id for item_id, (before, right) in wrong.items() if right and not before]
     for start in range(0, len(opened), _CHUNK):
         come_by_again(session, project.id, opened[start : start + _CHUNK])
+
+
+def want(session: Session, item: Item, wanted: int | None, votes: int) -> None:
+    """Want another number of answers to one item in its first round. wanted: None for the project's number, `votes`.
+
+    One who holds it when it has as many as it wants goes on holding it: what they answer is kept as late.
+    """
+    item.wanted = None if wanted == votes else wanted
+    reopen_item(session, item, votes)

@@ -145,6 +145,11 @@ def release_all(session: Session, user_id: int, project_id: int | None = None) -
     return ended
 
 
+def release_held(session: Session, user_id: int, project_id: int) -> int:
+    """Give back all a person holds in a project; what was sent back to them stays theirs. Returns how many."""
+    return _release_where(session, user_id, project_id, true())
+
+
 def give_to_all(session: Session, user_id: int, project_id: int | None = None) -> None:
     """Let anybody answer what was sent back to a person, in one project or everywhere."""
     theirs = Item.only_for == user_id

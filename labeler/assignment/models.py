@@ -1,4 +1,4 @@
-"""Who holds which item until when, and where in the serving order each person is.
+"""Who holds which item until when, where in the serving order each person is, and what a lead asked of whom.
 
 UNIQUE (item, user, round) is what keeps two tabs of one person from getting an item twice, whatever the code does.
 """
@@ -19,8 +19,8 @@ class Assignment(Base):
 
     state: `held` (a lease that may still end), `done` (answered), `skipped`, `expired` (the lease ended unanswered).
     `held` and `done` take one of the item's slots (of its own rounds), the others none.
-    round: of the item; below zero it asks beside the votes (audit, second opinion: `rounds.py`), takes no slot, and
-    one person answers it: whoever holds it or has answered it, nobody else is handed the item in that round.
+    round: of the item; below zero it asks beside the votes (`rounds.py`) and takes no slot. Of an audit or a second
+    opinion one person answers it: whoever holds it or has answered it, nobody else is handed the item in that round.
     desk: how a workspace holds it: `open` (it was on the screen) or `ready` (held ahead of need, it may go to somebody
     who would have nothing to do); "" where a program holds it, which has it until `expires_at` whatever others want.
     suggested_code, suggested_value: what a model suggested when the item was handed out, and {"value": the label as it
@@ -68,3 +68,51 @@ class Place(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     priority: Mapped[float]
     item_id: Mapped[int]
+
+
+class WorkRule(Base):
+    """What a lead decided about one person's work in a project; without a row nothing is decided.
+
+    paused_at: since when they are handed nothing (None: they are not paused); most: answers after which they are handed
+    nothing more, None for no limit; tries: how often they may take the first test round; let_in: they have
+    passed it, or work without it.
+    """
+
+    __tablename__ = "work_rule"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    most: Mapped[int | None]
+    tries: Mapped[int] = mapped_column(default=1)
+    let_in: Mapped[bool] = mapped_column(default=False)
+
+
+class VoteRequest(Base):
+    """A lead asked for one more answer to an item, or gave it to somebody.
+
+    batch: asked in one step, and undone together; wanted, only_for: what the item wants since then; before_*: what it
+    wanted before, which undoing gives back where nobody has answered since.
+    """
+
+    __tablename__ = "vote_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"))
+    batch: Mapped[str] = mapped_column(String(64))
+    wanted: Mapped[int]
+    only_for: Mapped[int | None]
+    before_wanted: Mapped[int | None]
+    before_priority: Mapped[float]
+    before_only_for: Mapped[int | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("batch", "item_id"),
+        Index(None, "project_id", "id"),
+        Index(None, "item_id"),
+    )

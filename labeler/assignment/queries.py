@@ -18,20 +18,23 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from labeler.assignment.models import Assignment, Place
+from labeler.assignment.models import Assignment, Place, WorkRule
 from labeler.assignment.policies import SENT_BACK
+from labeler.assignment.rounds import REPEAT
 from labeler.assignment.sharing import READY, Hold
 from labeler.projects.models import Item, Project
 
 # Conditions on states are written into the statements: an index on part of a table is not used for a bound value.
 _LIVE: ColumnElement[bool] = Assignment.state == literal_column("'held'")
+_AGAIN = literal_column(str(REPEAT))
 # counted, not "exists": PostgreSQL would turn that into a join, which reads all assignments where it expects few
 _MINE = (
     select(func.count())
     .where(
         Assignment.item_id == Item.id,
         Assignment.user_id == bindparam("user"),
-        or_(Assignment.round == Item.round, Assignment.round < literal_column("0")),
+        # who answered an item beside the votes knows it; but whom it came to once more had answered it before
+        or_(Assignment.round == Item.round, and_(Assignment.round < literal_column("0"), Assignment.round != _AGAIN)),
         Assignment.state != "expired",
     )
     .scalar_subquery()
@@ -294,7 +297,7 @@ def recount(session: Session, project: Project, excluded: Sequence[int]) -> dict
         .scalar_subquery()
     )
     by_model = and_(Item.round == 0, Item.automatic_code != "")
-    wanted = case((by_model, 0), (Item.round == 0, project.votes), else_=1)
+    wanted = case((by_model, 0), (Item.round == 0, func.coalesce(Item.wanted, project.votes)), else_=1)
     out = set(excluded)
     wrong = {}
     for item_id, stored, right in session.execute(
@@ -312,6 +315,17 @@ def holds_of_items(session: Session, project_id: int, item_ids: Sequence[int]) -
         Assignment.project_id == project_id, _LIVE, Assignment.round >= 0, Assignment.item_id.in_(item_ids)
     )
     return list(session.scalars(query.order_by(Assignment.id)))
+
+
+def rule_of(session: Session, project_id: int, user_id: int) -> WorkRule | None:
+    """Return what a lead decided about a person's work here; None for nothing."""
+    return session.get(WorkRule, (project_id, user_id))
+
+
+def paused_since(session: Session, project_id: int) -> dict[int, datetime]:
+    """Return since when each paused person of a project is handed nothing, by user id."""
+    query = select(WorkRule.user_id, WorkRule.paused_at).where(WorkRule.project_id == project_id)
+    return {user: at for user, at in session.execute(query) if at is not None}
 
 
 def answers_missing(session: Session, project_id: int) -> int:

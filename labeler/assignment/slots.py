@@ -34,10 +34,11 @@ _TAKE_SLOTS = (
 TAKE_MANY = (  # with a list of {"item", "taken"}
     update(_ITEMS).where(_ITEMS.c.id == bindparam("item")).values(open_slots=_ITEMS.c.open_slots - bindparam("taken"))
 )
+_OF_PROJECT = select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()
 _STILL_WANTED = (
     case(
         (and_(_ITEMS.c.round == 0, _ITEMS.c.automatic_code != literal_column("''")), 0),  # nobody is asked about it
-        (_ITEMS.c.round == 0, select(_PROJECTS.c.votes).where(_PROJECTS.c.id == _ITEMS.c.project_id).scalar_subquery()),
+        (_ITEMS.c.round == 0, func.coalesce(_ITEMS.c.wanted, _OF_PROJECT)),
         else_=1,
     )
     - select(func.count())

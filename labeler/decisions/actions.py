@@ -222,7 +222,7 @@ def _take_effect_back(session: Session, project: Project, item: Item, review: Re
     if review.decision == "exclude":
         assignment_actions.reopen_item(session, item, project.votes)
     elif review.decision == SECOND_OPINION:
-        assignment_actions.end_beside(session, item.id, opinion_round(review.id))
+        assignment_actions.end_round(session, item.id, opinion_round(review.id))
     elif review.round and review.round == item.round:
         # nobody has answered yet, or it would not stand: as if it had not been asked
         assignment_actions.cancel_round(session, item, project.votes)

@@ -5,16 +5,18 @@ people gave belong to a content, so the content of an answered item is never rep
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 
+from labeler.adaptive_votes.rule import VoteRule
 from labeler.annotations.models import Annotation
-from labeler.assignment.policies import Policy
+from labeler.assignment.policies import Facts, Policy, policy_of
 from labeler.errors import Invalid
 from labeler.exchange.elsewhere import about_origin
 from labeler.exchange.left_out import kind_of, merged
@@ -133,16 +135,34 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class Target:
-    """Where rows go. policy: sets the first priority; met: ids of items met so far."""
+    """Where rows go. met: ids of items met so far.
+
+    settings: of the project, which say in which order items are served and how many answers they want.
+    """
 
     project_id: int
     import_id: int
     votes: int
     task: TaskType
     classes: Classes
-    policy: Policy
+    settings: Mapping[str, Any]
     now: datetime
     met: set[int] = field(default_factory=set)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The order in which items are served."""
+        return policy_of(self.settings)
+
+    @cached_property
+    def column(self) -> str:
+        """The column that says the order, where one does."""
+        return str(self.settings.get("order_column", ""))
+
+    @cached_property
+    def rule(self) -> VoteRule:
+        """How many answers items want."""
+        return VoteRule.of(self.votes, self.settings)
 
 
 @dataclass(frozen=True)
@@ -246,6 +266,7 @@ def _prepare(
         meta.setdefault("file_name", row.name)
     if image is not None and image.origin is not None:
         meta |= about_origin(image.origin)
+    wanted = target.rule.at_first(content_hash)
     return row, {
         "project_id": target.project_id,
         "import_id": target.import_id,
@@ -258,8 +279,9 @@ def _prepare(
         "given_value": value,
         "meta": meta,
         "round": 0,
-        "open_slots": target.votes,
-        "priority": target.policy(content_hash),
+        "open_slots": target.votes if wanted is None else wanted,
+        "wanted": wanted,
+        "priority": target.policy.first(Facts(content_hash, meta, target.column)),
         "created_at": target.now,
     }
 

@@ -33,6 +33,7 @@ from labeler.storage.leftovers import (
     remove_unnamed_releases,
 )
 from labeler.storage.unnamed import remove_unnamed
+from labeler.workflow import projects_to_weigh, weigh_votes
 
 LOOK_EVERY = 0.5
 REPORT_EVERY, WITHOUT_NEWS = 0.5, 1.5
@@ -129,8 +130,17 @@ class Worker:
                 with self.database.write() as session:
                     actions.ask_for_inspection(session, project_id, by=None, schedule=rule, now=clock(session))
                 _log.info("a check is due", project=project_id, rule=rule)
+            self._weigh_votes()
         except SQLAlchemyError:  # a project that was deleted meanwhile, or a busy database: the next look does it
             _log.warning("schedules could not be looked at", exc_info=True)
+
+    def _weigh_votes(self) -> None:
+        """Decide anew which items want one more answer, where enough votes came since the last time."""
+        with self.database.read() as session:
+            waiting = projects_to_weigh(session)
+        for project_id in waiting:
+            weigh_votes(self.database, project_id)
+            _log.info("votes were weighed", project=project_id)
 
     def _clean(self) -> None:
         """Once an hour, when there is nothing else to do, remove files that nobody needs any more.

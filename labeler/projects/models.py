@@ -123,6 +123,7 @@ class Item(Base):
     given_value: the label itself where its code does not say it (boxes, polygons, spans, several labels).
     automatic_code: the label that the model gave it where an audit showed that enough of these are right, "" without.
     round: 0 for the first pass; each time a lead sends the item back it is asked once more in the next round.
+    wanted: answers that it wants in its first round, None for as many as the project says (`Project.votes`).
     only_for: user id of the one whom a round is for, None for anybody; one who leaves is not waited for
     (`assignment.claims`).
     priority: served in ascending order, then by id; freed: it was full once and is open again, so that people whose
@@ -146,6 +147,7 @@ class Item(Base):
     round: Mapped[int] = mapped_column(default=0)
     only_for: Mapped[int | None]
     open_slots: Mapped[int]
+    wanted: Mapped[int | None]
     priority: Mapped[float] = mapped_column(default=0.0)
     freed: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     created_at: Mapped[datetime]
@@ -178,6 +180,13 @@ class Item(Base):
             "automatic_code",
             sqlite_where=sql("automatic_code != ''"),
             postgresql_where=sql("automatic_code != ''"),
+        ),
+        Index(
+            "ix_item_wanted",
+            "project_id",
+            "wanted",
+            sqlite_where=sql("wanted IS NOT NULL"),
+            postgresql_where=sql("wanted IS NOT NULL"),
         ),
         Index(
             "ix_item_freed",

@@ -111,6 +111,11 @@ _ITEMS_OF = (
 _BY_ID = _ITEMS_OF.where(Item.external_id.in_(bindparam("ids", expanding=True)))
 _BY_HASH = _ITEMS_OF.where(Item.content_hash.in_(bindparam("hashes", expanding=True)))
 _VOTES = select(Project.votes).where(Project.id == bindparam("project"))
+_VOTES_OF_ITEM = (
+    select(func.coalesce(Item.wanted, Project.votes))
+    .join(Project, Project.id == Item.project_id)
+    .where(Item.id == bindparam("item"))
+)
 _GUIDELINE_VERSION = select(func.max(Guideline.version)).where(Guideline.project_id == bindparam("project"))
 
 
@@ -178,6 +183,11 @@ class Question:
 def votes_wanted(session: Session, project_id: int) -> int:
     """Return how many answers an item of a project should get, as of now."""
     return session.scalars(_VOTES, {"project": project_id}).one()
+
+
+def votes_wanted_of(session: Session, item_id: int) -> int:
+    """Return how many answers an item should get in its first round, as of now."""
+    return session.scalars(_VOTES_OF_ITEM, {"item": item_id}).one()
 
 
 def task_of(project: Project) -> TaskType:

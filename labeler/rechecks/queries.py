@@ -12,6 +12,7 @@ from labeler.annotations.columns import IDLE
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import COUNTED, counted_of_items
 from labeler.assignment.models import Assignment
+from labeler.assignment.queries import paused_since
 from labeler.decisions.final import AMBIGUOUS, final_code, standings, with_standing
 from labeler.decisions.models import Review
 from labeler.errors import NotFound
@@ -66,7 +67,10 @@ def _answered(session: Session, project_id: int, window: Window, rows: Sequence[
 
 
 def _askable(session: Session, project_id: int, user_id: int, items: Sequence[int]) -> set[int]:
-    """Return those of these items that somebody at work has neither answered, skipped nor in front of them."""
+    """Return those of these items that somebody at work has neither answered, skipped nor in front of them.
+
+    Who is paused is not asked.
+    """
     # named, as nothing is taken from farther out than the next select by itself
     outside = (Item, Membership)
     said = exists().where(_OTHER.item_id == Item.id, _OTHER.user_id == Membership.user_id).correlate(*outside)
@@ -78,6 +82,7 @@ def _askable(session: Session, project_id: int, user_id: int, items: Sequence[in
     someone = exists().where(
         Membership.project_id == project_id,
         Membership.user_id != user_id,
+        Membership.user_id.not_in(paused_since(session, project_id)),
         can_work(project_id, Membership.user_id),
         ~said,
         ~has,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from labeler.assignment.models import Assignment
 from labeler.assignment.queries import holders
-from labeler.assignment.rounds import opinion_round
+from labeler.assignment.rounds import TEST, opinion_round
 from labeler.assignment.sharing import READY, share
 from labeler.audits.serving import Asking, Held, hold_beside, renewed, since_beside
 from labeler.audits.spacing import SPACING, mixed, room
@@ -59,6 +59,7 @@ def _renewed(session: Session, asking: Asking) -> Held:
             Assignment.user_id == asking.user_id,
             Assignment.state == "held",
             Assignment.round < opinion_round(0),
+            Assignment.round > TEST,
         )
         .order_by(Assignment.round.desc())
     )

@@ -14,6 +14,7 @@ from labeler.statistics.annotators import AnnotatorFigures, Compared, compared, 
 from labeler.statistics.checked_answers import CheckedAnswer, checked_answers
 from labeler.statistics.counts import ProjectCounts, tally
 from labeler.statistics.snapshot import Snapshot
+from labeler.test_items.queries import repeated_answers
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +42,11 @@ def read_everybody(session: Session, classes: Classes, books: Snapshot) -> Every
 
 def repeats_by_person(session: Session, project_id: int) -> dict[int, tuple[int, int]]:
     """Return {user id: (the same, of)} answers to items a person had answered before."""
-    del session, project_id
-    return {}
+    found: dict[int, tuple[int, int]] = {}
+    for one in repeated_answers(session, project_id):
+        same, of = found.get(one.user_id, (0, 0))
+        found[one.user_id] = (same + one.same, of + 1)
+    return found
 
 
 def decided_about_flags(session: Session, project_id: int, user_id: int) -> tuple[int, int]:

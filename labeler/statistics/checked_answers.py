@@ -19,6 +19,7 @@ from labeler.measures.accuracy import Accuracy
 from labeler.projects.models import Item
 from labeler.projects.queries import Classes, content_of
 from labeler.task_types.base import Value
+from labeler.test_items.queries import judged_answers
 
 TEST, AUDIT = "test", "audit"
 
@@ -55,7 +56,12 @@ def checked_answers(
 
     users: whose answers, None for everybody's.
     """
-    return list({one.annotation: one for one in _audited_votes(session, classes, project_id, users)}.values())
+    tests = [
+        CheckedAnswer(one.user_id, one.item_id, one.right, TEST)
+        for one in judged_answers(session, project_id)
+        if users is None or one.user_id in users
+    ]
+    return tests + list({one.annotation: one for one in _audited_votes(session, classes, project_id, users)}.values())
 
 
 def accuracy_of(session: Session, classes: Classes, project_id: int, users: Sequence[int]) -> dict[int, Accuracy]:

@@ -28,6 +28,17 @@
     ask_others          ask others once more about what one person answered, and take_back_asking takes it back
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
+    change_vote_rule    the same, with more of them while an item is unsure, or on a share of the items only
+    weigh_votes         learn how far each voter is believed, and ask on where items are unsure
+    ask_one_more        ask for one more answer to chosen items, or give them to somebody; take_back_request undoes it
+    make_test, make_decided, make_from_column
+                        items whose right answer is known become test items; end_tests lets them be none
+    turn_of             whether a person is handed anything: not paused, below their limit, past the first test round
+    pause, resume, limit, let_in, try_again, free_holds
+                        what a lead decides about one person's work
+    change_serving      change any of a project's rules of serving by name
+    change_order        serve what is open in another order
+    bring_back_skipped  ask again about what was skipped
     beyond              how many answers are kept but not counted as more came than are wanted
     edit_classes        rename, add, take away and merge classes
     remove_member, change_account, sign_out
@@ -38,17 +49,7 @@ transaction takes a session; long ones take the database and cut their writes in
 """
 
 from labeler.annotations.late import Beyond
-from labeler.workflow.answers import (
-    Held,
-    Receipt,
-    release,
-    renew,
-    serve,
-    serve_workspace,
-    show,
-    submit,
-    undo,
-)
+from labeler.workflow.answers import Receipt, submit, undo
 from labeler.workflow.asking_again import ask_others, take_back_asking
 from labeler.workflow.audits import (
     corrections,
@@ -64,7 +65,7 @@ from labeler.workflow.audits import (
 )
 from labeler.workflow.automatic import propose_labels, take_back_automatic
 from labeler.workflow.classes import ClassEdit, edit_classes, touched_by, uses_of_classes
-from labeler.workflow.decisions import change_votes, resolve, take_back
+from labeler.workflow.decisions import resolve, take_back
 from labeler.workflow.elsewhere import RemoteSource, import_address
 from labeler.workflow.groups import GroupDecision, resolve_group, take_group_back
 from labeler.workflow.imports import (
@@ -80,10 +81,25 @@ from labeler.workflow.inspection import inspect
 from labeler.workflow.joins import joined, marked, pictures_there
 from labeler.workflow.late import beyond
 from labeler.workflow.leaving import change_account, remove_member, sign_out
+from labeler.workflow.order import change_order
 from labeler.workflow.pages import BulkItem, BulkPage, TakenBack, check_offers_pages, serve_page, take_page_back
+from labeler.workflow.serving import Held, release, renew, serve, serve_workspace, show
+from labeler.workflow.serving_rules import change_serving, serving_of
 from labeler.workflow.settling import settle
+from labeler.workflow.skips import bring_back_skipped
 from labeler.workflow.sources import Asked, import_source
+from labeler.workflow.test_items import (
+    MadeTests,
+    end_tests,
+    make_decided,
+    make_from_column,
+    make_test,
+)
+from labeler.workflow.turns import Turn, first_round_of, turn_of
 from labeler.workflow.vectors import import_numbers
+from labeler.workflow.vote_requests import Requested, ask_one_more, newest_request, take_back_request
+from labeler.workflow.votes_wanted import change_vote_rule, change_votes, projects_to_weigh, weigh_votes
+from labeler.workflow.work_rules import free_holds, let_in, limit, pause, resume, try_again
 
 __all__ = [
     "Asked",
@@ -94,19 +110,30 @@ __all__ = [
     "GroupDecision",
     "Held",
     "ImportPlan",
+    "MadeTests",
     "Progress",
     "Receipt",
     "RemoteSource",
+    "Requested",
     "TakenBack",
+    "Turn",
+    "ask_one_more",
     "ask_others",
     "beyond",
+    "bring_back_skipped",
     "change_account",
+    "change_order",
+    "change_serving",
+    "change_vote_rule",
     "change_votes",
     "check_offers_pages",
     "corrections",
     "decide_difference",
     "edit_classes",
+    "end_tests",
     "finish_audit",
+    "first_round_of",
+    "free_holds",
     "import_address",
     "import_items",
     "import_labels",
@@ -116,19 +143,29 @@ __all__ = [
     "import_votes",
     "inspect",
     "joined",
+    "let_in",
+    "limit",
+    "make_decided",
+    "make_from_column",
+    "make_test",
     "marked",
+    "newest_request",
+    "pause",
     "pictures_there",
     "population",
+    "projects_to_weigh",
     "propose_labels",
     "release",
     "remove_member",
     "renew",
     "resolve",
     "resolve_group",
+    "resume",
     "serve",
     "serve_audit",
     "serve_page",
     "serve_workspace",
+    "serving_of",
     "settle",
     "show",
     "sign_out",
@@ -140,11 +177,15 @@ __all__ = [
     "take_back",
     "take_back_asking",
     "take_back_automatic",
+    "take_back_request",
     "take_corrections",
     "take_group_back",
     "take_page_back",
     "touched_by",
+    "try_again",
+    "turn_of",
     "undo",
     "undo_corrections",
     "uses_of_classes",
+    "weigh_votes",
 ]

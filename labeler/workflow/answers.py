@@ -1,6 +1,6 @@
-"""Answers: hold the next items for a person, store what they answer, settle what follows from it, take it back."""
+"""Answers: store what a person answers, settle what follows from it, take it back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,148 +12,21 @@ from labeler.annotations.actions import Answer
 from labeler.annotations.models import Annotation
 from labeler.annotations.queries import Said
 from labeler.assignment import actions as assignment_actions
-from labeler.assignment import claims
 from labeler.assignment import queries as assignment_queries
 from labeler.assignment.models import Assignment
-from labeler.assignment.sharing import PROGRAM, READY
-from labeler.audits import queries as audits
-from labeler.audits import serving as audit_serving
-from labeler.audits.serving import Asking
 from labeler.automatic.actions import give_way
 from labeler.decisions import actions as review_actions
 from labeler.decisions import final
-from labeler.decisions import queries as decision_queries
 from labeler.errors import Conflict, Invalid, NotFound
 from labeler.messages import Message
 from labeler.projects import queries as project_queries
 from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question
-from labeler.quality import actions as quality_actions
 from labeler.second_opinions import actions as opinion_actions
-from labeler.second_opinions import queries as opinions
-from labeler.second_opinions import serving as opinion_serving
 from labeler.storage.database import alone, clock
 from labeler.task_types.base import Value
 from labeler.workflow.beside_votes import Checked, check_undoable, store_beside
 from labeler.workflow.settling import settle
-
-# -- serve ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Held:
-    """One item as it is handed to a person.
-
-    note: why a lead sent it back, or ""; earlier: their own answer to an item that came back, until they answer again.
-    """
-
-    assignment: Assignment
-    item: Item
-    note: str = ""
-    earlier: Annotation | None = None
-
-
-def serve(
-    session: Session,
-    project_id: int,
-    user_id: int,
-    *,
-    count: int,
-    only: Sequence[int] = (),
-    lease: timedelta,
-    now: datetime | None = None,
-) -> list[Held]:
-    """Hold the next items for a person: those held already come first, so asking twice takes nothing twice.
-
-    only: ids of items to hold instead, whatever comes next. now: the database's clock unless a test tells the time.
-    """
-    alone(session, project_id)
-    at = now or clock(session)
-    if only:
-        held = claims.hold(session, project_id, user_id, only, lease=lease, now=at)
-    else:
-        asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), PROGRAM, lease, at, more=True)
-        opinion_serving.take_due(session, asking)
-        held = claims.claim(session, project_id, user_id, count=count, lease=lease, now=at)
-        held = _mixed(session, replace(asking, more=len(held) >= count), held)
-    return _handed(session, project_id, held, at)
-
-
-def serve_workspace(
-    session: Session, project_id: int, user_id: int, *, count: int, lease: timedelta, now: datetime | None = None
-) -> tuple[list[Held], bool]:
-    """Hold the next items for a workspace, no more than this person's share; returns them and whether there are more.
-
-    now: as for `serve`.
-    """
-    alone(session, project_id)
-    at = now or clock(session)
-    asking = Asking(project_id, user_id, min(count, claims.MAX_CLAIM), READY, lease, at, more=True)
-    opinion_serving.take_due(session, asking)
-    share = claims.claim_share(session, project_id, user_id, count=count, lease=lease, now=at)
-    held = _mixed(session, replace(asking, more=share.more), share.held)
-    more = share.more or (len(held) > len(share.held) and _left_beside(session, project_id, user_id) > 0)
-    return _handed(session, project_id, held, at), more
-
-
-def _mixed(session: Session, asking: Asking, own: audit_serving.Held) -> audit_serving.Held:
-    """Return what a person holds with what is due to them beside the votes: of an audit, and second opinions."""
-    return opinion_serving.mix_in(session, asking, audit_serving.mix_in(session, asking, own))
-
-
-def _left_beside(session: Session, project_id: int, user_id: int) -> int:
-    return audits.left_for(session, project_id, user_id) + opinions.left_for(session, project_id, user_id)
-
-
-def show(session: Session, project_id: int, user_id: int, *, count: int, now: datetime | None = None) -> list[Held]:
-    """Show a person what would come next and hold nothing; an answer takes its slot if it is still there."""
-    alone(session, project_id)
-    at = now or clock(session)
-    seen = claims.look(session, project_id, user_id, count=count, now=at)
-    return _handed(session, project_id, seen, at)
-
-
-def _handed(session: Session, project_id: int, held: list[tuple[Assignment, Item]], now: datetime) -> list[Held]:
-    quality_actions.fix_suggestions(session, project_id, held, now=now)
-    return [_returned(session, a, i) if a.purpose == "review" else Held(a, i) for a, i in held]
-
-
-def _returned(session: Session, assignment: Assignment, item: Item) -> Held:
-    earlier = annotation_queries.counted_of(session, item.id, assignment.user_id)
-    return Held(assignment, item, _note(session, item), earlier)
-
-
-def renew(
-    session: Session,
-    project_id: int,
-    user_id: int,
-    ids: Sequence[int],
-    *,
-    opened: Sequence[int],
-    lease: timedelta,
-    now: datetime | None = None,
-) -> list[Assignment]:
-    """Go on holding what a workspace that is in use has; returns what became of each of these assignments.
-
-    opened: of these, the ones on the screen or begun. now: as for `serve`.
-    """
-    alone(session, project_id)
-    at = now or clock(session)
-    return claims.renew(session, project_id, user_id, ids, opened=opened, lease=lease, now=at)
-
-
-def release(session: Session, project_id: int, user_id: int, ids: Sequence[int], *, ready: Sequence[int] = ()) -> int:
-    """Give back what one holds, at once: these, and of the ready ones those that were not opened; returns how many."""
-    alone(session, project_id)
-    return claims.release(session, project_id, user_id, ids, ready)
-
-
-def _note(session: Session, item: Item) -> str:
-    review = decision_queries.current_of(session, item.id)
-    return review.reason if review is not None and review.decision == "send_back" else ""
-
-
-# -- submit ---------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -232,11 +105,11 @@ def store_answer(
         give_way(session, item)
     before = annotation_queries.counted_answers(session, item.id)
     may_have_skipped = assignment.state == "skipped" or assignment.round > 0  # asked before a slot is taken again
-    status = _status(session, question, assignment, before, skips=not code, now=now)
+    status = _status(session, assignment, before, skips=not code, now=now)
     replaced = [said for said in before if status != "late" and _is_replaced(said, assignment, skips=not code)]
     skips_by = assignment if status != "late" and may_have_skipped else None
     annotation_actions.supersede(session, replaced, skips_by=skips_by)
-    _close(session, assignment, status)
+    _close(session, assignment, item, status)
     annotation = annotation_actions.add_annotation(
         session,
         replace(kept.answer, value=kept.value),
@@ -264,28 +137,26 @@ def _store_beside(
     return Receipt(kept.answer.key, "late" if annotation.status == "late" else "created", annotation.id)
 
 
-def _status(
-    session: Session, question: Question, assignment: Assignment, before: list[Said], *, skips: bool, now: datetime
-) -> str:
+def _status(session: Session, assignment: Assignment, before: list[Said], *, skips: bool, now: datetime) -> str:
     """Return what a statement becomes: counted, skipped or late; takes a slot again where that is needed."""
     if skips and assignment.state == "skipped":
         return "skipped"  # why it was skipped: nothing else changes
     if any(said.round > assignment.round for said in before):
         return "late"  # the item was asked anew and that was answered
     if assignment.state == "held":
-        full = not skips and _is_full(session, question, assignment, before)
+        full = not skips and _is_full(session, assignment, before)
         return "late" if full else "skipped" if skips else "counted"
     if assignment.state != "done" and not assignment_actions.take_slot(session, assignment, now):
         return "late"
     return "skipped" if skips else "counted"
 
 
-def _is_full(session: Session, question: Question, assignment: Assignment, before: list[Said]) -> bool:
+def _is_full(session: Session, assignment: Assignment, before: list[Said]) -> bool:
     """Whether others gave all answers that are wanted: fewer are by now than when the item was handed out."""
     given = sum(said.round == assignment.round and said.user_id != assignment.user_id for said in before)
     if not given:
         return False
-    return given >= (1 if assignment.round else project_queries.votes_wanted(session, question.project.id))
+    return given >= (1 if assignment.round else project_queries.votes_wanted_of(session, assignment.item_id))
 
 
 def _is_replaced(said: Said, assignment: Assignment, *, skips: bool) -> bool:
@@ -295,8 +166,10 @@ def _is_replaced(said: Said, assignment: Assignment, *, skips: bool) -> bool:
     return mine or said.round < assignment.round
 
 
-def _close(session: Session, assignment: Assignment, status: str) -> None:
+def _close(session: Session, assignment: Assignment, item: Item, status: str) -> None:
     """Bring who holds the item up to date with what was stored."""
+    if status != "late" and assignment.round == 0 and item.only_for == assignment.user_id:
+        assignment_actions.open_to_all(session, Item.id == item.id)  # what else it wants is for anybody
     if status == "late":
         assignment_actions.drop(session, assignment)
     elif status == "skipped" and assignment.state != "skipped":

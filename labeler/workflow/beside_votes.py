@@ -1,4 +1,4 @@
-"""Answers beside the votes: of an audit, and second opinions. They are stored as any answer is, but are no votes.
+"""Answers beside the votes: of audits, second opinions, test items, repeats. They are stored, but are no votes.
 
 Under the same keys and leases. None takes a slot, and consensus, agreement and final labels stay what they are; a
 second opinion that says what the label says clears the flag, another one brings the item back to the lead.
@@ -7,7 +7,7 @@ second opinion that says what the label says clears the flag, another one brings
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations import actions as annotation_actions
@@ -16,13 +16,15 @@ from labeler.annotations.models import Annotation
 from labeler.annotations.queries import AUDIT
 from labeler.assignment import actions as assignment_actions
 from labeler.assignment.models import Assignment
-from labeler.assignment.rounds import asked_by
+from labeler.assignment.rounds import REPEAT, TEST, asked_by
 from labeler.audits import actions as audit_actions
 from labeler.audits import queries as audit_queries
 from labeler.errors import Conflict
+from labeler.projects.models import Project
 from labeler.projects.queries import Question
 from labeler.second_opinions import actions as opinion_actions
 from labeler.second_opinions import queries as opinion_queries
+from labeler.test_items.rules import TestRules
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def store_beside(
 
     A person's newest statement stands, as everywhere.
     """
-    runs = _is_asked(session, question.project.id, assignment.round)
+    runs = _is_asked(session, question, assignment)
     status = _status(session, assignment, runs=runs, skips=not checked.code, now=now)
     if status == "late":
         assignment_actions.drop(session, assignment)
@@ -63,11 +65,28 @@ def store_beside(
     return annotation
 
 
-def _is_asked(session: Session, project_id: int, round_: int) -> bool:
-    if asked_by(round_):
-        return opinion_queries.asked_in(session, round_) is not None
-    audit = audit_queries.running(session, project_id)
-    return audit is not None and audit.round == round_
+def _is_asked(session: Session, question: Question, assignment: Assignment) -> bool:
+    if assignment.round == TEST:
+        return not _is_told(session, question.project, assignment.item_id, assignment.user_id)
+    if assignment.round == REPEAT:
+        return True
+    if asked_by(assignment.round):
+        return opinion_queries.asked_in(session, assignment.round) is not None
+    audit = audit_queries.running(session, question.project.id)
+    return audit is not None and audit.round == assignment.round
+
+
+def _is_told(session: Session, project: Project, item_id: int, user_id: int) -> bool:
+    """Whether a person knows already what is right on a test item, so that another answer would say nothing of them."""
+    if not TestRules.of(project.settings).feedback:
+        return False
+    answered = exists().where(
+        Annotation.item_id == item_id,
+        Annotation.user_id == user_id,
+        Annotation.round == TEST,
+        Annotation.status == AUDIT,
+    )
+    return bool(session.scalar(select(answered)))
 
 
 def _status(session: Session, assignment: Assignment, *, runs: bool, skips: bool, now: datetime) -> str:
@@ -94,6 +113,13 @@ def _supersede_own(session: Session, assignment: Assignment) -> None:
 def check_undoable(session: Session, annotation: Annotation) -> None:
     """Raise Conflict for an answer that something was built on: a closed audit, or a lead's decision after it."""
     if annotation.round >= 0 or annotation.status == "late":
+        return
+    if annotation.round == TEST:
+        project = session.get_one(Project, annotation.project_id)
+        if annotation.status == AUDIT and _is_told(session, project, annotation.item_id, annotation.user_id):
+            raise Conflict("You were told what is right on this item, so your answer to it stands.")
+        return
+    if annotation.round == REPEAT:
         return
     if asked_by(annotation.round):
         if opinion_queries.asked_in(session, annotation.round) is None:

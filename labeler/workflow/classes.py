@@ -34,6 +34,7 @@ from labeler.quality import actions as quality_actions
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
 from labeler.rechecks.models import AskedAgainAnswer, BlindLookItem
 from labeler.storage.database import clock
+from labeler.test_items.models import TestItem
 from labeler.workflow.recoding import Recoding
 
 Code = InstrumentedAttribute[str]
@@ -43,6 +44,7 @@ LABELS: tuple[tuple[str, Code, InstrumentedAttribute[Any]], ...] = (
     ("given", Item.given_code, Item.given_value),
     ("decisions", Review.code, Review.value),
     ("predictions", Prediction.code, Prediction.value),
+    ("tests", TestItem.code, TestItem.value),
 )
 """What uses a class: (what it is, its code, the label itself as it is kept)."""
 
@@ -72,7 +74,8 @@ _MARKED = "~"  # codes are moved in two steps, as one may become what another wa
 class Use:
     """How much names one class.
 
-    decisions: labels that leads set and shares they gave; examples: of the guidelines; automatic: labels of the model.
+    decisions: labels that leads set and shares they gave; examples: of the guidelines; automatic: labels of the model;
+    tests: right answers of test items.
     """
 
     answers: int = 0
@@ -81,11 +84,12 @@ class Use:
     predictions: int = 0
     examples: int = 0
     automatic: int = 0
+    tests: int = 0
 
     @property
     def total(self) -> int:
         """How much it is in all; 0 when the class can go."""
-        return self.answers + self.given + self.decisions + self.predictions + self.examples + self.automatic
+        return sum(getattr(self, one.name) for one in fields(self))
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,7 @@ def said(use: Use) -> str:
         (use.predictions, Message("{count:,} predictions", count=use.predictions)),
         (use.automatic, Message("{count:,} labels of the model", count=use.automatic)),
         (use.examples, Message("{count:,} examples in the guidelines", count=use.examples)),
+        (use.tests, Message("{count:,} test items", count=use.tests)),
     )
     return listed([words for count, words in counts if count])
 

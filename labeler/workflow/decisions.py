@@ -1,24 +1,20 @@
-"""Decisions: store what a lead decided, take it back, want another number of answers."""
+"""Decisions: store what a lead decided, take it back."""
 
 from sqlalchemy.orm import Session
 
-from labeler.assignment import actions as assignment_actions
 from labeler.decisions import actions as review_actions
-from labeler.decisions import final
 from labeler.decisions import queries as decision_queries
 from labeler.decisions.actions import Decision
 from labeler.decisions.models import SECOND_OPINION, Review
 from labeler.errors import Conflict
 from labeler.projects import queries as project_queries
-from labeler.projects.actions import alone_with, check_votes
+from labeler.projects.actions import alone_with
 from labeler.projects.models import Project
-from labeler.projects.queries import Question
 from labeler.quality import queries as quality_queries
 from labeler.quality.detectors.registry import rank
 from labeler.quality.models import Flag
 from labeler.second_opinions import queries as opinions
-from labeler.storage.database import alone, clock
-from labeler.workflow.late import count_late
+from labeler.storage.database import clock
 from labeler.workflow.telling import decided
 
 
@@ -68,14 +64,3 @@ def take_back(session: Session, project: Project, user_id: int) -> list[Review]:
     for review in together:
         review_actions.undo(session, project, review)
     return together
-
-
-def change_votes(session: Session, project: Project, votes: int) -> int:
-    """Want another number of answers an item; items that have more keep them. Raises Invalid for an unusable number.
-
-    Where more are wanted, late answers take the slots that open, before anybody is asked; returns how many did.
-    """
-    alone(session, project.id)
-    excluded = final.excluded_items(session, project.id)
-    assignment_actions.change_votes(session, project, check_votes(votes), excluded)
-    return count_late(session, Question.of(session, project), now=clock(session))

@@ -12,7 +12,6 @@ from typing import TypeGuard, TypeVar
 from sqlalchemy.orm import Session
 
 from labeler.assignment import slots
-from labeler.assignment.policies import DEFAULT, POLICIES
 from labeler.errors import Cancelled, Invalid
 from labeler.exchange import actions as exchange_actions
 from labeler.exchange import class_numbers
@@ -84,15 +83,14 @@ def import_items(
     """Turn rows into items, batch by batch, each durable by itself; running it again continues where it stopped."""
     with database.write() as session:
         project = session.get_one(Project, project_id)
-        is_image, votes, order = project.media == "image", project.votes, str(project.settings.get("order", DEFAULT))
+        is_image, votes, settings = project.media == "image", project.votes, project.settings or {}
         classes, task = project_queries.classes_of(session, project_id), project_queries.task_of(project)
         now = clock(session)
         import_id = exchange_actions.start_import(
             session, project_id, name=plan.name, format_name=plan.format_name, by=plan.by, now=now
         )
-    policy = POLICIES.get(order, POLICIES[DEFAULT])
     target = exchange_actions.Target(
-        project_id, import_id, votes=votes, task=task, classes=classes, policy=policy, now=now
+        project_id, import_id, votes=votes, task=task, classes=classes, settings=settings, now=now
     )
     result, slices, seen = ImportResult(import_id, plan.name), Slices(database), 0
     labels, numbers = GivenLabels(beside_items=True), dict[str, int]()
@@ -130,6 +128,7 @@ def _store_items(
     target = replace(  # as they are now: a long import goes on while a lead changes both
         target,
         votes=project_queries.votes_wanted(session, target.project_id),
+        settings=session.get_one(Project, target.project_id).settings or {},
         classes=project_queries.classes_of(session, target.project_id),
     )
     good = [row for row, _ in entries if _is_new(row)]

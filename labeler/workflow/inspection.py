@@ -28,7 +28,9 @@ from labeler.review.expected import expected_wrong
 from labeler.storage.database import Database, clock
 from labeler.storage.files import FileStore
 from labeler.workflow.imports import Progress, silent
+from labeler.workflow.order import order_by_check
 from labeler.workflow.telling import check_ended
+from labeler.workflow.votes_wanted import weigh_votes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,6 +83,7 @@ def inspect(
     with _closed_on_the_way(run):
         progress(0.0, Message("Inferring the consensus"))
         method = consensus_actions.infer(database, project_id)
+        weigh_votes(database, project_id)
         data, classes = _read(run, files)
         found = calculate(
             lambda report: _examined(data, files.numbers_of(project_id), database.settings, report),
@@ -90,6 +93,7 @@ def inspect(
         quality_actions.store_examination(database, where, found)
         _check_same_classes(database, project_id, classes)
     run.close("done", {**found.summary, "consensus_method": method, **_compared(run, data, found)})
+    order_by_check(database, project_id)
     quality_actions.forget_old_scores(database, project_id)
     progress(1.0, Message("{count:,} flags", count=len(found.findings)))
     return run.id

@@ -22,7 +22,8 @@ from labeler.quality import actions as quality_actions
 from labeler.quality import queries as quality_queries
 from labeler.quality.pages import lay_out
 from labeler.storage.database import Database, alone, clock
-from labeler.workflow.answers import Held, serve, undo
+from labeler.workflow.answers import undo
+from labeler.workflow.serving import Held, serve
 
 FEWEST = 4  # look-alikes below which a page saves no key worth the look at it
 _TRIES = 3  # another person may take the items between the choice and the hold

@@ -1,4 +1,4 @@
-"""What follows from the answers of items: the agreement histogram and the consensus, brought up to date with them.
+"""What follows from the answers of items: agreement histogram, consensus and the answers they want from now on.
 
 Always in the transaction that changed the answers, so that no reader ever sees the one without the other.
 """
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from labeler.adaptive_votes.actions import weigh_items
 from labeler.agreement import actions as agreement_actions
 from labeler.agreement.patterns import patterns_of
 from labeler.annotations.queries import Said
@@ -44,7 +45,9 @@ def settle_all(session: Session, question: Question, moved: Sequence[Moved], *, 
         before.update(_patterns(question, one.item, one.before))
         after.update(_patterns(question, one.item, one.after))
     agreement_actions.move_items(session, question.project.id, before=before, after=after)
-    consensus_actions.settle_items(session, question, [(one.item, one.after) for one in moved], now)
+    answered = [(one.item, one.after) for one in moved]
+    consensus_actions.settle_items(session, question, answered, now)
+    weigh_items(session, question, answered)
 
 
 def _patterns(question: Question, item: Item, answers: Sequence[Said]) -> Counter[str]:

@@ -10,7 +10,6 @@ from tests.browser.conftest import violations
 from tests.conftest import PASSWORD, Made
 from tests.statistics.test_annotators import give
 
-
 pytestmark = pytest.mark.browser
 
 

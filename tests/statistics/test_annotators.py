@@ -22,7 +22,7 @@ from labeler.storage.database import Database
 from tests.conftest import LEASE, NOW, Made
 
 Make = Callable[..., Made]
-ITEMS = 160
+ITEMS = 120
 
 
 def give(database: Database, made: Made, user: int, labels: list[str], seconds: list[float]) -> None:
@@ -46,12 +46,12 @@ def give(database: Database, made: Made, user: int, labels: list[str], seconds: 
 
 @pytest.fixture
 def made(database: Database, cast: dict[str, int], make_project: Make) -> Made:
-    """Olga and Bob answer what is right; Ann does so for 110 items, and then only ever says "dog", in no time."""
+    """Olga and Bob answer what is right; Ann does so for 85 items, and then only ever says "dog", in no time."""
     made = make_project("look", items=ITEMS, votes=3)
     right = ["cat", "dog", "neither", "cat"] * (ITEMS // 4)
     give(database, made, cast["olga"], right, [4.0] * ITEMS)
     give(database, made, cast["bob"], right, [5.0] * ITEMS)
-    give(database, made, cast["ann"], right[:110] + ["dog"] * 50, [4.0] * 110 + [1.0] * 50)
+    give(database, made, cast["ann"], right[:85] + ["dog"] * 35, [4.0] * 85 + [1.0] * 35)
     return made
 
 
@@ -73,7 +73,7 @@ def test_a_change_of_care_is_an_alarm_that_says_when_it_began(
         found = read(session, made)
     ann, bob = of(found, cast["ann"]), of(found, cast["bob"])
     assert ann.alarm is not None
-    assert ann.alarm.since in {110, 111}  # of the first four since, three are wrong
+    assert ann.alarm.since in {85, 86}  # of the first four since, three are wrong
     assert ann.please_look
     assert not bob.please_look
     assert bob.alarm is None
@@ -98,7 +98,7 @@ def test_the_mix_up_that_stands_out_has_the_others_rate(database: Database, cast
     ann = of(found, cast["ann"])
     by_cell = {(one.truth, one.answered): one for one in ann.mix_ups}
     assert by_cell.keys() == {(0, 1), (2, 1)}  # cat and neither, answered as dog
-    assert (by_cell[0, 1].of, by_cell[2, 1].of) == (80, 40)
+    assert (by_cell[0, 1].of, by_cell[2, 1].of) == (60, 30)
     assert by_cell[0, 1].usual == 0
     assert ann.mix_ups[0].share == max(one.share for one in ann.mix_ups)
     assert ann.stands_out is None  # from 100 answers to a class on

@@ -129,6 +129,30 @@ def take_back_asking(slug: str, annotator: int, asked: int) -> Response:
     return redirect(url_for("web.annotator", slug=slug, annotator=annotator, _anchor="ask"), 303)
 
 
+@blueprint.post("/p/<slug>/annotators/<int:annotator>/pause")
+@needs(Action.LEAD)
+def pause_annotator(slug: str, annotator: int) -> Response:
+    """Hand a person nothing more and give back what they hold, or (`paused` is 0) hand them items again."""
+    try:
+        with database().write() as session:
+            here = session.get_one(Project, project().id)
+            if request.form.get("paused") == "0":
+                workflow.resume(session, here, annotator)
+                said = _("They are handed items again.")
+            else:
+                freed = workflow.pause(session, here, annotator, by=user_id())
+                said = ngettext(
+                    "Paused. %(count)s item they held is free for others.",
+                    "Paused. %(count)s items they held are free for others.",
+                    freed,
+                    count=freed,
+                )
+        flash(said, "success")
+    except NotFound as error:
+        flash(translated(error.message), "error")
+    return redirect(url_for("web.annotator", slug=slug, annotator=annotator), 303)
+
+
 def window_of_form(annotator: int) -> Window:
     """Return the window that a form asks for; raises Invalid where that is no window."""
     form = request.form

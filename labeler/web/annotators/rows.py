@@ -23,6 +23,7 @@ class Known:
 
     name: str
     paused: datetime | None = None
+    member: bool = False
 
 
 @dataclass(frozen=True)

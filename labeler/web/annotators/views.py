@@ -6,7 +6,8 @@ from flask import render_template, request
 from sqlalchemy.orm import Session
 
 from labeler.accounts.permissions import Action
-from labeler.accounts.queries import users_by_id
+from labeler.accounts.queries import members, users_by_id
+from labeler.assignment.queries import paused_since
 from labeler.errors import NotFound
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
@@ -134,8 +135,11 @@ def everybody(session: Session, classes: Classes) -> Everybody:
 
 def known_people(session: Session, project_id: int, users: list[int]) -> dict[int, Known]:
     """Return these people by user id, also those who left."""
-    del project_id
-    found = {user.id: Known(user.name or user.email) for user in users_by_id(session, users)}
+    paused, here = paused_since(session, project_id), {one.user_id for one in members(session, project_id)}
+    found = {
+        user.id: Known(user.name or user.email, paused.get(user.id), user.id in here)
+        for user in users_by_id(session, users)
+    }
     return {user: found.get(user, Known(_("Somebody who left"))) for user in users}
 
 
