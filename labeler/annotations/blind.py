@@ -3,7 +3,7 @@
 Nobody may know which items check them or the labels, before they answer or after; a lead sees what each answer was for.
 """
 
-from labeler.annotations.queries import AUDIT, COUNTED
+from labeler.annotations.queries import AUDIT, COUNTED, NOT_COUNTED
 
 SHOWN_AS = "label"
 BLIND = frozenset({AUDIT, "second_opinion", "gold", "repeat"})  # purposes
@@ -16,4 +16,4 @@ def seen_purpose(purpose: str) -> str:
 
 def seen_status(status: str) -> str:
     """Return the status of an answer as its own annotator sees it."""
-    return COUNTED if status == AUDIT else status
+    return COUNTED if status in {AUDIT, NOT_COUNTED} else status

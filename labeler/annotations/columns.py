@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Truths = NDArray[np.bool_]
 
-STATUSES = ("counted", "late", "superseded", "undone", "skipped", "audit")
+STATUSES = ("counted", "late", "superseded", "undone", "skipped", "audit", "not_counted")
 IDLE = 600.0  # seconds; a longer answer was a break, and one of no seconds was not timed: neither says how long it took
 PAGED, IMPORTED = 1, 2  # how an answer came, as a number
 COUNTED, SKIPPED = STATUSES.index("counted"), STATUSES.index("skipped")

@@ -24,7 +24,8 @@ class Annotation(Base):
     `pointer`, `touch` or ""; suggested_code and suggestion_shown: as of the assignment;
     round: of the item; below zero for an answer that was asked for beside the votes (`assignment.models.Assignment`);
     status: `counted`, `late`, `superseded`, `undone`, `skipped`, or `audit`: it stands as the answer of an audit, or
-    as a second opinion (`purpose` says which), and is no vote; superseded_by: id of the answer of a later round
+    as a second opinion (`purpose` says which), and is no vote; or `not_counted`: a lead set it aside
+    (`rechecks`); superseded_by: id of the answer of a later round
     that took this one's place; original: what was answered, with the names of then, where a class of it was
     merged into another since.
     """
@@ -59,7 +60,9 @@ class Annotation(Base):
 
     __table_args__ = (
         UniqueConstraint("user_id", "key"),
-        CheckConstraint("status IN ('counted', 'late', 'superseded', 'undone', 'skipped', 'audit')", name="status"),
+        CheckConstraint(
+            "status IN ('counted', 'late', 'superseded', 'undone', 'skipped', 'audit', 'not_counted')", name="status"
+        ),
         Index(
             "uq_annotation_counted",
             "item_id",

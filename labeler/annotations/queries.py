@@ -17,6 +17,7 @@ from labeler.projects.models import Item
 from labeler.task_types.base import Value
 
 COUNTED = "counted"
+NOT_COUNTED = "not_counted"  # a vote that a lead set aside (`rechecks`); it stays, and may count again
 AUDIT = "audit"  # stands beside the votes and is none: the answer of an audit or a second opinion, by its purpose
 
 
@@ -174,7 +175,7 @@ def standing_answers(session: Session, project_id: int, item_id: int) -> list[tu
     return [(annotation, user) for annotation, user in session.execute(query)]
 
 
-ANSWERED = (COUNTED, "late", AUDIT)
+ANSWERED = (COUNTED, "late", AUDIT, NOT_COUNTED)
 
 
 def latest_of(
@@ -256,13 +257,13 @@ def done_by(session: Session, project_id: int, user_id: int) -> Done:
         .where(
             Annotation.project_id == project_id,
             Annotation.user_id == user_id,
-            Annotation.status.in_((COUNTED, AUDIT, "skipped")),
+            Annotation.status.in_((COUNTED, AUDIT, NOT_COUNTED, "skipped")),
         )
         .group_by(Annotation.status)
     )
     counts = Counter({row[0]: row[1] for row in session.execute(query)})
     counts -= Counter(_asked_anew(session, project_id, user_id).values())
-    return Done(counts[COUNTED] + counts[AUDIT], counts["skipped"])
+    return Done(counts[COUNTED] + counts[AUDIT] + counts[NOT_COUNTED], counts["skipped"])
 
 
 def _asked_anew(session: Session, project_id: int, user_id: int) -> dict[int, str]:

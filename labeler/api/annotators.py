@@ -14,7 +14,9 @@ from labeler.api.shapes import Shape
 from labeler.extensions import database
 from labeler.extensions.access import needs, project
 from labeler.extensions.project_counts import project_counts
+from labeler.measures.accuracy import Accuracy
 from labeler.projects.queries import classes_of
+from labeler.statistics.checked_answers import accuracy_of
 
 
 class AnnotatorOut(Shape):
@@ -24,6 +26,9 @@ class AnnotatorOut(Shape):
     `compared` answers that are what most of the *others* said of the same item; where an answer is no single class, of
     the things that anybody marked. Left out are items nobody else answered, on which the others tie, or that a lead
     excluded or called ambiguous. null when nothing was compared.
+
+    accuracy: on checked items (test items and random audits, never decisions about flags), the mean of
+    Beta(4 + right, 1 + wrong), with its 95 % range accuracy_low to accuracy_high; null below ten checked answers.
     """
 
     email: str
@@ -36,6 +41,11 @@ class AnnotatorOut(Shape):
     median_seconds: float | None
     agreement: float | None
     compared: int
+    accuracy: float | None
+    accuracy_low: float | None
+    accuracy_high: float | None
+    checked: int
+    checked_right: int
 
 
 class AnnotatorList(Listed):
@@ -54,14 +64,17 @@ def list_annotators(slug: str, page: Page) -> dict[str, Any]:
     project_id = project().id
     with database().read() as session:
         work = work_of_all(session, project_id)
-        tally, _ = project_counts(session, project(), classes_of(session, project_id))
+        classes = classes_of(session, project_id)
+        tally, _ = project_counts(session, project(), classes)
         agreed = {one.user: (one.agreed, one.compared) for one in tally.people}
         people = _people(session, project_id, work)
         rows, more = cut(page, [one for one in people if one.user_id > page.after][: page.one_more])
+        known = accuracy_of(session, classes, project_id, [member.user_id for member in rows])
         data = []
         for member in rows:
             done = work.get(member.user_id, Work())
             same, compared = agreed.get(member.user_id, (0, 0))
+            accuracy = known.get(member.user_id, Accuracy(0, 0))
             data.append(
                 {
                     "email": member.email,
@@ -74,6 +87,11 @@ def list_annotators(slug: str, page: Page) -> dict[str, Any]:
                     "median_seconds": done.median_seconds,
                     "agreement": same / compared if compared else None,
                     "compared": compared,
+                    "accuracy": accuracy.mean if accuracy.enough else None,
+                    "accuracy_low": accuracy.interval.low if accuracy.enough else None,
+                    "accuracy_high": accuracy.interval.high if accuracy.enough else None,
+                    "checked": accuracy.of,
+                    "checked_right": accuracy.right,
                 }
             )
     return {"data": data, "next": next_path(page, rows[-1].user_id if rows else 0, more=more)}

@@ -16,7 +16,7 @@ from labeler.assignment.models import Assignment, WorkRule
 from labeler.assignment.policies import SENT_BACK, SENT_TO_ONE
 from labeler.assignment.rounds import is_for_each
 from labeler.assignment.sharing import OPEN, READY
-from labeler.assignment.slots import TAKE_MANY, come_by_again, free, take_slots
+from labeler.assignment.slots import TAKE_MANY, come_by_again, count_again, free, take_slots
 from labeler.projects.models import Item, Project
 from labeler.storage.many_rows import add_rows
 
@@ -175,6 +175,33 @@ def start_round(session: Session, item: Item, *, only_for: int | None) -> None:
 def open_to_all(session: Session, which: ColumnElement[bool]) -> None:
     """Let anybody answer these items, which were sent back to one person."""
     session.execute(update(Item).where(which, Item.only_for.is_not(None)).values(only_for=None, priority=SENT_BACK))
+
+
+def ask_once_more(session: Session, answered: Sequence[tuple[int, int | None]]) -> None:
+    """Want one more answer to each of some items, of somebody else, before all others.
+
+    answered: (item, assignment) of an answer that is there; it gives its slot to whoever answers next, and its person
+    is not asked again.
+    """
+    items, ids = [item for item, _ in answered], [assignment for _, assignment in answered]
+    for start in range(0, len(items), _CHUNK):
+        these = items[start : start + _CHUNK]
+        given = update(Assignment).where(Assignment.id.in_(ids[start : start + _CHUNK]), Assignment.state == "done")
+        session.execute(given.values(state="skipped"))
+        in_front = update(Item).where(Item.id.in_(these), Item.priority > SENT_BACK)
+        session.execute(in_front.values(priority=SENT_BACK, only_for=None))
+        count_again(session, these)
+
+
+def ask_no_more(session: Session, answered: Sequence[tuple[int, int | None, float]]) -> None:
+    """Take that back: (item, assignment, priority before). Who holds one of them by now goes on holding it."""
+    for item, _, priority in answered:
+        session.execute(update(Item).where(Item.id == item, Item.priority == SENT_BACK).values(priority=priority))
+    for start in range(0, len(answered), _CHUNK):
+        these = answered[start : start + _CHUNK]
+        taken = update(Assignment).where(Assignment.id.in_([one[1] for one in these]), Assignment.state == "skipped")
+        session.execute(taken.values(state="done"))
+        count_again(session, [one[0] for one in these])
 
 
 def cancel_round(session: Session, item: Item, votes: int) -> None:

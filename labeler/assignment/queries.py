@@ -322,6 +322,12 @@ def rule_of(session: Session, project_id: int, user_id: int) -> WorkRule | None:
     return session.get(WorkRule, (project_id, user_id))
 
 
+def paused_since(session: Session, project_id: int) -> dict[int, datetime]:
+    """Return since when each paused person of a project is handed nothing, by user id."""
+    query = select(WorkRule.user_id, WorkRule.paused_at).where(WorkRule.project_id == project_id)
+    return {user: at for user, at in session.execute(query) if at is not None}
+
+
 def answers_missing(session: Session, project_id: int) -> int:
     """Return how many answers are still wanted: open to somebody, or under way with somebody who holds the item."""
     held = (

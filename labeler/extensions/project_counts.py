@@ -26,6 +26,7 @@ Counted = TypeVar("Counted")
 KEPT = 4  # projects; 300,000 answers take 20 MB
 _KEY = "labeler_counter"
 _making = threading.Lock()
+Counted = TypeVar("Counted")
 
 
 @dataclass(frozen=True)

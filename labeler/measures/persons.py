@@ -41,31 +41,45 @@ def with_the_others(unit: Ints, label: Ints) -> tuple[NDArray[np.bool_], NDArray
 
         agreement of a = answers of a that are same / answers of a that are compared
 
-    where an answer is compared if one label leads among the answers of all *others* to the unit (one other answer leads
-    by itself), and is the same if it is that label. So nobody is compared with a consensus that holds their own answer.
-    Left out, in both numbers: units that nobody else answered, and units on which the others' leading labels tie.
-    A unit is an item for one class or a rating; for several labels, boxes, polygons and spans it is one thing that
-    anybody chose or marked (matched over annotators), and "not there" is a label like any other.
+    where an answer is compared if one label leads among the answers of all *others* to the unit
+    (`consensus_of_the_others`), and is the same if it is that label. So nobody is compared with a consensus that holds
+    their own answer. Left out, in both numbers: units that nobody else answered, and units on which the others' leading
+    labels tie. A unit is an item for one class or a rating; for several labels, boxes, polygons and spans it is one
+    thing that anybody chose or marked (matched over annotators), and "not there" is a label like any other.
 
     unit, label: (answers,) whole numbers from 0 on, at most one answer a person and unit.
     Source: the majority of the others, leaving the person out (leave-one-out consensus).
     """
+    others = consensus_of_the_others(unit, label)
+    return others >= 0, others == label
+
+
+def consensus_of_the_others(unit: Ints, label: Ints) -> Ints:
+    """Return the label that leads among the answers of all others to the unit of each answer; -1 where none does.
+
+    One other answer leads by itself; -1: nobody else answered, or the others' leading labels tie.
+    unit, label: as for `with_the_others`.
+    """
     import numpy as np
 
     if not len(unit):
-        nothing = np.zeros(0, np.bool_)
-        return nothing, nothing
+        return np.zeros(0, np.int64)
     # Cells hold how often each label was given to each unit. With t1 the largest and t2 the next smaller number of a
     # unit, taking one answer away leaves the others with t1, or with t2 where the answer's label alone had t1.
     wide = int(label.max()) + 1
     cells, cell, number = np.unique(unit * wide + label, return_inverse=True, return_counts=True)
+    given = cells % wide
     starts = np.flatnonzero(np.diff(cells // wide, prepend=-1))
     lengths = np.diff(starts, append=len(cells))
     top = np.repeat(np.maximum.reduceat(number, starts), lengths)
-    at_top = np.repeat(np.add.reduceat(number == top, starts, dtype=np.int64), lengths)
+    first = number == top
+    at_top = np.repeat(np.add.reduceat(first, starts, dtype=np.int64), lengths)
     second = np.repeat(np.maximum.reduceat(np.where(number < top, number, 0), starts), lengths)
-    alone = (number == top) & (at_top == 1)
+    alone = first & (at_top == 1)
     agrees = alone & (number - 1 > second)
     # without this answer exactly one other label has the most; with more the others tie and say nothing
-    differs = ~alone & (at_top - (number == top) == 1)
-    return (agrees | differs)[cell], agrees[cell]
+    differs = ~alone & (at_top - first == 1)
+    # the sum of the labels at the top, less one's own where it is among them, is the one that is left
+    tops = np.repeat(np.add.reduceat(np.where(first, given, 0), starts), lengths)
+    other = tops - np.where(first, given, 0)
+    return np.asarray(np.where(agrees, given, np.where(differs, other, -1))[cell])

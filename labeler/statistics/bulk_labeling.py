@@ -55,10 +55,13 @@ class BulkVsSingle:
         return None if self.missing else share_difference(self.bulk.right, self.single.right)
 
 
-def compare(answers: Iterable[AnswerWithMode], decided: Mapping[int, tuple[str | None, int | None]]) -> BulkVsSingle:
+def compare(
+    answers: Iterable[AnswerWithMode], decided: Mapping[int, tuple[str | None, int | None]], *, user: int = 0
+) -> BulkVsSingle:
     """Compare answers given by page with single ones; imported ones are in neither, but others are judged by them too.
 
-    decided: {item: (code, by whom)} of leads' decisions, "" for no label, None for an item that is out or ambiguous.
+    decided: {item: (code, by whom)} of leads' decisions, "" for no label, None for an item that is out or ambiguous;
+    user: whose answers are compared, 0 for everybody's; they are judged by everybody's all the same.
     """
     every = [one for one in answers if decided.get(one.item, ("",))[0] is not None]
     one_by_one: dict[int, dict[int, str]] = defaultdict(dict)
@@ -69,7 +72,8 @@ def compare(answers: Iterable[AnswerWithMode], decided: Mapping[int, tuple[str |
             one_by_one[one.item][one.user] = one.code
     without = Counter(tuple(sorted(codes.values())) for codes in one_by_one.values())
     single, bulk = (
-        _of_mode([one for one in every if one.mode == mode], one_by_one, decided) for mode in ("single", "bulk")
+        _of_mode([one for one in every if one.mode == mode and user in {0, one.user}], one_by_one, decided)
+        for mode in ("single", "bulk")
     )
     return BulkVsSingle(single, bulk, Counter(tuple(sorted(codes)) for codes in said.values()), without)
 

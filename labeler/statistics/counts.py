@@ -102,12 +102,14 @@ class ProjectCounts:
 
 
 @dataclass(frozen=True, eq=False)
-class _Votes:
+class Votes:
     """Counted answers. place: of the item in the books; label, final: class positions, final -1 for none.
 
-    paged: given with a page of others, so that its seconds are a share of the page's and say nothing about haste.
+    id: of the answer; paged: given with a page of others, so that its seconds are a share of the page's and say nothing
+    about haste.
     """
 
+    id: Ints
     place: Ints
     user: Ints
     label: Ints
@@ -169,7 +171,7 @@ def final_classes(books: Snapshot, codes: Sequence[str]) -> Ints:
     return np.where(out, -1, final)
 
 
-def _items(votes: _Votes, closed: Truths) -> dict[str, int]:
+def _items(votes: Votes, closed: Truths) -> dict[str, int]:
     """Return how many items have answers, and what these are like. closed: by place, those that will get no label."""
     import numpy as np
 
@@ -234,7 +236,18 @@ def _finals(books: Snapshot, label_of: _Lookup, place_of: _Lookup) -> tuple[Ints
     return np.where(decided >= 0, decided, final), out, decided
 
 
-def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Ints, Truths]) -> _Votes:
+def judged_votes(books: Snapshot, codes: Sequence[str]) -> tuple[Votes, Truths]:
+    """Return the counted answers, and by place in the books the items by which nobody is judged (out or ambiguous)."""
+    import numpy as np
+
+    label_of, place_of = _Lookup(np.array([int(code) for code in codes], np.int64)), _Lookup(books.given.item)
+    final, out, decided = _finals(books, label_of, place_of)
+    answers = books.answers
+    votes = _votes(answers, place_of(answers.item), label_of(answers.code), (final, out))
+    return votes, out | (decided == OPEN)
+
+
+def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Ints, Truths]) -> Votes:
     """Keep what counts. place, label: of each answer, -1 for what is gone; standing: final class and out, by place."""
     import numpy as np
 
@@ -243,7 +256,7 @@ def _votes(answers: AnswerColumns, place: Ints, label: Ints, standing: tuple[Int
     place = place[kept]
     final = np.where(out[place], -1, final[place])
     user, seconds, day, paged = answers.user[kept], answers.seconds[kept], answers.day[kept], answers.paged[kept]
-    return _Votes(place, user, label[kept], seconds, day, final, paged)
+    return Votes(answers.id[kept], place, user, label[kept], seconds, day, final, paged)
 
 
 def _ties(books: Snapshot) -> int:
@@ -251,7 +264,7 @@ def _ties(books: Snapshot) -> int:
     return len(set(tied) - {one.item for one in books.decided})
 
 
-def _days(books: Snapshot, votes: _Votes, done: int, place_of: _Lookup) -> tuple[tuple[int, int], ...]:
+def _days(books: Snapshot, votes: Votes, done: int, place_of: _Lookup) -> tuple[tuple[int, int], ...]:
     """Return how many items were done in all at the end of each day on which some were.
 
     An item is done on the day of its last counted answer, or of the lead's decision when that came first.
@@ -272,7 +285,7 @@ def _days(books: Snapshot, votes: _Votes, done: int, place_of: _Lookup) -> tuple
     return tuple(zip(days.tolist(), sums.tolist(), strict=True))
 
 
-def _agreed(votes: _Votes, unjudged: Truths) -> dict[int, Compared]:
+def _agreed(votes: Votes, unjudged: Truths) -> dict[int, Compared]:
     """Return how far each person agrees with the others. unjudged: by place, items that were taken out or are open."""
     import numpy as np
 
@@ -296,7 +309,7 @@ def _agreed_on_marks(books: Snapshot, unjudged: Ints) -> dict[int, Compared]:
     return found
 
 
-def _people(answers: AnswerColumns, votes: _Votes, agreed: Mapping[int, Compared], mixed: Ints) -> tuple[Person, ...]:
+def _people(answers: AnswerColumns, votes: Votes, agreed: Mapping[int, Compared], mixed: Ints) -> tuple[Person, ...]:
     import numpy as np
 
     users = np.unique(answers.user)
@@ -329,7 +342,7 @@ def _people(answers: AnswerColumns, votes: _Votes, agreed: Mapping[int, Compared
     return tuple(sorted(people, key=lambda one: (-one.answers, one.user)))
 
 
-def _recent(who: Ints, votes: _Votes, users: int) -> list[tuple[int, int]]:
+def _recent(who: Ints, votes: Votes, users: int) -> list[tuple[int, int]]:
     """Return (fast, counted) among the newest timed answers of each person that were given one by one."""
     found = []
     for one in range(users):
@@ -339,7 +352,7 @@ def _recent(who: Ints, votes: _Votes, users: int) -> list[tuple[int, int]]:
     return found
 
 
-def _mistakes(who: Ints, votes: _Votes, classes: int) -> dict[int, tuple[Mistaken, ...]]:
+def _mistakes(who: Ints, votes: Votes, classes: int) -> dict[int, tuple[Mistaken, ...]]:
     kept = votes.final >= 0
     faced = Counter(dict(zip(*_cells(who[kept] * classes + votes.final[kept]), strict=True)))
     wrong = kept & (votes.final != votes.label)

@@ -7,6 +7,9 @@ pages share is in `shared/`; how scripts and styles reach the browser is in `ass
 from labeler.web.accounts import views as accounts
 from labeler.web.admin import views as admin
 from labeler.web.agreement import views as agreement
+from labeler.web.annotators import asking as annotators_asking
+from labeler.web.annotators import looking as annotators_looking
+from labeler.web.annotators import views as annotators
 from labeler.web.audits import deciding as audit_deciding
 from labeler.web.audits import views as audits
 from labeler.web.automatic import views as automatic
@@ -47,8 +50,13 @@ PAGES = {
     (accounts,): "signing in and out, one-use links, one's own account",
     (admin,): "all accounts of this installation",
     (projects,): "the projects of a person, and making a new one",
-    (dashboard,): "the lead's overview, all annotators, the button that checks the labels",
+    (dashboard,): "the lead's overview, and the button that checks the labels",
     (agreement,): "how far annotators agree, on what, and with whom",
+    (
+        annotators,
+        annotators_asking,
+        annotators_looking,
+    ): "everybody who answers, one of them, asking others again, looking blind",
     (checks,): "every check of the labels, what it cost and changed; ending a job",
     (imports, import_columns): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",

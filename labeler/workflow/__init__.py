@@ -26,6 +26,7 @@
     propose_labels      the model's labels of some classes, with the audit that checks them
     take_back_automatic take those that stand back
     say_in_thread       add a message to the thread on somebody's answer
+    ask_others          ask others once more about what one person answered, and take_back_asking takes it back
     take_back           undo a lead's newest decision
     change_votes        want another number of answers an item; late answers take the slots that open
     change_vote_rule    the same, with more of them while an item is unsure, or on a share of the items only
@@ -52,6 +53,7 @@ transaction takes a session; long ones take the database and cut their writes in
 
 from labeler.annotations.late import Beyond
 from labeler.workflow.answers import Receipt, submit, undo
+from labeler.workflow.asking_again import ask_others, take_back_asking
 from labeler.workflow.audits import (
     corrections,
     decide_difference,
@@ -123,6 +125,7 @@ __all__ = [
     "Touched",
     "Turn",
     "ask_one_more",
+    "ask_others",
     "beyond",
     "bring_back_skipped",
     "change_account",
@@ -183,6 +186,7 @@ __all__ = [
     "stop_audit",
     "submit",
     "take_back",
+    "take_back_asking",
     "take_back_automatic",
     "take_back_request",
     "take_corrections",

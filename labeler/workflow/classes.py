@@ -32,6 +32,7 @@ from labeler.projects.naming import names_class
 from labeler.projects.queries import Classes, Question, classes_of, task_of
 from labeler.quality import actions as quality_actions
 from labeler.quality.models import Flag, Inspection, ItemScore, Prediction
+from labeler.rechecks.models import AskedAgainAnswer, BlindLookItem
 from labeler.storage.database import clock
 from labeler.test_items.models import TestItem
 from labeler.workflow.recoding import Recoding
@@ -61,6 +62,8 @@ COMPUTED: tuple[tuple[Code, InstrumentedAttribute[Any] | None], ...] = (
     (AuditItem.code, AuditItem.value),
     (AuditItem.right_code, AuditItem.right_value),
     (AuditDecision.code, AuditDecision.value),
+    (AskedAgainAnswer.before_code, None),
+    (BlindLookItem.code, BlindLookItem.value),
 )
 """What speaks of a class without being a label of anybody; it follows."""
 

@@ -1,6 +1,6 @@
 """Skipped items brought back together: to one person, or to everybody who skipped some."""
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
@@ -23,6 +23,8 @@ def bring_back_skipped(session: Session, project_id: int, user_id: int | None = 
         select(Assignment.id, Assignment.item_id)
         .join(Item, and_(Item.id == Assignment.item_id, Item.round == Assignment.round))
         .where(Assignment.project_id == project_id, Assignment.state == "skipped", Item.open_slots > 0)
+        # whose answer gave its slot to somebody else skipped nothing (`assignment.actions.ask_once_more`)
+        .where(exists().where(Annotation.assignment_id == Assignment.id, Annotation.status == "skipped"))
     )
     if user_id is not None:
         query = query.where(Assignment.user_id == user_id)

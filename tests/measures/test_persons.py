@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
-from labeler.measures.persons import others_clearly_differ, with_the_others
+from labeler.measures.persons import consensus_of_the_others, others_clearly_differ, with_the_others
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,13 @@ def test_agreement_with_the_others_is_what_counting_by_hand_says() -> None:
 def test_nobody_is_compared_where_nobody_answered() -> None:
     nothing = np.empty(0, np.int64)
     assert [len(column) for column in with_the_others(nothing, nothing)] == [0, 0]
+
+
+def test_the_consensus_of_the_others_is_what_counting_without_the_person_says() -> None:
+    chance = np.random.default_rng(11)
+    unit, label = chance.integers(0, 60, 300), chance.integers(0, 3, 300)
+    found = consensus_of_the_others(unit, label)
+    for n in range(300):
+        others = Counter(label[(unit == unit[n]) & (np.arange(300) != n)].tolist()).most_common(2)
+        leads = bool(others) and (len(others) == 1 or others[0][1] > others[1][1])
+        assert found[n] == (others[0][0] if leads else -1)

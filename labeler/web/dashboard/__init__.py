@@ -1,1 +1,1 @@
-"""The lead's overview, all annotators, the button that checks the labels."""
+"""The lead's overview, and the button that checks the labels."""

@@ -49,7 +49,7 @@ def _row(one: Person, tally: ProjectCounts, slug: str, name: str, classes: Class
         agreement = Estimate(one.agreed / one.compared, interval.low, interval.high)
     return AnnotatorRow(
         name=name,
-        href=url_for("web.annotators", slug=slug, _anchor=f"person-{one.user}"),
+        href=url_for("web.annotator", slug=slug, annotator=one.user),
         votes=one.answers,
         votes_href=items(),
         per_minute=60 * one.timed / one.seconds if one.seconds else None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from labeler.annotations.queries import AUDIT, answers_to
+from labeler.annotations.queries import AUDIT, NOT_COUNTED, answers_to
 from labeler.consensus.queries import consensus_of
 from labeler.decisions.models import SECOND_OPINION
 from labeler.projects.models import Import, Item, Project
@@ -127,6 +127,7 @@ def _status(status: str) -> tuple[str, str]:
         "superseded": (_("Replaced by a later answer"), ""),
         "undone": (_("Taken back"), ""),
         "skipped": (_("Skipped"), "info"),
+        NOT_COUNTED: (_("Not counted: a lead set it aside"), "warn"),
         "audit": (_("Answer of an audit: no vote"), "info"),
         SECOND_OPINION: (_("Second opinion: no vote"), "info"),
     }[status]

@@ -26,6 +26,7 @@ from labeler.quality.queries import flags_of_items, probabilities, score_of
 from labeler.review.accepting import suggest_from
 from labeler.review.probability import probabilities_wrong
 from labeler.second_opinions.queries import opinions_on
+from labeler.statistics.checked_answers import accuracy_of
 from labeler.storage.nested import shallow
 from labeler.task_types.base import Value
 from labeler.web.shared.item_card import (
@@ -170,9 +171,10 @@ def labels_of(desk: Desk, item_ids: Sequence[int]) -> dict[int, Label | None]:
 
 
 def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
-    """Return everybody's standing answer or skip, then second opinions; how good anybody is stands on no card."""
+    """Return everybody's standing answer or skip, then second opinions, each with their person's accuracy."""
     given = [(one, user, False) for one, user in standing_answers(desk.session, desk.project.id, item_id)]
     given += [(one, user, True) for one, user in opinions_on(desk.session, item_id)]
+    known = accuracy_of(desk.session, desk.classes, desk.project.id, [user.id for _, user, _ in given])
     return tuple(
         Vote(
             who=user.name or user.email,
@@ -183,6 +185,7 @@ def votes_on(desk: Desk, item_id: int) -> tuple[Vote, ...]:
             unsure=answer.unsure,
             guideline_version=answer.guideline_version,
             second=second,
+            accuracy=known[user.id] if user.id in known and known[user.id].enough else None,
         )
         for answer, user, second in given
     )

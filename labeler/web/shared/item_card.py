@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from labeler.measures.accuracy import Accuracy
 from labeler.quality.calibration.probability import ProbabilityWrong
 from labeler.review.precision import Precision
 from labeler.task_types.base import Value
@@ -111,7 +112,10 @@ class Near:
 
 @dataclass(frozen=True)
 class Vote:
-    """One person's answer. label: None for a skip, whose reason is `skip`; second: a second opinion, no vote."""
+    """One person's answer. label: None for a skip, whose reason is `skip`; second: a second opinion, no vote.
+
+    accuracy: of the person, on checked items; None where too few were.
+    """
 
     who: str
     label: Label | None
@@ -121,6 +125,7 @@ class Vote:
     unsure: bool = False
     guideline_version: int = 0
     second: bool = False
+    accuracy: Accuracy | None = None
 
 
 @dataclass(frozen=True)

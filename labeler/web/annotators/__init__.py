@@ -1,0 +1,1 @@
+"""Everybody who answers, one of them, their answers, and asking others again."""

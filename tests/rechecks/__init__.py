@@ -1,0 +1,1 @@
+"""Tests of `labeler/rechecks/` and of asking others again."""
