@@ -12,6 +12,8 @@ from labeler.web.automatic import views as automatic
 from labeler.web.blueprint import blueprint
 from labeler.web.bulk_labeling import views as bulk_labeling
 from labeler.web.checks import views as checks
+from labeler.web.cost import planner as cost_planner
+from labeler.web.cost import views as cost
 from labeler.web.dashboard import views as dashboard
 from labeler.web.disagreements import views as disagreements
 from labeler.web.exports import views as exports
@@ -41,6 +43,7 @@ PAGES = {
     (admin,): "all accounts of this installation",
     (projects,): "the projects of a person, and making a new one",
     (dashboard,): "the lead's overview, all annotators, the button that checks the labels",
+    (cost, cost_planner): "what labeling took so far and will take, and plans before it begins",
     (checks,): "every check of the labels, what it cost and changed; ending a job",
     (imports,): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",
