@@ -59,7 +59,6 @@ def drifts(table: Ints) -> list[Drift]:
 
 
 def _drift(part: int, own: Ints, rest: Ints) -> Drift:
-    import numpy as np
     from scipy.stats import chi2
 
     statistic, freedom = chi_square(own, rest)

@@ -16,6 +16,8 @@ from labeler.web.automatic import views as automatic
 from labeler.web.blueprint import blueprint
 from labeler.web.bulk_labeling import views as bulk_labeling
 from labeler.web.checks import views as checks
+from labeler.web.cost import planner as cost_planner
+from labeler.web.cost import views as cost
 from labeler.web.dashboard import views as dashboard
 from labeler.web.disagreements import views as disagreements
 from labeler.web.exports import views as exports
@@ -57,6 +59,7 @@ PAGES = {
         annotators_asking,
         annotators_looking,
     ): "everybody who answers, one of them, asking others again, looking blind",
+    (cost, cost_planner): "what labeling took so far and will take, and plans before it begins",
     (checks,): "every check of the labels, what it cost and changed; ending a job",
     (imports, import_columns): "bringing items in: file, columns, what became of it",
     (workspace, preferences): "the annotator's screen, and the keys a person chose",

@@ -5,38 +5,21 @@ Note: the forecast is drawn from whole days only, because today is still going o
 
 from datetime import date, timedelta
 
-from labeler.assignment.forecast import DAYS, Ahead, days_ahead
+from labeler.assignment.forecast import Ahead
 from labeler.statistics.counts import ProjectCounts
 from labeler.web.shared.charts import DayCount, Forecast, LineChart, line_chart
 from labeler.web.shared.words import format_date
 from labeler.web.shared.words import gettext as _
 
-SHOWN_DAYS = 365
-
 
 def done_by_day(tally: ProjectCounts, today: date) -> list[DayCount]:
-    """Return the items done in all at the end of each day, from the first day with work to today, a year at the most.
-
-    Answers that were given elsewhere bring the days on which they were given, which may be long ago.
-    """
-    known = dict(tally.days)
-    if not known:
-        return []
-    last = max(today.toordinal(), *known)
-    first = max(min(known), last - SHOWN_DAYS)
-    found, done = [], max((count for day, count in known.items() if day < first), default=0)
-    for ordinal in range(first, last + 1):
-        done = known.get(ordinal, done)
-        found.append(DayCount(date.fromordinal(ordinal), done))
-    return found
+    """Return the items done in all at the end of each day, for the chart."""
+    return [DayCount(day, done) for day, done in pace.done_by_day(tally.days, today)]
 
 
 def look_ahead(tally: ProjectCounts, today: date) -> Ahead | None:
     """Return in how many days all items are likely done; None while nothing can be said."""
-    history = [point for point in done_by_day(tally, today) if point.day < today]
-    totals = [point.done for point in history]
-    daily = [now - before for before, now in zip([0, *totals], totals, strict=False)]
-    return days_ahead(daily[-DAYS:], tally.items - tally.done)
+    return pace.outlook(tally, today).ahead
 
 
 def forecast_words(ahead: Ahead | None, today: date, tally: ProjectCounts) -> str | None:

@@ -125,9 +125,34 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """The plot area and its two scales."""
+
+    first: date
+    last: date
+    top: int
+    width: int = 680
+    height: int = 200
+    left: int = 52
+    right: int = 672
+    ceiling: float = 24.0
+    base: float = 168.0
+
+    def x(self, day: date) -> float:
+        """Return where a day stands."""
+        share = percent_along((day - self.first).days, 0, max((self.last - self.first).days, 1)) / 100
+        return round(self.left + 12 + share * (self.right - self.left - 12), 1)
+
+    def y(self, done: float) -> float:
+        """Return where a count stands."""
+        return round(self.base - (self.base - self.ceiling) * done / self.top, 1)
+
+
+@dataclass(frozen=True)
 class LineChart:
     """The items done over time, ready to print: SVG path data, ticks and the table behind the line."""
 
+    frame: Frame
     width: int
     height: int
     left: int
@@ -145,27 +170,14 @@ class LineChart:
     forecast: Forecast | None = None
     forecast_at: Point | None = None
 
+    @property
+    def last(self) -> date:
+        """The day at the right edge."""
+        return self.frame.last
 
-@dataclass(frozen=True)
-class _Frame:
-    """The plot area and its two scales."""
-
-    first: date
-    last: date
-    top: int
-    width: int = 680
-    height: int = 200
-    left: int = 52
-    right: int = 672
-    ceiling: float = 24.0
-    base: float = 168.0
-
-    def x(self, day: date) -> float:
-        share = percent_along((day - self.first).days, 0, max((self.last - self.first).days, 1)) / 100
-        return round(self.left + 12 + share * (self.right - self.left - 12), 1)
-
-    def y(self, done: float) -> float:
-        return round(self.base - (self.base - self.ceiling) * done / self.top, 1)
+    def at(self, day: date, done: float) -> Point:
+        """Return where so many items done on a day stand."""
+        return self.frame.x(day), self.frame.y(done)
 
 
 def line_chart(history: Sequence[DayCount], total: int, forecast: Forecast | None) -> LineChart | None:
@@ -174,10 +186,11 @@ def line_chart(history: Sequence[DayCount], total: int, forecast: Forecast | Non
         return None
     ahead = None if history[-1].done >= total else forecast
     last = _last_day(history, ahead)
-    frame = _Frame(history[0].day, last, max(total, history[-1].done))
+    frame = Frame(history[0].day, last, max(total, history[-1].done))
     now = (frame.x(history[-1].day), frame.y(history[-1].done))
     band, line, end = _ahead(frame, now, ahead, total) if ahead else ("", "", None)
     return LineChart(
+        frame,
         frame.width,
         frame.height,
         frame.left,
@@ -224,7 +237,7 @@ def _last_day(history: Sequence[DayCount], forecast: Forecast | None) -> date:
     return min(wanted, today + timedelta(days=max(2 * past, 14)))
 
 
-def _ahead(frame: _Frame, now: Point, forecast: Forecast, total: int) -> tuple[str, str, Point]:
+def _ahead(frame: Frame, now: Point, forecast: Forecast, total: int) -> tuple[str, str, Point]:
     """Draw the band and the dashed line from now to the goal, cut at the right edge; and say where the line ends."""
     early, likely = (_ray(frame, now, day, total) for day in (forecast.early, forecast.likely))
     late = _ray(frame, now, forecast.late, total)
@@ -233,7 +246,7 @@ def _ahead(frame: _Frame, now: Point, forecast: Forecast, total: int) -> tuple[s
     return band, f"M{now[0]:g} {now[1]:g} {likely[0]:g} {likely[1]:g}", likely
 
 
-def _ray(frame: _Frame, now: Point, day: date | None, total: int) -> Point:
+def _ray(frame: Frame, now: Point, day: date | None, total: int) -> Point:
     """Where the straight line from now to (day, total) ends; without a day it stays level."""
     if day is None:
         return (float(frame.right), now[1])

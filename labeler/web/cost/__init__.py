@@ -1,0 +1,1 @@
+"""What labeling costs: spent and foreseen, and the planner."""
