@@ -14,12 +14,12 @@ from labeler.web.shared.words import gettext as _
 
 def done_by_day(tally: ProjectCounts, today: date) -> list[DayCount]:
     """Return the items done in all at the end of each day, for the chart."""
-    return [DayCount(day, done) for day, done in pace.done_by_day(tally.days, today)]
+    return [DayCount(day, done) for day, done in foreseen.done_by_day(tally.days, today)]
 
 
 def look_ahead(tally: ProjectCounts, today: date) -> Ahead | None:
     """Return in how many days all items are likely done; None while nothing can be said."""
-    return pace.outlook(tally, today).ahead
+    return foreseen.outlook(tally, today).ahead
 
 
 def forecast_words(ahead: Ahead | None, today: date, tally: ProjectCounts) -> str | None:
