@@ -26,8 +26,9 @@ FEWEST_EXPECTED = 5  # items in a cell, below which classes are taken together
 
 @dataclass(frozen=True)
 class Drift:
-    """One part against the others. most: the class index with more of the part than elsewhere; share, others: of it, 0 to 1.
+    """One part against the others.
 
+    most: the class index that is most more frequent than elsewhere; share, others: of it, 0 to 1;
     chance: of a chi-square as large if the part were like the others; effect: Cohen's w; psi: population stability
     index; divergence: Jensen-Shannon, in bits.
     """

@@ -96,7 +96,7 @@ def _pairs(found: Compared, one: Answered) -> Iterator[TwoAnswers]:
     task, config = found.classes.task, found.classes.config_by_code
     for first, second in combinations(sorted(one.values, key=int), 2):
         a, b = one.values[first], one.values[second]
-        differences = tuple(task.differences(a, b, config, one.content))
+        differences = tuple(task.part_differences(a, b, config, one.content))
         yield TwoAnswers(one.item, one.content, int(first), int(second), a, b, differences)
 
 

@@ -188,7 +188,9 @@ def _filtered(
 def _asked(session: Session, project_id: int, wanted: ItemFilter) -> list[ColumnElement[bool]]:
     """Return what only a look at the project says: which answers are meant, and which items an export takes."""
     meant = wanted.meant
-    compared = [Item.id.in_(items_meant(project_id, meant, wanted.among))] if wanted.among or meant.of_answers else []
+    compared: list[ColumnElement[bool]] = []
+    if wanted.among or meant.of_answers:
+        compared.append(Item.id.in_(items_meant(project_id, meant, wanted.among)))
     if wanted.chosen is None:
         return compared
     if not wanted.left_out:

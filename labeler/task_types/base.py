@@ -145,7 +145,7 @@ class TaskType(ABC):
     by_units: it is decided unit by unit, so that people who are often right can count for more; else as a whole.
     exact: two people who are right give the same answer, so that one unlike the final label is wrong. pages:
     look-alikes may be confirmed page by page. on_item: pages show an answer on its item, by shown.html of its folder.
-    has_parts: an answer lists parts, so that two answers differ part by part (`differences`).
+    has_parts: an answer lists parts, so that two answers differ part by part (`part_differences`).
     has_target: its agreement is an alpha, which projects may set a target for.
     """
 
@@ -299,7 +299,7 @@ class TaskType(ABC):
         del answers, config, content
         return max(map(codes.count, codes)) / len(codes)
 
-    def differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> Sequence[Difference]:
+    def part_differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> Sequence[Difference]:
         """Return how the parts of two answers differ, each part of either once; () for kinds without parts."""
         del one, two, config, content
         return ()

@@ -111,7 +111,7 @@ class Objects(ListedParts):
             for number, part in enumerate(value[self.shape])
         ]
 
-    def differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> list[Difference]:
+    def part_differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> list[Difference]:
         """Return how two people's objects differ: partners overlap by half or more."""
         del content
         first, second = self._drawn("1", one, config), self._drawn("2", two, config)

@@ -21,8 +21,8 @@ def kinds(task: str, one: list[Any], two: list[Any], content: Content = PICTURE)
     """Return the parts of both answers by kind; every part is in one, also when the two change places."""
     kind = TASK_TYPES[task]
     first, second = {kind.shape: one}, {kind.shape: two}
-    found = kind.differences(first, second, CONFIG, content)
-    back = kind.differences(second, first, CONFIG, content)
+    found = kind.part_differences(first, second, CONFIG, content)
+    back = kind.part_differences(second, first, CONFIG, content)
     count = Counter[str]()
     for each in found:
         count[each.kind] += len(each.first) + len(each.second)
@@ -54,7 +54,7 @@ def test_nested_boxes_and_twins_are_matched_one_to_one() -> None:
 def test_credit_for_boxes_is_the_sum_of_overlaps() -> None:
     kind = TASK_TYPES["boxes"]
     one, two = {"boxes": [box(0, 0, 100, 100), box(300, 300, 50, 50)]}, {"boxes": [box(0, 0, 100, 80)]}
-    found = kind.differences(one, two, CONFIG, PICTURE)
+    found = kind.part_differences(one, two, CONFIG, PICTURE)
     over, under = kind.partial_credit(one, two, found)
     assert (over, under) == (pytest.approx(2 * 0.8, abs=1e-9), 3)
 
@@ -80,7 +80,7 @@ def test_spans_differ_in_borders_in_class_or_in_both() -> None:
 def test_partial_credit_for_spans_counts_letters_of_one_class() -> None:
     kind = TASK_TYPES["spans"]
     one, two = {"spans": [span(0, 10), span(20, 25, "dog")]}, {"spans": [span(4, 10), span(20, 25)]}
-    found = kind.differences(one, two, CONFIG, Content(text="x" * 30))
+    found = kind.part_differences(one, two, CONFIG, Content(text="x" * 30))
     assert kind.partial_credit(one, two, found) == (12.0, 26.0)
 
 
@@ -93,6 +93,6 @@ def test_the_nearest_spans_are_partners_and_equal_ones_first() -> None:
 def test_kinds_without_parts_have_no_differences() -> None:
     for kind in TASK_TYPES.values():
         value = kind.example.value
-        found = kind.differences(value, value, kind.example.config, kind.example.content)
+        found = kind.part_differences(value, value, kind.example.config, kind.example.content)
         assert bool(found) == kind.has_parts
         assert all(each.kind == ALIKE for each in found)

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree as ET
@@ -32,7 +33,7 @@ LINK = re.compile(r'<a\b[^>]*class="[^"]*\bcount\b[^"]*"[^>]*>(.*?)</a>', re.DOT
 
 
 def words_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html[html.index("<main") :]).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html[html.index("<main") :])).split())
 
 
 def counted_links(html: str) -> dict[str, int]:
@@ -52,6 +53,11 @@ def items_there(client: FlaskClient, address: str) -> int:
     title = re.search(r'id="list-title"[^>]*>([\d,]+) item', client.get(address).text)
     assert title, address
     return int(title[1].replace(",", ""))
+
+
+def asked_of(client: FlaskClient, address: str, bearer: Callable[[str], dict[str, str]]) -> Any:
+    """Return what the API answers to Olga."""
+    return client.get(address, headers=bearer("olga")).json
 
 
 @pytest.fixture
@@ -94,7 +100,7 @@ def test_the_three_numbers_are_the_same_string_everywhere(
     sign_in: SignIn, bearer: Callable[[str], dict[str, str]], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     olga = sign_in("olga")
-    said: dict[str, Any] = olga.get("/api/v1/projects/world/agreement", headers=bearer("olga")).json["shown"]
+    said = asked_of(olga, "/api/v1/projects/world/agreement", bearer)["shown"]
     assert re.fullmatch(r"\d\d%", said["percent"])
     words = words_of(olga.get(PAGE).text)
     sentence = (
@@ -111,7 +117,7 @@ def test_the_three_numbers_are_the_same_string_everywhere(
     assert f"the same answer {said['percent']} of the time" in lines
     assert f"would give {said['chance']}." in lines
     assert f"{said['value']} (95 %: {said['low']} to {said['high']})" in lines
-    numbers = olga.get("/api/v1/projects/world/agreement/numbers", headers=bearer("olga")).json["data"]
+    numbers = asked_of(olga, "/api/v1/projects/world/agreement/numbers", bearer)["data"]
     assert [row["shown"] for row in numbers if row["part"] != "people"] == [
         row["shown"] for row in rows if row["part"] != "people"
     ]
@@ -126,7 +132,7 @@ def test_files_and_numbers_follow_the_filter(sign_in: SignIn, bearer: Callable[[
     html = olga.get(PAGE + asked).text
     assert "agreement.csv?version=2&amp;about=shift%3Dday" in html
     rows = list(csv.DictReader(io.StringIO(olga.get("/p/world/agreement.csv" + asked).text)))
-    found = olga.get("/api/v1/projects/world/agreement" + asked, headers=bearer("olga")).json
+    found = asked_of(olga, "/api/v1/projects/world/agreement" + asked, bearer)
     assert rows[0]["shown"] == found["shown"]["value"]
     assert int(rows[0]["items"]) == found["pairable_items"] < 70
     picture = olga.get("/p/world/agreement.svg")

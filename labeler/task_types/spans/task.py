@@ -122,7 +122,7 @@ class Spans(ListedParts):
                 }
         return units
 
-    def differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> list[Difference]:
+    def part_differences(self, one: Value, two: Value, config: TaskConfig, content: Content) -> list[Difference]:
         """Return how two people's spans differ: alike is the same stretch with the same class."""
         del config, content
         return stretches_differing(_stretches(one), _stretches(two))

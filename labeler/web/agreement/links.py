@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from flask import url_for
 
@@ -22,7 +23,8 @@ class Links:
 
     def page(self, name: str = "agreement", meant: Meant | None = None) -> str:
         """Return the page (or one of its files) with a filter, its own unless another is given."""
-        return url_for(f"web.{name}", slug=self.slug, **meant_said(self.meant if meant is None else meant))
+        said: dict[str, Any] = dict(meant_said(self.meant if meant is None else meant))
+        return url_for(f"web.{name}", slug=self.slug, **said)
 
     def workshop(self, first: str, second: str) -> str:
         """Return the workshop about two classes, "" where an answer is no single class."""
@@ -30,17 +32,17 @@ class Links:
             return ""
         return url_for("web.workshop", slug=self.slug, first=first, second=second)
 
-    def items(self, meant: Meant | None = None, **wanted: object) -> str:
+    def items(self, meant: Meant | None = None, **wanted: Any) -> str:
         """Return the list of items that are meant and fit what else is wanted."""
-        return url_for("web.items", slug=self.slug, **meant_said(meant or self.meant), **wanted)  # type: ignore[arg-type]
+        return url_for("web.items", slug=self.slug, **meant_said(meant or self.meant), **wanted)
 
-    def two(self, meant: Meant | None = None, **wanted: object) -> str:
+    def two(self, meant: Meant | None = None, **wanted: Any) -> str:
         """Return the list of those with two answers or more."""
         return self.items(meant, among=TWO, **wanted)
 
-    def differ(self, meant: Meant | None = None, **wanted: object) -> str:
+    def differ(self, meant: Meant | None = None, **wanted: Any) -> str:
         """Return the list of those whose answers differ, as what an answer is makes it."""
-        how = {"among": DIFFER} if self.classes.task.exact else {"among": TWO, "state": "differ"}
+        how: dict[str, Any] = {"among": DIFFER} if self.classes.task.exact else {"among": TWO, "state": "differ"}
         return self.items(meant, **how, **wanted)
 
     def within(self, first: date, last: date) -> Meant:

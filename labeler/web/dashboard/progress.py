@@ -6,6 +6,7 @@ Note: the forecast is drawn from whole days only, because today is still going o
 from datetime import date, timedelta
 
 from labeler.assignment.forecast import Ahead
+from labeler.statistics import foreseen
 from labeler.statistics.counts import ProjectCounts
 from labeler.web.shared.charts import DayCount, Forecast, LineChart, line_chart
 from labeler.web.shared.words import format_date
