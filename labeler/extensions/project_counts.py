@@ -22,7 +22,6 @@ from labeler.projects.queries import Classes
 from labeler.statistics.counts import ProjectCounts, tally
 from labeler.statistics.snapshot import Snapshot, read_snapshot
 
-Counted = TypeVar("Counted")
 KEPT = 4  # projects; 300,000 answers take 20 MB
 _KEY = "labeler_counter"
 _making = threading.Lock()

@@ -118,7 +118,7 @@ def ask_others_again(slug: str, annotator: int) -> Response:
 
 @blueprint.post("/p/<slug>/annotators/<int:annotator>/ask/<int:asked>/undo")
 @needs(Action.LEAD)
-def take_back_asking(slug: str, annotator: int, asked: int) -> Response:
+def take_back_asking_others(slug: str, annotator: int, asked: int) -> Response:
     """Let the answers count again and ask nobody any more."""
     try:
         with database().write() as session:
