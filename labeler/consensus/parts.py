@@ -50,18 +50,18 @@ def decide_together(task: TaskType, config: TaskConfig, items: Sequence[Answers]
     """Decide each unit of each item by who says what, with all units that are alike looked at together."""
     units = [task.things(one.by_person, config, one.content) for one in items]
     alike: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for item, found in enumerate(units):
+    for n, found in enumerate(units):
         for unit in found:
-            alike[task.told_alike(unit)].append((item, unit))
+            alike[task.told_alike(unit)].append((n, unit))
     people = _People()
     labels: list[dict[str, _Unit]] = [{} for _ in items]
     for places in alike.values():
-        for (item, unit), decided in zip(places, people.decide([units[n][unit] for n, unit in places]), strict=True):
-            labels[item][unit] = decided
+        for (n, unit), one in zip(places, people.decide([units[n][unit] for n, unit in places]), strict=True):
+            labels[n][unit] = one
     right = people.right()
     decided = [
-        _put_together((task, config), one, units[n], [labels[n][unit] for unit in units[n]], right)
-        for n, one in enumerate(items)
+        _put_together((task, config), item, units[n], [labels[n][unit] for unit in units[n]], right)
+        for n, item in enumerate(items)
     ]
     return Together(decided, people.method, right, people.answers_each(items))
 

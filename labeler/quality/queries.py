@@ -179,7 +179,7 @@ def held_out_shares(session: Session, project_id: int) -> ModelShares | None:
     rows = session.execute(query.order_by(ItemScore.item_id)).all()
     if not rows:
         return None
-    shares = np.frombuffer(b"".join(row[1] for row in rows), dtype=SHARES).reshape(len(rows), -1)
+    shares = np.frombuffer(b"".join(row[1] or b"" for row in rows), dtype=SHARES).reshape(len(rows), -1)
     return ModelShares([row[0] for row in rows], shares.astype(np.float64), last.id)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from labeler.consensus.base import Consensus, Votes
+from labeler.consensus.base import Consensus, Method, Votes
 from labeler.consensus.inference import infer
 from labeler.consensus.methods import dawid_skene
 from labeler.consensus.registry import METHODS, recommended
@@ -34,7 +34,7 @@ SEED = 11
 LEAST = 1e-15  # a probability of 0 would make the log loss infinite
 BINS = 15
 REVIEWS, DRAWS = 20, 50
-SINGLE = {
+SINGLE: dict[str, Method] = {
     "majority": METHODS["majority"],
     "one_coin": METHODS["one_coin"],
     "dawid_skene": METHODS["dawid_skene"],
