@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from labeler import workflow
-from labeler.annotations.actions import Answer
+from labeler.annotations.actions import Answer, Given, add_annotations, row_of
+from labeler.annotations.queries import counted_of_items
+from labeler.assignment.actions import add_answered
 from labeler.measures.accuracy import Accuracy
-from labeler.projects.models import Project
+from labeler.projects.models import Item, Project
 from labeler.projects.queries import Question, classes_of
 from labeler.statistics.annotator_reads import Everybody, read_everybody
 from labeler.statistics.annotators import AnnotatorFigures
@@ -19,29 +21,33 @@ from labeler.statistics.pace import pace
 from labeler.statistics.since_alarm import since_alarm
 from labeler.statistics.snapshot import read_snapshot
 from labeler.storage.database import Database
-from tests.conftest import LEASE, NOW, Made
+from labeler.workflow.settling import Moved, settle_all
+from tests.conftest import NOW, Made
 
 Make = Callable[..., Made]
 ITEMS = 120
 
 
 def give(database: Database, made: Made, user: int, labels: list[str], seconds: list[float]) -> None:
-    """Let somebody answer the first items in order, one a minute."""
+    """Let somebody answer the first items in order, one a minute: all in one step, as tests of numbers need many."""
     with database.write() as session:
         question = Question.of(session, session.get_one(Project, made.id))
-        for start in range(0, len(labels), 40):
-            held = workflow.serve(session, made.id, user, count=40, lease=LEASE, now=NOW)
-            answers = [
-                Answer(
-                    f"by-{user}-{place:04d}",
-                    one.assignment.id,
-                    {"label": labels[place]},
-                    seconds=seconds[place],
-                    at=NOW + timedelta(minutes=place),
-                )
-                for place, one in enumerate(held, start=start)
-            ]
-            workflow.submit(session, question, user, answers, now=NOW)
+        these = made.items[: len(labels)]
+        holds = add_answered(session, made.id, [(item, user, True) for item in these], NOW)
+        before = counted_of_items(session, these)
+        rows = []
+        for place, item in enumerate(these):
+            answer = Answer(f"by-{user}-{place:04d}", holds[place], {"label": labels[place]}, seconds=seconds[place])
+            given, at = Given(holds[place], made.id, item, user), NOW + timedelta(minutes=place)
+            code = question.classes.by_name[labels[place]]
+            rows.append(
+                row_of(answer, given, code=code, status="counted", version=1, fingerprint=answer.fingerprint, now=at)
+                | {"value": None}
+            )
+        add_annotations(session, rows)
+        after = counted_of_items(session, these)
+        items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(these)))}
+        settle_all(session, question, [Moved(items[item], before[item], after[item]) for item in these], now=NOW)
 
 
 @pytest.fixture

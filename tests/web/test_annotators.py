@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
+from labeler.accounts.actions import set_member
+from labeler.statistics import checked_answers
+from labeler.statistics.checked_answers import CheckedAnswer
 from labeler.storage.database import Database
 from tests.conftest import NOW, Made
 from tests.statistics.test_annotators import give
@@ -120,11 +123,7 @@ def test_others_are_asked_again_as_previewed_and_it_can_be_taken_back(
     assert "Taken back" in olga.post(undo[1], follow_redirects=True).text
 
 
-def test_a_lead_looks_blind_and_sees_the_answer_only_afterwards(
-    sign_in: SignIn, cast: dict[str, int], made: Made
-) -> None:
-    rita = sign_in("rita")
-    assert rita.get(f"/p/{made.slug}/annotators").status_code in {403, 404}
+def test_a_lead_who_has_seen_everything_is_told_so(sign_in: SignIn, cast: dict[str, int], made: Made) -> None:
     olga, where = sign_in("olga"), f"/p/{made.slug}/annotators/{cast['ann']}"
     window = {"since": "2026-03-02T00:00:00", "until": "2026-03-03T00:00:00", "which": "all"}
     said = olga.post(f"{where}/look", data=window, follow_redirects=True).text
@@ -134,8 +133,6 @@ def test_a_lead_looks_blind_and_sees_the_answer_only_afterwards(
 def test_a_lead_who_has_seen_nothing_answers_twenty(
     database: Database, sign_in: SignIn, cast: dict[str, int], made: Made
 ) -> None:
-    from labeler.accounts.actions import set_member
-
     with database.write() as session:
         set_member(session, made.id, cast["rita"], role="lead", now=NOW)
     rita, where = sign_in("rita"), f"/p/{made.slug}/annotators/{cast['ann']}"
@@ -144,7 +141,7 @@ def test_a_lead_who_has_seen_nothing_answers_twenty(
     look = began.headers["Location"]
     asks = page(rita, look)
     assert "What is this?" in asks
-    assert "Ann said" not in asks
+    assert "You said" not in asks
     code = re.search(r'value="right:([0-9]+)"', asks)
     assert code is not None
     answered = rita.post(look, data={"position": 1, "decision": f"right:{code[1]}"})
@@ -158,4 +155,36 @@ def test_a_lead_who_has_seen_nothing_answers_twenty(
     assert "1 of 20 answered" in page(rita, where)
     assert rita.post(f"{look}/undo").status_code == 303
     assert "nothing judged yet" in page(rita, where)
-    assert "1 of 20" not in page(sign_in("olga"), look.replace(look, where))
+
+
+def test_a_person_is_paused_and_handed_items_again(sign_in: SignIn, cast: dict[str, int], made: Made) -> None:
+    olga, where = sign_in("olga"), f"/p/{made.slug}/annotators/{cast['ann']}"
+    assert "Paused." in olga.post(f"{where}/pause", data={"paused": "1"}, follow_redirects=True).text
+    assert "Paused since" in page(olga, f"/p/{made.slug}/annotators")
+    said = olga.post(f"{where}/pause", data={"paused": "0"}, follow_redirects=True).text
+    assert "They are handed items again." in said
+    assert "Paused since" not in page(olga, f"/p/{made.slug}/annotators")
+
+
+def test_accuracy_is_one_number_on_the_pages_on_the_cards_and_in_the_api(
+    sign_in: SignIn,
+    bearer: Callable[[str], dict[str, str]],
+    cast: dict[str, int],
+    made: Made,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checked = [CheckedAnswer(cast["ann"], item, n < 17, "audit", 0) for n, item in enumerate(made.items[:20])]
+    monkeypatch.setattr(
+        checked_answers, "_audited_votes", lambda *_: [one._replace(annotation=n) for n, one in enumerate(checked, 1)]
+    )
+    olga = sign_in("olga")
+    assert '<b>84%</b> <span class="muted">68 to 95</span>' in page(olga, f"/p/{made.slug}/annotators")
+    assert '<b>84%</b> <span class="muted">68 to 95</span>' in page(olga, f"/p/{made.slug}/annotators/{cast['ann']}")
+    card = page(olga, f"/p/{made.slug}/disagreements?item={made.items[-2]}")
+    assert "right on 84% (68 to 95) of checked items" in card
+    listed = olga.get(f"/api/v1/projects/{made.slug}/annotators", headers=bearer("olga")).json
+    assert listed is not None
+    one = next(row for row in listed["data"] if row["email"] == "ann@example.org")
+    assert (one["checked"], one["checked_right"]) == (20, 17)
+    assert round(one["accuracy"], 4) == round(21 / 25, 4)
+    assert (round(one["accuracy_low"], 2), round(one["accuracy_high"], 2)) == (0.68, 0.95)
