@@ -1,7 +1,9 @@
 """What people who answer may be like, drawn from what their first answers allow, or from what somebody assumes.
 
-An item is hard for everybody with some probability: then people say what it is, or the one thing it looks like. Of all
-others each person is right with a probability of their own, and says another class by the confusions seen. Nobody knows
+An item is hard for everybody with some probability: then people say what it is, or the one thing it looks like, and how
+many of them say which is the item's own: of some nearly all are wrong, which no number of answers mends and only an
+audit finds. Of all others each person is right with a probability of their own, and says another class by the
+confusions seen. Nobody knows
 the truth of the first items: "right" is estimated from how often three people agree, two of three, or none. What these
 counts cannot tell apart stays open, and the draws differ in it (importance sampling from a prior).
 """
@@ -25,9 +27,13 @@ FIRST = 100  # items
 ANSWERS = 3  # of each of them
 _DRAWN = 8000  # from the prior
 _EASY = (8.0, 1.6)  # Beta: right on items that are not hard
-_HARD = (1.0, 7.0)  # Beta: share of hard items
-_ON_HARD = (4.0, 4.0)  # Beta: right on hard items
-_APART = (0.2, 1.0)  # spread of people's accuracies, in logits, even between
+_HARD = (0.5, 5.0)  # Beta: share of hard items
+_ON_HARD = (4.0, 4.0)  # Beta: right on hard items, in the mean
+_ALIKE = (0.5, 8.0)  # how alike hard items are (the sum of the parameters of their Beta), even between in its logarithm
+_APART = (0.2, 1.0)  # spread of people's accuracies, in logits, even between; and of one person's by the class
+_MISJUDGED = (
+    0.35  # standard deviation of the logarithm: real people left up to twice as many wrong labels as models said
+)
 _ASSUMED = 60.0  # answers that an assumption is worth
 _PACE = 0.1  # by which a pace differs later from what it was, at the least (standard deviation of its logarithm)
 
@@ -35,17 +41,22 @@ _PACE = 0.1  # by which a pace differs later from what it was, at the least (sta
 class Crowd(NamedTuple):
     """People as one draw has them. easy, on_hard: probability of a right answer; hard: share of hard items.
 
-    apart: spread of people's accuracies in logits; confusion: (classes, classes) what a wrong answer is, by the truth;
-    shares: (classes,) of the truth; seconds: of an answer.
+    alike: of hard items, the sum of the parameters of the Beta distribution that each has its probability from; apart:
+    spread of people's accuracies in logits; by_class: of one person's between classes; confusion: (classes, classes)
+    what a wrong answer is, by the truth; shares: (classes,) of the truth; seconds: of an answer; misjudged: times as
+    many labels are wrong as people who are like this would leave.
     """
 
     easy: float
     hard: float
     on_hard: float
+    alike: float
     apart: float
+    by_class: float
     confusion: Floats
     shares: Floats
     seconds: float
+    misjudged: float = 1.0
 
     @property
     def right(self) -> float:
@@ -109,17 +120,20 @@ def crowds(seen: Agreement | Assumed, classes: int, pace: Pace) -> list[Crowd]:
     chance = np.random.default_rng(SEED)
     known = seen if isinstance(seen, Agreement) else Agreement(0, 0, 0, (0,) * classes, {})
     confusion, shares = _confusion(known, classes), np.array(known.classes, np.float64) + 1
-    easy, hard, on_hard = _posterior(chance, seen, confusion / confusion.sum(axis=1, keepdims=True), shares)
+    easy, hard, on_hard, alike = _posterior(chance, seen, confusion / confusion.sum(axis=1, keepdims=True), shares)
     error = np.hypot(_PACE, pace.error / pace.seconds)
     return [
         Crowd(
             float(easy[run]),
             float(hard[run]),
             float(on_hard[run]),
+            float(alike[run]),
+            float(chance.uniform(*_APART)),
             float(chance.uniform(*_APART)),
             _rows(chance, confusion),
             chance.dirichlet(shares),
             float(pace.seconds * np.exp(error * chance.standard_normal() - error**2 / 2)),
+            float(np.exp(_MISJUDGED * chance.standard_normal())),
         )
         for run in range(RUNS)
     ]
@@ -146,21 +160,22 @@ def _rows(chance: np.random.Generator, counts: Floats) -> Floats:
 
 def _posterior(
     chance: np.random.Generator, seen: Agreement | Assumed, confusion: Floats, shares: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return (runs,) of each: right on easy items, share of hard ones, right on these."""
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return (runs,) of each: right on easy items, share of hard ones, right on these, and how alike these are."""
     import numpy as np
 
     on_hard = chance.beta(*_ON_HARD, _DRAWN)
+    alike = np.exp(chance.uniform(*np.log(_ALIKE), _DRAWN))
     if isinstance(seen, Assumed):
         hard = chance.beta(*_around(seen.hard), _DRAWN)
         right = chance.beta(*_around(seen.right), _DRAWN)
         easy = np.clip((right - hard * on_hard) / np.maximum(1 - hard, 1e-9), 0.02, 0.998)
-        return easy[:RUNS], hard[:RUNS], on_hard[:RUNS]
+        return easy[:RUNS], hard[:RUNS], on_hard[:RUNS], alike[:RUNS]
     easy, hard = chance.beta(*_EASY, _DRAWN), chance.beta(*_HARD, _DRAWN)
-    weights = np.exp(_likelihood(seen, (easy, hard, on_hard), confusion, shares / shares.sum()))
+    weights = np.exp(_likelihood(seen, (easy, hard, on_hard, alike), confusion, shares / shares.sum()))
     places = np.searchsorted(weights.cumsum(), (np.arange(RUNS) + 0.5) / RUNS * weights.sum())
     kept = np.minimum(places, _DRAWN - 1)
-    return easy[kept], hard[kept], on_hard[kept]
+    return easy[kept], hard[kept], on_hard[kept], alike[kept]
 
 
 def _around(share: float) -> tuple[float, float]:
@@ -169,18 +184,21 @@ def _around(share: float) -> tuple[float, float]:
     return _ASSUMED * inside, _ASSUMED * (1 - inside)
 
 
-def _likelihood(seen: Agreement, drawn: tuple[Floats, Floats, Floats], confusion: Floats, shares: Floats) -> Floats:
+def _likelihood(
+    seen: Agreement, drawn: tuple[Floats, Floats, Floats, Floats], confusion: Floats, shares: Floats
+) -> Floats:
     """Return (draws,) the log likelihood of the agreements, less its largest."""
     import numpy as np
 
-    easy, hard, on_hard = drawn
-    wrong, other = 1 - easy, 1 - on_hard
+    easy, hard, on_hard, alike = drawn
+    wrong, right, other = 1 - easy, alike * on_hard, alike * (1 - on_hard)
+    agreed = sum(one * (one + 1) * (one + 2) for one in (right, other)) / (alike * (alike + 1) * (alike + 2))
     # that two, or three, wrong answers to an item are the same
     pair, three = (float(shares @ (confusion**power).sum(axis=1)) for power in (2, 3))
-    alike = easy**3 + wrong**3 * three
+    unanimous = easy**3 + wrong**3 * three
     halves = 3 * easy**2 * wrong + 3 * easy * wrong**2 * pair + 3 * wrong**3 * (pair - three)
-    same = (1 - hard) * alike + hard * (on_hard**3 + other**3)
-    two = (1 - hard) * halves + hard * 3 * on_hard * other
+    same = (1 - hard) * unanimous + hard * agreed
+    two = (1 - hard) * halves + hard * (1 - agreed)
     counts = ((seen.same, same), (seen.two, two), (seen.none, 1 - same - two))
     found = sum((count * np.log(np.maximum(chance, 1e-12)) for count, chance in counts), np.zeros(len(easy)))
     return np.asarray(found - found.max())

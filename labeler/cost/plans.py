@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from labeler.cost.simulation import ITEMS, answered, course, ends
+from labeler.cost.simulation import FITTED_ITEMS, ITEMS, answered, course, ends, learnt
 
 if TYPE_CHECKING:
     from labeler.cost.crowd import Crowd
@@ -18,6 +18,7 @@ FIXED = (1, 2, 3, 5)  # answers an item
 LEAST = 2  # answers before a label is believed
 CAPS = (5, 7)  # of the plan to the target, and of the one to half of it
 BAND = (10, 50, 90)  # percentiles
+KNOWN = 50  # answers of a person from which their accuracy is taken to be known
 EVEN = 0.25  # of the simulated projects meet the target, from which it is about even
 _SEED = 1979
 _WORKDAYS = 5
@@ -97,15 +98,9 @@ def foreseen(wanted: Wanted, crowds: Sequence[Crowd], plans: Sequence[Plan] | No
     import numpy as np
 
     plans = offered(wanted) if plans is None else plans
-    most = max((plan.most for plan in plans), default=0)
     answers, errors = np.empty((len(plans), len(crowds))), np.empty((len(plans), len(crowds)))
     for run, crowd in enumerate(crowds):
-        items = answered(crowd, wanted.people, most, np.random.default_rng((_SEED, run)), min(ITEMS, wanted.items))
-        went = course(items, crowd.shares)
-        for row, plan in enumerate(plans):
-            last = ends(went.doubt, plan.least, plan.most, plan.target)
-            answers[row, run] = last.mean()
-            errors[row, run] = (went.after(last) != items.truth).mean()
+        answers[:, run], errors[:, run] = _simulated(wanted, crowd, plans, run)
     seconds = np.array([crowd.seconds for crowd in crowds])
     hours = wanted.items * answers * (1 + wanted.extra) * seconds / 3600
     return [
@@ -118,6 +113,27 @@ def foreseen(wanted: Wanted, crowds: Sequence[Crowd], plans: Sequence[Plan] | No
         )
         for row, plan in enumerate(plans)
     ]
+
+
+def _simulated(wanted: Wanted, crowd: Crowd, plans: Sequence[Plan], run: int) -> tuple[list[float], list[float]]:
+    """Return the answers an item had and the share of labels wrong, of each plan, in one project.
+
+    A project of fewer items than wanted has as many fewer people, so that each of them answers as much.
+    """
+    import numpy as np
+
+    chance, most = np.random.default_rng((_SEED, run)), max((plan.most for plan in plans), default=0)
+    few = wanted.items * most < KNOWN * wanted.people
+    size = min(FITTED_ITEMS if few else ITEMS, wanted.items)
+    people = max(most, round(wanted.people * size / wanted.items) if few else wanted.people)
+    items, answers, errors = answered(crowd, people, most, chance, size), [], []
+    known = course(items, crowd.shares)
+    for plan in plans:
+        went = course(learnt(items, plan.most, len(crowd.shares)), crowd.shares) if few and plan.most > 1 else known
+        last = ends(went.doubt, plan.least, plan.most, plan.target)
+        answers.append(float(last.mean()))
+        errors.append(min(1.0, crowd.misjudged * float((went.after(last) != items.truth).mean())))
+    return answers, errors
 
 
 def range_of(values: Any) -> Range:

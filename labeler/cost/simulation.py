@@ -1,14 +1,18 @@
 """Projects as they may go: items answered by people of a drawn crowd, and the label after each further answer.
 
 Labels and confidences are those of `consensus.methods.one_coin` with everybody's accuracy known, as it is once a
-project has some hundred answers of each; a test compares the two. So a plan costs no fit: after each answer there is a
-label and a confidence, and a plan says after which answer an item ends.
+project has some fifty answers of each; a test compares the two. So a plan costs no fit: after each answer there is a
+label and a confidence, and a plan says after which answer an item ends. Where people answer less than that, their
+accuracies are learnt from the answers (`learnt`), as badly as a project would.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from labeler.consensus.base import Votes
+from labeler.consensus.methods import one_coin
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-ITEMS = 2000  # of one simulated project
+ITEMS, FITTED_ITEMS = 2000, 400  # of one simulated project at most; of one in which accuracies are learnt
 _NEVER = (0.02, 0.998)  # nobody is always wrong or always right
 
 
@@ -56,12 +60,14 @@ def answered(crowd: Crowd, people: int, most: int, chance: np.random.Generator, 
     hard = chance.random(items) < crowd.hard
     looks_like = _drawn(chance, crowd.confusion[truth])
     logit = np.log(crowd.easy / (1 - crowd.easy)) if 0 < crowd.easy < 1 else 4.0
-    own = np.clip(1 / (1 + np.exp(-logit - crowd.apart * chance.standard_normal(people))), *_NEVER)
+    person_logit = logit + crowd.apart * chance.standard_normal((people, 1))
+    own = np.clip(1 / (1 + np.exp(-person_logit - crowd.by_class * chance.standard_normal((people, classes)))), *_NEVER)
     person = np.argsort(chance.random((items, people)), axis=1)[:, :most]
-    right = chance.random(person.shape) < np.where(hard[:, None], crowd.on_hard, own[person])
+    of_item = chance.beta(crowd.alike * crowd.on_hard, crowd.alike * (1 - crowd.on_hard), items)
+    right = chance.random(person.shape) < np.where(hard[:, None], of_item[:, None], own[person, truth[:, None]])
     wrong = np.column_stack([_drawn(chance, crowd.confusion[truth]) for _ in range(person.shape[1])])
     wrong = np.where(hard[:, None], looks_like[:, None], wrong)
-    known = (1 - crowd.hard) * own + crowd.hard * crowd.on_hard
+    known = (1 - crowd.hard) * (own @ crowd.shares) + crowd.hard * crowd.on_hard
     return Answered(person, np.where(right, truth[:, None], wrong), np.clip(known, *_NEVER), truth)
 
 
@@ -88,6 +94,16 @@ def course(items: Answered, shares: Floats) -> Course:
         best = scores.max(axis=1, keepdims=True)
         doubt.append(1 - 1 / np.exp(scores - best).sum(axis=1))
     return Course(np.array(labels), np.array(doubt))
+
+
+def learnt(items: Answered, answers: int, classes: int) -> Answered:
+    """Return the same with the accuracies that the first answers of each item teach."""
+    import numpy as np
+
+    many, people = len(items.said), len(items.people)
+    person, said = items.person[:, :answers].ravel(), items.said[:, :answers].ravel()
+    fitted = one_coin.consensus(Votes(np.repeat(np.arange(many), answers), person, said, many, people, classes))
+    return items if fitted.accuracy is None else replace(items, people=np.clip(fitted.accuracy, *_NEVER))
 
 
 def ends(doubt: Floats, least: int, most: int, target: float | None) -> Ints:

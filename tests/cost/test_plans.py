@@ -36,7 +36,7 @@ WANTED = Wanted(12_000, 0.03, people=6, minutes=14)
 
 def crowd(right: float = 0.85, hard: float = 0.0, classes: int = 4) -> Crowd:
     confusion = (np.ones((classes, classes)) - np.eye(classes)) / (classes - 1)
-    return Crowd(right, hard, 0.5, 0.4, confusion, np.full(classes, 1 / classes), 3.0)
+    return Crowd(right, hard, 0.5, 2.0, 0.4, 0.01, confusion, np.full(classes, 1 / classes), 3.0)
 
 
 def test_simulated_labels_are_those_of_the_consensus_that_knows_everybody() -> None:
@@ -78,7 +78,7 @@ def test_the_share_of_right_answers_is_found_from_agreement(right: float) -> Non
 
 
 def replace_apart(one: Crowd) -> Crowd:
-    return one._replace(apart=0.01)
+    return one._replace(apart=0.01, by_class=0.01)
 
 
 def test_assumptions_are_what_the_simulated_projects_have_in_the_mean() -> None:
