@@ -16,7 +16,7 @@ def items_told(head: Head, numbers: Mapping[str, Any]) -> Iterator[str]:
     if asked:
         yield (
             f"Only items are in it of which all of this is true: {'; '.join(asked)}. "
-            f"By that {numbers['filtered']:,} others are left out."
+            f"By that {_many(numbers['filtered'], 'other is', 'others are')} left out."
         )
     if head.chosen.items.which == LABELED_OR_TIED:
         yield "Items whose answers tie are in it too: they have no label, but the share of each class."
@@ -36,7 +36,7 @@ def _filters(head: Head, wanted: Conditions) -> Iterator[str]:
     if wanted.min_confidence:
         yield f"its label has a confidence of at least {100 * wanted.min_confidence:g}%, or a lead decided it"
     if wanted.min_votes:
-        yield f"it has at least {wanted.min_votes:,} answers, or a lead decided it"
+        yield f"it has at least {_many(wanted.min_votes, 'answer', 'answers')}, or a lead decided it"
     if wanted.no_flags:
         yield "no flag of a label check waits for a decision"
     if wanted.no_ties:
@@ -55,6 +55,10 @@ def _origins(head: Head, wanted: Conditions) -> Iterator[str]:
         yield f"it was labeled on {wanted.since} or later"
     if wanted.until:
         yield f"it was labeled on {wanted.until} or earlier"
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def split_told(head: Head) -> tuple[str, ...]:
@@ -79,7 +83,8 @@ def _unknown(head: Head) -> Iterator[str]:
     if not head.twins.get("checked"):
         yield "No label check had run, so it was not known which items are nearly the same."
     elif head.twins.get("newer"):
-        yield f"Of {head.twins['newer']:,} items that came after the last label check that was not known."
+        newer = _many(head.twins["newer"], "item", "items")
+        yield f"Of {newer} that came after the last label check that was not known."
 
 
 def split_table(head: Head, numbers: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:

@@ -69,7 +69,7 @@ def test_filters_say_what_is_in_it_and_a_rebuild_is_the_same_when_all_of_it_has_
     assert (made.items, made.numbers["filtered"], made.numbers["all"]) == (3, 41, 46)
     card = " ".join(text_of(world, made, "DATA_CARD.md").split())
     assert "its final label names cat" in card
-    assert "at least 1 answers" in card
+    assert "at least 1 answer, or a lead decided it" in card
     assert "41 others are left out" in card
     assert "its final label names cat" in json.loads(text_of(world, made, "croissant.json"))["description"]
     changed_since(world)
