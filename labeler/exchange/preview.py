@@ -83,7 +83,9 @@ class _Draw:
     """Draws rows at random out of a stream of unknown length, each with the same chance (reservoir sampling)."""
 
     def __init__(self, seed: int) -> None:
-        self._random, self._kept, self._seen = random.Random(seed), list[tuple[int, Row | RejectedRow]](), 0  # noqa: S311
+        self._random = random.Random(seed)  # noqa: S311 - which rows somebody looks at is no secret
+        self._kept: list[tuple[int, Row | RejectedRow]] = []
+        self._seen = 0
 
     def see(self, row: Row | RejectedRow) -> None:
         place = self._seen if self._seen < SHOWN else self._random.randrange(self._seen + 1)

@@ -41,7 +41,9 @@ def refused(place: Place, path: Path, *more: str) -> str:
 def test_keys_that_are_not_known_cost_neither_the_span_nor_the_row(place: Place) -> None:
     place.made("text", "spans", "PER,ORG")
     span = {**ADA, "confidence": 0.5, "meta": {"a": [1, {"b": None}]}, "id": "x", "text": "Ada"}
-    rows = [{"text": TEXT, "spans": [span, IBM], "_view_id": "ner", "tokens": [{"text": "Ada"}], "label": None}]
+    rows: list[dict[str, Any]] = [
+        {"text": TEXT, "spans": [span, IBM], "_view_id": "ner", "tokens": [{"text": "Ada"}], "label": None}
+    ]
     found = place.taken_in(sent(place, "a.jsonl", lines(*rows)))
     assert (counts(found), sum(found["left_out"].values())) == ((1, 0), 3), found
     assert place.rows()[0]["final_value"] == {"spans": [ADA, IBM]}

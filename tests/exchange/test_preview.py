@@ -115,9 +115,13 @@ def test_what_is_no_text_or_damaged_shows_nothing(name: str, data: bytes, tmp_pa
 def test_the_encoding_of_a_file_is_found_once_until_the_file_is_another_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judged = []
-    judge = encodings._judged
-    monkeypatch.setattr(encodings, "_judged", lambda *seen: judged.append(1) or judge(*seen))
+    judged, judge = list[int](), encodings._judged
+
+    def counting(*seen: Any) -> Any:
+        judged.append(1)
+        return judge(*seen)
+
+    monkeypatch.setattr(encodings, "_judged", counting)
     source = written(tmp_path, "w.csv", "text\nMüller\n".encode("cp1252"))
     first = [proposed(source) for _ in range(3)]
     assert (len(judged), {one.encoding for one in first if one}) == (1, {"cp1252"})

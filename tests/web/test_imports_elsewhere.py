@@ -165,7 +165,7 @@ def test_the_columns_of_a_table_elsewhere_are_looked_at_before_it_comes_in(
         "start": "1",
         "columns": "1",
         "format": "csv",
-        "content": "path",
+        "content": "where",
         "id": "nr",
         "label": "kind",
         "keep": "copy",

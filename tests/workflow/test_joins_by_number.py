@@ -18,6 +18,7 @@ from labeler.storage.database import Database
 from tests.workflow.test_joins import BOX, YOLO, World, picture, zipped
 
 LINE = YOLO["labels/a.txt"]
+Files = dict[str, bytes | str]
 
 
 def results(*found: dict[str, Any]) -> str:
@@ -51,7 +52,7 @@ def world(settings: Settings, tmp_path: Path, database: Database) -> Iterator[Wo
 def numbered(any_settings: Settings, tmp_path: Path) -> Iterator[World]:
     """Pictures that came in from COCO with numbers of their own, on both databases."""
     found = World(any_settings, tmp_path, "image", "boxes")
-    files = {"a.png": picture("red"), "b.png": picture("blue"), "c.json": coco((17, "a.png"), (18, "b.png"))}
+    files: Files = {"a.png": picture("red"), "b.png": picture("blue"), "c.json": coco((17, "a.png"), (18, "b.png"))}
     found.bring("set.zip", zipped(files))
     yield found
     found.database.close()
@@ -113,13 +114,13 @@ def test_one_label_file_of_yolo_joins_the_picture_it_is_called_after(world: Worl
 
 
 def test_the_order_of_classes_is_known_from_an_earlier_set_until_another_one_says_otherwise(world: World) -> None:
-    files = {"images/a.png": picture("red"), "labels/a.txt": LINE, "data.yaml": "names: [dog, bird, cat]"}
+    files: Files = {"images/a.png": picture("red"), "labels/a.txt": LINE, "data.yaml": "names: [dog, bird, cat]"}
     world.bring("set.zip", zipped(files))
     world.bring("b.zip", zipped({"b.png": picture("blue")}))
     result = world.bring("labels.zip", zipped({"labels/b.txt": LINE.replace("0 ", "2 ", 1)}))
     assert (result.changed, result.rejected) == (1, 0), result.as_json()
     assert world.given()["b.png"] == {"boxes": [BOX]}
-    other = {"images/c.png": picture("green"), "labels/c.txt": LINE, "data.yaml": "names: [dog, cat]"}
+    other: Files = {"images/c.png": picture("green"), "labels/c.txt": LINE, "data.yaml": "names: [dog, cat]"}
     world.bring("other.zip", zipped(other))
     result = world.bring("labels.zip", zipped({"labels/b.txt": LINE.replace("0 ", "2 ", 1)}), "labels")
     assert [str(row.reason) for row in result.problems] == ["line 1: the class 2 has no name"], "two files disagree"

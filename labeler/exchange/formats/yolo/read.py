@@ -80,7 +80,7 @@ def _opened(source: Source, options: ReadOptions) -> Dataset:
         )
     labels, left = matched(files)
     folders = frozenset() if left else frozenset(stem.rpartition("/")[0] for stem in labels)
-    names = options.class_numbers.told or _names(files, source, options)
+    names = dict(options.class_numbers.told) or _names(files, source, options)
     places = {name: number for number, name in names.items()}
     return Dataset(files, names, labels, left, folders, alone, options.wants == "predictions", places)
 
