@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from labeler import workflow
 from labeler.projects.models import Item, Project
 from labeler.storage.database import Database
-from labeler.test_items.queries import judged_answers, count_tests
+from labeler.test_items.queries import count_tests, judged_answers
 from tests.conftest import LEASE, Made
 from tests.web.pages import inspect
 
