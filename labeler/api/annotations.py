@@ -5,6 +5,7 @@ shaped like an answer) is `rejected` with its reason and stops none of the other
 a rejection into an error status.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Literal
@@ -30,6 +31,8 @@ from labeler.messages import verbatim
 from labeler.projects.queries import Question, classes_of
 from labeler.projects.seen import seen_name
 from labeler.storage.database import alone
+from labeler.test_items import queries as test_items
+from labeler.test_items.rules import TestRules
 from labeler.workflow import Receipt
 
 MOST = 100
@@ -55,13 +58,25 @@ class Submission(Body):
     guideline: int | None = None
 
 
+class FeedbackOut(Shape):
+    """What is right on a test item, said to who has answered it. value: the right answer; note: why, or ""."""
+
+    right: bool
+    value: dict[str, Any] | None
+    note: str
+
+
 class ReceiptOut(Shape):
-    """What became of one answer. status: created, replayed, late (stored, not counted) or rejected with a reason."""
+    """What became of one answer. status: created, replayed, late (stored, not counted) or rejected with a reason.
+
+    feedback: of an answer to a test item, where the project tells people what is right; else null.
+    """
 
     key: str
     status: str
     id: int | None
     reason: str
+    feedback: FeedbackOut | None = None
 
 
 class Receipts(RootModel[list[ReceiptOut] | ReceiptOut]):
@@ -122,18 +137,38 @@ def submit_annotations(slug: str) -> Response:
     if isinstance(body, list):
         if len(body) > MOST:
             raise Invalid("Send at most {most} answers at once.", most=MOST)
-        return answered([_as_told(receipt) for receipt in _submit([_read(entry) for entry in body])])
+        receipts = _submit([_read(entry) for entry in body])
+        right = _feedback(receipts)
+        return answered([_as_told(receipt, right) for receipt in receipts])
     entry = _read(body)
     if isinstance(entry, _Unreadable):
         return faulty(entry.faults)
     receipt = _submit([entry])[0]
     if receipt.status == "rejected":
         return problem(Invalid(verbatim(receipt.reason)))
-    return answered(_as_told(receipt), 200 if receipt.status == "replayed" else 201)
+    return answered(_as_told(receipt, _feedback([receipt])), 200 if receipt.status == "replayed" else 201)
 
 
-def _as_told(receipt: Receipt) -> dict[str, Any]:
-    return {**asdict(receipt), "reason": told(receipt.reason)}
+def _as_told(receipt: Receipt, right: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    feedback = {"feedback": right[receipt.id]} if receipt.id in right else {}
+    return {**asdict(receipt), "reason": told(receipt.reason), **feedback}
+
+
+def _feedback(receipts: Sequence[Receipt]) -> dict[int, dict[str, Any]]:
+    """Return what is right on the test items that were answered, by answer; {} where a project does not tell it."""
+    ids = [one.id for one in receipts if one.id is not None and one.status in {"created", "replayed"}]
+    if not ids or not TestRules.of(project().settings).feedback:
+        return {}
+    with database().read() as session:
+        classes = classes_of(session, project().id)
+        found = {}
+        for said in test_items.answers_to_tests(session, ids):
+            right = test_items.right_answer(session, said.item_id)
+            if right is not None:
+                value = classes.shown(right.code, right.value)
+                same = test_items.is_right(session, classes, said, right)
+                found[said.id] = {"right": same, "value": value, "note": right.note}
+        return found
 
 
 @blueprint.delete("/projects/<slug>/annotations/<int:annotation_id>")

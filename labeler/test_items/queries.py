@@ -112,6 +112,14 @@ def is_right(session: Session, classes: Classes, said: Annotation, right: RightA
     return _same(session, classes, [found])[0]
 
 
+def answers_to_tests(session: Session, annotation_ids: Sequence[int]) -> Sequence[Annotation]:
+    """Return those of these answers that stand as answers to test items."""
+    query = select(Annotation).where(
+        Annotation.id.in_(annotation_ids), Annotation.round == TEST, Annotation.status == AUDIT
+    )
+    return session.scalars(query).all()
+
+
 def judged_answers(session: Session, project_id: int, user_id: int | None = None) -> list[JudgedAnswer]:
     """Return the answers to test items that stand, of all people or one, in the order they were given."""
     query = (

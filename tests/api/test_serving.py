@@ -48,6 +48,21 @@ def test_test_items_are_made_and_ended(api: Cast, make_project: Callable[..., Ma
     assert olga.post("/projects/pets/test_items/ends", {"items": made.items}).json["changed"] == 2
 
 
+def test_who_answers_a_test_item_is_told_what_is_right_where_the_lead_wants_it(
+    api: Cast, make_project: Callable[..., Made]
+) -> None:
+    made = make_project(items=6, votes=1)
+    olga, ann = api("olga"), api("ann")
+    right = {"items": made.items[:2], "value": {"label": "cat"}, "note": "It purrs."}
+    olga.post("/projects/pets/test_items", right)
+    tests = [one for one in ann.claim(made, 6) if one["item"] in made.items[:2]]
+    assert "feedback" not in ann.answer(made, tests[0]["assignment"], "dog").json
+    olga("PATCH", "/projects/pets/serving", {"test_feedback": True})
+    tests = [one for one in ann.claim(made, 6) if one["item"] in made.items[:2]]
+    told = ann.answer(made, tests[0]["assignment"], "dog").json["feedback"]
+    assert told == {"right": False, "value": {"label": "cat"}, "note": "It purrs."}
+
+
 def test_one_persons_work_is_seen_and_changed(api: Cast, make_project: Callable[..., Made]) -> None:
     made = make_project(items=3)
     olga, ann = api("olga"), api("ann")
