@@ -11,7 +11,8 @@ document.querySelector("[data-part=cases]")?.addEventListener("keydown", (event)
   const here = event.target.closest("[data-case]");
   if (!here || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key in STEPS) {
-    const mirrored = document.documentElement.dir === "rtl" && event.key !== "ArrowUp" && event.key !== "ArrowDown" ? -1 : 1;
+    const mirrored =
+      document.documentElement.dir === "rtl" && event.key !== "ArrowUp" && event.key !== "ArrowDown" ? -1 : 1;
     focus(cases[cases.indexOf(here) + STEPS[event.key] * mirrored]);
     event.preventDefault();
     return;
