@@ -8,6 +8,7 @@ from labeler.consensus.ties import KNOWN, LIKELY
 from labeler.messages import Message, listed, verbatim
 
 NAMED = 6  # people of one side who are named
+SUREST = 0.99  # as which it is said how often somebody is right: nobody always is
 COUNTED = "majority"  # the method by which answers are counted as they come in
 
 
@@ -90,7 +91,9 @@ def _people(case: Case, weighed: Ground | None) -> list[str]:
 def _names(side: Side, weighed: Ground | None) -> str:
     right = weighed.right if weighed else {}
     names = [
-        Message("{name} ({share:.0%})", name=verbatim(name), share=right[user]) if user in right else verbatim(name)
+        Message("{name} ({share:.0%})", name=verbatim(name), share=min(right[user], SUREST))
+        if user in right
+        else verbatim(name)
         for name, user in side.people[:NAMED]
     ]
     more = len(side.people) - len(names)
