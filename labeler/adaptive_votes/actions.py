@@ -90,7 +90,8 @@ def weigh_again(database: Database, project_id: int) -> bool:
     if not found.item_ids:
         return False
     counts, by_person = found.votes.per_item(), found.votes.per_annotator()
-    reliability = one_coin.consensus(found.votes).accuracy
+    accuracy = one_coin.consensus(found.votes).accuracy
+    reliability = [] if accuracy is None else accuracy.tolist()
     sure = METHODS[recommended(found.votes)](found.votes).probabilities.max(axis=1)
     with database.write() as session:
         alone(session, project_id)

@@ -150,8 +150,7 @@ def submit_annotations(slug: str) -> Response:
 
 
 def _as_told(receipt: Receipt, right: dict[int, dict[str, Any]]) -> dict[str, Any]:
-    feedback = {"feedback": right[receipt.id]} if receipt.id in right else {}
-    return {**asdict(receipt), "reason": told(receipt.reason), **feedback}
+    return {**asdict(receipt), "reason": told(receipt.reason), "feedback": right.get(receipt.id or 0)}
 
 
 def _feedback(receipts: Sequence[Receipt]) -> dict[int, dict[str, Any]]:

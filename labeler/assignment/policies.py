@@ -61,7 +61,7 @@ def by_column(item: Facts) -> float:
         return 2 * _REACH + (-number if turned else number)
     if not text:
         return 6 * _REACH
-    place = _REACH * int.from_bytes(text.encode()[:_LETTERS].ljust(_LETTERS, b"\0")) / 2 ** (8 * _LETTERS)
+    place: float = _REACH * int.from_bytes(text.encode()[:_LETTERS].ljust(_LETTERS, b"\0")) / 2 ** (8 * _LETTERS)
     return 4 * _REACH + (_REACH - place if turned else place)
 
 

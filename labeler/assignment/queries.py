@@ -26,7 +26,7 @@ from labeler.projects.models import Item, Project
 
 # Conditions on states are written into the statements: an index on part of a table is not used for a bound value.
 _LIVE: ColumnElement[bool] = Assignment.state == literal_column("'held'")
-_AGAIN = literal_column(str(REPEAT))
+_AGAIN: ColumnElement[int] = literal_column(str(REPEAT))
 # counted, not "exists": PostgreSQL would turn that into a join, which reads all assignments where it expects few
 _MINE = (
     select(func.count())

@@ -4,8 +4,8 @@ from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session
 
 from labeler.annotations.models import Annotation
-from labeler.assignment import actions as assignment_actions
 from labeler.assignment.models import Assignment
+from labeler.assignment.slots import come_by_again
 from labeler.projects.models import Item
 from labeler.storage.database import alone
 
@@ -35,5 +35,5 @@ def bring_back_skipped(session: Session, project_id: int, user_id: int | None = 
         skips = update(Annotation).where(Annotation.assignment_id.in_(ids), Annotation.status == "skipped")
         session.execute(skips.values(status="undone"))
         session.execute(update(Assignment).where(Assignment.id.in_(ids)).values(state="expired"))
-        assignment_actions.come_by_again(session, project_id, [row[1] for row in part])
+        come_by_again(session, project_id, [row[1] for row in part])
     return len({row[1] for row in rows})

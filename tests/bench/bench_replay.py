@@ -16,6 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +72,7 @@ def recorded(found: LabelSet, most: int) -> Recorded:
     return Recorded(found.name, votes, found.truth[chosen], found.classes, found.votes.n_annotators)
 
 
-def share_right(label: NDArray[np.int64], truth: NDArray[np.int64], tally: NDArray[np.float64]) -> float:
+def share_right(label: NDArray[np.integer[Any]], truth: NDArray[np.int64], tally: NDArray[np.float64]) -> float:
     """Return the share of items whose label is right; a tie counts as a fair draw among its classes."""
     tied = label < 0
     best = tally == tally.max(axis=1, keepdims=True)

@@ -145,7 +145,7 @@ def test_nothing_tells_an_annotator_which_item_is_a_test(
             workflow.make_test(session, here, item, by=cast["olga"], value={"label": "cat"})
     client = sign_in("ann")
     headers = bearer("ann")
-    held = client.post("/api/v1/projects/pets/assignments", json={"count": 12}, headers=headers).json
+    held = client.post("/api/v1/projects/pets/assignments", json={"count": 12}, headers=headers).get_json()
     assert {one["purpose"] for one in held} == {"label"}
     assert len({tuple(sorted(one)) for one in held}) == 1
     tests = [one for one in held if one["item"] in made.items[:3]]
@@ -154,9 +154,9 @@ def test_nothing_tells_an_annotator_which_item_is_a_test(
         {"key": f"key-{one['assignment']:08d}", "assignment": one["assignment"], "value": {"label": "cat"}}
         for one in tests
     ]
-    said = client.post("/api/v1/projects/pets/annotations", json=sent, headers=headers).json
+    said = client.post("/api/v1/projects/pets/annotations", json=sent, headers=headers).get_json()
     assert {one["status"] for one in said} == {"created"}
-    listed = client.get("/api/v1/projects/pets/annotations", headers=headers).json["data"]
+    listed = client.get("/api/v1/projects/pets/annotations", headers=headers).get_json()["data"]
     assert {(one["purpose"], one["status"]) for one in listed} == {("label", "counted")}
     with database.read() as session:
         assert all(one.right for one in judged_answers(session, made.id))

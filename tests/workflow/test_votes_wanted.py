@@ -1,6 +1,7 @@
 """How many answers items want: on a share of them more, one more while they are unsure, one more where a lead asks."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_third_person_is_asked_for_a_tie_and_it_can_be_undone(desk: Desk) -> N
     asked = workflow.Requested(2)
     ties = desk.made.items[:2]
     with desk.database.write() as session:
-        given = {"by": desk.cast["olga"], "batch": "key-of-the-step"}
+        given: dict[str, Any] = {"by": desk.cast["olga"], "batch": "key-of-the-step"}
         assert workflow.ask_one_more(session, desk.project(session), ties, **given) == asked
         assert workflow.ask_one_more(session, desk.project(session), ties, **given) == asked  # once only
     assert desk.open() == [1, 1, 2, 2]
