@@ -128,6 +128,7 @@ class AgreementPage:
     method: tuple[MethodRow, ...]
     citation: str
     abouts: tuple[str, ...]
+    least: float = 0.001  # below it a chance is said to be under it
 
     @property
     def standing_out(self) -> tuple[SliceRow, ...]:
