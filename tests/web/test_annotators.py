@@ -49,6 +49,7 @@ def test_annotators_see_nothing_of_it(sign_in: SignIn, cast: dict[str, int], mad
 def test_who_to_look_at_comes_first_with_the_reasons(sign_in: SignIn, made: Made) -> None:
     shown = page(sign_in("olga"), f"/p/{made.slug}/annotators")
     looks = shown.split('id="look-title"')[1].split("</section>")[0]
+    assert "Drift alarm and signs of haste or pattern" in looks
     assert "More answers were judged wrong since 2 Mar" in looks
     assert "took less than half the others&#39; time" in looks
     assert "Bob" not in looks

@@ -124,16 +124,7 @@ def _alert(one: AnnotatorFigures, since: SinceAlarm | None, classes: Classes, an
         Reason(words.sign_words(sign, classes.names), words.sign_limit(sign), answers(only=lists[sign.kind]))
         for sign in one.signs
     ]
-    return Alert(_title(one), tuple(reasons), tuple(_against(one, since)))
-
-
-def _title(one: AnnotatorFigures) -> str:
-    count = len(one.signs)
-    if one.alarm is None:
-        return _("%(count)s signs of haste or pattern: please look", count=count)
-    if not count:
-        return _("Drift alarm: please look")
-    return _("Drift alarm and signs of haste or pattern (%(count)s): please look", count=count)
+    return Alert(words.alert_title(one), tuple(reasons), tuple(_against(one, since)))
 
 
 def _against(one: AnnotatorFigures, since: SinceAlarm | None) -> list[str]:

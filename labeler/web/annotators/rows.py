@@ -122,8 +122,8 @@ def looks_of(rows: Sequence[Row], classes: Classes) -> list[Look]:
         one = row.figures
         if one.alarmed:
             said = [words.drift_words(one), *(words.sign_words(sign, classes.names) for sign in one.signs)]
-            detail = words.drift_limit(one.drift) if one.alarm and one.drift else ""
-            found.append(Look(row.name, row.href, " · ".join(filter(None, said)), detail, main=not found))
+            detail = " · ".join(filter(None, said))
+            found.append(Look(row.name, row.href, words.alert_title(one), detail, main=not found))
         elif one.stands_out is not None:
             said_of = words.mix_up_words(one.stands_out, classes.names)
             detail = _("The rule may be missing, not the care.")

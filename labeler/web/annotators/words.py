@@ -116,3 +116,13 @@ def drift_rate(limit: float) -> str:
 def share_words(count: int, of: int) -> str:
     """Return how many of how many in percent."""
     return format_percent(count / of) if of else ""
+
+
+def alert_title(one: AnnotatorFigures) -> str:
+    """Say in one line why somebody should have a look."""
+    count = len(one.signs)
+    if one.alarm is None:
+        return _("%(count)s signs of haste or pattern: please look", count=count)
+    if not count:
+        return _("Drift alarm: please look")
+    return _("Drift alarm and signs of haste or pattern (%(count)s): please look", count=count)
