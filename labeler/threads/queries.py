@@ -202,7 +202,7 @@ def _said(project_id: int, user_id: int | None, item_ids: Sequence[int] | None) 
         .where(Annotation.project_id == project_id, _COMMENTED, Annotation.status != "undone")
         .group_by(Annotation.item_id, Annotation.user_id, Annotation.comment)
     )
-    rows = select(
+    rows: Select[int, int, Any, datetime] = select(
         Thread.item_id, Thread.user_id, literal_column("NULL").label("asked"), Thread.changed_at.label("said_at")
     )
     rows = rows.where(Thread.project_id == project_id)
