@@ -6,6 +6,7 @@ Nobody sees here what others answered, nor who they are: only leads are named.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal_column, select
 from sqlalchemy.orm import Session
@@ -26,7 +27,9 @@ TRIED_AGAIN = timedelta(hours=1)  # after an e-mail that was not taken
 _SETTLED = timedelta(minutes=1)  # what is younger may not be all there: transactions end out of order
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-_SENT_BACK = literal_column("review.status = 'current' AND review.decision = 'send_back'")  # as in its partial index
+_SENT_BACK: ColumnElement[Any] = literal_column(
+    "review.status = 'current' AND review.decision = 'send_back'"
+)  # as in its partial index
 
 
 @dataclass(frozen=True)

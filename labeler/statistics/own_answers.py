@@ -80,7 +80,7 @@ def own_counts(session: Session, user_id: int, projects: Sequence[Project], want
     return {name: int(count or 0) for name, count in zip(SHOWN, row, strict=True)}
 
 
-def _own(user_id: int, projects: Sequence[Project], wanted: OwnFilter) -> Select[tuple[Annotation, Item]]:
+def _own(user_id: int, projects: Sequence[Project], wanted: OwnFilter) -> Select[Annotation, Item]:
     query = (
         select(Annotation, Item)
         .join(Item, Item.id == Annotation.item_id)
@@ -117,7 +117,7 @@ def _conditions(user_id: int) -> dict[str, ColumnElement[bool]]:
         "changeable": and_(Annotation.status.in_((COUNTED, AUDIT, "skipped")), ~_FINAL, ~returned),
         "returned": returned,
         "decided": exists().where(decided_otherwise()),
-        "unsure": Annotation.unsure,
+        "unsure": Annotation.unsure == true(),
         "skipped": Annotation.status == "skipped",
         "late": Annotation.status == "late",
         "threads": threads,

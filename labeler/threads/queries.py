@@ -7,9 +7,9 @@ then; one that was made for many items at once does not, since nobody read the q
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Select,
     Subquery,
     and_,
@@ -17,12 +17,11 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from labeler.accounts.models import User
 from labeler.annotations.models import Annotation
@@ -203,7 +202,9 @@ def _said(project_id: int, user_id: int | None, item_ids: Sequence[int] | None) 
         .where(Annotation.project_id == project_id, _COMMENTED, Annotation.status != "undone")
         .group_by(Annotation.item_id, Annotation.user_id, Annotation.comment)
     )
-    rows = select(Thread.item_id, Thread.user_id, null().label("asked"), Thread.changed_at.label("said_at"))
+    rows: Select[int, int, Any, datetime] = select(
+        Thread.item_id, Thread.user_id, literal_column("NULL").label("asked"), Thread.changed_at.label("said_at")
+    )
     rows = rows.where(Thread.project_id == project_id)
     both = union_all(
         _only(first, Annotation.item_id, Annotation.user_id, item_ids, user_id),
@@ -222,12 +223,12 @@ def _said(project_id: int, user_id: int | None, item_ids: Sequence[int] | None) 
 
 
 def _only(
-    query: Select[tuple[int, int, int | None, datetime]],
-    item: ColumnElement[int],
-    user: ColumnElement[int],
+    query: Select[int, int, Any, datetime],
+    item: InstrumentedAttribute[int],
+    user: InstrumentedAttribute[int],
     item_ids: Sequence[int] | None,
     user_id: int | None,
-) -> Select[tuple[int, int, int | None, datetime]]:
+) -> Select[int, int, Any, datetime]:
     if item_ids is not None:
         query = query.where(item.in_(item_ids))
     return query if user_id is None else query.where(user == user_id)

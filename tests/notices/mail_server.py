@@ -27,7 +27,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [cast("EmailMessage", message_from_bytes(raw, policy=default)) for raw in self.taken]
+        return [message_from_bytes(raw, policy=default) for raw in self.taken]
 
 
 class _Talk(socketserver.StreamRequestHandler):

@@ -187,7 +187,8 @@ def test_time_leaves_breaks_out_and_medians_come_with_enough_answers() -> None:
     now = [Timed(1, today, 60.0)] * 19 + [Timed(1, today, 3600.0), Timed(2, today, 30.0)]
     found = time_of(before + now, today)
     assert found.today == pytest.approx(19.5)
-    assert (found.answers, len(found.minutes), found.minutes[-2][1]) == (21, 14, pytest.approx(231 / 60))
+    assert (found.answers, len(found.minutes)) == (21, 14)
+    assert found.minutes[-2][1] == pytest.approx(231 / 60)
     assert (found.paces[1].answers, found.paces[1].today, found.paces[1].usual) == (20, None, 11.0)
     assert found.paces[1].half == (5.5, 16.5)
     assert found.paces[2].usual is None
