@@ -165,7 +165,7 @@ def _posterior(
     import numpy as np
 
     on_hard = chance.beta(*_ON_HARD, _DRAWN)
-    alike = np.exp(chance.uniform(*np.log(_ALIKE), _DRAWN))
+    alike = np.exp(chance.uniform(np.log(_ALIKE[0]), np.log(_ALIKE[1]), _DRAWN))
     if isinstance(seen, Assumed):
         hard = chance.beta(*_around(seen.hard), _DRAWN)
         right = chance.beta(*_around(seen.right), _DRAWN)

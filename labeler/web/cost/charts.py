@@ -1,14 +1,14 @@
 """Where the plans stand in a chart of error against cost: plain numbers in, SVG coordinates out, no words."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from labeler.cost.plans import Foreseen
 from labeler.web.shared.charts import round_steps
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 680, 312, 60, 668, 24, 272
-_ROOM = 1.12  # beyond the dearest plan, so that its words fit
+_ROOM = 1.2  # beyond the dearest plan, so that its words fit
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,8 @@ def plan_chart(found: Sequence[Foreseen], costs: Sequence[float], target: float)
         return round(BASE - (BASE - TOP) * share / top, 1)
 
     marks = tuple(_mark(one, x(cost), y) for one, cost in zip(found, costs, strict=True))
+    first = next((mark for mark in marks if mark.foreseen.plan.target is not None), None)
+    marks = tuple(replace(one, words_x=one.x - 9, anchor="end") if one is first else one for one in marks)
     return PlanChart(
         marks,
         _line(one for one in marks if one.foreseen.plan.target is None),
@@ -69,7 +71,7 @@ def _mark(one: Foreseen, x: float, at: Callable[[float], float]) -> Mark:
     dot, low, high = at(one.error.middle), at(one.error.low), at(one.error.high)
     if one.plan.target is None:
         return Mark(one, x, dot, low, high, x + 9, dot - 8, "start")
-    return Mark(one, x, dot, low, high, x - 9, dot + 16, "end")
+    return Mark(one, x, dot, low, high, x + 9, dot + 16, "start")
 
 
 def _line(marks: Iterable[Mark]) -> str:

@@ -117,6 +117,7 @@ def _page(form: Mapping[str, str], *, wrong: Mapping[str, str] | None = None) ->
         found=found,
         typed=_typed(form, found),
         wrong=refused,
+        today=today,
         chart=_chart(found) if found else None,
         end=_ends(found, today) if found else None,
         money=money,

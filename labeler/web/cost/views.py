@@ -94,6 +94,7 @@ def _page(*, typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | 
         "cost/cost.html",
         costs=costs,
         at=at,
+        today=at.date(),
         ends=ends,
         tally=tally,
         steps=view_model.step_rows(costs),
