@@ -43,6 +43,7 @@ OTHER_BODIES = (
     "/secret",
     "/test",
     "/retry",
+    "/resume",
 )  # none, or a list
 
 
