@@ -147,7 +147,7 @@ class TimesOnItems:
         places = np.unique(places)
         lows, highs = np.searchsorted(self.place, places), np.searchsorted(self.place, places, side="right")
         rows = np.concatenate([np.arange(low, high) for low, high in zip(lows, highs, strict=True)] or [lows])
-        return self.seconds[rows[self.user[rows] != user]]
+        return np.asarray(self.seconds[rows[self.user[rows] != user]])
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ vote stood on an item that they decided in an audit, that vote is not judged by 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
@@ -21,7 +21,8 @@ from labeler.projects.queries import Classes, content_of
 from labeler.task_types.base import Value
 from labeler.test_items.queries import judged_answers
 
-TEST, AUDIT = "test", "audit"
+TEST: Final = "test"
+AUDIT: Final = "audit"
 
 
 class CheckedAnswer(NamedTuple):

@@ -26,6 +26,8 @@ ANNOTATES = {
     ("POST", "/projects/<slug>/annotations"),
     ("GET", "/projects/<slug>/annotations"),
     ("DELETE", "/projects/<slug>/annotations/<int:annotation_id>"),
+    ("GET", "/projects/<slug>/threads"),
+    ("POST", "/projects/<slug>/threads"),
     ("POST", "/projects/<slug>/pages"),
     ("DELETE", "/projects/<slug>/pages/<page>"),
 }

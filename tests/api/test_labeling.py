@@ -61,7 +61,13 @@ def test_a_single_answer_is_created_and_the_same_again_is_replayed(api: Cast, ma
     assignment = ann.claim(made)[0]["assignment"]
     first = ann.answer(made, assignment, "cat", key="one-key-1")
     assert first.status_code == 201
-    assert first.json == {"key": "one-key-1", "status": "created", "id": first.json["id"], "reason": ""}
+    assert first.json == {
+        "key": "one-key-1",
+        "status": "created",
+        "id": first.json["id"],
+        "reason": "",
+        "feedback": None,
+    }
     again = ann.answer(made, assignment, "cat", key="one-key-1")
     assert (again.status_code, again.json) == (200, first.json | {"status": "replayed"})
     assert len(ann.pages("/projects/pets/annotations")) == 1
@@ -221,7 +227,7 @@ def test_what_one_answered_comes_back_newest_first_with_ones_own_answer_only(api
     answer = ann.get("/projects/pets/assignments?state=done&limit=50")
     assert answer.json["next"] is None
     newest, oldest = answer.json["data"]
-    own = {"value", "annotation", "skip", "comment", "unsure", "status", "answered_at"}
+    own = {"value", "annotation", "skip", "comment", "unsure", "status", "answered_at", "said"}
     assert set(newest) - {"image_url", "thumb_url", "width", "height", "earlier", "start"} == SEEN | own
     assert (newest["item"], newest["value"], newest["skip"]) == (second["item"], None, "dark")
     assert (oldest["item"], oldest["value"], oldest["skip"]) == (first["item"], {"label": "cat"}, "")

@@ -61,7 +61,7 @@ def test_agreement_with_the_others_is_the_same_on_the_page_and_in_the_api(
         assert (one["agreement"], one["compared"]) == (13 / 20, 20)
     assert rows["olga@example.org"]["agreement"] is None
     words = shown(sign_in("olga"), "/p/pets/annotators")
-    assert words.count("65% 43 to 82 20") == 2
+    assert words.count("65% of 20") == 2
     assert shown(sign_in("olga"), "/p/pets/").count("65% 43 to 82") == 2
 
 

@@ -23,7 +23,7 @@ from labeler.cost.crowd import ANSWERS, FIRST, Pace, agreement, crowds
 from labeler.cost.plans import LEAST, Plan, Wanted, foreseen
 from labeler.cost.simulation import Answered, course, ends
 from labeler.statistics.counts import ProjectCounts
-from labeler.statistics.pace import outlook
+from labeler.statistics.foreseen import outlook
 from tests.bench.label_sets import LabelSet, read_all
 from tests.bench.report import emit, seconds, shared_data
 

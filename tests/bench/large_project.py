@@ -25,8 +25,8 @@ from labeler.annotations.models import Annotation
 from labeler.app import create_app
 from labeler.assignment.models import Assignment
 from labeler.config import read_settings
-from labeler.consensus.actions import Inferred
 from labeler.consensus.models import ItemConsensus
+from labeler.consensus.together import Inferred
 from labeler.decisions.models import Review
 from labeler.projects import actions as projects
 from labeler.projects.models import Item

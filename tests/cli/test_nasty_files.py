@@ -52,7 +52,10 @@ def test_keys_that_are_not_known_cost_neither_the_span_nor_the_row(place: Place)
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
 def test_numbers_that_json_does_not_know_are_no_values(place: Place, name: str) -> None:
     place.made("text", "classification", "pos,neg")
-    rows = [{"text": "one", "label": float("nan"), "price": float("nan")}, {"text": "two", "label": "pos"}]
+    rows: list[dict[str, Any]] = [
+        {"text": "one", "label": float("nan"), "price": float("nan")},
+        {"text": "two", "label": "pos"},
+    ]
     content = lines(*rows) if name.endswith("l") else json.dumps(rows)
     assert counts(place.taken_in(sent(place, name, content))) == (2, 0)
     assert [(row["text"], row["final_label"]) for row in place.rows()] == [("two", "pos")]

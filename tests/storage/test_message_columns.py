@@ -46,7 +46,7 @@ def test_what_was_said_comes_back_from_the_database_as_it_was_said(any_settings:
 def test_what_an_earlier_version_stored_is_read_as_it_is(any_settings: Settings) -> None:
     database = fresh.open_new(any_settings)
     with database.write() as session:
-        job = actions.enqueue(session, None, "import", payload={}, by=None, now=NOW)  # type: ignore[arg-type]
+        job = actions.enqueue(session, None, "import", payload={}, by=None, now=NOW)
         session.execute(
             text("UPDATE job SET message = :said, result = :result WHERE id = :id"),
             {"said": "12,000 rows read", "result": '{"left_out": {"not an image file": 1}}', "id": job.id},

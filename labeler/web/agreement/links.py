@@ -34,7 +34,8 @@ class Links:
 
     def items(self, meant: Meant | None = None, **wanted: Any) -> str:
         """Return the list of items that are meant and fit what else is wanted."""
-        return url_for("web.items", slug=self.slug, **meant_said(meant or self.meant), **wanted)
+        said: dict[str, Any] = {**meant_said(meant or self.meant), **wanted}
+        return url_for("web.items", slug=self.slug, **said)
 
     def two(self, meant: Meant | None = None, **wanted: Any) -> str:
         """Return the list of those with two answers or more."""

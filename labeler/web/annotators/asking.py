@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from sqlalchemy import func, select
@@ -111,7 +112,7 @@ def ask_others_again(slug: str, annotator: int) -> Response:
         flash(said, "success")
     except (Conflict, Invalid) as error:
         flash(translated(error.message), "error")
-        kept = {name: form[name] for name in ("since", "until", "which", "set_aside") if name in form}
+        kept: dict[str, Any] = {name: form[name] for name in ("since", "until", "which", "set_aside") if name in form}
         return redirect(url_for("web.annotator", slug=slug, annotator=annotator, **kept, _anchor="ask"), 303)
     return redirect(url_for("web.annotator", slug=slug, annotator=annotator, _anchor="ask"), 303)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import url_for
 
@@ -82,7 +83,7 @@ def read_person(
     """Lay out one person. reviewed: (right, of) answers on flagged items that a lead decided."""
     user = one.person.user
 
-    def answers(**wanted: object) -> str:
+    def answers(**wanted: Any) -> str:
         return url_for("web.annotator_answers", slug=slug, annotator=user, **wanted)
 
     since = since_alarm(found.compared, one, found.checked)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Any
 
 from flask import url_for
 
@@ -78,7 +79,7 @@ def rows_of(
     def row(one: AnnotatorFigures) -> Row:
         user = one.person.user
 
-        def answers(**wanted: object) -> str:
+        def answers(**wanted: Any) -> str:
             return url_for("web.annotator_answers", slug=slug, annotator=user, **wanted)
 
         accuracy = one.checked.together
