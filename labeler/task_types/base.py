@@ -259,9 +259,8 @@ class TaskType(ABC):
         differ = any(len(best) > 1 for best in ranked.values())
         if any(len(best) > 1 and best[0][1] == best[1][1] for best in ranked.values()):
             return Decided(None, confidence, differ)
-        return Decided(
-            self.assemble({u: best[0][0] for u, best in ranked.items()}, config, content), confidence, differ
-        )
+        found = self.assemble({unit: best[0][0] for unit, best in ranked.items()}, config, content)
+        return Decided(found, confidence, differ)
 
     def things(self, answers: Mapping[str, Value], config: TaskConfig, content: Content) -> Units:
         """Return the units of one item as `units` does, but one for each thing, wherever exactly people have it."""
