@@ -1,8 +1,7 @@
 """What a task type is, and the plain values it works on.
 
-Units are what makes N task types and M metrics cost N + M pieces of code: a task type turns the answers to one item
-into a table *unit → {annotator: label}*, and assembles decided labels back into a value. Metrics, consensus methods and
-detectors know only units.
+Units make N task types and M metrics cost N + M pieces of code: a type turns the answers to one item into a table
+*unit → {annotator: label}* and assembles decided labels back; metrics, consensus and detectors know only units.
 
 Note: a unit's name is all that `assemble` gets beside the decided label, so the name of an
 object's unit holds its place (`placed`). And a code is an identity, not the answer: equal codes are equal answers, but
