@@ -39,7 +39,9 @@ def _has_seen(user: Any) -> ColumnElement[bool]:
     has = exists().where(
         Assignment.item_id == Review.item_id, Assignment.user_id == user, Assignment.state != "expired"
     )
-    return or_(Review.user_id == user, said, has)
+    # named, since within two queries only what the inner one reads would be meant by itself
+    about = (Review, Membership)
+    return or_(Review.user_id == user, said.correlate(*about), has.correlate(*about))
 
 
 # of every claim: put together once
@@ -89,8 +91,8 @@ def waiting(session: Session, project_id: int, limit: int) -> list[Asked]:
     """Return what waits, the oldest first."""
     held = and_(Assignment.item_id == Review.item_id, Assignment.round == _ROUND, Assignment.state == "held")
     someone = exists().where(
-        Membership.project_id == Review.project_id,
-        can_work(Review.project_id, Membership.user_id),
+        Membership.project_id == project_id,
+        can_work(project_id, Membership.user_id),
         ~_has_seen(Membership.user_id),
     )
     query = (

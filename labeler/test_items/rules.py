@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from math import comb
 from typing import Any, TypeVar
 
+from labeler.measures.accuracy import RIGHT, WRONG, Accuracy
+
 SHARE, FIRST_SHARE, FIRST = 0.05, 0.3, 10
 """Of what a person is served, how much is a test: by default, and among their first ten answers (STATISTICS 4)."""
 MOST_SHARE = 0.5
 PASS_MARK = 0.8
-SURE, FEWEST = 0.95, 10
+SURE = 0.95
 READY_FROM, PAUSE_BELOW = 0.8, 0.7
-RIGHT_BEFORE, WRONG_BEFORE = 4, 1  # what a person is believed to be before the first answer: Beta(4, 1)
 
 Thing = TypeVar("Thing")
 
@@ -103,10 +104,11 @@ class Trust:
 
 def trust(right: int, judged: int) -> Trust:
     """Say what so many right answers of so many mean (STATISTICS 4)."""
-    a, b = RIGHT_BEFORE + right, WRONG_BEFORE + judged - right
+    known = Accuracy(right, judged)
+    a, b = RIGHT + right, WRONG + judged - right
     ready = 1 - _below(READY_FROM, a, b) >= SURE
-    doubtful = judged >= FEWEST and _below(PAUSE_BELOW, a, b) >= SURE
-    return Trust(right, judged, a / (a + b), ready, doubtful)
+    doubtful = known.enough and _below(PAUSE_BELOW, a, b) >= SURE
+    return Trust(right, judged, known.mean, ready, doubtful)
 
 
 def _below(limit: float, a: int, b: int) -> float:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from labeler import workflow
 from labeler.accounts.actions import set_member
 from labeler.agreement.queries import recount as recount_patterns
 from labeler.annotations.actions import Answer
+from labeler.assignment.models import Assignment
 from labeler.assignment.queries import recount as recount_slots
 from labeler.config import Settings
 from labeler.consensus.queries import consensus_of
@@ -223,6 +224,20 @@ def test_an_agreement_is_undone_by_a_lead_and_stands_again_after_a_later_decisio
         agreed = session.scalars(select(Review).where(Review.decision == "agreed")).one()
         assert undo_standing(session, world.project(session), world.made.items[0], agreed.id)
     assert world.queue() == [0, 1]
+
+
+def test_whether_somebody_may_still_answer_is_said_of_each_question_by_itself(database: Database, world: World) -> None:
+    world.asks()
+    world.asks(1)
+    assert world.says("ann", None).status == "created"  # she skips the first, and nobody else is left for that one
+    with database.write() as session:
+        session.execute(update(Assignment).where(Assignment.state == "held").values(state="expired"))
+    with database.read() as session:
+        found = queries.waiting(session, world.made.id, 10)
+    assert [(one.item_id, one.possible) for one in found] == [
+        (world.made.items[0], False),
+        (world.made.items[1], True),
+    ]
 
 
 @pytest.mark.parametrize("decision", ["exclude", "keep", "send_back"])
