@@ -24,7 +24,7 @@ class Group:
 
 
 def typical(contested: Sequence[Contested], code: str) -> tuple[Group, ...]:
-    """Return up to three groups of up to four items, the largest first; one group of twelve where none form one.
+    """Return up to three groups of up to four items, the largest first, and the others while there is room for twelve.
 
     code: either of the two classes, to tell how evenly answers part.
     """
@@ -33,10 +33,11 @@ def typical(contested: Sequence[Contested], code: str) -> tuple[Group, ...]:
         if one.cluster is not None:
             groups[one.cluster].append(one)
     largest = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))[:GROUPS]
-    found = tuple(_group(cluster, of, len(contested), code, EACH) for cluster, of in largest if len(of) >= SMALLEST)
-    if found or not contested:
-        return found
-    return (_group(None, contested, len(contested), code, GROUPS * EACH),)
+    found = [_group(cluster, of, len(contested), code, EACH) for cluster, of in largest if len(of) >= SMALLEST]
+    grouped = {group.cluster for group in found}
+    others = [one for one in contested if one.cluster is None or one.cluster not in grouped]
+    room = GROUPS * EACH - sum(len(group.shown) for group in found)
+    return (*found, *([_group(None, others, len(contested), code, room)] if others and room else []))
 
 
 def _group(cluster: int | None, items: Sequence[Contested], total: int, code: str, most: int) -> Group:

@@ -19,6 +19,21 @@ def test_the_largest_groups_come_first_and_the_most_divided_within_them() -> Non
     assert [group.share for group in groups] == [5 / 8, 3 / 8]
 
 
+def test_items_of_no_group_follow_while_there_is_room_for_twelve() -> None:
+    items = [
+        *(one(number, 7) for number in range(5)),
+        one(5, 3),
+        *(one(number, None, "aab") for number in range(6, 20)),
+    ]
+    grouped, others = typical(items, "a")
+    assert (grouped.cluster, len(grouped.shown)) == (7, 4)
+    assert (others.cluster, others.items, [case.item for case in others.shown]) == (
+        None,
+        15,
+        [5, 6, 7, 8, 9, 10, 11, 12],
+    )
+
+
 def test_items_that_form_no_group_are_one_list_of_twelve() -> None:
     (group,) = typical([one(number, None if number % 2 else number) for number in range(20)], "a")
     assert (group.cluster, group.items, len(group.shown), group.share) == (None, 20, 12, 1.0)
