@@ -66,7 +66,7 @@ def test_with_nobody_to_look_at_it_is_one_line(
     answer(made, "ann", ["cat"] * 3)
     shown = page(olga, f"/p/{made.slug}/annotators")
     assert "Nobody needs a look." in shown
-    assert "0 of 0" in shown  # accuracy is no share before ten answers were checked
+    assert "none checked yet" in shown  # accuracy is no share before ten answers were checked
     assert "Same as the others" not in shown.split("</table>")[0]  # there is nobody else
 
 
