@@ -12,7 +12,6 @@ def set_prices(session: Session, project: Project, found: prices.Prices) -> None
     change_project(session, project, {"settings": {prices.SETTING: prices.as_setting(found)}})
 
 
-def keep_plan(session: Session, project: Project, plan: plans.Plan, kept: plans.Kept) -> None:
-    """Serve a project as a plan says, and keep what was foreseen; how many answers items want is the workflow's."""
-    settings = {plans.SETTING: plans.as_setting(kept), **plans.as_settings(plan)}
-    change_project(session, project, {"settings": settings})
+def keep_plan(session: Session, project: Project, kept: plans.Kept) -> None:
+    """Keep what a plan foresaw; serving the project as it says is the workflow's."""
+    change_project(session, project, {"settings": {plans.SETTING: plans.as_setting(kept)}})

@@ -76,8 +76,8 @@ def _use(session: Session, here: Project, found: Planned, chosen: Foreseen) -> N
     money_then = None if coins is None else round(coins)
     end = plans.end_day(hours, found.wanted, today)
     kept = plans.Kept(chosen.plan.name, today, hours, chosen.error, money_then, end)
-    actions.keep_plan(session, here, chosen.plan, kept)
-    workflow.change_votes(session, here, plans.votes_of(chosen.plan))
+    actions.keep_plan(session, here, kept)
+    workflow.change_vote_rule(session, here, plans.votes_of(chosen.plan), plans.as_settings(chosen.plan))
 
 
 def inputs_in(form: Mapping[str, str]) -> Inputs:
