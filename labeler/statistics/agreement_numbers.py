@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from labeler.statistics.agreement_people import (
 )
 from labeler.statistics.agreement_report import AgreementReport, read_agreement
 from labeler.statistics.agreement_slices import Balance, DifferingSlice, balance, differing_slices
+from labeler.statistics.annotator_reads import repeats_by_person
 from labeler.statistics.counts import tally
 from labeler.statistics.snapshot import Snapshot
 
@@ -31,7 +32,8 @@ class Everything:
 
     slices: none before there are enough items to say a number; balance: where an answer is one class; pairs: none where
     people are too many for them or parts of answers are compared; people: none where they cannot be compared;
-    differences: where answers have parts.
+    differences: where answers have parts; repeats: (the same, of) answers of a person to items they had answered
+    before, by user id, of the whole project or not at all.
     """
 
     report: AgreementReport
@@ -40,6 +42,7 @@ class Everything:
     pairs: tuple[PairOfPeople, ...] = ()
     people: tuple[PersonCompared, ...] = ()
     differences: Differences | None = None
+    repeats: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 def read_everything(session: Session, project: Project, classes: Classes, books: Snapshot, meant: Meant) -> Everything:
@@ -56,6 +59,7 @@ def read_everything(session: Session, project: Project, classes: Classes, books:
         pairs_of_people(found) if found.whole and report.people <= MOST_PEOPLE else (),
         tuple(persons_compared(found, known)) if known is None or meant == EVERY else (),
         read_differences(session, found, meant.way),
+        repeats_by_person(session, project.id) if meant == EVERY else {},
     )
 
 

@@ -168,3 +168,8 @@ def _people(every: Everything, people: Mapping[int, str]) -> Iterator[Row]:
         name = people.get(person.user, str(person.user))
         yield Row("person", name, "", "with_the_others", as_percent(share), share, items=person.items,
                   differ=person.differ)  # fmt: skip
+        same, of = every.repeats.get(person.user, (0, 0))
+        if of:
+            yield Row(
+                "person", name, "", "with_themselves", as_percent(same / of), same / of, items=of, differ=of - same
+            )

@@ -176,6 +176,21 @@ def test_one_class_only_and_too_few_others_are_said(make_project: Make, answer: 
 
 
 @pytest.mark.usefixtures("world")
+def test_a_person_is_compared_with_themselves_where_no_filter_asks_for_a_part(
+    sign_in: SignIn, cast: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = sign_in("olga")
+    assert "Same on repeats" not in olga.get(PAGE).text
+    repeats = {cast["ann"]: (18, 20)}
+    monkeypatch.setattr("labeler.statistics.agreement_numbers.repeats_by_person", lambda *_: repeats)
+    assert "18 of 20" in words_of(olga.get(PAGE).text)
+    table = list(csv.DictReader(io.StringIO(olga.get("/p/world/agreement.csv").text)))
+    (said,) = [row for row in table if row["measure"] == "with_themselves"]
+    assert (said["name"], said["shown"], said["items"], said["differ"]) == ("Ann", "90%", "20", "2")
+    assert "18 of 20" not in words_of(olga.get(f"{PAGE}?version=1").text)
+
+
+@pytest.mark.usefixtures("world")
 def test_only_leads_see_it_and_it_speaks_german(sign_in: SignIn) -> None:
     for address in (PAGE, "/p/world/agreement.csv", "/p/world/agreement.svg"):
         assert sign_in("ann").get(address).status_code == 403

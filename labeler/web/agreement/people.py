@@ -1,7 +1,7 @@
 """Who agrees with whom: pairs of people as a triangle, and each person with the others. No ranking: by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from labeler.measures.between_people import FEWEST_SHARED
 from labeler.measures.headline import Headline
@@ -31,7 +31,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class PersonRow:
-    """One person with the others. dot: None before enough answers were compared; differ_href: items, with another."""
+    """One person with the others. dot: None before enough answers were compared; differ_href: items, with another.
+
+    same, again: of so many repeats so many were answered as before.
+    """
 
     user: int
     name: str
@@ -42,6 +45,8 @@ class PersonRow:
     agreed: int
     compared: int
     dot: RangeDot | None
+    same: int = 0
+    again: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ class People:
     team: float | None = None
     fewest_shared: int = FEWEST_SHARED
     most_people: int = MOST_PEOPLE
+
+    @property
+    def repeats(self) -> bool:
+        """Whether anybody was asked again about an item of their own."""
+        return any(one.again for one in self.persons)
 
     @property
     def kappas(self) -> int:
@@ -73,7 +83,11 @@ def read_people(every: Everything, links: Links, names: Mapping[int, str]) -> Pe
     return People(
         tuple(known[user] for user in order),
         rows if every.pairs else (),
-        tuple(_person(by_user[user], known[user], links, team) for user in order),
+        tuple(
+            replace(_person(by_user[user], known[user], links, team), same=same, again=again)
+            for user in order
+            for same, again in [every.repeats.get(user, (0, 0))]
+        ),
         team,
     )
 
