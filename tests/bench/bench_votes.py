@@ -135,6 +135,8 @@ def ranking(found: Examination, confidence: Any, labels: Any, truth: Any) -> dic
         "auroc_confidence": 1 - confidence,
         "auroc_crowdlab": -found.consensus_quality,
     }
+    if not judged.any():  # no model is heard without content, and without one nothing is called wrong
+        return dict.fromkeys(scores)
     return {
         name: None if np.isnan(score[judged]).any() else float(roc_auc_score(wrong, score[judged]))
         for name, score in scores.items()
