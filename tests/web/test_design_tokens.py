@@ -163,7 +163,9 @@ def test_directions_are_logical(path: Path) -> None:
 )
 def test_a_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     text = re.sub(r"{#.*?#}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert re.findall(r"\sstyle=|<style|\son[a-z]+=|javascript:", text) == []
+    # a file that is downloaded brings its styles along; it is no page
+    styled = re.findall(r"\sstyle=|<style|\son[a-z]+=|javascript:", text)
+    assert styled == (["<style"] if path.name == "picture.html" else [])
     assert [
         tag for tag in re.findall(r"<script[^>]*>", text) if "src=" not in tag and "application/json" not in tag
     ] == []
