@@ -221,7 +221,8 @@ HARD = {
 def test_comparing_two_texts_takes_bounded_time(name: str) -> None:
     before, after = ("\n".join(letters[n * n % len(letters)] for n in range(50_000)) for letters in HARD[name])
     found: list[Line] = []
-    assert processor_seconds(lambda: found.extend(line_changes(before, after))) < 3
+    # a second or two, three times that in a slow hour; without a bound it would be many minutes
+    assert processor_seconds(lambda: found.extend(line_changes(before, after))) < 15
     assert found
     assert MOST_STEPS < 10**6
 
