@@ -1,5 +1,5 @@
 /* Workshop: on a case 1 and 2 say which class it is, M that it is ambiguous, arrows move to the next case. The keys act
-   only where the focus is on a case, and a case that was just decided hands the focus on to the next one. */
+   only where the focus is on a case; the address after a decision names the next one, which the browser then focuses. */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
 const cases = [...document.querySelectorAll("[data-case]")];
 
@@ -23,5 +23,3 @@ document.querySelector("[data-part=cases]")?.addEventListener("keydown", (event)
     event.preventDefault();
   }
 });
-
-if (location.hash.startsWith("#case-")) focus(document.getElementById(location.hash.slice(1)));
