@@ -1,5 +1,5 @@
 /* Workshop: on a case 1 and 2 say which class it is, M that it is ambiguous, arrows move to the next case. The keys act
-   only where the focus is on a case; the address after a decision names the next one, which the browser then focuses. */
+   only where the focus is on a case. The address after a decision names the next case, and the browser focuses it. */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
 const cases = [...document.querySelectorAll("[data-case]")];
 
