@@ -65,7 +65,7 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Case:
-    """One item to look at. said: the initials of who said which; decided: code, "ambiguous", or "" while it waits."""
+    """One item to look at. said: the names of who said which; decided: code, "ambiguous", or "" while it waits."""
 
     item: Shown
     said: tuple[tuple[Label, tuple[str, ...]], ...]
@@ -212,7 +212,7 @@ def _groups(session: Session, desk: Desk, pair: Pair, contested: Sequence[Contes
     groups = typical(contested, pair.first.code)
     ids = [one.item for group in groups for one in group.shown]
     shown, standing = shown_items(desk, ids), decision_queries.current_by_item(session, ids)
-    people = {one.id: _initials(one.name or one.email) for one in users_by_id(session, _who(contested))}
+    people = {one.id: one.name or one.email for one in users_by_id(session, _who(contested))}
     return tuple(
         Cases(
             tuple(_case(pair, one, shown[one.item], standing.get(one.item), people) for one in group.shown),
@@ -231,11 +231,6 @@ def _case(pair: Pair, one: Contested, item: Shown, standing: Review | None, peop
     )
     decided = (standing.code or standing.decision) if standing is not None and one.decided else ""
     return Case(item, said, decided, standing.id if standing else 0)
-
-
-def _initials(name: str) -> str:
-    words = name.split("@", maxsplit=1)[0].replace(".", " ").split()
-    return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
 def _who(contested: Sequence[Contested]) -> set[int]:
